@@ -1,0 +1,3 @@
+"""Curator keeps a living list of what is known about language models."""
+
+__version__ = "0.1.0"

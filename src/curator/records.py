@@ -1,0 +1,158 @@
+"""The nouns: frozen records that pass between the steps. Words as in the README; nothing here does anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["representational", "functional"]
+Grade = Literal["exact", "normalised", "near", "absent", "unreadable"]
+Action = Literal["accept", "reject", "defer", "merge", "undo"]
+SectionKind = Literal["front", "abstract", "body", "conclusion", "references", "appendix"]
+
+HOLDS: frozenset[Grade] = frozenset({"exact", "normalised", "near"})
+"""The grades of a quote that stands in the paper."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One version of an arXiv paper, as its metadata describes it."""
+
+    id: str  # without version: "2501.01234" or "hep-th/9901001"
+    version: int
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    published: datetime  # of version 1, UTC
+    updated: datetime  # of this version, UTC
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+
+    @property
+    def versioned_id(self) -> str:
+        return f"{self.id}v{self.version}"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of one page's text: `text[start:end]` of the page with this number."""
+
+    page: int  # from 1
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where a stretch of a page's text is printed: PDF points, origin at the page's top left."""
+
+    start: int
+    end: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True)
+class Page:
+    number: int  # from 1
+    text: str  # clean, in reading order; paragraphs are parted by one blank line
+    width: float  # points, as displayed
+    height: float
+    boxes: tuple[Box, ...] = ()  # one per printed line fragment, in order of `start`
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    kind: SectionKind
+    page: int  # where its heading stands
+    start: int  # offset of the heading in that page's text
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Text in the file that a person does not see on the page."""
+
+    page: int
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a document. A sentence that runs over a page break has two spans."""
+
+    number: int  # from 1, through the whole document
+    text: str  # on one line: the spans' text, white space folded, joined by a blank
+    spans: tuple[Span, ...]
+    section: SectionKind
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What turned a PDF into text, so that a text can be told from one made by a later version."""
+
+    extractor: str  # "pymupdf 1.28.2 / curator 1"
+    settings: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Document:
+    """The text of one paper version as read from its PDF."""
+
+    paper_id: str
+    version: int
+    sha256: str  # of the PDF
+    pages: tuple[Page, ...]
+    sections: tuple[Section, ...]
+    sentences: tuple[Sentence, ...]
+    extraction: Extraction
+    hidden: tuple[Hidden, ...] = ()
+
+    @property
+    def versioned_id(self) -> str:
+        return f"{self.paper_id}v{self.version}"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A passage that a candidate rests on, and what checking it against the document gave."""
+
+    text: str  # the paper's own words where the grade holds; else what was claimed
+    grade: Grade
+    spans: tuple[Span, ...] = ()  # empty unless the grade holds
+    section: SectionKind | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.grade in HOLDS
+
+    @property
+    def page(self) -> int | None:
+        return self.spans[0].page if self.spans else None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A drafted frame with the quotes it rests on."""
+
+    id: str
+    paper_id: str
+    version: int
+    text: str
+    kind: Kind
+    topics: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+    scope: str  # which models and tasks the evidence covers
+    question: str | None  # an open question that it raises
+    drafter: str  # "extractive 1", or "draft.md 3fa9… with gpt-5-mini"
+
+    @property
+    def holds(self) -> bool:
+        return any(quote.holds for quote in self.quotes)
