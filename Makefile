@@ -1,0 +1,36 @@
+# The same few commands for a person and for CI. `make` alone lists them.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help setup demo test check bench clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## make .venv with everything in it
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Curator needs Python 3.11 or newer with venv; none was found on the PATH." >&2; exit 1; }
+	@echo "Setting up .venv (once; about a minute) ..." >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: setup  ## the whole pipeline, offline and keyless, on bundled sample papers
+	@$(BIN)/curator demo
+
+test: setup  ## run the tests
+	@$(BIN)/python -m pytest -n auto
+
+check: setup  ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup  ## measure; each figure stands beside its yardstick
+	@$(BIN)/python -m bench
+
+clean:  ## remove what setup made
+	@rm -rf .venv build dist *.egg-info src/*.egg-info

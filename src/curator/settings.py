@@ -1,0 +1,208 @@
+"""This list's settings: `curator.toml`, then the environment, checked once and before anything runs.
+
+Environment variables are `CURATOR_` and the key: `CURATOR_MODEL`, `CURATOR_ARXIV_URL`, `CURATOR_ARXIV_INTERVAL`,
+`CURATOR_DRAFT_CONTEXT_TOKENS` … Where the model is and its key are the OpenAI client's own `OPENAI_BASE_URL` and
+`OPENAI_API_KEY`: they are read where the client is made and kept nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from curator.errors import SettingsError
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+ARXIV_INTERVAL = 3.0  # seconds between requests: arXiv's API terms of use, "Rate limits"
+
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Topic(_Table):
+    """Something the list wants to understand, and the arXiv query that watches it."""
+
+    name: Name
+    query: str = Field(min_length=1)
+    about: str = Field(min_length=1, description="what counts, in plain words")
+    not_about: str = Field(default="", description="what does not count, in plain words")
+
+
+class Arxiv(_Table):
+    url: str = "https://export.arxiv.org"
+    interval: float = Field(default=ARXIV_INTERVAL, ge=0, le=3600, description="seconds between requests")
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("an address such as https://export.arxiv.org")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _is_polite(self) -> Arxiv:
+        if self.interval < ARXIV_INTERVAL and urlsplit(self.url).hostname not in LOOPBACK:
+            raise ValueError(
+                f"interval must be at least {ARXIV_INTERVAL:g} seconds unless url is on this machine: "
+                "arXiv's terms of use allow one request every three seconds"
+            )
+        return self
+
+
+class Discover(_Table):
+    first_days: int = Field(default=30, ge=1, le=3650, description="how far back a topic's first run looks")
+    overlap_days: int = Field(default=14, ge=7, le=365, description="asked again each run: moderation delays papers")
+    page_size: int = Field(default=100, ge=1, le=2000)
+    screen_threshold: float = Field(default=0.5, ge=0, le=1, description="lowest score at which a paper is read")
+    screen_batch: int = Field(default=20, ge=1, le=100, description="abstracts in one model call")
+
+
+class Read(_Table):
+    max_pdf_mb: int = Field(default=60, ge=1, le=2000)
+    seconds: float = Field(default=60, gt=0, le=3600, description="per PDF")
+    memory_mb: int = Field(default=2048, ge=256, le=65536, description="per reading process")
+    max_pages: int = Field(default=400, ge=1, le=5000)
+    workers: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1, le=64)
+
+
+class Draft(_Table):
+    context_tokens: int = Field(default=32_000, ge=2000, description="the model's window, prompt and answer together")
+    answer_tokens: int = Field(default=4000, ge=200, description="room for the answer")
+    calls_at_once: int = Field(default=16, ge=1, le=256)
+    seconds: float = Field(default=300, gt=0, le=3600, description="per model call")
+    attempts: int = Field(default=3, ge=1, le=20, description="runs in which a failed step is tried again")
+    temperature: float | None = Field(default=None, ge=0, le=2, description="sent only where set")
+    price_in: float | None = Field(default=None, ge=0, description="per million tokens")
+    price_cached: float | None = Field(default=None, ge=0, description="per million tokens")
+    price_out: float | None = Field(default=None, ge=0, description="per million tokens")
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> Draft:
+        if self.answer_tokens * 2 > self.context_tokens:
+            raise ValueError("answer_tokens must be at most half of context_tokens")
+        return self
+
+
+class Schedule(_Table):
+    """When `flows/serve.py` runs things; cron lines in this time zone (arXiv announces at 20:00 US Eastern)."""
+
+    timezone: str = "America/New_York"
+    ingest: str = Field(default="30 20 * * 0-4", description="half an hour after arXiv announces, Sunday to Thursday")
+    publish: str | None = Field(default=None, description="left out: publishing stays a person's act")
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("an IANA time zone such as America/New_York") from error
+        return value
+
+
+class Settings(BaseSettings):
+    """All settings of one workspace."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CURATOR_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        extra="forbid",
+        frozen=True,
+        str_strip_whitespace=True,
+    )
+
+    title: Name = "What we know about language models"
+    about: str = ""
+    list: str = Field(default="list.md", description="the published list, beside curator.toml")
+    reviewer: str = Field(default="", max_length=80, description="your name on decisions")
+    model: str | None = Field(default=None, min_length=1, description="the model's name at its endpoint")
+    topics: tuple[Topic, ...] = Field(min_length=1)
+    arxiv: Arxiv = Arxiv()
+    discover: Discover = Discover()
+    read: Read = Field(default_factory=Read)
+    draft: Draft = Draft()
+    schedule: Schedule = Schedule()
+
+    @field_validator("list")
+    @classmethod
+    def _stays_in_the_workspace(cls, value: str) -> str:
+        path = Path(value)
+        if path.is_absolute() or ".." in path.parts or path.suffix != ".md":
+            raise ValueError("a Markdown file in the workspace, such as list.md")
+        return value
+
+    @field_validator("topics")
+    @classmethod
+    def _have_names_of_their_own(cls, value: tuple[Topic, ...]) -> tuple[Topic, ...]:
+        names = [topic.name.casefold() for topic in value]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"topics with names of their own; {', '.join(doubled)} stands twice")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings  # the environment goes before the file
+
+
+def load(path: Path) -> Settings:
+    """Read and check the settings file at `path`, and the environment over it.
+
+    Raises SettingsError that names file (or variable), key, value and what is allowed, for all faults at once.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"There is no {path}; `curator init` lays one out.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    try:
+        return Settings(**table)
+    except ValidationError as error:
+        faults = [_sentence(path, dict(fault)) for fault in error.errors(include_url=False)]
+        raise SettingsError("\n".join(faults)) from error
+    except ValueError as error:  # pydantic-settings: a variable that should hold JSON does not
+        raise SettingsError(f"The environment's CURATOR_ variables cannot be used: {error}.") from error
+
+
+def _sentence(path: Path, fault: dict[str, Any]) -> str:
+    where, key = str(path), ""
+    for part in fault["loc"]:
+        key += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if key else str(part)
+    variable = "CURATOR_" + "_".join(str(part) for part in fault["loc"]).upper()
+    if variable in os.environ:
+        where, key = "the environment", variable
+    if fault["type"] == "missing":
+        return f"{where}: {key} is missing; it must be set."
+    if fault["type"] == "extra_forbidden":
+        return f"{where}: {key} is no setting of Curator; check its spelling, or remove it."
+    allowed = fault["msg"].removeprefix("Value error, ")
+    allowed = allowed[0].lower() + allowed[1:]
+    value = json.dumps(fault["input"], default=str, ensure_ascii=False)
+    shown = value if len(value) <= 120 else value[:117] + "..."
+    if isinstance(fault["input"], dict | BaseModel):
+        return f"{where}: [{key}] {allowed}."
+    return f"{where}: {key} = {shown} is not allowed; {allowed}."

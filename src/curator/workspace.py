@@ -1,0 +1,89 @@
+"""A workspace is a folder with `curator.toml`, `prompts/` and `warehouse/`: one living list. Here is where its things are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from curator.bundle import bundled
+from curator.errors import SettingsError
+from curator.settings import Arxiv, Settings, load
+
+SETTINGS_FILE = "curator.toml"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    root: Path
+    arxiv: Arxiv | None = None  # asked in place of the settings' arXiv: the demo's own
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raises SettingsError."""
+        settings = load(self.root / SETTINGS_FILE)
+        return settings.model_copy(update={"arxiv": self.arxiv}) if self.arxiv else settings
+
+
+    @property
+    def warehouse_file(self) -> Path:
+        return self.root / "warehouse" / "curator.duckdb"
+
+    @property
+    def pdfs(self) -> Path:
+        return self.root / "warehouse" / "pdfs"
+
+    @property
+    def list_file(self) -> Path:
+        return self.root / self.settings.list
+
+    def prompt_file(self, name: str) -> Path:
+        """The workspace's own `prompts/NAME.md`, else the one that comes with Curator."""
+        own = self.root / "prompts" / f"{name}.md"
+        return own if own.is_file() else bundled("prompts", f"{name}.md")
+
+    def query_files(self) -> dict[str, Path]:
+        """Named queries by name; the workspace's own stand before those that come with Curator."""
+        files: dict[str, Path] = {}
+        for folder in (bundled("warehouse", "queries"), self.root / "warehouse" / "queries"):
+            files |= {path.stem: path for path in sorted(folder.glob("*.sql"))}
+        return dict(sorted(files.items()))
+
+
+def find_workspace(start: Path | None = None) -> Workspace:
+    """The workspace that `CURATOR_WORKSPACE` names, else the nearest folder upwards with a `curator.toml`.
+
+    Raises SettingsError where there is none.
+    """
+    named = os.environ.get("CURATOR_WORKSPACE")
+    if named:
+        root = Path(named).expanduser().absolute()
+        if not (root / SETTINGS_FILE).is_file():
+            raise SettingsError(
+                f"CURATOR_WORKSPACE names {root}, where there is no {SETTINGS_FILE}; "
+                f"`curator init {root}` lays one out."
+            )
+        return Workspace(root)
+    here = (start or Path.cwd()).absolute()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return Workspace(folder)
+    raise SettingsError(
+        f"There is no {SETTINGS_FILE} in {here} or above it. `curator init` lays out a workspace here; "
+        "CURATOR_WORKSPACE names one elsewhere."
+    )
+
+
+def lay_out(root: Path) -> Iterator[Path]:
+    """Write a new workspace's files into `root` and yield each; what is there already is left as it is."""
+    sources = [bundled(SETTINGS_FILE), *sorted(bundled("prompts").glob("*.md"))]
+    for source in sources:
+        target = root / (source.name if source.name == SETTINGS_FILE else f"prompts/{source.name}")
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+            yield target
+    for folder in (root / "warehouse" / "queries", root / "warehouse" / "pdfs"):
+        folder.mkdir(parents=True, exist_ok=True)
