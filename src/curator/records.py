@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 Kind = Literal["representational", "functional"]
@@ -156,3 +156,33 @@ class Candidate:
     @property
     def holds(self) -> bool:
         return any(quote.holds for quote in self.quotes)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An accepted candidate as the list shows it: the final text, and where it comes from."""
+
+    id: str  # "F12": never changes, never reused
+    candidate_id: str
+    text: str  # the final text
+    draft_text: str
+    kind: Kind
+    topics: tuple[str, ...]
+    paper: Paper
+    quotes: tuple[Quote, ...]  # of the accepted candidate first, then of those merged into it
+    scope: str
+    question: str | None
+    drafter: str
+    accepted: datetime  # UTC
+    reviewer: str
+    sources: tuple[Paper, ...] = ()  # of candidates merged into this one
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the list's changelog."""
+
+    day: date
+    what: Literal["added", "reworded", "retired"]
+    frame_id: str
+    text: str

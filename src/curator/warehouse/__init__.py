@@ -1,0 +1,10 @@
+"""The only door to DuckDB: opens, migrates, reads, writes. Nothing outside this package imports duckdb or holds SQL.
+
+`store` opens and commits; the other modules ask and tell, one question a function: `runs` (ingests and what arXiv
+said), `papers` (screenings, documents, failures, what is still to be done), `drafts` (calls and candidates),
+`queue` (candidates, decisions, frames) and `reports` (what people look up).
+"""
+
+from curator.warehouse.store import Connection, Warehouse
+
+__all__ = ["Connection", "Warehouse"]

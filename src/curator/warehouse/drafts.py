@@ -1,0 +1,121 @@
+"""Model calls and what was drafted from them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curator.records import Candidate, Paper
+from curator.warehouse.papers import span_rows
+from curator.warehouse.store import Connection, add_rows, now
+
+
+@dataclass(frozen=True)
+class Call:
+    """One model call, whatever came of it. `request` is a hash of all that the model was asked: what is paid for."""
+
+    request: str
+    purpose: str  # "screen" or "draft"
+    prompt: str  # the prompt file's name
+    prompt_sha256: str
+    model: str
+    messages: Sequence[dict[str, str]]
+    outcome: str  # "ok", or the code of the error
+    reply: str | None = None
+    message: str | None = None
+    finish_reason: str | None = None
+    tokens_in: int | None = None
+    tokens_cached: int | None = None
+    tokens_out: int | None = None
+    tokens_reasoning: int | None = None
+    cost: float | None = None
+    seconds: float = 0.0
+
+
+def paid_reply(connection: Connection, request: str) -> tuple[str, str] | None:
+    """(call, reply) of a call that asked for exactly this and was answered in full; None where none was."""
+    row = connection.execute(
+        "select call, reply from record.calls where request = $request and outcome = 'ok' order by added limit 1",
+        {"request": request},
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def add_call(connection: Connection, run: str, call: Call, paper: Paper | None) -> str:
+    """Keep a call; return its id."""
+    call_id = secrets.token_hex(6)
+    row: dict[str, Any] = {name: getattr(call, name) for name in Call.__dataclass_fields__ if name != "messages"} | {
+        "call": call_id,
+        "messages": list(call.messages),
+        "paper": paper and paper.id,
+        "version": paper and paper.version,
+        "run": run,
+        "added": now(),
+    }
+    add_rows(connection, "calls", [row])
+    return call_id
+
+
+def add_draft(
+    connection: Connection,
+    run: str,
+    paper: Paper,
+    drafter: str,
+    candidates: Sequence[Candidate],
+    *,
+    call: str | None = None,
+    sentences: int = 0,
+    dropped: Sequence[str] = (),
+    note: str | None = None,
+) -> int:
+    """Record that a paper version was drafted from, with its candidates and quotes; return how many were new."""
+    added = now()
+    draft = {
+        "paper": paper.id,
+        "version": paper.version,
+        "drafter": drafter,
+        "call": call,
+        "candidates": len(candidates),
+        "sentences": sentences,
+        "dropped": list(dropped),
+        "note": note,
+        "run": run,
+        "added": added,
+    }
+    add_rows(connection, "drafts", [draft], identity=("paper", "version", "drafter"))
+    rows = [
+        {
+            "candidate": one.id,
+            "paper": one.paper_id,
+            "version": one.version,
+            "rank": rank,
+            "kind": one.kind,
+            "text": one.text,
+            "topics": one.topics,
+            "scope": one.scope,
+            "question": one.question,
+            "drafter": one.drafter,
+            "call": call,
+            "run": run,
+            "added": added,
+        }
+        for rank, one in enumerate(candidates, 1)
+    ]
+    new = {row["candidate"] for row in add_rows(connection, "candidates", rows, identity=("candidate",))}
+    quotes = [
+        {
+            "candidate": one.id,
+            "position": position,
+            "text": quote.text,
+            "grade": quote.grade,
+            "section": quote.section,
+            "spans": span_rows(quote.spans),
+        }
+        for one in candidates
+        if one.id in new
+        for position, quote in enumerate(one.quotes, 1)
+    ]
+    add_rows(connection, "quotes", quotes)
+    return len(new)

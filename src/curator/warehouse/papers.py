@@ -1,0 +1,269 @@
+"""Papers on their way: what is still to be screened, read and drafted, and what came of it.
+
+What is to be done is asked of the rows, never remembered: a run that was killed is carried on by the next one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from curator.records import Box, Document, Extraction, Hidden, Page, Paper, Section, Sentence, Span
+from curator.warehouse.store import Connection, Row, add_rows, now
+
+_PAPER = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.published, p.updated, p.comment,
+            p.journal_ref, p.doi"""
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Whether a paper is about a topic, by title and abstract."""
+
+    paper_id: str
+    topic: str
+    score: float  # 0 to 1
+    relevant: bool
+    reason: str
+    screener: str
+    call: str | None = None
+
+
+def to_screen(connection: Connection, topic: str, attempts: int) -> list[Paper]:
+    """Papers that the topic found and that nobody has screened for it yet, newest first.
+
+    Left out: those asked for by id, and those whose screening failed `attempts` times.
+    """
+    rows = connection.execute(
+        f"""
+        select {_PAPER} from papers p join record.sightings s using (paper)
+        where s.topic = $topic
+          and not exists (from record.screenings d where d.paper = p.paper and d.topic = s.topic)
+          and (select count(*) from record.failures f where f.stage = 'screen' and f.paper = p.paper) < $attempts
+        order by p.published desc, p.paper desc
+        """,  # noqa: S608
+        {"topic": topic, "attempts": attempts},
+    ).fetchall()
+    return [_paper(row) for row in rows]
+
+
+def add_screenings(connection: Connection, run: str, screenings: Iterable[Screening]) -> None:
+    rows = [
+        {
+            "paper": one.paper_id,
+            "topic": one.topic,
+            "score": one.score,
+            "relevant": one.relevant,
+            "reason": one.reason,
+            "screener": one.screener,
+            "call": one.call,
+            "run": run,
+            "added": now(),
+        }
+        for one in screenings
+    ]
+    add_rows(connection, "screenings", rows, identity=("paper", "topic"))
+
+
+def to_draft(connection: Connection, topics: Sequence[str], moment: datetime, attempts: int) -> list[Paper]:
+    """Papers of these topics that passed screening, or were asked for by id, and were never drafted; newest first.
+
+    Left out: those whose last failure says that trying again is no use, or not yet at `moment`, or that have failed
+    `attempts` times.
+    """
+    rows = connection.execute(
+        f"""
+        select {_PAPER} from papers p
+        where (exists (from record.screenings s
+                       where s.paper = p.paper and s.relevant and s.topic in (select unnest($topics)))
+               or exists (from record.requests r where r.paper = p.paper))
+          and not exists (from record.drafts d where d.paper = p.paper)
+          and not exists (from failures f where f.paper = p.paper and f.stage <> 'screen' and f.open
+                          and (f.retry_at is null or f.retry_at > $moment or f.attempts >= $attempts))
+        order by p.published desc, p.paper desc
+        """,  # noqa: S608
+        {"topics": list(topics), "moment": moment, "attempts": attempts},
+    ).fetchall()
+    return [_paper(row) for row in rows]
+
+
+def undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime, attempts: int) -> list[Paper]:
+    """Those of `papers` whose very version was never drafted and may be tried (see `to_draft`), in their order."""
+    rows = connection.execute(
+        """
+        select w.id from (select unnest($ids) as id, unnest($versions) as version) w
+        where not exists (from record.drafts d where d.paper = w.id and d.version = w.version)
+          and not exists (from failures f
+                          where f.paper = w.id and f.version = w.version and f.stage <> 'screen' and f.open
+                          and (f.retry_at is null or f.retry_at > $moment or f.attempts >= $attempts))
+        """,
+        {
+            "ids": [paper.id for paper in papers],
+            "versions": [paper.version for paper in papers],
+            "moment": moment,
+            "attempts": attempts,
+        },
+    ).fetchall()
+    wanted = {paper_id for (paper_id,) in rows}
+    return [paper for paper in papers if paper.id in wanted]
+
+
+def topics_of(connection: Connection, paper_id: str) -> tuple[str, ...]:
+    """The topics for which the paper passed screening."""
+    rows = connection.execute(
+        "select topic from record.screenings where paper = $paper and relevant order by score desc, topic",
+        {"paper": paper_id},
+    ).fetchall()
+    return tuple(topic for (topic,) in rows)
+
+
+def get_paper(connection: Connection, paper_id: str, version: int | None = None) -> Paper | None:
+    """One version of a paper, the latest that we know where `version` is None."""
+    row = connection.execute(
+        f"""
+        select {_PAPER} from record.papers p
+        where p.paper = $paper and ($version is null or p.version = $version)
+        order by p.version desc, p.added desc limit 1
+        """,  # noqa: S608
+        {"paper": paper_id, "version": version},
+    ).fetchone()
+    return _paper(row) if row else None
+
+
+def add_failure(
+    connection: Connection,
+    run: str,
+    stage: str,
+    paper: Paper,
+    code: str,
+    message: str,
+    retry_at: datetime | None,
+) -> None:
+    """Record that one step failed for one paper. `retry_at`: when it may be tried again; None for never."""
+    row = {
+        "stage": stage,
+        "paper": paper.id,
+        "version": paper.version,
+        "code": code,
+        "message": message,
+        "retry_at": retry_at,
+        "run": run,
+        "added": now(),
+    }
+    add_rows(connection, "failures", [row])
+
+
+def add_document(connection: Connection, run: str, document: Document) -> None:
+    """Keep a document and all that belongs to it; the same text by the same extractor is kept once."""
+    key = {
+        "paper": document.paper_id,
+        "version": document.version,
+        "extractor": document.extraction.extractor,
+    }
+    row = key | {
+        "sha256": document.sha256,
+        "settings": dict(document.extraction.settings),
+        "run": run,
+        "added": now(),
+    }
+    if not add_rows(connection, "documents", [row], identity=tuple(key)):
+        return
+    parts: dict[str, Iterable[dict[str, Any]]] = {
+        "pages": (
+            {
+                "number": page.number,
+                "text": page.text,
+                "width": page.width,
+                "height": page.height,
+                "boxes": [
+                    {"s": b.start, "e": b.end, "x0": b.x0, "y0": b.y0, "x1": b.x1, "y1": b.y1} for b in page.boxes
+                ],
+            }
+            for page in document.pages
+        ),
+        "sections": (
+            {"position": n, "title": s.title, "kind": s.kind, "page": s.page, "start": s.start}
+            for n, s in enumerate(document.sections)
+        ),
+        "sentences": (
+            {"number": s.number, "section": s.section, "spans": span_rows(s.spans)} for s in document.sentences
+        ),
+        "hidden": ({"page": h.page, "text": h.text, "why": h.why} for h in document.hidden),
+    }
+    for table, rows in parts.items():
+        add_rows(connection, table, [key | part for part in rows])
+
+
+def get_document(connection: Connection, paper_id: str, version: int) -> Document | None:
+    """The latest text of a paper version, or None where it has not been read."""
+    row = connection.execute(
+        "select sha256, extractor, settings from documents where paper = $paper and version = $version",
+        {"paper": paper_id, "version": version},
+    ).fetchone()
+    if row is None:
+        return None
+    sha256, extractor, settings = row
+    key = {"paper": paper_id, "version": version, "extractor": extractor}
+    pages = {page.number: page for page in _pages(connection, key)}
+    return Document(
+        paper_id=paper_id,
+        version=version,
+        sha256=sha256,
+        pages=tuple(pages.values()),
+        sections=tuple(_sections(connection, key)),
+        sentences=tuple(_sentences(connection, key, pages)),
+        extraction=Extraction(extractor, json.loads(settings)),
+        hidden=tuple(_hidden(connection, key)),
+    )
+
+
+def _pages(connection: Connection, key: Row) -> Iterable[Page]:
+    rows = connection.execute(
+        "select number, text, width, height, boxes from record.pages "
+        "where paper = $paper and version = $version and extractor = $extractor order by number",
+        key,
+    ).fetchall()
+    for number, text, width, height, boxes in rows:
+        yield Page(number, text, width, height, tuple(Box(*box.values()) for box in boxes))
+
+
+def _sections(connection: Connection, key: Row) -> Iterable[Section]:
+    rows = connection.execute(
+        "select title, kind, page, start from record.sections "
+        "where paper = $paper and version = $version and extractor = $extractor order by position",
+        key,
+    ).fetchall()
+    return (Section(*row) for row in rows)
+
+
+def _sentences(connection: Connection, key: Row, pages: dict[int, Page]) -> Iterable[Sentence]:
+    rows = connection.execute(
+        "select number, section, spans from record.sentences "
+        "where paper = $paper and version = $version and extractor = $extractor order by number",
+        key,
+    ).fetchall()
+    for number, section, found in rows:
+        spans = tuple(Span(span["page"], span["s"], span["e"]) for span in found)
+        text = " ".join(" ".join(pages[span.page].text[span.start : span.end] for span in spans).split())
+        yield Sentence(number, text, spans, section)
+
+
+def _hidden(connection: Connection, key: Row) -> Iterable[Hidden]:
+    rows = connection.execute(
+        "select page, text, why from record.hidden "
+        "where paper = $paper and version = $version and extractor = $extractor order by page",
+        key,
+    ).fetchall()
+    return (Hidden(*row) for row in rows)
+
+
+def span_rows(spans: Iterable[Span]) -> list[dict[str, int]]:
+    """Spans as the warehouse keeps them."""
+    return [{"page": span.page, "s": span.start, "e": span.end} for span in spans]
+
+
+def _paper(row: tuple[Any, ...]) -> Paper:
+    paper_id, version, title, abstract, authors, categories, *rest = row
+    return Paper(paper_id, version, title, abstract, tuple(authors), tuple(categories), *rest)

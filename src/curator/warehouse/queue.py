@@ -1,0 +1,266 @@
+"""The queue: candidates as a reviewer sees them, decisions as they were taken, frames as the list holds them."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from curator.records import Action, Frame, Kind, Paper, Quote, Span
+from curator.warehouse.papers import get_paper
+from curator.warehouse.store import Connection, add_rows, now
+
+
+@dataclass(frozen=True)
+class Item:
+    """A candidate with where it stands."""
+
+    id: str
+    paper_id: str
+    version: int
+    title: str
+    kind: Kind
+    text: str  # the final text once it is accepted, else the draft
+    draft_text: str
+    topics: tuple[str, ...]
+    scope: str
+    question: str | None
+    status: str  # pending, accepted, rejected, deferred, merged
+    drafter: str
+    holds: bool
+    quotes: tuple[Quote, ...]
+    reason: str | None = None
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    id: str
+    number: int
+    candidate: str
+    action: Action
+    text: str | None
+    reason: str | None
+    merged_into: str | None
+    undoes: str | None
+    reviewer: str
+    added: datetime
+
+
+_ITEM = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
+           reason, merged_into"""
+_DECISION = "decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added"
+
+
+def items(
+    connection: Connection, statuses: Sequence[str] = ("pending",), *, without_evidence: bool = False
+) -> list[Item]:
+    """Candidates in these states, best first: by how many quotes hold and how well the paper fits its topic.
+
+    Candidates none of whose quotes holds are left out unless `without_evidence`.
+    """
+    rows = connection.execute(
+        f"""
+        select {_ITEM} from candidates
+        where status in (select unnest($statuses)) and (holds or $without_evidence)
+        order by status <> 'pending', holds desc, rank, score desc nulls last, added desc, candidate
+        """,  # noqa: S608
+        {"statuses": list(statuses), "without_evidence": without_evidence},
+    ).fetchall()
+    return _items(connection, rows)
+
+
+def matching(connection: Connection, beginning: str) -> list[Item]:
+    """Candidates whose id begins so; a frame's id ("F12") names its candidate."""
+    rows = connection.execute(
+        f"""
+        select {_ITEM} from candidates
+        where starts_with(candidate, lower($beginning))
+           or candidate in (select f.candidate from record.frames f where lower(f.frame) = lower($beginning))
+        order by candidate
+        """,  # noqa: S608
+        {"beginning": beginning},
+    ).fetchall()
+    return _items(connection, rows)
+
+
+def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item]:
+    quotes = quotes_of(connection, [row[0] for row in rows])
+    found = []
+    for *head, topics, scope, question, status, drafter, holds, reason, merged_into in rows:
+        paper_id, version, title, kind, text, draft_text = head[1:]
+        found.append(
+            Item(
+                id=head[0], paper_id=paper_id, version=version, title=title, kind=kind, text=text,
+                draft_text=draft_text,
+                topics=tuple(topics or ()), scope=scope, question=question, status=status, drafter=drafter, holds=holds,
+                quotes=quotes.get(head[0], ()), reason=reason, merged_into=merged_into,
+            )
+        )  # fmt: skip
+    return found
+
+
+def quotes_of(connection: Connection, candidates: Sequence[str]) -> Mapping[str, tuple[Quote, ...]]:
+    """The quotes of these candidates, in their order."""
+    rows = connection.execute(
+        "select candidate, text, grade, spans, section from record.quotes "
+        "where candidate in (select unnest($candidates)) order by candidate, position",
+        {"candidates": list(candidates)},
+    ).fetchall()
+    found: dict[str, list[Quote]] = defaultdict(list)
+    for candidate, text, grade, spans, section in rows:
+        places = tuple(Span(span["page"], span["s"], span["e"]) for span in spans or ())
+        found[candidate].append(Quote(text, grade, places, section))
+    return {candidate: tuple(quotes) for candidate, quotes in found.items()}
+
+
+def add_decision(
+    connection: Connection,
+    candidate: str,
+    action: Action,
+    reviewer: str,
+    *,
+    text: str | None = None,
+    reason: str | None = None,
+    merged_into: str | None = None,
+    undoes: str | None = None,
+) -> Decision:
+    """Add a decision; an accepted candidate gets its frame number here, once and for good."""
+    row = connection.execute("select coalesce(max(number), 0) + 1 from record.decisions").fetchone()
+    assert row is not None  # an aggregate always gives a row
+    decision = Decision(
+        secrets.token_hex(6), row[0], candidate, action, text, reason, merged_into, undoes, reviewer, now()
+    )
+    fields = vars(decision)
+    add_rows(connection, "decisions", [{("decision" if name == "id" else name): fields[name] for name in fields}])
+    if action == "accept":
+        _number_frame(connection, candidate)
+    return decision
+
+
+def _number_frame(connection: Connection, candidate: str) -> None:
+    connection.execute(
+        """
+        insert into record.frames
+        select 'F' || n, n, $candidate, $added from (select coalesce(max(number), 0) + 1 as n from record.frames)
+        where not exists (from record.frames where candidate = $candidate)
+        """,
+        {"candidate": candidate, "added": now()},
+    )
+
+
+def last_decision(connection: Connection) -> Decision | None:
+    """The latest decision that still stands: what an undo takes back."""
+    row = connection.execute(
+        f"select {_DECISION} from decisions where action <> 'undo' and not undone order by number desc limit 1"  # noqa: S608
+    ).fetchone()
+    return Decision(*row) if row else None
+
+
+def decisions_on(connection: Connection, candidate: str) -> list[Decision]:
+    """Every decision on a candidate, undone ones and undos too, in order."""
+    rows = connection.execute(
+        f"select {_DECISION} from record.decisions where candidate = $candidate order by number",  # noqa: S608
+        {"candidate": candidate},
+    ).fetchall()
+    return [Decision(*row) for row in rows]
+
+
+def frame_id(connection: Connection, candidate: str) -> str | None:
+    row = connection.execute(
+        "select frame from record.frames where candidate = $candidate", {"candidate": candidate}
+    ).fetchone()
+    return row[0] if row else None
+
+
+def frames(connection: Connection) -> list[Frame]:
+    """The list as it stands: accepted candidates with a quote that holds, with what was merged into them."""
+    rows = connection.execute(
+        """
+        select frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
+               reviewer
+        from frames order by number
+        """
+    ).fetchall()
+    merged: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for into, candidate, paper, version in connection.execute(
+        "select merged_into, candidate, paper, version from candidates "
+        "where status = 'merged' and holds order by decided, candidate"
+    ).fetchall():
+        merged[into].append((candidate, paper, version))
+    own = [row[1] for row in rows]
+    quotes = quotes_of(connection, [*own, *(one[0] for ones in merged.values() for one in ones)])
+    papers: dict[tuple[str, int], Paper] = {}
+
+    def paper_of(paper_id: str, version: int) -> Paper:
+        if (paper_id, version) not in papers:
+            found = get_paper(connection, paper_id, version)
+            assert found is not None  # a candidate's paper was recorded before it was read
+            papers[paper_id, version] = found
+        return papers[paper_id, version]
+
+    result = []
+    for frame, candidate, text, draft_text, kind, topics, paper_id, version, *rest in rows:
+        scope, question, drafter, accepted, reviewer = rest
+        joined = _merged_into(candidate, merged)
+        evidence = [q for one in (candidate, *(j[0] for j in joined)) for q in quotes.get(one, ()) if q.holds]
+        sources = {(p, v): paper_of(p, v) for _, p, v in joined if (p, v) != (paper_id, version)}
+        result.append(
+            Frame(
+                id=frame, candidate_id=candidate, text=text, draft_text=draft_text, kind=kind, topics=tuple(topics),
+                paper=paper_of(paper_id, version), quotes=tuple(evidence), scope=scope, question=question,
+                drafter=drafter, accepted=accepted, reviewer=reviewer, sources=tuple(sources.values()),
+            )
+        )  # fmt: skip
+    return result
+
+
+def _merged_into(
+    candidate: str, merged: Mapping[str, Sequence[tuple[str, str, int]]]
+) -> Iterable[tuple[str, str, int]]:
+    """What was merged into `candidate`, and into those in turn; each once, whatever circles decisions may form."""
+    seen, waiting, found = {candidate}, [candidate], []
+    while waiting:
+        for one in merged.get(waiting.pop(0), ()):
+            if one[0] not in seen:
+                seen.add(one[0])
+                waiting.append(one[0])
+                found.append(one)
+    return found
+
+
+def add_publication(connection: Connection, file: str, sha256: str, texts: Mapping[str, str]) -> bool:
+    """Record what was published (frame id → text); False where the last publication said the same."""
+    snapshots = publications(connection)
+    if snapshots and snapshots[-1][1] == dict(texts):
+        return False
+    row = connection.execute("select coalesce(max(publication), 0) + 1 from record.publications").fetchone()
+    assert row is not None  # an aggregate always gives a row
+    number = row[0]
+    add_rows(connection, "publications", [{"publication": number, "file": file, "sha256": sha256, "added": now()}])
+    add_rows(
+        connection,
+        "publication_frames",
+        [{"publication": number, "frame": frame, "text": text} for frame, text in texts.items()],
+    )
+    return True
+
+
+def publications(connection: Connection) -> list[tuple[datetime, dict[str, str]]]:
+    """What each publication held, oldest first: when, and frame id → text."""
+    rows = connection.execute(
+        """
+        select p.publication, p.added, f.frame, f.text
+        from record.publications p left join record.publication_frames f using (publication)
+        order by p.publication
+        """
+    ).fetchall()
+    found: dict[int, tuple[datetime, dict[str, str]]] = {}
+    for number, added, frame, text in rows:
+        _, texts = found.setdefault(number, (added, {}))
+        if frame is not None:
+            texts[frame] = text
+    return list(found.values())

@@ -1,0 +1,151 @@
+"""What people look up: status, runs, costs, why a candidate is there, and their own SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from curator.errors import QueryError
+from curator.warehouse.store import Connection, Row, to_json
+
+_PARQUET = {
+    "topics": "varchar[]",
+    "authors": "varchar[]",
+    "grades": "varchar[]",
+    "sources": "varchar[]",
+    "version": "integer",
+    "page": "integer",
+    "published": "timestamp",
+    "accepted": "timestamp",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+    def dicts(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def query(connection: Connection, sql: str) -> Table:
+    """Run a person's SQL. The connection is read-only and sees nothing but the warehouse. Raises QueryError."""
+    try:
+        return _ask(connection, sql)
+    except duckdb.Error as error:
+        raise QueryError(
+            f'{error}\n`curator sql "show tables"` names the views; `curator query` names the ready-made queries.'
+        ) from error
+
+
+def _ask(connection: Connection, sql: str, parameters: Row | None = None) -> Table:
+    cursor = connection.execute(sql, parameters or {})
+    return Table(tuple(column[0] for column in cursor.description or ()), cursor.fetchall())
+
+
+def status(connection: Connection) -> dict[str, Any]:
+    """Counts of everything; the shape of `curator status --json`."""
+    row = _ask(
+        connection,
+        """
+        select (select count(*) from papers) as papers,
+               (select count(*) from documents) as documents,
+               (select count(*) from candidates where status = 'pending' and holds) as pending,
+               (select count(*) from candidates where status = 'accepted') as accepted,
+               (select count(*) from candidates where status = 'rejected') as rejected,
+               (select count(*) from candidates where status = 'deferred') as deferred,
+               (select count(*) from candidates where status = 'merged') as merged,
+               (select count(*) from candidates where status = 'pending' and not holds) as without_evidence,
+               (select count(*) from record.publication_frames f
+                where f.publication = (select max(publication) from record.publications)) as published,
+               (select count(*) from failures where open) as failures
+        """,
+    ).dicts()[0]
+    candidates = {
+        name: row.pop(name) for name in ("pending", "accepted", "rejected", "deferred", "merged", "without_evidence")
+    }
+    return {"papers": row["papers"], "documents": row["documents"], "candidates": candidates} | {
+        "published": row["published"],
+        "failures": row["failures"],
+    }
+
+
+def open_failures(connection: Connection) -> Table:
+    """What failed and has not succeeded since, latest first."""
+    return _ask(
+        connection,
+        """
+        select stage, paper, version, code, message, attempts, retry_at
+        from failures where open order by added desc, paper
+        """,
+    )
+
+
+def runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
+    """Latest runs first; the shape of `curator runs --json`."""
+    found = _ask(
+        connection,
+        """
+        select run as id, started, ended, outcome, message, papers, documents, candidates, failures, calls, cost,
+               drafter, host, pid
+        from runs order by started desc, run desc limit $limit
+        """,
+        {"limit": limit},
+    ).dicts()
+    topics = _ask(
+        connection,
+        """
+        select run, topic, state, announced, new, since, until, complete, problems
+        from topic_runs where run in (select unnest($runs)) order by added
+        """,
+        {"runs": [row["id"] for row in found]},
+    ).dicts()
+    for row in found:
+        row["topics"] = [topic for topic in topics if topic["run"] == row["id"]]
+    return found
+
+
+def costs(connection: Connection) -> Table:
+    return _ask(connection, "select * from costs order by day desc, purpose, model")
+
+
+def why(connection: Connection, candidate: str) -> dict[str, Any]:
+    """The chain behind a candidate: its screening, the call, and what was sent and left out."""
+    chain = _ask(
+        connection,
+        """
+        select c.run, c.call, c.added as drafted, d.sentences, d.dropped, c.drafter, k.prompt, k.prompt_sha256,
+               k.model, k.tokens_in, k.tokens_out, k.cost, k.reply
+        from record.candidates c
+        left join record.drafts d on d.paper = c.paper and d.version = c.version and d.drafter = c.drafter
+        left join record.calls k on k.call = c.call
+        where c.candidate = $candidate
+        """,
+        {"candidate": candidate},
+    ).dicts()[0]
+    chain["screenings"] = _ask(
+        connection,
+        """
+        select topic, score, relevant, reason, screener from record.screenings
+        where paper = (select paper from record.candidates where candidate = $candidate) order by score desc, topic
+        """,
+        {"candidate": candidate},
+    ).dicts()
+    return chain
+
+
+def write_parquet(file: Path, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Write flat rows as a Parquet file; lists stay lists, times are UTC."""
+    struct = ", ".join(f'"{name}" {_PARQUET.get(name, "varchar")}' for name in columns)
+    picked = ", ".join(f'r."{name}" as "{name}"' for name in columns)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"create table frames as select {picked} from (select unnest($rows::json::struct({struct})[]) as r)",  # noqa: S608
+            {"rows": to_json([{name: row[name] for name in columns} for row in rows])},
+        )
+        connection.execute("copy frames to $file (format parquet, compression zstd)", {"file": str(file)})

@@ -1,0 +1,126 @@
+"""Runs and what arXiv said in them: where each topic was left off, what was announced, what was new."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from curator.records import Paper
+from curator.warehouse.store import Connection, add_rows, now, utc
+
+TopicState = Literal["fresh", "quiet", "failed", "not asked"]
+Outcome = Literal["done", "done with failures", "failed", "interrupted"]
+
+
+def start_run(connection: Connection, arguments: Mapping[str, Any], drafter: str) -> str:
+    """Note that a run begins; its id sorts by time."""
+    started = now()
+    run = f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    row = {
+        "run": run,
+        "started": started,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "arguments": dict(arguments),
+        "drafter": drafter,
+    }
+    add_rows(connection, "runs", [row])
+    return run
+
+
+def end_run(connection: Connection, run: str, outcome: Outcome, message: str | None = None) -> None:
+    row = {"run": run, "ended": now(), "outcome": outcome, "message": message}
+    add_rows(connection, "run_ends", [row], identity=("run",))
+
+
+def left_off(connection: Connection, topic: str) -> datetime | None:
+    """Up to when `topic` has been asked for without a gap, UTC without zone; None where it never was.
+
+    A backfill of some other stretch of time leaves a gap, and moves nothing until later ones close it.
+    """
+    asked = connection.execute(
+        """
+        select since, until, added from record.run_topics
+        where topic = $topic and complete and state in ('fresh', 'quiet') order by added
+        """,
+        {"topic": topic},
+    ).fetchall()
+    reached = next((until for _, until, added in asked if added - until < timedelta(days=1)), None)
+    if reached is None:
+        return None
+    for since, until, _ in sorted(asked):
+        if since <= reached:
+            reached = max(reached, until)
+    return reached  # type: ignore[no-any-return]
+
+
+def add_found(connection: Connection, run: str, topic: str | None, papers: Sequence[Paper]) -> list[Paper]:
+    """Record papers and that `topic` found them; return those that the topic had not found before.
+
+    Without a topic the papers were asked for by id: those are returned that were not asked for before.
+    """
+    added = now()
+    add_rows(
+        connection,
+        "papers",
+        [
+            {
+                "paper": paper.id,
+                "version": paper.version,
+                "title": paper.title,
+                "abstract": paper.abstract,
+                "authors": paper.authors,
+                "categories": paper.categories,
+                "published": utc(paper.published),
+                "updated": utc(paper.updated),
+                "comment": paper.comment,
+                "journal_ref": paper.journal_ref,
+                "doi": paper.doi,
+                "run": run,
+                "added": added,
+            }
+            for paper in papers
+        ],
+        identity=("paper", "version"),
+    )
+    if topic is None:
+        rows = [{"paper": p.id, "version": p.version, "run": run, "added": added} for p in papers]
+        new = add_rows(connection, "requests", rows, identity=("paper", "version"))
+    else:
+        rows = [{"paper": p.id, "topic": topic, "run": run, "added": added} for p in papers]
+        new = add_rows(connection, "sightings", rows, identity=("paper", "topic"))
+    ids = {row["paper"] for row in new}
+    return [paper for paper in papers if paper.id in ids]
+
+
+def add_topic_run(
+    connection: Connection,
+    run: str,
+    topic: str,
+    state: TopicState,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    announced: int = 0,
+    found: int = 0,
+    complete: bool = False,
+    problems: Sequence[str] = (),
+) -> None:
+    """Record what asking for one topic gave: `announced` by arXiv in the window asked for, `found` new to us."""
+    row = {
+        "run": run,
+        "topic": topic,
+        "state": state,
+        "since": since and utc(since),
+        "until": until and utc(until),
+        "announced": announced,
+        "found": found,
+        "complete": complete,
+        "problems": problems,
+        "added": now(),
+    }
+    add_rows(connection, "run_topics", [row])

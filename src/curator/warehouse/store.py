@@ -1,0 +1,279 @@
+"""Opening and committing. DuckDB lets one process write, so nobody holds the file: open, one short transaction, close.
+
+Writers of one process share commits: whoever comes first opens the file and takes along every write that is waiting,
+so that sixteen papers finishing together cost one commit. Each caller returns only when its rows are on disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+
+from curator.bundle import bundled
+from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseNewer
+
+Connection = duckdb.DuckDBPyConnection
+Row = Mapping[str, Any]
+T = TypeVar("T")
+
+WAIT = 30.0  # seconds that we wait for another process to let go of the file
+_HELD = re.compile(r"lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
+
+
+@dataclass
+class _Pending:
+    write: Callable[[Connection], Any]
+    done: threading.Event = field(default_factory=threading.Event)
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Warehouse:
+    """The warehouse file of one workspace. Safe to share between threads; holds nothing open between calls."""
+
+    def __init__(self, file: Path, wait: float = WAIT) -> None:
+        self.file = file
+        self.wait = wait  # seconds
+        self._open = threading.Lock()  # DuckDB refuses read-only and writing connections side by side in a process
+        self._pending: list[_Pending] = []
+        self._queue = threading.Lock()
+        self._migrated = False
+
+    def write(self, write: Callable[[Connection], T]) -> T:
+        """Run `write` inside a transaction and return its result once it is committed.
+
+        Raises what `write` raises, with nothing of it written; WarehouseBusy; WarehouseNewer; WarehouseError.
+        """
+        pending = _Pending(write)
+        with self._queue:
+            self._pending.append(pending)
+        with self._open:
+            if not pending.done.is_set():
+                self._commit_pending()
+        if pending.error is not None:
+            raise pending.error
+        return pending.result  # type: ignore[no-any-return]
+
+    def read(self, read: Callable[[Connection], T]) -> T:
+        """Run `read` on a read-only connection and return its result.
+
+        Raises WarehouseMissing where nothing was ever written; WarehouseBusy; WarehouseNewer; WarehouseError.
+        """
+        if not self.file.exists():
+            raise WarehouseMissing(
+                f"There is no warehouse at {self.file} yet: `curator ingest` makes one (`curator demo` shows how)."
+            )
+        if not self._migrated:
+            self.write(lambda _: None)
+        with self._open, self._connection(read_only=True) as connection, _translated():
+            return read(connection)
+
+    def _commit_pending(self) -> None:
+        with self._queue:
+            batch, self._pending = self._pending, []
+        try:
+            with self._connection(read_only=False) as connection:
+                if not self._migrated:
+                    migrate(connection)
+                    self._migrated = True
+                if not _commit_together(connection, batch):
+                    for pending in batch:
+                        _commit_together(connection, [pending])
+        except BaseException as error:
+            for pending in batch:
+                pending.error = error
+        finally:
+            for pending in batch:
+                pending.done.set()
+
+    @contextmanager
+    def _connection(self, read_only: bool) -> Iterator[Connection]:
+        connection = self._connect(read_only)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _connect(self, read_only: bool) -> Connection:
+        if not read_only:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        give_up = time.monotonic() + self.wait
+        pause = 0.005
+        while True:
+            try:
+                return duckdb.connect(str(self.file), read_only=read_only, config=_config(read_only))
+            except duckdb.IOException as error:
+                if "lock" not in str(error):
+                    raise WarehouseError(f"The warehouse {self.file} cannot be opened: {error}") from error
+                if time.monotonic() >= give_up:
+                    raise WarehouseBusy(self._busy(str(error))) from error
+            except duckdb.Error as error:
+                raise WarehouseError(
+                    f"The warehouse {self.file} cannot be opened: {error}. If a newer DuckDB wrote it, install that "
+                    "version; else restore a backup."
+                ) from error
+            time.sleep(random.uniform(pause / 2, pause))
+            pause = min(pause * 1.5, 0.1)
+
+    def _busy(self, message: str) -> str:
+        held = _HELD.search(message)
+        holder = f"process {held['pid']} ({held['program']})" if held else "another process"
+        return (
+            f"The warehouse {self.file} has been held by {holder} for more than {self.wait:.0f} seconds. "
+            "Close what has it open (a notebook, a `duckdb` shell), then try again; nothing was changed."
+        )
+
+
+def _config(read_only: bool) -> dict[str, str | bool | int | float | list[str]]:
+    # Reading connections also run people's own SQL: they see this file and nothing else of the machine.
+    return {"enable_external_access": False, "lock_configuration": True} if read_only else {}
+
+
+def _commit_together(connection: Connection, batch: list[_Pending]) -> bool:
+    """Commit all of `batch`, or nothing. A single write that fails is told so; more are left for another try."""
+    try:
+        with _translated():
+            connection.execute("begin transaction")
+            for pending in batch:
+                pending.result = pending.write(connection)
+            connection.execute("commit")
+        return True
+    except BaseException as error:
+        _roll_back(connection)
+        if len(batch) == 1:
+            batch[0].error = error
+        return False
+
+
+def _roll_back(connection: Connection) -> None:
+    with suppress(duckdb.TransactionException):  # the failed statement may have ended the transaction already
+        connection.execute("rollback")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise WarehouseError(f"The warehouse could not be used: {error}") from error
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema up to date, one transaction a migration, and make the views anew where they changed.
+
+    Raises WarehouseNewer where the file holds a migration that this version of Curator does not know.
+    """
+    with _translated():
+        connection.execute("create table if not exists migrations (name varchar, sha256 varchar, added timestamp)")
+        applied = {name for (name,) in connection.execute("select name from migrations").fetchall()}
+        files = sorted(bundled("warehouse", "migrations").glob("*.sql"))
+        unknown = {name for name in applied if not name.startswith("views ")} - {file.stem for file in files}
+        if unknown:
+            raise WarehouseNewer(
+                f"This warehouse was written by a later version of Curator (it has {', '.join(sorted(unknown))}). "
+                "Install that version; nothing was changed."
+            )
+        for file in files:
+            if file.stem not in applied:
+                _apply(connection, file.stem, file.read_text(encoding="utf-8"))
+        views = "\n".join(
+            file.read_text(encoding="utf-8") for file in sorted(bundled("warehouse", "views").glob("*.sql"))
+        )
+        mark = "views " + hashlib.sha256(views.encode()).hexdigest()[:16]
+        latest = connection.execute("select arg_max(name, added) from migrations where name like 'views %'").fetchone()
+        if latest is None or latest[0] != mark:
+            _apply(connection, mark, views)
+
+
+def _apply(connection: Connection, name: str, sql: str) -> None:
+    connection.execute("begin transaction")
+    try:
+        connection.execute(sql)
+        connection.execute(
+            "insert into migrations values ($name, $sha256, now()::timestamp)",
+            {"name": name, "sha256": hashlib.sha256(sql.encode()).hexdigest()},
+        )
+        connection.execute("commit")
+    except BaseException:
+        _roll_back(connection)
+        raise
+
+
+def add_rows(connection: Connection, table: str, rows: Iterable[Row], identity: Sequence[str] = ()) -> list[Row]:
+    """Add `rows` to `record.table`, leaving out those whose `identity` columns stand there already; return the added.
+
+    Keys of a row are column names; columns that it does not name stay empty. Table and column names are ours, never
+    data; the data goes in as one JSON parameter, which is many times faster than a statement a row.
+    """
+    batch = list(rows)
+    columns = _columns(connection, table)
+    if identity and batch:
+        seen = _standing(connection, table, {name: columns[name] for name in identity}, batch)
+        batch = [row for row in batch if (key := _key(row, identity)) not in seen and not seen.add(key)]  # type: ignore[func-returns-value]
+    if batch:
+        sql = (
+            f"insert into record.{table} by name "  # noqa: S608
+            f"select r.* from (select unnest($rows::json::{_struct(columns)}[]) as r)"
+        )
+        connection.execute(sql, {"rows": to_json([{name: row.get(name) for name in columns} for row in batch])})
+    return batch
+
+
+def _standing(connection: Connection, table: str, columns: dict[str, str], rows: list[Row]) -> set[tuple[str, ...]]:
+    names = ", ".join(columns)
+    sql = (
+        f"select {names} from record.{table} where ({names}) in "  # noqa: S608
+        f"(select ({', '.join('r.' + name for name in columns)}) "
+        f"from (select unnest($rows::json::{_struct(columns)}[]) as r))"
+    )
+    wanted = to_json([{name: row[name] for name in columns} for row in rows])
+    found = connection.execute(sql, {"rows": wanted}).fetchall()
+    return {tuple(map(str, row)) for row in found}
+
+
+def _key(row: Row, identity: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in identity)
+
+
+def _columns(connection: Connection, table: str) -> dict[str, str]:
+    described = connection.execute(f"describe record.{table}").fetchall()
+    return {row[0]: row[1] for row in described}
+
+
+def _struct(columns: dict[str, str]) -> str:
+    return "struct(" + ", ".join(f'"{name}" {kind}' for name, kind in columns.items()) + ")"
+
+
+def to_json(rows: Sequence[Row]) -> str:
+    """Rows as one JSON parameter of a statement."""
+    return json.dumps(rows, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return utc(value).isoformat(sep=" ")
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no place in the warehouse")
+
+
+def utc(moment: datetime) -> datetime:
+    """`moment` as the warehouse keeps times: UTC, without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def now() -> datetime:
+    """This moment as the warehouse keeps times."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,3 @@
+-- Why candidates are rejected.
+select reason, count(*) as times, max(decided) as latest from candidates where status = 'rejected'
+group by reason order by times desc, latest desc;

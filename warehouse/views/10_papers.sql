@@ -1,0 +1,35 @@
+-- papers: the latest known version of every paper that arXiv told us of.
+create or replace view papers as
+select p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.published, p.updated, p.comment,
+       p.journal_ref, p.doi,
+       (select min(q.added) from record.papers q where q.paper = p.paper) as found,
+       (select list(s.topic order by s.added, s.topic) from record.sightings s where s.paper = p.paper) as topics,
+       'https://arxiv.org/abs/' || p.paper as url
+from record.papers p
+qualify row_number() over (partition by p.paper order by p.version desc, p.added desc) = 1;
+
+-- screenings: why a paper was read or left out, one row for each topic whose query found it.
+create or replace view screenings as
+select s.paper, p.title, s.topic, s.score, s.relevant, s.reason, s.screener, s.call, s.run, s.added
+from record.screenings s join papers p using (paper);
+
+-- documents: the latest text of each paper version.
+create or replace view documents as
+select d.paper, d.version, d.sha256, d.extractor, d.settings, d.run, d.added
+from record.documents d
+qualify row_number() over (partition by d.paper, d.version order by d.added desc) = 1;
+
+-- pages: the text of those documents, page by page.
+create or replace view pages as
+select p.paper, p.version, p.number, p.text, p.width, p.height
+from record.pages p join documents d using (paper, version, extractor);
+
+-- sections: where each section of those documents begins.
+create or replace view sections as
+select s.paper, s.version, s.position, s.title, s.kind, s.page
+from record.sections s join documents d using (paper, version, extractor);
+
+-- hidden_text: what stands in the file but is not seen on the page.
+create or replace view hidden_text as
+select h.paper, h.version, h.page, h.text, h.why
+from record.hidden h join documents d using (paper, version, extractor);

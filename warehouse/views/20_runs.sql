@@ -1,0 +1,44 @@
+-- calls: every model call; `reply` is what the model wrote, `messages` what it was told.
+create or replace view calls as
+select c.call, c.purpose, c.paper, c.version, c.prompt, c.prompt_sha256, c.model, c.messages, c.reply, c.outcome,
+       c.message, c.finish_reason, c.tokens_in, c.tokens_cached, c.tokens_out, c.tokens_reasoning, c.cost, c.seconds,
+       c.run, c.added
+from record.calls c;
+
+-- failures: what went wrong for a paper. `open` while that step has not succeeded since; `attempts` counts its
+-- failures so far; `retry_at` is empty where trying again is no use.
+create or replace view failures as
+select f.stage, f.paper, f.version, f.code, f.message, f.retry_at, f.run, f.added,
+       count(*) over (partition by f.stage, f.paper, f.version) as attempts,
+       case f.stage
+         when 'draft' then not exists (from record.drafts d where d.paper = f.paper and d.version = f.version and d.added >= f.added)
+         when 'screen' then not exists (from record.screenings s where s.paper = f.paper and s.added >= f.added)
+         else not exists (from record.documents d where d.paper = f.paper and d.version = f.version and d.added >= f.added)
+       end and row_number() over (partition by f.stage, f.paper, f.version order by f.added desc) = 1 as open
+from record.failures f;
+
+-- topic_runs: what each run asked arXiv for each topic, and what came back.
+create or replace view topic_runs as
+select t.run, t.topic, t.state, t.since, t.until, t.announced, t.found as new, t.complete, t.problems, t.added
+from record.run_topics t;
+
+-- runs: each ingest, with what it found, made, failed at and spent. No end: going on, or killed.
+create or replace view runs as
+select r.run, r.started, e.ended, coalesce(e.outcome, 'unfinished') as outcome, e.message, r.arguments, r.drafter,
+       r.host, r.pid,
+       (select count(distinct p.paper) from record.papers p where p.run = r.run) as papers,
+       (select count(*) from record.documents d where d.run = r.run) as documents,
+       (select count(*) from record.candidates c where c.run = r.run) as candidates,
+       (select count(*) from record.failures f where f.run = r.run) as failures,
+       (select count(*) from record.calls c where c.run = r.run) as calls,
+       (select sum(c.cost) from record.calls c where c.run = r.run) as cost
+from record.runs r left join record.run_ends e using (run);
+
+-- costs: tokens and money by day, purpose and model. `cost` is empty where no price is set.
+create or replace view costs as
+select c.added::date as day, c.purpose, c.model, count(*) as calls,
+       count(*) filter (where c.outcome <> 'ok') as failed,
+       sum(c.tokens_in) as tokens_in, sum(c.tokens_cached) as tokens_cached, sum(c.tokens_out) as tokens_out,
+       sum(c.cost) as cost, sum(c.seconds) as seconds
+from record.calls c
+group by all;

@@ -1,0 +1,47 @@
+-- decisions: all of them, in order; `undone` where a later undo took it back.
+create or replace view decisions as
+select d.decision, d.number, d.candidate, d.action, d.text, d.reason, d.merged_into, d.undoes, d.reviewer, d.added,
+       exists (from record.decisions u where u.undoes = d.decision) as undone
+from record.decisions d;
+
+-- quotes: what each candidate rests on. `holds` where the passage stands in the paper.
+create or replace view quotes as
+select q.candidate, q.position, q.text, q.grade, q.spans[1].page as page, q.section, q.spans,
+       q.grade in ('exact', 'normalised', 'near') as holds
+from record.quotes q;
+
+-- candidates: every drafted frame with where it stands. `holds` where at least one of its quotes does.
+create or replace view candidates as
+with latest as (
+    select candidate, action, text as final_text, reason, merged_into, reviewer, added as decided
+    from decisions where action <> 'undo' and not undone
+    qualify row_number() over (partition by candidate order by number desc) = 1),
+grades as (
+    select candidate, count(*) as quotes, count(*) filter (where holds) as quotes_that_hold from quotes group by candidate)
+select c.candidate, c.paper, c.version, p.title, c.kind,
+       coalesce(l.final_text, c.text) as text, c.text as draft_text, c.topics, c.scope, c.question,
+       case l.action when 'accept' then 'accepted' when 'reject' then 'rejected' when 'defer' then 'deferred'
+                     when 'merge' then 'merged' else 'pending' end as status,
+       l.reason, l.merged_into, l.reviewer, l.decided, c.drafter, c.rank, c.call, c.run, c.added,
+       coalesce(g.quotes_that_hold, 0) > 0 as holds, coalesce(g.quotes, 0) as quotes,
+       (select max(s.score) from record.screenings s where s.paper = c.paper and s.relevant) as score
+from record.candidates c
+left join latest l using (candidate)
+left join grades g using (candidate)
+left join record.papers p on p.paper = c.paper and p.version = c.version;
+
+-- frames: the list as it stands: accepted candidates under the number they keep for good.
+create or replace view frames as
+select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c.paper, c.version, c.title, c.scope,
+       c.question, c.drafter, c.reviewer, c.decided as accepted,
+       exists (from record.publication_frames pf
+               where pf.frame = f.frame and pf.publication = (select max(publication) from record.publications)) as published,
+       'https://arxiv.org/abs/' || c.paper || 'v' || c.version as url
+from record.frames f join candidates c using (candidate)
+where c.status = 'accepted' and c.holds;
+
+-- publications: each time the list was written, and how many frames it held.
+create or replace view publications as
+select p.publication, p.file, p.sha256, p.added,
+       (select count(*) from record.publication_frames f where f.publication = p.publication) as frames
+from record.publications p;
