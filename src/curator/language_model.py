@@ -1,0 +1,257 @@
+"""The only door to a language model: one question, one schema, one answer that fits it, every call on record.
+
+Any endpoint that speaks OpenAI's `/chat/completions` will do. The SDK retries (connection errors, 408, 409, 429, 5xx,
+with Retry-After); nothing here or above does. A question that was answered in full once is never paid for again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable, SettingsError
+from curator.records import Paper
+from curator.settings import Draft
+from curator.text import storable
+from curator.warehouse import Warehouse
+from curator.warehouse.drafts import Call, add_call, paid_reply
+
+if TYPE_CHECKING:
+    import openai
+    from openai.types.chat import ChatCompletion
+
+    from curator.prompts import Prompt
+
+Reply = TypeVar("Reply", bound=BaseModel)
+Message = dict[str, str]
+
+OPENAI = "https://api.openai.com/v1"
+GIVE_UP_AFTER = 5  # calls in a row without any answer: the endpoint is down, and asking for the other papers is no use
+
+
+def is_configured() -> bool:
+    """Whether there is a model to ask: a key, or an endpoint of one's own."""
+    return bool(os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"))
+
+
+@dataclass(frozen=True)
+class Answer(Generic[Reply]):
+    reply: Reply
+    call: str  # its id in the warehouse
+    paid_before: bool  # it was on record already, and nothing was asked
+
+
+class LanguageModel:
+    """One model at one endpoint, for one run. Safe to share between threads. Raises SettingsError when made."""
+
+    def __init__(self, name: str | None, settings: Draft, warehouse: Warehouse, run: str) -> None:
+        if not name:
+            raise SettingsError(
+                "A model endpoint or key is set, but no model: set `model` in curator.toml or CURATOR_MODEL. "
+                "To draft without a model, unset OPENAI_API_KEY and OPENAI_BASE_URL."
+            )
+        self.name = name
+        self.settings = settings
+        self._warehouse = warehouse
+        self._run = run
+        self._client = _client(settings)
+        self._calls = threading.BoundedSemaphore(settings.calls_at_once)
+        self._unanswered = 0  # calls in a row
+        self._refused: ModelRefused | None = None
+        self._takes_schema = True
+
+    def ask(
+        self,
+        prompt: Prompt,
+        messages: Sequence[Message],
+        schema: type[Reply],
+        *,
+        purpose: str,
+        paper: Paper | None = None,
+    ) -> Answer[Reply]:
+        """Put `messages` to the model and return its answer as a `schema`; the call is kept, whatever comes of it.
+
+        Raises ModelReplyUnusable (no JSON, cut short, refused, empty), ModelUnavailable (no answer, rate limit, server
+        error), ModelRefused (wrong key, unknown model, endpoint down: no further call of this run is tried).
+        """
+        request = _fingerprint(self.name, messages, schema, self.settings.temperature)
+        paid = self._warehouse.read(lambda connection: paid_reply(connection, request))
+        if paid is not None:
+            return Answer(_parse(paid[1], schema), paid[0], paid_before=True)
+        call = Call(request, purpose, prompt.name, prompt.sha256, self.name, list(messages), outcome="ok")
+        with self._calls:
+            if self._refused:
+                raise self._refused
+            call, outcome = self._attempt(call, messages, schema)
+        call_id = self._keep(call, paper)
+        if isinstance(outcome, ModelError):
+            raise outcome
+        return Answer(outcome, call_id, paid_before=False)
+
+    def _attempt(self, call: Call, messages: Sequence[Message], schema: type[Reply]) -> tuple[Call, Reply | ModelError]:
+        started = time.monotonic()
+        try:
+            completion = self._complete(messages, schema)
+            call = self._with_usage(call, completion, time.monotonic() - started)
+            return call, _parse(_content(completion), schema)
+        except ModelError as error:
+            if isinstance(error, ModelRefused):
+                self._refused = error
+            seconds = call.seconds or time.monotonic() - started
+            return replace(call, outcome=error.code, message=error.message, seconds=seconds), error
+
+    def _keep(self, call: Call, paper: Paper | None) -> str:
+        return self._warehouse.write(lambda connection: add_call(connection, self._run, call, paper))
+
+    def _complete(self, messages: Sequence[Message], schema: type[BaseModel]) -> ChatCompletion:
+        import openai
+
+        try:
+            completion = self._create(messages, schema)
+        except openai.BadRequestError as error:
+            if not (self._takes_schema and "response_format" in str(error)):
+                self._translate(error)
+            self._takes_schema = False  # json_object then, with the schema said in words
+            return self._complete(messages, schema)
+        except openai.OpenAIError as error:
+            self._translate(error)
+        self._unanswered = 0
+        if not hasattr(completion, "choices"):
+            raise ModelRefused(
+                "OPENAI_BASE_URL answers, but not as an OpenAI-compatible endpoint; it usually ends in /v1.",
+                "not-an-api",
+            )
+        return completion
+
+    def _create(self, messages: Sequence[Message], schema: type[BaseModel]) -> ChatCompletion:
+        described = schema.model_json_schema()
+        form: dict[str, Any] = {
+            "type": "json_schema",
+            "json_schema": {"name": schema.__name__, "schema": described, "strict": True},
+        }
+        if not self._takes_schema:
+            form = {"type": "json_object"}
+            system = f"{messages[0]['content']}\n\nAnswer with one JSON object of this schema:\n{json.dumps(described)}"
+            messages = [{"role": "system", "content": system}, *messages[1:]]
+        asked: dict[str, Any] = {
+            "model": self.name,
+            "messages": list(messages),
+            "response_format": form,
+            "max_completion_tokens": self.settings.answer_tokens,
+        }
+        if self.settings.temperature is not None:
+            asked["temperature"] = self.settings.temperature
+        completion: ChatCompletion = self._client.chat.completions.create(**asked)
+        return completion
+
+    def _translate(self, error: openai.OpenAIError) -> NoReturn:
+        import openai
+
+        brief = _brief(error)
+        if isinstance(error, openai.RateLimitError):
+            if getattr(error, "code", None) == "insufficient_quota":
+                raise ModelRefused(f"The model's account has no credit left: {brief}", "no-credit") from error
+            raise ModelUnavailable(f"The model's endpoint limits our rate: {brief}", "rate-limited", True) from error
+        if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+            raise ModelRefused(f"The model's endpoint rejects the key; check OPENAI_API_KEY: {brief}", "key") from error
+        if isinstance(error, openai.NotFoundError):
+            raise ModelRefused(
+                f"The endpoint knows no model {self.name!r}, or OPENAI_BASE_URL is not its address: {brief}",
+                "not-found",
+            ) from error
+        if isinstance(error, openai.APIConnectionError | openai.InternalServerError):  # a timeout is the former
+            self._unanswered += 1
+            if self._unanswered >= GIVE_UP_AFTER:
+                raise ModelRefused(
+                    f"The model's endpoint gave no answer {GIVE_UP_AFTER} times in a row; the last was: {brief}", "down"
+                ) from error
+            code = "no-answer" if isinstance(error, openai.APIConnectionError) else "server-error"
+            raise ModelUnavailable(f"The model gave no answer: {brief}", code, True) from error
+        raise ModelReplyUnusable(f"The model's endpoint rejects the request: {brief}", "rejected") from error
+
+    def _with_usage(self, call: Call, completion: ChatCompletion, seconds: float) -> Call:
+        usage = completion.usage
+        given = getattr(usage, "prompt_tokens_details", None)
+        made = getattr(usage, "completion_tokens_details", None)
+        choice = completion.choices[0] if completion.choices else None
+        tokens_in, tokens_out = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+        cached = getattr(given, "cached_tokens", None)
+        return replace(
+            call,
+            reply=storable(choice.message.content or choice.message.refusal or "") if choice else None,
+            finish_reason=choice.finish_reason if choice else None,
+            tokens_in=tokens_in,
+            tokens_cached=cached,
+            tokens_out=tokens_out,
+            tokens_reasoning=getattr(made, "reasoning_tokens", None),
+            cost=_cost(self.settings, tokens_in, cached, tokens_out),
+            seconds=seconds,
+        )
+
+
+def _client(settings: Draft) -> openai.OpenAI:
+    import openai
+
+    base_url = os.environ.get("OPENAI_BASE_URL") or OPENAI  # the SDK takes "" for an address
+    if not base_url.startswith(("http://", "https://")):
+        raise SettingsError(f"OPENAI_BASE_URL = {base_url!r} is no address; it looks like http://127.0.0.1:8080/v1.")
+    key = os.environ.get("OPENAI_API_KEY") or "none"  # endpoints of one's own often want no key; the SDK always does
+    return openai.OpenAI(api_key=key, base_url=base_url, timeout=settings.seconds)
+
+
+def _fingerprint(model: str, messages: Sequence[Message], schema: type[BaseModel], temperature: float | None) -> str:
+    asked = json.dumps([model, list(messages), schema.model_json_schema(), temperature], sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def _content(completion: ChatCompletion) -> str:
+    if not completion.choices:
+        raise ModelReplyUnusable("The model's answer is empty.", "empty")
+    choice = completion.choices[0]
+    if choice.message.refusal:
+        raise ModelReplyUnusable(f"The model refused: {storable(choice.message.refusal)[:200]}", "refused")
+    if choice.finish_reason == "content_filter":
+        raise ModelReplyUnusable("The endpoint's content filter stopped the answer.", "refused")
+    if choice.finish_reason == "length":
+        raise ModelReplyUnusable("The answer was cut short; raise draft.answer_tokens in curator.toml.", "cut-short")
+    content = storable(choice.message.content or "").strip()
+    if not content:
+        raise ModelReplyUnusable("The model's answer is empty.", "empty")
+    return content
+
+
+def _parse(content: str, schema: type[Reply]) -> Reply:
+    try:
+        return schema.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the answer"
+        raise ModelReplyUnusable(
+            f"The answer is not the JSON asked for: {where}: {first['msg']}.", "no-json"
+        ) from error
+
+
+def _cost(settings: Draft, tokens_in: int | None, cached: int | None, tokens_out: int | None) -> float | None:
+    """In the currency of the settings' prices, which are per million tokens; None where no price is set."""
+    if settings.price_in is None or settings.price_out is None:
+        return None
+    cheap = min(cached or 0, tokens_in or 0)
+    price_cached = settings.price_in if settings.price_cached is None else settings.price_cached
+    spent = (
+        ((tokens_in or 0) - cheap) * settings.price_in + cheap * price_cached + (tokens_out or 0) * settings.price_out
+    )
+    return spent / 1_000_000
+
+
+def _brief(error: Exception) -> str:
+    """What the endpoint said, on one line and short. The SDK's messages never hold the key we sent."""
+    text = " ".join(storable(str(error)).split())
+    return text if len(text) <= 300 else text[:297] + "..."

@@ -1,0 +1,150 @@
+"""A language model's far end on loopback: a real HTTP server that speaks OpenAI's `/chat/completions`.
+
+By default it answers as a model would that reads the numbered sentences and points at some. `enqueue` puts other
+answers first, good or bad. `python -m tests.support.model_server --delay 1` serves one for benchmarks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+_NUMBERED = re.compile(r"^<(\d+)> (.+)$", re.MULTILINE)
+_PAPER_ID = re.compile(r'^<paper id="([^"]+)">\n(.+)\n', re.MULTILINE)
+_CLAIM = re.compile(r"\b(we (find|show|demonstrate|observe|propose)|results (show|suggest)|suggests? that)\b", re.I)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One HTTP answer. `content` becomes a completion; `body` is sent as it is."""
+
+    content: str | None = None
+    status: int = 200
+    finish_reason: str = "stop"
+    refusal: str | None = None
+    body: bytes | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class ModelServer:
+    """A context manager; `url` is what OPENAI_BASE_URL takes. `asked` holds every request's JSON body."""
+
+    def __init__(self, delay: float = 0.0, port: int = 0, answer: Callable[[dict[str, Any]], Reply] | None = None) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.answer = answer or point_at_claims
+        self.delay = delay  # seconds
+        self._queued: deque[Reply] = deque()
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._server.daemon_threads = True
+        self._server.request_queue_size = 128
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def __enter__(self) -> ModelServer:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def enqueue(self, *replies: Reply) -> None:
+        self._queued.extend(replies)
+
+    def asked_to_draft(self) -> list[dict[str, Any]]:
+        return [one for one in self.asked if "<paper>" in one["messages"][-1]["content"]]
+
+    def reply_to(self, asked: dict[str, Any]) -> Reply:
+        with self._lock:
+            self.asked.append(asked)
+            queued = self._queued.popleft() if self._queued else None
+        if self.delay:
+            time.sleep(self.delay)
+        return queued or self.answer(asked)
+
+
+def point_at_claims(asked: dict[str, Any]) -> Reply:
+    """Screen every paper in; draft one candidate from each of the first claim sentences."""
+    text = asked["messages"][-1]["content"]
+    papers = _PAPER_ID.findall(text)
+    if papers:
+        verdicts = [{"id": one, "score": 8, "reason": f"its title says: {title[:40]}"} for one, title in papers]
+        return Reply(json.dumps({"papers": verdicts}))
+    sentences = [(int(number), line) for number, line in _NUMBERED.findall(text) if 40 < len(line) < 500]
+    claims = [one for one in sentences if _CLAIM.search(one[1])] or sentences
+    return Reply(json.dumps({"candidates": [_candidate(number, line) for number, line in claims[:2]]}))
+
+
+def _candidate(number: int, line: str) -> dict[str, Any]:
+    return {
+        "text": f"Language models do what sentence {number} says: {' '.join(line.split()[:12])}.",
+        "kind": "functional",
+        "topics": ["in-context learning"],
+        "evidence": [{"sentence": number, "starts": " ".join(line.split()[:6])}],
+        "scope": "the models of the paper",
+        "open_question": None,
+    }
+
+
+def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            reply = server.reply_to(asked)
+            body = reply.body if reply.body is not None else json.dumps(_completion(asked, reply)).encode()
+            self.send_response(reply.status)
+            self.send_header("Content-Type", "application/json" if body[:1] == b"{" else "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            for name, value in reply.headers:
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    return Handler
+
+
+def _completion(asked: dict[str, Any], reply: Reply) -> dict[str, Any]:
+    prompt = sum(len(message["content"]) for message in asked["messages"]) // 4
+    answered = len(reply.content or "") // 4
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 0,
+        "model": asked["model"],
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": reply.finish_reason,
+                "message": {"role": "assistant", "content": reply.content, "refusal": reply.refusal},
+            }
+        ],
+        "usage": {
+            "prompt_tokens": prompt,
+            "completion_tokens": answered,
+            "total_tokens": prompt + answered,
+            "prompt_tokens_details": {"cached_tokens": prompt // 2},
+        },
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--delay", type=float, default=0.0)
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args()
+    with ModelServer(options.delay, options.port) as served:
+        print(served.url, flush=True)
+        threading.Event().wait()
