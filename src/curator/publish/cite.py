@@ -1,0 +1,103 @@
+"""How a frame's sources are named and linked, so that list, exports and bibliography say the same.
+
+Names follow BibTeX's model of a person (first, particle with last, suffix): Markey, "Tame the BeaST", section 11.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import quote as percent_encode
+
+from curator.records import Frame, Paper
+
+_ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}|[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/\d{7}", re.ASCII)
+
+# Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties, as far as it is not of category Cf
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+_DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})
+
+
+def word_set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_PARTICLES = word_set(
+    "af al av bin da das de degli dei del della den der di do dos du el ibn la las le los op 't "
+    "ten ter van vande vanden vander vom von zu zum zur"
+)
+_SUFFIXES = word_set("jr jr. sr sr. ii iii iv")
+_GROUP_WORDS = word_set("collaboration consortium group initiative lab team")
+
+
+def fold(text: str) -> str:
+    """The text on one line: every run of white space is one blank; nothing invisible is left.
+
+    Control, zero-width and bidirectional characters go (they hide or reorder what a reader sees), and so do
+    lone surrogates, which no file can hold.
+    """
+    visible = (c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED_CATEGORIES)
+    return " ".join(_INVISIBLE.sub("", "".join(visible)).split())
+
+
+@dataclass(frozen=True)
+class Name:
+    """An author. A group has only a `last` name."""
+
+    last: str  # with its particle: "van der Berg"
+    first: str = ""
+    suffix: str = ""  # "Jr."
+
+
+def split_name(name: str) -> Name:
+    """Split a name as arXiv writes it ("Ludwig van Beethoven", "John Smith Jr.", "Gemini Team")."""
+    body, _, suffix = map(str.strip, fold(name).partition(","))
+    words = body.split()
+    if not suffix and len(words) > 1 and words[-1].lower() in _SUFFIXES:
+        suffix = words.pop()
+    lowered = [word.lower() for word in words]
+    is_group = "and" in lowered or lowered[:1] == ["the"] or not _GROUP_WORDS.isdisjoint(lowered[-1:])
+    if is_group or len(words) < 2 or (suffix and suffix.lower() not in _SUFFIXES):
+        return Name(fold(name))
+    particles = (index for index, word in enumerate(words[:-1]) if word in _PARTICLES)
+    start = next(particles, len(words) - 1)
+    return Name(last=" ".join(words[start:]), first=" ".join(words[:start]), suffix=suffix)
+
+
+def label(paper: Paper) -> str:
+    """The short citation: "Lindqvist et al. 2026", with the year of the paper's first version."""
+    names = [split_name(author).last for author in paper.authors[:3]]
+    who = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
+    return f"{who or 'Anonymous'} {paper.published.year}"
+
+
+def is_on_arxiv(paper: Paper) -> bool:
+    return _ARXIV_ID.fullmatch(paper.id) is not None
+
+
+def paper_url(paper: Paper) -> str | None:
+    """Where this very version is described: its arXiv page, else its DOI's; None for a paper with neither."""
+    if is_on_arxiv(paper):
+        return f"https://arxiv.org/abs/{paper.versioned_id}"
+    return f"https://doi.org/{percent_encode(fold(paper.doi), errors='replace')}" if paper.doi else None
+
+
+def page_url(paper: Paper, page: int) -> str | None:
+    """This page of this version's PDF; None where the paper is not on arXiv."""
+    return f"https://arxiv.org/pdf/{paper.versioned_id}#page={page}" if is_on_arxiv(paper) else None
+
+
+def papers_of(frame: Frame) -> list[Paper]:
+    """The frame's own paper, then those merged into it; each version once."""
+    return list({paper.versioned_id: paper for paper in (frame.paper, *frame.sources)}.values())
+
+
+def quoted_page(frame: Frame) -> int | None:
+    """The page of the first quote that holds; it is of the frame's own paper."""
+    return next((quote.page for quote in frame.quotes if quote.holds), None)
+
+
+def id_number(frame_id: str) -> int:
+    """12 for "F12": frames are ordered by number, not by spelling."""
+    return int(frame_id.removeprefix("F"))

@@ -1,0 +1,152 @@
+"""The list for other programs: Markdown, JSON, CSV and BibTeX, written to a stream frame by frame.
+
+The same frames always give the same bytes. Parquet, which only the warehouse can write, takes its rows from here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, BinaryIO, TypedDict
+
+from curator.errors import PublishError
+from curator.publish.bibtex import entries
+from curator.publish.cite import paper_url, papers_of, quoted_page
+from curator.publish.listing import render
+from curator.publish.regions import write_regions
+from curator.records import Change, Frame, Quote
+
+FORMATS = ("md", "json", "csv", "bibtex")
+"""What `export` writes."""
+
+JSON_VERSION = 1
+"""Raised when a key of the JSON document is renamed or changes its meaning; more keys do not raise it."""
+
+# What spreadsheets take as the start of a formula: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class Row(TypedDict):
+    """A frame as one flat row. Times are UTC; the paper's fields are those of the frame's own paper."""
+
+    id: str
+    kind: str
+    text: str
+    topics: list[str]
+    paper: str  # without version
+    version: int
+    title: str
+    authors: list[str]
+    published: datetime  # of version 1
+    page: int | None  # of the first quote that holds
+    quotes: str  # JSON: a list of objects with text, grade, page, section
+    grades: list[str]  # one for each quote
+    scope: str
+    question: str | None
+    draft_text: str
+    drafter: str
+    reviewer: str
+    accepted: datetime
+    url: str | None
+    sources: list[str]  # every paper version, the frame's own first
+    candidate: str
+
+
+def rows(frames: Iterable[Frame]) -> Iterator[Row]:
+    """The frames as flat rows, in the order given: what CSV and Parquet share."""
+    for frame in frames:
+        yield Row(
+            id=frame.id,
+            kind=frame.kind,
+            text=frame.text,
+            topics=list(frame.topics),
+            paper=frame.paper.id,
+            version=frame.paper.version,
+            title=frame.paper.title,
+            authors=list(frame.paper.authors),
+            published=frame.paper.published,
+            page=quoted_page(frame),
+            quotes=_json([_quote(quote) for quote in frame.quotes]),
+            grades=[quote.grade for quote in frame.quotes],
+            scope=frame.scope,
+            question=frame.question,
+            draft_text=frame.draft_text,
+            drafter=frame.drafter,
+            reviewer=frame.reviewer,
+            accepted=frame.accepted,
+            url=paper_url(frame.paper),
+            sources=[paper.versioned_id for paper in papers_of(frame)],
+            candidate=frame.candidate_id,
+        )
+
+
+def export(
+    format: str,
+    frames: Sequence[Frame],
+    stream: BinaryIO,
+    *,
+    title: str,
+    about: str = "",
+    topics: Sequence[str] = (),
+    changes: Sequence[Change] = (),
+) -> None:
+    """Write the frames to `stream`, as UTF-8, in one of `FORMATS`; the stream stays open.
+
+    `about`, `topics` and `changes` are for Markdown, which is the whole list as `curator publish` would lay
+    it out anew. Raises PublishError for another format.
+    """
+    out = codecs.getwriter("utf-8")(stream, "replace")
+    match format:
+        case "md":
+            out.write(write_regions(None, render(topics, frames, changes), title, about))
+        case "json":
+            _write_json(frames, out, title)
+        case "csv":
+            _write_csv(frames, out)
+        case "bibtex":
+            out.writelines(f"{entry}\n" for entry in entries(frames))
+        case _:
+            raise PublishError(f"There is no export format {format!r}. Choose one of {', '.join(FORMATS)}.")
+
+
+def _write_json(frames: Iterable[Frame], out: codecs.StreamWriter, title: str) -> None:
+    """`{"version", "title", "frames": […]}`, a frame a line: a row's keys, with its quotes as a list."""
+    out.write(f'{{"version": {JSON_VERSION}, "title": {_json(title)}, "frames": [')
+    separator = "\n"
+    for frame, row in zip(frames, rows(frames), strict=True):
+        out.write(separator + _json({**row, "quotes": [_quote(quote) for quote in frame.quotes]}))
+        separator = ",\n"
+    out.write("\n]}\n")
+
+
+def _write_csv(frames: Iterable[Frame], out: codecs.StreamWriter) -> None:
+    """A header and a row a frame, as RFC 4180 has it; lists are joined by "; ".
+
+    A cell that starts with = + - @, a tab or a line end gets an apostrophe before it, or a spreadsheet would run
+    a stranger's text as a formula. All other cells read back to the same text.
+    """
+    writer = csv.writer(out)
+    writer.writerow(Row.__annotations__)
+    for row in rows(frames):
+        writer.writerow([_cell(value) for value in row.values()])
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        text = "; ".join(value)
+    elif isinstance(value, datetime):
+        text = value.isoformat()
+    else:
+        text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _quote(quote: Quote) -> dict[str, str | int | None]:
+    return {"text": quote.text, "grade": quote.grade, "page": quote.page, "section": quote.section}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=datetime.isoformat)

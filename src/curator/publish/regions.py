@@ -1,0 +1,233 @@
+"""Writing into a file that belongs to a person: Curator's text stays between Curator's own comments.
+
+    <!-- curator:begin functional sha=3fa9c1d20b7e -->
+    …
+    <!-- curator:end functional -->
+
+The begin marker carries a hash of what Curator wrote there, so that a hand edit is noticed and never
+overwritten. All else in the file is kept byte for byte.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from curator.errors import PublishError
+from curator.publish.listing import escape_markdown
+
+_BOM = "\ufeff"
+_OURS = re.compile(r"<!--[ \t]*curator:")
+_MARKER = re.compile(r"[ \t]*<!-- curator:(?P<what>begin|end) (?P<name>[a-z]+)(?: sha=(?P<sha>[0-9a-f]+))? -->[ \t]*")
+_DIFF_LINES = 80  # as much of a hand edit as a terminal shows
+
+_HEADINGS = {
+    "topics": "## Things we want to understand",
+    "representational": "## Representational frames\n\nThese look inside the model, at what it is made of.",
+    "functional": "## Functional frames\n\n"
+    "These look at the model from outside: at its data, its objective and its behaviour.",
+    "changelog": "## Changelog",
+}
+
+
+@dataclass(frozen=True)
+class _Marker:
+    what: str  # "begin" or "end"
+    name: str
+    sha: str | None
+    line: int  # from 1
+    start: int  # offset of its "<!--"
+    end: int  # offset of its line's end, before the newline
+
+    def __str__(self) -> str:
+        return f'the marker "curator:{self.what} {self.name}" on line {self.line}'
+
+
+@dataclass(frozen=True)
+class _Region:
+    begin: _Marker
+    end: _Marker
+
+
+def write_regions(existing: str | None, regions: Mapping[str, str], title: str, about: str) -> str:
+    """The list file's new text: `existing` with the content of Curator's regions replaced by `regions`.
+
+    `existing` is as `read_list` gives it. A file without regions gets all of them at its end; no file, or an
+    empty one, is laid out whole, with `title` (plain text) and `about` (the person's own Markdown). A region
+    that the person took out with both its markers stays out as long as another one is there. Line ends follow
+    the file's.
+
+    Raises PublishError when a marker is damaged, and when a region was edited by hand since Curator wrote it.
+    """
+    if any(_OURS.search(text) for text in (title, about, *regions.values())):
+        raise PublishError(
+            "The list's title, description or frames contain the text of one of Curator's region markers "
+            '("<!-- curator:"). Take it out of the settings.'
+        )
+    existing = existing or ""
+    found = _find_regions(existing, regions)
+    if not found:
+        return _with_all_regions(existing, regions, title, about)
+    _refuse_hand_edits(existing, found, regions)
+    pieces: list[str] = []
+    position = 0
+    for region in found:
+        newline = "\r\n" if existing.startswith("\r\n", region.begin.end) else "\n"
+        pieces += existing[position : region.begin.start], _block_head(region.begin.name, regions, newline)
+        position = existing.rfind("\n", 0, region.end.start) + 1
+    return "".join([*pieces, existing[position:]])
+
+
+def _block_head(name: str, regions: Mapping[str, str], newline: str) -> str:
+    """A region up to its end marker."""
+    content = regions[name].replace("\n", newline)
+    return f"<!-- curator:begin {name} sha={_hash(regions[name])} -->{newline}{content}{newline}"
+
+
+def _with_all_regions(existing: str, regions: Mapping[str, str], title: str, about: str) -> str:
+    newline = "\r\n" if "\r\n" in existing else "\n"
+    has_text = bool(existing.strip(_BOM + " \t\r\n"))
+    head = [] if has_text else [f"# {escape_markdown(title)}", about.strip()]
+    parts = [part.replace("\r\n", "\n").replace("\n", newline) for part in head if part]
+    for name in regions:
+        parts.append(_HEADINGS[name].replace("\n", newline))
+        parts.append(f"{_block_head(name, regions, newline)}<!-- curator:end {name} -->")
+    gap = newline if has_text and existing.endswith("\n") else newline * 2 if has_text else ""
+    return existing + gap + (newline * 2).join(parts) + newline
+
+
+def _find_regions(text: str, names: Mapping[str, str]) -> list[_Region]:
+    found: list[_Region] = []
+    begin: _Marker | None = None
+    for marker in _markers(text):
+        if marker.name not in names:
+            raise _damaged(marker, f"names no region of the list; there are {', '.join(names)}")
+        if marker.what == "begin":
+            if begin:
+                raise _damaged(marker, f"stands inside the region begun on line {begin.line}, which is not ended")
+            if any(region.begin.name == marker.name for region in found):
+                raise _damaged(marker, "is there a second time")
+            begin = marker
+        else:
+            if begin is None:
+                raise _damaged(marker, "ends a region that was not begun")
+            if begin.name != marker.name:
+                raise _damaged(marker, f'ends another region than "{begin.name}", begun on line {begin.line}')
+            found.append(_Region(begin, marker))
+            begin = None
+    if begin:
+        raise _damaged(begin, "begins a region that is not ended")
+    return found
+
+
+def _markers(text: str) -> Iterator[_Marker]:
+    start = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        # not the first line's byte order mark, nor the carriage return of "\r\n", are part of a marker
+        offset = start + line.startswith(_BOM)
+        body = line.removeprefix(_BOM).removesuffix("\r")
+        if _OURS.search(body):
+            match = _MARKER.fullmatch(body)
+            if match is None:
+                raise PublishError(
+                    f"Line {number} of the list holds one of Curator's markers, but damaged or not alone on its "
+                    f"line: {body.strip()[:120]!r}. Restore it. Nothing was written."
+                )
+            begins = offset + body.index("<!--")
+            yield _Marker(match["what"], match["name"], match["sha"], number, begins, offset + len(body))
+        start += len(line) + 1
+
+
+def _damaged(marker: _Marker, what: str) -> PublishError:
+    return PublishError(
+        f"In the list, {marker} {what}. Restore the pair of begin and end markers, each alone on its line, "
+        "or take out both. Nothing was written."
+    )
+
+
+def _refuse_hand_edits(text: str, found: list[_Region], regions: Mapping[str, str]) -> None:
+    edits = []
+    for region in found:
+        name = region.begin.name
+        content = _canonical(text[region.begin.end : region.end.start])
+        if content and _hash(content) not in (region.begin.sha, _hash(regions[name])):
+            edits.append(_hand_edit(region.begin, content, _canonical(regions[name])))
+    if edits:
+        raise PublishError(
+            "The list was edited by hand where Curator writes. Move the edit outside of the markers, or delete "
+            "everything between them to let Curator write it anew. Nothing was written.\n\n" + "\n\n".join(edits)
+        )
+
+
+def _hand_edit(begin: _Marker, content: str, ours: str) -> str:
+    diff = list(
+        difflib.unified_diff(
+            ours.split("\n"),
+            content.split("\n"),
+            f"{begin.name}, as Curator would write it now",
+            f"{begin.name}, as it stands from line {begin.line + 1} on",
+            lineterm="",
+            n=1,
+        )
+    )
+    more = [f"… and {len(diff) - _DIFF_LINES} more lines"] if len(diff) > _DIFF_LINES else []
+    return "\n".join(diff[:_DIFF_LINES] + more)
+
+
+def _canonical(content: str) -> str:
+    """The content without what editors and git change of their own accord: line ends, blanks at line ends."""
+    return "\n".join(line.rstrip() for line in content.split("\n")).strip()
+
+
+def _hash(content: str) -> str:
+    return hashlib.sha256(_canonical(content).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def read_list(path: Path) -> str | None:
+    """The list file as it is, line ends and byte order mark included; None where there is none.
+
+    Raises PublishError when it cannot be read or is not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise PublishError(
+            f"The list {path} is not UTF-8 text (byte {error.start}). Save it as UTF-8 and publish again."
+        ) from error
+    except OSError as error:
+        raise PublishError(f"The list {path} cannot be read: {error.strerror}. Check the path.") from error
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace the file by this text, whole or not at all; its mode is kept, a link's target is what is replaced.
+
+    Raises PublishError when it cannot be written; the old file is then as it was.
+    """
+    encoded = text.encode("utf-8")
+    target = path.resolve()
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(encoded)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
+    except OSError as error:
+        raise PublishError(
+            f"The list {path} cannot be written: {error.strerror}. It is as it was; check the folder's rights "
+            "and the space on the disk."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,130 @@
+"""The exports read back to what went in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curator.errors import PublishError
+from curator.publish.bibtex import entries
+from curator.publish.exports import FORMATS, export, rows
+from curator.publish.listing import render
+from curator.publish.regions import write_regions
+from curator.records import Change, Frame
+
+from .frames import frame, hostile_text, paper, quote
+
+
+def exported(format: str, *frames: Frame, title: str = "A list") -> str:
+    stream = io.BytesIO()
+    export(format, frames, stream, title=title)
+    assert not stream.closed
+    return stream.getvalue().decode()
+
+
+def read_csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_a_row_holds_the_frame_and_its_whole_trace() -> None:
+    absent = quote("No.", grade="absent", spans=(), section=None)
+    other = paper(id="2402.00001", version=4)
+    [row] = rows([frame(quotes=(absent, quote(page=5)), sources=(other,), question="Why?")])
+    assert row == {
+        "id": "F12",
+        "kind": "representational",
+        "text": "Induction heads copy what followed an earlier occurrence.",
+        "topics": ["Learning"],
+        "paper": "2401.90001",
+        "version": 1,
+        "title": "Induction Heads Carry In-Context Learning",
+        "authors": ["Mira Lindqvist", "Ludwig van Beethoven", "John Smith Jr."],
+        "published": datetime(2026, 1, 5, tzinfo=UTC),
+        "page": 5,
+        "quotes": '[{"text": "No.", "grade": "absent", "page": null, "section": null}, '
+        '{"text": "Heads copy the token.", "grade": "exact", "page": 5, "section": "abstract"}]',
+        "grades": ["absent", "exact"],
+        "scope": "Small models.",
+        "question": "Why?",
+        "draft_text": "Induction heads copy.",
+        "drafter": "extractive 1",
+        "reviewer": "Ana",
+        "accepted": datetime(2026, 2, 3, 4, 5, tzinfo=UTC),
+        "url": "https://arxiv.org/abs/2401.90001v1",
+        "sources": ["2401.90001v1", "2402.00001v4"],
+        "candidate": "c0ffee",
+    }
+
+
+def test_json_is_a_versioned_document_with_quotes_as_a_list() -> None:
+    document = json.loads(exported("json", frame(1), frame(2), title='A "list"'))
+    assert (document["version"], document["title"]) == (1, 'A "list"')
+    assert [item["id"] for item in document["frames"]] == ["F1", "F2"]
+    assert document["frames"][0]["quotes"][0]["text"] == "Heads copy the token."
+    assert document["frames"][0]["accepted"] == "2026-02-03T04:05:00+00:00"
+    assert json.loads(exported("json")) == {"version": 1, "title": "A list", "frames": []}
+
+
+@given(hostile_text, st.lists(hostile_text, max_size=3))
+def test_json_reads_back_to_the_same_text(text: str, topics: list[str]) -> None:
+    [item] = json.loads(exported("json", frame(text=text, topics=tuple(topics))))["frames"]
+    assert (item["text"], item["topics"]) == (text, topics)
+
+
+@given(st.lists(hostile_text, min_size=3, max_size=3))
+def test_csv_reads_back_to_the_same_text_and_starts_no_formula(texts: list[str]) -> None:
+    text, title, quoted = texts
+    [row] = read_csv(exported("csv", frame(text=text, paper=paper(title=title), quotes=(quote(quoted),))))
+    for cell, value in ((row["text"], text), (row["title"], title)):
+        assert cell == (f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and value else value)
+    assert json.loads(row["quotes"])[0]["text"] == quoted
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in row.values())
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_a_csv_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> None:
+    [row] = read_csv(exported("csv", frame(text=f"{start}1+1", reviewer=start)))
+    assert (row["text"], row["reviewer"]) == (f"'{start}1+1", f"'{start}")
+
+
+def test_csv_joins_lists_and_leaves_nothing_as_an_empty_cell() -> None:
+    text = exported("csv", frame(topics=("a", "b"), question=None, quotes=()))
+    assert text.count("\r\n") == 2
+    [row] = read_csv(text)
+    assert (row["topics"], row["question"], row["page"], row["version"]) == ("a; b", "", "", "1")
+    assert row["published"] == "2026-01-05T00:00:00+00:00"
+
+
+def test_csv_without_frames_is_its_header() -> None:
+    header = exported("csv").rstrip("\r\n").split(",")
+    assert header == list(next(rows([frame()])))
+
+
+def test_markdown_is_the_list_as_it_would_be_laid_out_anew() -> None:
+    stream = io.BytesIO()
+    changes = [Change(date(2026, 1, 2), "added", "F12", "One.")]
+    export("md", [frame()], stream, title="T", about="About.", topics=["Learning"], changes=changes)
+    expected = write_regions(None, render(["Learning"], [frame()], changes), "T", "About.")
+    assert stream.getvalue().decode() == expected
+
+
+def test_bibtex_holds_every_entry() -> None:
+    frames = (frame(1), frame(2, paper=paper(id="2402.00001")))
+    assert exported("bibtex", *frames) == "".join(f"{entry}\n" for entry in entries(frames))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_gives_the_same_bytes_twice_and_takes_what_no_file_can_hold(format: str) -> None:
+    odd = frame(text="lone \ud800 surrogate", paper=paper(title="lone \udfff"))
+    assert exported(format, odd) == exported(format, odd) != ""
+
+
+def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(PublishError, match="md, json, csv, bibtex"):
+        exported("docx", frame())
