@@ -1,0 +1,78 @@
+"""The scheduled ingest: `pipeline.ingest`, with each paper as a Prefect task of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger, task, unmapped
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture, as_completed
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from curator.errors import CuratorError
+from curator.pipeline import PaperResult, Report, Request, Work
+from curator.pipeline import ingest as run_pipeline
+from curator.records import Paper
+from curator.report import as_markdown
+from curator.workspace import Workspace, find_workspace
+
+WIDTH = 24  # papers at once; while some wait for the model, others download and read
+
+
+@task(task_run_name="{paper.versioned_id}", cache_policy=NO_CACHE, persist_result=False)
+def read_and_draft(work: Work, paper: Paper) -> PaperResult:
+    """One paper from its PDF to the queue. Its failures are rows in the warehouse, so nothing is retried here."""
+    return work(paper)
+
+
+def as_tasks(work: Work, papers: Sequence[Paper]) -> Iterator[PaperResult]:
+    """How a schedule spreads work over papers."""
+    for future in as_completed(read_and_draft.map(unmapped(work), list(papers))):
+        yield future.result()
+
+
+class _Log:
+    """Tells Prefect's log how far a run is."""
+
+    def __init__(self) -> None:
+        self._log = get_run_logger()
+
+    def begin(self, stage: str, total: int | None) -> None:
+        self._log.info("%s%s", stage, f": {total}" if total else "")
+
+    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None: ...
+
+    def note(self, text: str) -> None:
+        self._log.warning("%s", text)
+
+
+RUNNER: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=WIDTH)  # type: ignore[assignment]
+
+
+@flow(name="ingest", task_runner=RUNNER, persist_result=False)
+def ingest(
+    workspace: str | None = None,
+    topics: list[str] | None = None,
+    since: date | None = None,
+    limit: int | None = None,
+) -> str:
+    """Ask arXiv for what is new, read it, draft and queue. Returns the run's id; a run that was missed is made up."""
+    place = Workspace(Path(workspace)) if workspace else find_workspace()
+    start = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else None
+    report = run_pipeline(place, Request(tuple(topics or ()), start, limit=limit), each=as_tasks, progress=_Log())
+    _leave_artifact(report)
+    if report.outcome == "failed":
+        raise CuratorError(str(report.stopped or "arXiv could not be asked for any topic; the artifact says why."))
+    return report.run
+
+
+def _leave_artifact(report: Report) -> None:
+    create_markdown_artifact(key="ingest", markdown=as_markdown(report), description=f"Run {report.run}")
+
+
+if __name__ == "__main__":
+    ingest()

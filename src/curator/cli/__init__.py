@@ -1,0 +1,40 @@
+"""Parse, call, print. What is imported late is what a command may not need: DuckDB, the model's SDK, PyMuPDF."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from curator import __version__
+from curator.cli import decide, ingest, look, publish
+from curator.errors import CuratorError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="curator")
+def curator() -> None:
+    """Keeps a living list of what is known about language models.
+
+    Asks arXiv for new papers on the list's topics, drafts candidate frames with quotes that are proved against the
+    paper, and queues them for you to accept, edit or reject before anything is published.
+    """
+
+
+for module in (ingest, decide, publish, look):
+    for command in module.COMMANDS:
+        curator.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; a CuratorError is a message and exit code 1, never a traceback."""
+    try:
+        curator()
+    except CuratorError as error:
+        click.echo(f"curator: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,126 @@
+"""`queue` and the decisions: reviewing from the shell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from curator.cli.options import here, json_option, reviewer
+from curator.cli.show import count, echo_json, program, short_ids, wrapped
+
+if TYPE_CHECKING:
+    from curator.review.decisions import Desk
+    from curator.warehouse.queue import Item
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Also deferred ones, and those without a quote that holds.")
+@click.option("--status", "status", metavar="S", help="pending, accepted, rejected, deferred or merged.")
+@json_option
+def queue(everything: bool, status: str | None, as_json: bool) -> None:
+    """Show what waits for a decision, best first."""
+    from curator.warehouse import queue as rows
+
+    known = ("pending", "accepted", "rejected", "deferred", "merged")
+    if status and status not in known:
+        raise click.BadParameter(f"{status!r} is none of {', '.join(known)}.", param_hint="--status")
+    statuses = (status,) if status else ("pending", "deferred") if everything else ("pending",)
+    _, warehouse = here()
+    items = warehouse.read(lambda c: rows.items(c, statuses, without_evidence=everything or bool(status)))
+    if as_json:
+        echo_json([_plain(item) for item in items])
+        return
+    ids = short_ids([item.id for item in items])
+    for item in items:
+        head = f"{ids[item.id]}  {item.kind} · {', '.join(item.topics) or 'no topic'} · {item.paper_id}v{item.version}"
+        click.secho(head + (f" · {item.status}" if item.status != "pending" else ""), bold=True)
+        click.echo(wrapped(item.text))
+        for quote in item.quotes:
+            place = f"{quote.grade}, p. {quote.page}" if quote.page else quote.grade
+            click.echo(wrapped(f'"{quote.text}" ({place})', "    > ", "      "))
+        click.echo()
+    if items:
+        click.echo(
+            f"{count(len(items), 'candidate')}. `{program()} accept ID`, `reject ID --reason R`, `defer ID`, "
+            f"`merge ID INTO`; `undo` takes the last decision back; `why ID` tells where it comes from."
+        )
+    else:
+        click.echo(
+            f"Nothing waits. `{program()} ingest` looks for new papers; `queue --all` shows deferred candidates."
+        )
+
+
+def _plain(item: Item) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "paper": item.paper_id,
+        "version": item.version,
+        "title": item.title,
+        "kind": item.kind,
+        "text": item.text,
+        "draft": item.draft_text,
+        "topics": list(item.topics),
+        "scope": item.scope,
+        "question": item.question,
+        "status": item.status,
+        "drafter": item.drafter,
+        "quotes": [
+            {"text": quote.text, "grade": quote.grade, "page": quote.page, "section": quote.section}
+            for quote in item.quotes
+        ],
+    }
+
+
+def _desk() -> Desk:
+    from curator.review.decisions import Desk
+
+    workspace, warehouse = here()
+    return Desk(warehouse, reviewer(workspace.settings))
+
+
+@click.command()
+@click.argument("candidate", metavar="ID")
+@click.option("--text", metavar="T", help="The final text, in place of the draft.")
+def accept(candidate: str, text: str | None) -> None:
+    """Accept a candidate as drafted, or with your own text. The draft is kept too."""
+    item, frame = _desk().accept(candidate, text)
+    click.echo(f"Accepted {item.id[:6]} as {frame}:")
+    click.echo(wrapped(text or item.draft_text))
+
+
+@click.command()
+@click.argument("candidate", metavar="ID")
+@click.option("--reason", required=True, metavar="R", help="Why, in your own words.")
+def reject(candidate: str, reason: str) -> None:
+    """Reject a candidate. It stays on record with your reason."""
+    item = _desk().reject(candidate, reason)
+    click.echo(f"Rejected {item.id[:6]}: {reason}")
+
+
+@click.command()
+@click.argument("candidate", metavar="ID")
+def defer(candidate: str) -> None:
+    """Put a candidate aside; `queue --all` shows it again."""
+    item = _desk().defer(candidate)
+    click.echo(f"Deferred {item.id[:6]}.")
+
+
+@click.command()
+@click.argument("candidate", metavar="ID")
+@click.argument("into", metavar="INTO")
+def merge(candidate: str, into: str) -> None:
+    """Make a candidate further evidence of another one, or of a frame."""
+    item, target = _desk().merge(candidate, into)
+    click.echo(f"Merged {item.id[:6]} into {target.id[:6]}:")
+    click.echo(wrapped(target.text))
+
+
+@click.command()
+def undo() -> None:
+    """Take back the latest decision; again for the one before, and so on."""
+    taken_back = _desk().undo()
+    click.echo(f"Undid: {taken_back.action} {taken_back.candidate[:6]} by {taken_back.reviewer}.")
+
+
+COMMANDS = (queue, accept, reject, defer, merge, undo)

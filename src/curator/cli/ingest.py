@@ -1,0 +1,210 @@
+"""`init`, `ingest` and `demo`: laying out a workspace and filling its queue."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curator.cli.options import Day, here, json_option
+from curator.cli.show import count, echo_json, program, wrapped
+from curator.workspace import SETTINGS_FILE, Workspace, find_workspace, lay_out
+
+if TYPE_CHECKING:
+    from curator.pipeline import Report, Request
+
+FAILURES_SHOWN = 10
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
+def init(folder: Path) -> None:
+    """Lay out a workspace in DIR: commented settings, prompts, a place for the warehouse.
+
+    What is there already is left as it is.
+    """
+    written = list(lay_out(folder))
+    for path in written:
+        click.echo(f"  {path}")
+    if not written:
+        click.echo(f"{folder / SETTINGS_FILE} and its prompts are there already; nothing was changed.")
+        return
+    click.echo(
+        f"\nA workspace for one living list. Next: look over the topics in {folder / SETTINGS_FILE}, then\n"
+        f"  cd {folder} && {program()} ingest --limit 5\n"
+        "Without OPENAI_API_KEY or OPENAI_BASE_URL a keyless drafter does the drafting."
+    )
+
+
+@click.command()
+@click.option("--topic", "topics", multiple=True, metavar="T", help="Only this topic (repeatable).")
+@click.option(
+    "--since", type=Day(), metavar="DATE", help="Papers submitted from this day on, not from where it was left off."
+)
+@click.option("--until", type=Day(), metavar="DATE", help="Papers submitted before this day.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most N papers; the others wait.")
+@click.option(
+    "--id", "ids", multiple=True, metavar="ID", help="This paper, whatever its topic or date, unscreened (repeatable)."
+)
+@json_option
+def ingest(
+    topics: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    ids: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Ask arXiv for new papers, read them, draft frames, and queue them.
+
+    Exit code 0: done. 3: done, with failures that a later run will try again. 1: could not run.
+    """
+    from curator.arxiv_id import parse_arxiv_id
+    from curator.pipeline import Request
+
+    if ids and (topics or since or until):
+        raise click.UsageError(
+            "--id takes papers whatever their topic or date; leave out --topic, --since and --until."
+        )
+    if since and until and since >= until:
+        raise click.UsageError(f"--since {since:%Y-%m-%d} is not before --until {until:%Y-%m-%d}.")
+    try:
+        wanted = tuple(dict.fromkeys(str(parse_arxiv_id(one)) for one in ids))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    report = run(find_workspace(), Request(topics, since, until, limit, wanted))
+    _tell(report, as_json)
+
+
+def run(workspace: Workspace, request: Request) -> Report:
+    """One ingest with progress on stderr."""
+    from curator.cli.progress import Bars
+    from curator.pipeline import ingest as ingest_
+
+    with Bars() as bars:
+        return ingest_(workspace, request, progress=bars)
+
+
+def _tell(report: Report, as_json: bool) -> None:
+    if as_json:
+        from curator.warehouse import reports
+
+        _, warehouse = here()
+        ended = next(row for row in warehouse.read(lambda c: reports.runs(c)) if row["id"] == report.run)
+        echo_json(ended)
+    else:
+        summarise(report)
+    if report.outcome == "failed":
+        if report.stopped:
+            click.echo(f"curator: {report.stopped}", err=True)
+        sys.exit(1)
+    if report.outcome == "done with failures":
+        sys.exit(3)
+
+
+def summarise(report: Report) -> None:
+    """What a run found, what waits, and what to do next, on stdout."""
+    new = sum(topic.new for topic in report.topics)
+    click.echo(f"\nRun {report.run}, drafted by {report.drafter}: {report.outcome}.")
+    for topic in report.topics:
+        said = f"{topic.announced} announced, {topic.new} new" if topic.state in ("fresh", "quiet") else topic.state
+        click.echo(f"  {topic.topic}: {said}")
+        for problem in topic.problems:
+            click.echo(wrapped(problem, "    "))
+    click.echo(
+        f"{count(new, 'new sighting')}; {report.screened_in} screened in, {report.screened_out} out; "
+        f"{count(len(report.results) - len(report.failures), 'paper')} drafted, {count(report.candidates, 'new candidate')}."
+    )
+    if report.left_over:
+        click.echo(f"--limit left {count(report.left_over, 'paper')} for a later run.")
+    if report.failures:
+        click.echo(f"{count(len(report.failures), 'paper')} failed:")
+    for result in report.failures[:FAILURES_SHOWN]:
+        later = "will be tried again" if result.again else "will not be tried again"
+        click.echo(
+            wrapped(f"{result.paper.versioned_id} ({result.failed_at}, {later}): {result.problem}", "  ", "    ")
+        )
+    if len(report.failures) > FAILURES_SHOWN:
+        click.echo(f"  ... and {len(report.failures) - FAILURES_SHOWN} more: `{program()} status`")
+    if report.candidates:
+        click.echo(
+            f"Next: `{program()} queue` shows what waits; accept, reject or defer each, then `{program()} publish`."
+        )
+    else:
+        click.echo(f"Next: `{program()} status` shows where things stand.")
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Exit when the run is done.")
+def demo(no_serve: bool) -> None:
+    """Run the whole pipeline, offline and keyless, on bundled sample papers.
+
+    It works in a workspace of its own: CURATOR_WORKSPACE where set, else demo/.
+    """
+    from curator.demo.arxiv_server import ArxivServer
+    from curator.demo.samples import FIRST_DAY, sample_papers
+    from curator.pipeline import Request
+    from curator.settings import Arxiv
+
+    root = Path(os.environ.get("CURATOR_WORKSPACE") or "demo").expanduser()
+    _refuse_a_real_list(root)
+    started = time.monotonic()
+    list(lay_out(root))
+    click.echo("Typesetting the sample papers ...", err=True)
+    with ArxivServer(sample_papers()) as server:
+        workspace = Workspace(root.absolute(), Arxiv(url=server.url, interval=0))
+        report = run(workspace, Request(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True))
+    summarise(report)
+    _explain(root, time.monotonic() - started)
+    if report.outcome == "failed":
+        sys.exit(1)
+
+
+def _refuse_a_real_list(root: Path) -> None:
+    """Sample papers must never get among real ones."""
+    from curator.errors import SettingsError
+    from curator.warehouse import Warehouse, reports
+
+    file = Workspace(root).warehouse_file
+    if not file.exists():
+        return
+    sql = "select count(*) from papers where not starts_with(paper, '2401.9')"
+    if Warehouse(file).read(lambda c: reports.query(c, sql)).rows[0][0]:
+        raise SettingsError(
+            f"{root} holds papers that are not the demo's. Unset CURATOR_WORKSPACE, or set it to an empty folder."
+        )
+
+
+def _explain(root: Path, seconds: float) -> None:
+    from curator.review.decisions import find
+    from curator.warehouse import Warehouse, queue
+
+    warehouse = Warehouse(Workspace(root).warehouse_file)
+    waiting = warehouse.read(lambda c: queue.items(c))
+    curator = program()
+    click.echo(f"\nThat was the whole pipeline in {seconds:.1f} s, on invented papers. Its workspace is {root}/.")
+    if waiting:
+        best = find(warehouse, waiting[0].id)
+        click.echo(f"{count(len(waiting), 'candidate')} wait for you. The first:\n")
+        click.echo(wrapped(best.text))
+        for quote in best.quotes[:1]:
+            click.echo(
+                wrapped(f'"{quote.text}" ({quote.grade}, {best.paper_id}v{best.version} p. {quote.page})', "    ")
+            )
+    first = waiting[0].id[:6] if waiting else "ID"
+    click.echo(
+        f"\nTo review from the shell:\n"
+        f"  export CURATOR_WORKSPACE={root}\n"
+        f"  {curator} queue                             what waits, best first\n"
+        f"  {curator} why {first}                        where the first one comes from\n"
+        f"  {curator} accept {first}                     or: reject ID --reason R, defer ID, merge ID INTO, undo\n"
+        f"  {curator} publish                           writes {root}/list.md"
+    )
+
+
+COMMANDS = (init, ingest, demo)

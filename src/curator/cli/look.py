@@ -1,0 +1,282 @@
+"""Looking things up: status, runs, costs, why, SQL, and what a PDF says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from curator.cli.options import here, json_option
+from curator.cli.show import cell, count, echo_json, program, table, wrapped
+from curator.errors import CuratorError, PdfUnreadable, QueryError
+from curator.records import Document
+
+
+@click.command()
+@json_option
+def status(as_json: bool) -> None:
+    """Show where things stand: counts, and what failed."""
+    from curator.warehouse import reports
+
+    _, warehouse = here()
+    counts, failed = warehouse.read(lambda c: (reports.status(c), reports.open_failures(c)))
+    if as_json:
+        echo_json(counts)
+        return
+    candidates = counts["candidates"]
+    click.echo(f"{count(counts['papers'], 'paper')} known, {counts['documents']} read.")
+    click.echo(
+        f"{count(candidates['pending'], 'candidate')} wait; {candidates['accepted']} accepted, {candidates['rejected']} "
+        f"rejected, {candidates['deferred']} deferred, {candidates['merged']} merged; "
+        f"{candidates['without_evidence']} set aside because no quote of theirs holds."
+    )
+    click.echo(f"{count(counts['published'], 'frame')} published.")
+    if failed.rows:
+        click.echo(f"\n{count(len(failed.rows), 'open failure')}:")
+        table(failed.columns, failed.rows)
+    elif candidates["pending"]:
+        click.echo(f"Next: `{program()} queue`.")
+
+
+@click.command()
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(min=1), help="How many.")
+@json_option
+def runs(limit: int, as_json: bool) -> None:
+    """Show the latest runs: what was asked, found, made, failed and spent."""
+    from curator.warehouse import reports
+
+    _, warehouse = here()
+    found = warehouse.read(lambda c: reports.runs(c, limit))
+    if as_json:
+        echo_json(found)
+        return
+    for one in found:
+        ended = cell(one["ended"]) or "no end on record"
+        click.secho(f"{one['id']}  {cell(one['started'])} to {ended} UTC: {one['outcome']}", bold=True)
+        if one["message"]:
+            click.echo(wrapped(one["message"]))
+        cost = f", cost {one['cost']:.4f}" if one["cost"] is not None else ""
+        click.echo(
+            f"  {count(one['papers'], 'new paper')}, {one['documents']} read, {count(one['candidates'], 'candidate')}, "
+            f"{count(one['failures'], 'failure')}, {count(one['calls'], 'model call')}{cost}; drafter: {one['drafter']}"
+        )
+        for topic in one["topics"]:
+            click.echo(f"  {topic['topic']}: {topic['state']}, {topic['announced']} announced, {topic['new']} new")
+            for problem in topic["problems"]:
+                click.echo(wrapped(problem, "      "))
+    if not found:
+        click.echo(f"No run yet. `{program()} ingest` starts one.")
+
+
+@click.command()
+@json_option
+def costs(as_json: bool) -> None:
+    """Show what model calls took: tokens, seconds, and money where a price is set."""
+    from curator.warehouse import reports
+
+    workspace, warehouse = here()
+    spent = warehouse.read(reports.costs)
+    if as_json:
+        echo_json(spent.dicts())
+        return
+    if not spent.rows:
+        click.echo("No model has been called. The keyless drafter costs nothing.")
+        return
+    table(spent.columns, spent.rows)
+    if workspace.settings.draft.price_in is None:
+        click.echo("Set draft.price_in and draft.price_out in curator.toml, and costs are counted from then on.")
+
+
+@click.command()
+@click.argument("candidate", metavar="ID")
+@json_option
+def why(candidate: str, as_json: bool) -> None:
+    """Trace a candidate or a frame back: decision, draft, prompt and model, quote, page, paper."""
+    from curator.review.decisions import find
+    from curator.warehouse import queue, reports
+
+    _, warehouse = here()
+    item = find(warehouse, candidate)
+    chain, decisions, frame = warehouse.read(
+        lambda c: (reports.why(c, item.id), queue.decisions_on(c, item.id), queue.frame_id(c, item.id))
+    )
+    if as_json:
+        echo_json(vars(item) | {"quotes": [vars(q) | {"page": q.page} for q in item.quotes], "frame": frame} | chain
+                  | {"decisions": [vars(one) for one in decisions]})  # fmt: skip
+        return
+    click.secho(f"{item.id} · {item.status}" + (f" · {frame}" if frame else ""), bold=True)
+    click.echo(wrapped(item.text))
+    if item.text != item.draft_text:
+        click.echo(wrapped(f"drafted as: {item.draft_text}", "    "))
+    click.echo(wrapped(f"Paper: {item.title} (https://arxiv.org/abs/{item.paper_id}v{item.version})", ""))
+    for screening in chain["screenings"]:
+        verdict = "relevant" if screening["relevant"] else "not relevant"
+        click.echo(
+            wrapped(
+                f"Screened for {screening['topic']}: {verdict}, {screening['score']:.2f} by {screening['screener']}: "
+                f"{screening['reason']}", "", "  "
+            )
+        )  # fmt: skip
+    if not chain["screenings"]:
+        click.echo("Not screened: asked for by its id.")
+    click.echo(wrapped(f"Drafted {cell(chain['drafted'])} UTC in run {chain['run']} by {item.drafter}", "", "  "))
+    if chain["call"]:
+        tokens = f"{cell(chain['tokens_in'])} tokens in, {cell(chain['tokens_out'])} out"
+        click.echo(
+            f"  call {chain['call']}: {chain['model']}, {tokens}; prompts/{chain['prompt']}.md {chain['prompt_sha256'][:12]}"
+        )
+    if chain["dropped"]:
+        click.echo(wrapped(f"not shown to the drafter: {', '.join(chain['dropped'])}"))
+    for quote in item.quotes:
+        place = f"p. {quote.page}, {quote.section}" if quote.page else "nowhere in the paper"
+        click.echo(wrapped(f'"{quote.text}" ({quote.grade}, {place})', "  > ", "    "))
+    if item.scope:
+        click.echo(wrapped(f"Scope: {item.scope}", "", "  "))
+    if item.question:
+        click.echo(wrapped(f"Open question: {item.question}", "", "  "))
+    for one in decisions:
+        said = one.reason or one.text or (f"into {one.merged_into}" if one.merged_into else "")
+        click.echo(wrapped(f"{cell(one.added)} UTC {one.reviewer}: {one.action} {said}", "", "  "))
+
+
+@click.command()
+@click.argument("sql", metavar="QUERY")
+@json_option
+def sql(sql: str, as_json: bool) -> None:
+    """Run read-only SQL over the warehouse's views. `show tables` names them."""
+    _answer(sql, as_json)
+
+
+@click.command()
+@click.argument("name", metavar="[NAME]", required=False)
+@json_option
+def query(name: str | None, as_json: bool) -> None:
+    """Run a named query from warehouse/queries/; without a name, list them."""
+    workspace, _ = here()
+    files = workspace.query_files()
+    if name is None:
+        for known, file in files.items():
+            click.echo(f"{known:<24}{_first_line(file)}")
+        return
+    if name not in files:
+        raise QueryError(f"There is no query {name!r}; there are: {', '.join(files)}.")
+    _answer(files[name].read_text(encoding="utf-8"), as_json)
+
+
+def _first_line(file: Path) -> str:
+    return file.read_text(encoding="utf-8").splitlines()[0].removeprefix("--").strip()
+
+
+def _answer(sql: str, as_json: bool) -> None:
+    from curator.warehouse import reports
+
+    _, warehouse = here()
+    answer = warehouse.read(lambda c: reports.query(c, sql))
+    if as_json:
+        echo_json(answer.dicts())
+    elif answer.columns:
+        table(answer.columns, answer.rows)
+        click.echo(count(len(answer.rows), "row"), err=True)
+
+
+@click.command()
+@click.argument("source", metavar="PDF-or-ID")
+@json_option
+def read(source: str, as_json: bool) -> None:
+    """Show the text of a PDF file, or of a paper in the warehouse, page by page."""
+    document = _document(source)
+    if as_json:
+        echo_json(
+            {
+                "paper": document.versioned_id if document.paper_id != source else source,
+                "pages": [{"number": page.number, "text": page.text} for page in document.pages],
+                "sections": [{"title": s.title, "page": s.page, "kind": s.kind} for s in document.sections],
+                "hidden": [{"page": h.page, "text": h.text, "why": h.why} for h in document.hidden],
+                "extractor": document.extraction.extractor,
+            }
+        )
+        return
+    for page in document.pages:
+        click.secho(f"--- page {page.number} ---", dim=True)
+        click.echo(page.text)
+    for hidden in document.hidden:
+        click.echo(wrapped(f"hidden on page {hidden.page} ({hidden.why}): {hidden.text}"), err=True)
+
+
+@click.command("check-quotes")
+@click.argument("source", metavar="PDF-or-ID")
+@click.option("--quotes", "file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help='One JSON object a line: {"id": ..., "quote": ...}.')  # fmt: skip
+@json_option
+def check_quotes(source: str, file: Path, as_json: bool) -> None:
+    """Grade quotes against a PDF file, or a paper in the warehouse."""
+    from curator.draft.quotes import QuoteChecker, unreadable
+
+    wanted = list(_quotes_in(file))
+    try:
+        grade = QuoteChecker(_document(source)).grade
+    except PdfUnreadable as error:
+        click.echo(f"curator: {error}", err=True)
+        grade = unreadable  # type: ignore[assignment]
+    graded = [(one_id, grade(quote)) for one_id, quote in wanted]
+    if as_json:
+        echo_json(
+            [
+                {
+                    "id": one_id,
+                    "grade": q.grade,
+                    "page": q.page,
+                    "found": q.text if q.holds else None,
+                    "section": q.section,
+                }
+                for one_id, q in graded
+            ]
+        )
+        return
+    table(
+        ("id", "grade", "page", "found"), [(one_id, q.grade, q.page, q.text if q.holds else "") for one_id, q in graded]
+    )
+
+
+def _quotes_in(file: Path) -> list[tuple[Any, str]]:
+    found = []
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            one = json.loads(line)
+            found.append((one["id"], str(one["quote"])))
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise CuratorError(
+                f'{file}, line {number}: not a JSON object such as {{"id": 1, "quote": "..."}}.'
+            ) from error
+    return found
+
+
+def _document(source: str) -> Document:
+    """A PDF file that exists, read now; else a paper of the warehouse by its id."""
+    from curator.arxiv_id import parse_arxiv_id
+    from curator.read.worker import Reader, ReadLimits
+    from curator.settings import Read
+    from curator.warehouse import papers
+
+    file = Path(source)
+    if file.is_file():
+        settings = Read()
+        with Reader(ReadLimits(settings.seconds, settings.memory_mb, settings.max_pages, 1)) as reader:
+            return reader.read(file, file.stem, 1)
+    try:
+        wanted = parse_arxiv_id(source)
+    except ValueError as error:
+        raise CuratorError(f"{source} is neither a file nor an arXiv id.") from error
+    _, warehouse = here()
+    paper = warehouse.read(lambda c: papers.get_paper(c, wanted.id, wanted.version))
+    document = paper and warehouse.read(lambda c: papers.get_document(c, paper.id, paper.version))
+    if not document:
+        raise CuratorError(f"{wanted} has not been read; `{program()} ingest --id {wanted}` fetches it.")
+    return document
+
+
+COMMANDS = (status, runs, costs, why, sql, query, read, check_quotes)

@@ -1,0 +1,86 @@
+"""Progress on stderr: a bar with counts and pace on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from curator.text import one_line
+
+EVERY = 5.0  # seconds between plain lines of one stage
+
+
+class _Pace(TextColumn):
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        if not speed:
+            return Text("")
+        return Text(f"{speed:.1f}/s" if speed >= 1 else f"{speed * 60:.1f}/min", style="cyan")
+
+
+class Bars:
+    """Implements `pipeline.Progress`. A context manager, so that the terminal is left as it was found."""
+
+    def __init__(self) -> None:
+        self._console = Console(file=sys.stderr, highlight=False)
+        self._bars = Progress(
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            _Pace(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            console=self._console,
+        )
+        self._tasks: dict[str, Task] = {}
+        self._said: dict[str, float] = {}
+
+    def __enter__(self) -> Bars:
+        if self._console.is_terminal:
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for stage in self._tasks:
+            self._close(stage)
+        if self._console.is_terminal:
+            self._bars.stop()
+
+    def begin(self, stage: str, total: int | None) -> None:
+        for earlier in self._tasks:
+            self._close(earlier)
+        task_id = self._bars.add_task(stage, total=total)
+        self._tasks[stage] = next(task for task in self._bars.tasks if task.id == task_id)
+        self._said[stage] = time.monotonic()
+
+    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None:
+        task = self._tasks[stage]
+        self._bars.update(task.id, advance=done, total=task.total if total is None else total)
+        if not self._console.is_terminal:
+            self._say(stage, finished=task.total is not None and task.completed >= task.total)
+
+    def note(self, text: str) -> None:
+        self._console.print(Text(f"  {one_line(text)}", style="yellow"), soft_wrap=True)
+
+    def _say(self, stage: str, *, finished: bool) -> None:
+        if finished or time.monotonic() - self._said[stage] >= EVERY:
+            task = self._tasks[stage]
+            self._said[stage] = time.monotonic()
+            self._console.print(
+                Text(f"{stage}: {task.completed:.0f}/{task.total or 0:.0f} in {task.elapsed or 0:.1f} s")
+            )
+
+    def _close(self, stage: str) -> None:
+        task = self._tasks[stage]
+        if task.total is None:
+            self._bars.update(task.id, total=max(task.completed, 1), completed=max(task.completed, 1))

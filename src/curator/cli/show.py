@@ -1,0 +1,102 @@
+"""How things look in a terminal. Strangers' text is put on one line and stripped of controls before it is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from curator.text import one_line
+
+WIDTH = 100
+SHORTEST_ID = 6
+
+
+def echo_json(value: Any) -> None:
+    """One JSON document on stdout and nothing else; times are ISO 8601 in UTC."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_json))
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=value.tzinfo or UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def width() -> int:
+    return min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
+
+
+def wrapped(text: str, indent: str = "  ", hanging: str | None = None) -> str:
+    """`text` on lines of the terminal's width, indented."""
+    return textwrap.fill(
+        one_line(text), width(), initial_indent=indent, subsequent_indent=indent if hanging is None else hanging
+    )
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table as wide as the terminal; long cells are folded, nothing is cut off."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    rows = [[cell(value) for value in row] for row in rows]
+    for index, column in enumerate(columns):
+        numbers = all(_is_number(row[index]) for row in rows)
+        drawn.add_column(Text(column), justify="right" if numbers and rows else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(value) for value in row))
+    console = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 160)
+    console.print(drawn)
+
+
+def cell(value: Any) -> str:
+    """One value as a cell of a table."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(cell(item) for item in value)
+    return one_line(str(value))
+
+
+def _is_number(text: str) -> bool:
+    return text == "" or text.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+def short_ids(ids: Sequence[str]) -> dict[str, str]:
+    """Each id cut to the length at which all of them are still told apart."""
+    length = SHORTEST_ID
+    while length < max(map(len, ids), default=0) and len({one[:length] for one in ids}) < len(set(ids)):
+        length += 1
+    return {one: one[:length] for one in ids}
+
+
+def program() -> str:
+    """What to type to run Curator again: `curator` where that is found, else the path it was run by."""
+    found = shutil.which("curator")
+    here = Path(sys.argv[0])
+    if found and here.exists() and Path(found).samefile(here):
+        return "curator"
+    if here.name != "curator":
+        return "curator"
+    return os.path.relpath(here) if here.exists() else "curator"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

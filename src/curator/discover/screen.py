@@ -1,0 +1,106 @@
+"""Screening on title and abstract, before any PDF is fetched: is this paper about the topic?
+
+With a model in batches, its answers matched by arXiv id and never by position; without one by the topic's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from curator.discover import lexical
+from curator.errors import ModelReplyUnusable
+from curator.language_model import LanguageModel
+from curator.prompts import Prompt
+from curator.records import Paper
+from curator.settings import Topic
+from curator.text import one_line
+from curator.warehouse.papers import Screening
+
+LONGEST_ABSTRACT = 3000  # characters; arXiv's own limit is 1920
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True)
+class Screened:
+    screenings: tuple[Screening, ...]
+    unanswered: tuple[Paper, ...] = ()  # the model left them out; they are asked about again on a later run
+
+
+class Screener(Protocol):
+    def screen(self, topic: Topic, papers: Sequence[Paper]) -> Screened:
+        """Raises ModelError."""
+        ...
+
+
+class _Verdict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    score: float
+    reason: str
+
+
+class Verdicts(BaseModel):
+    """The model's answer for one batch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    papers: list[_Verdict]
+
+
+class ModelScreener:
+    """Asks a language model about a batch of abstracts in one call."""
+
+    def __init__(self, model: LanguageModel, prompt: Prompt, threshold: float) -> None:
+        self._model = model
+        self._prompt = prompt
+        self._threshold = threshold
+        self.name = f"{prompt.name}.md {prompt.sha256[:8]} with {model.name}"
+
+    def screen(self, topic: Topic, papers: Sequence[Paper]) -> Screened:
+        messages = self._prompt.fill(
+            topic=topic.name,
+            about=topic.about,
+            not_about=topic.not_about or "nothing in particular",
+            papers="\n\n".join(_described(paper) for paper in papers),
+            count=str(len(papers)),
+        )
+        answer = self._model.ask(self._prompt, messages, Verdicts, purpose="screen")
+        verdicts = {verdict.id.strip(): verdict for verdict in reversed(answer.reply.papers)}
+        answered = [paper for paper in papers if paper.id in verdicts]
+        if not answered:
+            raise ModelReplyUnusable("The answer names none of the papers that were asked about.", "wrong-ids")
+        return Screened(
+            tuple(self._screening(topic, paper, verdicts[paper.id], answer.call) for paper in answered),
+            tuple(paper for paper in papers if paper.id not in verdicts),
+        )
+
+    def _screening(self, topic: Topic, paper: Paper, verdict: _Verdict, call: str) -> Screening:
+        score = min(max(verdict.score / 10, 0.0), 1.0)
+        reason = one_line(verdict.reason)[:LONGEST_REASON]
+        return Screening(paper.id, topic.name, score, score >= self._threshold, reason, self.name, call)
+
+
+class LexicalScreener:
+    """Keyless: scores title and abstract against the topic's words."""
+
+    def __init__(self, threshold: float) -> None:
+        self._threshold = threshold
+        self.name = lexical.SCREENER
+
+    def screen(self, topic: Topic, papers: Sequence[Paper]) -> Screened:
+        return Screened(tuple(self._screening(topic, paper) for paper in papers))
+
+    def _screening(self, topic: Topic, paper: Paper) -> Screening:
+        found = lexical.score(paper.title, paper.abstract, topic.name, topic.about, topic.not_about, topic.query)
+        return Screening(paper.id, topic.name, found.score, found.score >= self._threshold, found.reason, self.name)
+
+
+def _described(paper: Paper) -> str:
+    """Title and abstract on lines of their own, where they cannot pose as another paper's id."""
+    title, abstract = (one_line(text).replace("<", "‹").replace(">", "›") for text in (paper.title, paper.abstract))
+    return f'<paper id="{paper.id}">\n{title}\n{abstract[:LONGEST_ABSTRACT]}\n</paper>'

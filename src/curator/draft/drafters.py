@@ -1,0 +1,183 @@
+"""From a document to candidates, by whoever drafts: a language model that points at sentences, or the keyless rules.
+
+Both give the same thing: candidates whose quotes are the paper's own words, each graded, and a note of what was left
+out on the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from curator.draft import extractive
+from curator.draft.numbering import Pointer, numbered_text, resolve, shown
+from curator.draft.window import CHARACTERS_PER_TOKEN, fit
+from curator.language_model import LanguageModel
+from curator.prompts import Prompt
+from curator.records import Candidate, Document, Kind, Paper, Quote
+from curator.settings import Topic
+from curator.text import one_line
+
+MOST_CANDIDATES = 3
+MOST_QUOTES = 3
+LONGEST_TEXT = 600  # characters: two long sentences
+LONGEST_NOTE = 400  # characters of a scope or a question
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What drafting from one paper gave. No candidates is a fine answer."""
+
+    candidates: tuple[Candidate, ...]
+    drafter: str
+    call: str | None = None
+    sentences: int = 0  # that the drafter saw
+    dropped: tuple[str, ...] = ()  # what it did not see, in words
+    notes: tuple[str, ...] = ()  # candidates that were left out, and why
+
+
+class Drafter(Protocol):
+    name: str
+
+    def draft(self, paper: Paper, document: Document) -> Drafted:
+        """Raises ModelError."""
+        ...
+
+
+class _Evidence(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    sentence: int
+    starts: str
+
+
+class _Candidate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: str
+    kind: Literal["representational", "functional"]
+    topics: list[str]
+    evidence: list[_Evidence]
+    scope: str
+    open_question: str | None
+
+
+class Drafts(BaseModel):
+    """The model's answer. No field has a default, so that endpoints with strict schemas take it as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    candidates: list[_Candidate]
+
+
+class ModelDrafter:
+    """Has a language model read the numbered sentences and point at those that carry a frame."""
+
+    def __init__(self, model: LanguageModel, prompt: Prompt, topics: Sequence[Topic]) -> None:
+        self._model = model
+        self._prompt = prompt
+        self._topics = {topic.name.casefold(): topic.name for topic in topics}
+        self._listed = "\n".join(f"- {topic.name}: {topic.about}" for topic in topics)
+        self.name = f"{prompt.name}.md {prompt.sha256[:8]} with {model.name}"
+
+    def draft(self, paper: Paper, document: Document) -> Drafted:
+        empty = self._messages(paper, "")
+        frame = sum(len(message["content"]) for message in empty) // CHARACTERS_PER_TOKEN
+        settings = self._model.settings
+        fitted = fit(document, settings.context_tokens - settings.answer_tokens - frame)
+        answer = self._model.ask(
+            self._prompt,
+            self._messages(paper, numbered_text(fitted.sentences)),
+            Drafts,
+            purpose="draft",
+            paper=paper,
+        )
+        shown_sentences = {sentence.number: sentence for sentence in fitted.sentences}
+        candidates, notes = [], []
+        for number, drafted in enumerate(answer.reply.candidates, 1):
+            fault = "over the number asked for" if number > MOST_CANDIDATES else _fault(drafted)
+            if fault:
+                notes.append(f"candidate {number} left out: {fault}")
+                continue
+            pointers = dict.fromkeys(Pointer(one.sentence, one_line(one.starts)[:200]) for one in drafted.evidence)
+            quotes = _once(resolve(pointer, shown_sentences, document) for pointer in pointers)
+            candidates.append(self._candidate(paper, drafted, quotes[:MOST_QUOTES]))
+        return Drafted(tuple(candidates), self.name, answer.call, len(fitted.sentences), fitted.dropped, tuple(notes))
+
+    def _messages(self, paper: Paper, sentences: str) -> tuple[dict[str, str], dict[str, str]]:
+        return self._prompt.fill(topics=self._listed, title=shown(paper.title), sentences=sentences)
+
+    def _candidate(self, paper: Paper, drafted: _Candidate, quotes: Sequence[Quote]) -> Candidate:
+        known = (self._topics.get(name.strip().casefold()) for name in drafted.topics)
+        return make_candidate(
+            paper,
+            self.name,
+            text=one_line(drafted.text),
+            kind=drafted.kind,
+            topics=tuple(dict.fromkeys(name for name in known if name)),
+            quotes=tuple(quotes),
+            scope=one_line(drafted.scope)[:LONGEST_NOTE],
+            question=one_line(drafted.open_question or "")[:LONGEST_NOTE] or None,
+        )
+
+
+class ExtractiveDrafter:
+    """Keyless: picks the claim sentences of abstract and conclusion, and quotes them."""
+
+    name = extractive.DRAFTER
+
+    def __init__(self, topics: Sequence[Topic]) -> None:
+        self._topics = [extractive.TopicWords.from_text(topic.name, topic.about) for topic in topics]
+
+    def draft(self, paper: Paper, document: Document) -> Drafted:
+        candidates = tuple(
+            make_candidate(
+                paper,
+                self.name,
+                text=one.text,
+                kind=one.kind,
+                topics=one.topics,
+                quotes=one.quotes,
+                scope=one.scope,
+                question=one.question,
+            )
+            for one in extractive.draft(document, self._topics, paper)
+        )
+        return Drafted(candidates, self.name, sentences=len(document.sentences))
+
+
+def make_candidate(
+    paper: Paper,
+    drafter: str,
+    *,
+    text: str,
+    kind: Kind,
+    topics: tuple[str, ...],
+    quotes: tuple[Quote, ...],
+    scope: str,
+    question: str | None,
+) -> Candidate:
+    """A candidate whose id is a hash of what it was drafted from, so that drafting again adds nothing."""
+    origin = "\x1f".join([paper.versioned_id, drafter, kind, text, *(quote.text for quote in quotes)])
+    candidate_id = hashlib.sha256(origin.encode()).hexdigest()[:12]
+    return Candidate(candidate_id, paper.id, paper.version, text, kind, topics, quotes, scope, question, drafter)
+
+
+def _fault(drafted: _Candidate) -> str | None:
+    text = one_line(drafted.text)
+    if not text:
+        return "it has no text"
+    if len(text) > LONGEST_TEXT:
+        return f"its text is longer than {LONGEST_TEXT} characters"
+    if not drafted.evidence:
+        return "it points at no sentence"
+    return None
+
+
+def _once(quotes: Iterable[Quote]) -> list[Quote]:
+    """Each passage once, those that hold first."""
+    return sorted(dict.fromkeys(quotes), key=lambda quote: not quote.holds)
