@@ -80,7 +80,7 @@ class ModelScreener:
         )
 
     def _screening(self, topic: Topic, paper: Paper, verdict: _Verdict, call: str) -> Screening:
-        score = min(max(verdict.score / 10, 0.0), 1.0)
+        score = min(max(0.0, verdict.score / 10), 1.0)  # in this order NaN becomes 0
         reason = one_line(verdict.reason)[:LONGEST_REASON]
         return Screening(paper.id, topic.name, score, score >= self._threshold, reason, self.name, call)
 

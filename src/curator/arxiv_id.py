@@ -1,0 +1,87 @@
+"""arXiv identifiers in all the shapes in which people and machines write them.
+
+The scheme: info.arxiv.org/help/arxiv_identifier.html. Four digits after the month from 2007-04 to 2014-12, five from
+2015-01, six reserved; before 2007-04 an archive and seven digits, whose outside form drops the subject class.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_LONGEST = 300
+_ID = re.compile(
+    r"""
+    (?: (?P<yymm>[0-9]{4}) \. (?P<number>[0-9]{4,6})
+      | (?P<archive>[a-z]{2,10}(?:-[a-z]{2,10})?) (?:\.[a-z]{2,10}(?:-[a-z]{2,10})?)? / (?P<old>[0-9]{7})
+    )
+    (?: v (?P<version>[1-9][0-9]{0,3}) )?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_URL = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]{1,20}\.)?arxiv\.org/(?:abs|pdf|html|src|e-print|format|ps)/", re.IGNORECASE
+)
+_DOI = re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*)?10\.48550/arxiv\.", re.IGNORECASE)
+_PREFIX = re.compile(r"arxiv:\s*", re.IGNORECASE)
+
+
+class ArxivId(NamedTuple):
+    """`id` without its version: "2501.01234" or "hep-th/9901001"; `version` is None where none was named."""
+
+    id: str
+    version: int | None
+
+    def __str__(self) -> str:
+        return self.id if self.version is None else f"{self.id}v{self.version}"
+
+
+def parse_arxiv_id(text: str) -> ArxivId:
+    """The identifier in "2501.01234v2", "arXiv:2501.01234v2 [cs.CL]", a URL of its page or file, or its DOI.
+
+    Raises ValueError, with a sentence for the person who typed it.
+    """
+    bare = text.strip() if len(text) <= _LONGEST else ""
+    for start in (_URL, _DOI, _PREFIX):
+        if found := start.match(bare):
+            bare = bare[found.end() :]
+            if start is _URL:
+                bare = re.split(r"[?#]", bare)[0].rstrip("/").removesuffix(".pdf")
+            break
+    bare = re.sub(r"\s+\[.*\Z", "", bare, count=1, flags=re.DOTALL)  # the stamp on a first page: "… [cs.CL] 2 Jan 2025"
+    found = _ID.fullmatch(bare)
+    if found is None or not _makes_sense(found):
+        raise ValueError(
+            f"{_shown(text)} is not an arXiv identifier; write one such as 2501.01234, 2501.01234v2 or hep-th/9901001."
+        )
+    version = int(found["version"]) if found["version"] else None
+    if found["archive"]:
+        return ArxivId(f"{found['archive'].lower()}/{found['old']}", version)
+    return ArxivId(f"{found['yymm']}.{found['number']}", version)
+
+
+def _makes_sense(found: re.Match[str]) -> bool:
+    """Whether there was such a month, and identifiers of this length in it."""
+    yymm = found["yymm"] or found["old"][:4]
+    year, month = int(yymm[:2]), int(yymm[2:])
+    if not 1 <= month <= 12:
+        return False
+    if found["archive"]:
+        return (year, month) >= (91, 8) or (year, month) <= (7, 3)
+    digits = 4 if (year, month) <= (14, 12) else 5
+    return (year, month) >= (7, 4) and len(found["number"]) == digits and int(found["number"]) > 0
+
+
+def file_stem(paper_id: str, version: int) -> str:
+    """A name for the files of this version, safe on every file system: "hep-th_9901001v1".
+
+    Raises ValueError if `paper_id` is no plain identifier or `version` is not positive.
+    """
+    parsed = parse_arxiv_id(f"{paper_id}v{version}")
+    if parsed.id != paper_id or parsed.version != version:
+        raise ValueError(f"{_shown(paper_id)} is not a plain arXiv identifier.")
+    return f"{parsed.id.replace('/', '_')}v{version}"
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:59] + "…")
