@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -20,9 +22,9 @@ from pydantic import BaseModel, ValidationError
 from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable, SettingsError
 from curator.records import Paper
 from curator.settings import Draft
-from curator.text import storable
+from curator.text import one_line, storable
 from curator.warehouse import Warehouse
-from curator.warehouse.drafts import Call, add_call, paid_reply
+from curator.warehouse.drafts import Call, add_call, paid_reply, paid_requests
 
 if TYPE_CHECKING:
     import openai
@@ -62,11 +64,13 @@ class LanguageModel:
         self.settings = settings
         self._warehouse = warehouse
         self._run = run
-        self._client = _client(settings)
+        self._endpoint = _endpoint()
+        threading.Thread(target=import_module, args=("openai",), daemon=True).start()  # half a second, needed later
         self._calls = threading.BoundedSemaphore(settings.calls_at_once)
         self._unanswered = 0  # calls in a row
         self._refused: ModelRefused | None = None
         self._takes_schema = True
+        self._paid = warehouse.read(paid_requests)
 
     def ask(
         self,
@@ -83,7 +87,7 @@ class LanguageModel:
         error), ModelRefused (wrong key, unknown model, endpoint down: no further call of this run is tried).
         """
         request = _fingerprint(self.name, messages, schema, self.settings.temperature)
-        paid = self._warehouse.read(lambda connection: paid_reply(connection, request))
+        paid = self._paid_reply(request)
         if paid is not None:
             return Answer(_parse(paid[1], schema), paid[0], paid_before=True)
         call = Call(request, purpose, prompt.name, prompt.sha256, self.name, list(messages), outcome="ok")
@@ -94,7 +98,20 @@ class LanguageModel:
         call_id = self._keep(call, paper)
         if isinstance(outcome, ModelError):
             raise outcome
+        self._paid.add(request)
         return Answer(outcome, call_id, paid_before=False)
+
+    @cached_property
+    def _client(self) -> openai.OpenAI:
+        import openai
+
+        base_url, key = self._endpoint
+        return openai.OpenAI(api_key=key, base_url=base_url, timeout=self.settings.seconds)
+
+    def _paid_reply(self, request: str) -> tuple[str, str] | None:
+        if request not in self._paid:
+            return None
+        return self._warehouse.read(lambda connection: paid_reply(connection, request))
 
     def _attempt(self, call: Call, messages: Sequence[Message], schema: type[Reply]) -> tuple[Call, Reply | ModelError]:
         started = time.monotonic()
@@ -114,15 +131,18 @@ class LanguageModel:
     def _complete(self, messages: Sequence[Message], schema: type[BaseModel]) -> ChatCompletion:
         import openai
 
+        with_schema = self._takes_schema  # other calls may find out meanwhile that it is not taken
         try:
-            completion = self._create(messages, schema)
-        except openai.BadRequestError as error:
-            if not (self._takes_schema and "response_format" in str(error)):
+            completion = self._create(messages, schema, with_schema)
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+            if not (with_schema and "response_format" in str(error)):
                 self._translate(error)
             self._takes_schema = False  # json_object then, with the schema said in words
             return self._complete(messages, schema)
         except openai.OpenAIError as error:
             self._translate(error)
+        except ValueError as error:  # the SDK lets a body through that is announced as JSON and is none
+            raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {_brief(error)}", "garbled") from error
         self._unanswered = 0
         if not hasattr(completion, "choices"):
             raise ModelRefused(
@@ -131,13 +151,13 @@ class LanguageModel:
             )
         return completion
 
-    def _create(self, messages: Sequence[Message], schema: type[BaseModel]) -> ChatCompletion:
+    def _create(self, messages: Sequence[Message], schema: type[BaseModel], with_schema: bool) -> ChatCompletion:
         described = schema.model_json_schema()
         form: dict[str, Any] = {
             "type": "json_schema",
             "json_schema": {"name": schema.__name__, "schema": described, "strict": True},
         }
-        if not self._takes_schema:
+        if not with_schema:
             form = {"type": "json_object"}
             system = f"{messages[0]['content']}\n\nAnswer with one JSON object of this schema:\n{json.dumps(described)}"
             messages = [{"role": "system", "content": system}, *messages[1:]]
@@ -156,6 +176,8 @@ class LanguageModel:
         import openai
 
         brief = _brief(error)
+        if not isinstance(error, openai.APIConnectionError | openai.InternalServerError):
+            self._unanswered = 0
         if isinstance(error, openai.RateLimitError):
             if getattr(error, "code", None) == "insufficient_quota":
                 raise ModelRefused(f"The model's account has no credit left: {brief}", "no-credit") from error
@@ -181,30 +203,35 @@ class LanguageModel:
         usage = completion.usage
         given = getattr(usage, "prompt_tokens_details", None)
         made = getattr(usage, "completion_tokens_details", None)
-        choice = completion.choices[0] if completion.choices else None
-        tokens_in, tokens_out = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
-        cached = getattr(given, "cached_tokens", None)
+        reply = _first(completion)
+        tokens_in, tokens_out = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+        cached = _count(given, "cached_tokens")
         return replace(
             call,
-            reply=storable(choice.message.content or choice.message.refusal or "") if choice else None,
-            finish_reason=choice.finish_reason if choice else None,
+            reply=(reply.content or reply.refusal) if reply else None,
+            finish_reason=reply.finish_reason if reply else None,
             tokens_in=tokens_in,
             tokens_cached=cached,
             tokens_out=tokens_out,
-            tokens_reasoning=getattr(made, "reasoning_tokens", None),
+            tokens_reasoning=_count(made, "reasoning_tokens"),
             cost=_cost(self.settings, tokens_in, cached, tokens_out),
             seconds=seconds,
         )
 
 
-def _client(settings: Draft) -> openai.OpenAI:
-    import openai
-
+def _endpoint() -> tuple[str, str]:
+    """Address and key. Raises SettingsError where they cannot be any."""
     base_url = os.environ.get("OPENAI_BASE_URL") or OPENAI  # the SDK takes "" for an address
     if not base_url.startswith(("http://", "https://")):
         raise SettingsError(f"OPENAI_BASE_URL = {base_url!r} is no address; it looks like http://127.0.0.1:8080/v1.")
-    key = os.environ.get("OPENAI_API_KEY") or "none"  # endpoints of one's own often want no key; the SDK always does
-    return openai.OpenAI(api_key=key, base_url=base_url, timeout=settings.seconds)
+    key = _key() or "none"  # endpoints of one's own often want no key; the SDK always does
+    if not (key.isascii() and key.isprintable()):
+        raise SettingsError("OPENAI_API_KEY holds characters that no key has; copy it again.")
+    return base_url, key
+
+
+def _key() -> str:
+    return os.environ.get("OPENAI_API_KEY", "").strip()  # a line end left in it would break the request's header
 
 
 def _fingerprint(model: str, messages: Sequence[Message], schema: type[BaseModel], temperature: float | None) -> str:
@@ -212,17 +239,44 @@ def _fingerprint(model: str, messages: Sequence[Message], schema: type[BaseModel
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class _First:
+    """What is read of a completion's first choice. The SDK checks nothing, so any part may be missing or odd."""
+
+    content: str
+    refusal: str
+    finish_reason: str | None
+
+
+def _first(completion: ChatCompletion) -> _First | None:
+    choices: object = completion.choices
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = getattr(choice, "message", None)
+    return _First(_text(message, "content"), _text(message, "refusal"), _text(choice, "finish_reason") or None)
+
+
+def _text(part: object, name: str) -> str:
+    value = getattr(part, name, None)
+    return storable(value) if isinstance(value, str) else ""
+
+
+def _count(part: object, name: str) -> int | None:
+    """A number of tokens, where it is one."""
+    value = getattr(part, name, None)
+    return value if isinstance(value, int) and 0 <= value < 2**31 else None
+
+
 def _content(completion: ChatCompletion) -> str:
-    if not completion.choices:
+    reply = _first(completion)
+    if reply is None:
         raise ModelReplyUnusable("The model's answer is empty.", "empty")
-    choice = completion.choices[0]
-    if choice.message.refusal:
-        raise ModelReplyUnusable(f"The model refused: {storable(choice.message.refusal)[:200]}", "refused")
-    if choice.finish_reason == "content_filter":
+    if reply.refusal:
+        raise ModelReplyUnusable(f"The model refused: {one_line(reply.refusal)[:200]}", "refused")
+    if reply.finish_reason == "content_filter":
         raise ModelReplyUnusable("The endpoint's content filter stopped the answer.", "refused")
-    if choice.finish_reason == "length":
+    if reply.finish_reason == "length":
         raise ModelReplyUnusable("The answer was cut short; raise draft.answer_tokens in curator.toml.", "cut-short")
-    content = storable(choice.message.content or "").strip()
+    content = reply.content.strip()
     if not content:
         raise ModelReplyUnusable("The model's answer is empty.", "empty")
     return content
@@ -233,7 +287,7 @@ def _parse(content: str, schema: type[Reply]) -> Reply:
         return schema.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the answer"
+        where = one_line(".".join(str(part) for part in first["loc"]))[:100] or "the answer"  # may be the model's words
         raise ModelReplyUnusable(
             f"The answer is not the JSON asked for: {where}: {first['msg']}.", "no-json"
         ) from error
@@ -252,6 +306,8 @@ def _cost(settings: Draft, tokens_in: int | None, cached: int | None, tokens_out
 
 
 def _brief(error: Exception) -> str:
-    """What the endpoint said, on one line and short. The SDK's messages never hold the key we sent."""
-    text = " ".join(storable(str(error)).split())
+    """What the endpoint said, on one line and short, without the key, which some endpoints repeat."""
+    text = one_line(str(error))
+    if key := _key():
+        text = text.replace(key, "[key]")
     return text if len(text) <= 300 else text[:297] + "..."

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
@@ -198,7 +197,7 @@ class _Run:
         read = self.settings.read
         limits = ReadLimits(read.seconds, read.memory_mb, read.max_pages, read.workers)
         try:
-            with Reader(limits) as reader:
+            with Reader(limits) as reader, self.warehouse.bulk():
                 reader.warm()
                 screener, drafter_used = self._screener_and_drafter(screen_prompt, draft_prompt)
                 wanted = self._discover(screener)
@@ -235,8 +234,7 @@ class _Run:
             found = self._ask_for_ids()
             return self.warehouse.read(lambda c: papers.undrafted(c, found, moment, attempts))
         self._ask_for_topics()
-        for topic in self.topics:
-            self._screen(screener, topic)
+        self._screen(screener)
         names = [topic.name for topic in self.topics]
         return self.warehouse.read(lambda c: papers.to_draft(c, names, moment, attempts))
 
@@ -307,23 +305,24 @@ class _Run:
             )
         )  # fmt: skip
 
-    def _screen(self, screener: Screener, topic: Topic) -> None:
+    def _screen(self, screener: Screener) -> None:
+        batches = [(topic, batch) for topic in self.topics for batch in self._batches(topic)]
+        if not batches:
+            return
+        self.progress.begin("screening", sum(len(batch) for _, batch in batches))
+        with ThreadPoolExecutor(min(len(batches), self.settings.draft.calls_at_once)) as pool:
+            screened = pool.map(lambda one: self._screen_batch(screener, *one), batches)
+            for (_, batch), refused in zip(batches, screened, strict=True):
+                self.progress.advance("screening", len(batch))
+                if refused:
+                    pool.shutdown(cancel_futures=True)
+                    raise refused
+
+    def _batches(self, topic: Topic) -> list[list[Paper]]:
         waiting = self.warehouse.read(lambda c: papers.to_screen(c, topic.name, self.settings.draft.attempts))
         waiting = waiting[: self.request.limit]
-        if not waiting:
-            return
-        stage = f"screening for {topic.name}"
-        self.progress.begin(stage, len(waiting))
         size = self.settings.discover.screen_batch
-        batches = [waiting[start : start + size] for start in range(0, len(waiting), size)]
-        with ThreadPoolExecutor(min(len(batches), self.settings.draft.calls_at_once)) as pool:
-            for batch, done in zip(
-                batches, pool.map(partial(self._screen_batch, screener, topic), batches), strict=True
-            ):
-                self.progress.advance(stage, len(batch))
-                if isinstance(done, ModelRefused):
-                    pool.shutdown(cancel_futures=True)
-                    raise done
+        return [waiting[start : start + size] for start in range(0, len(waiting), size)]
 
     def _screen_batch(self, screener: Screener, topic: Topic, batch: Sequence[Paper]) -> ModelRefused | None:
         try:
@@ -359,8 +358,8 @@ class _Run:
         if not wanted:
             return
         self.progress.begin("reading and drafting", len(wanted))
-        # More threads than calls at once: while some wait for the model, others download and read.
-        each = each or in_threads(self.settings.draft.calls_at_once + self.settings.read.workers + 2)
+        # Twice as many threads as calls at once: while some wait for the model, others download, read and record.
+        each = each or in_threads(2 * self.settings.draft.calls_at_once)
         for result in each(work, wanted):
             if result.stops and not self.report.stopped:
                 self.report.stopped = result.stops
@@ -381,6 +380,7 @@ class PaperWork:
         self._run = run
         self._reader = reader
         self._drafter = drafter
+        self._read_before = run.warehouse.read(papers.read_papers)
         self._stopped: CuratorError | None = None
 
     def __call__(self, paper: Paper) -> PaperResult:
@@ -410,6 +410,8 @@ class PaperWork:
             return self._failed(paper, step, "unexpected", message, _now())
 
     def _stored(self, paper: Paper) -> Document | None:
+        if (paper.id, paper.version) not in self._read_before:
+            return None
         return self._run.warehouse.read(lambda c: papers.get_document(c, paper.id, paper.version))
 
     def _download(self, paper: Paper) -> Any:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from curator.errors import SettingsError
@@ -50,14 +50,16 @@ class Arxiv(_Table):
             raise ValueError("an address such as https://export.arxiv.org")
         return value.rstrip("/")
 
-    @model_validator(mode="after")
-    def _is_polite(self) -> Arxiv:
-        if self.interval < ARXIV_INTERVAL and urlsplit(self.url).hostname not in LOOPBACK:
+    @field_validator("interval")
+    @classmethod
+    def _is_polite(cls, value: float, others: ValidationInfo) -> float:
+        url = others.data.get("url")  # missing where it is at fault itself
+        if url and value < ARXIV_INTERVAL and urlsplit(url).hostname not in LOOPBACK:
             raise ValueError(
-                f"interval must be at least {ARXIV_INTERVAL:g} seconds unless url is on this machine: "
+                f"it must be at least {ARXIV_INTERVAL:g} seconds unless arxiv.url is on this machine: "
                 "arXiv's terms of use allow one request every three seconds"
             )
-        return self
+        return value
 
 
 class Discover(_Table):
@@ -78,7 +80,7 @@ class Read(_Table):
 
 class Draft(_Table):
     context_tokens: int = Field(default=32_000, ge=2000, description="the model's window, prompt and answer together")
-    answer_tokens: int = Field(default=4000, ge=200, description="room for the answer")
+    answer_tokens: int = Field(default=4000, ge=200, validate_default=True, description="room for the answer")
     calls_at_once: int = Field(default=16, ge=1, le=256)
     seconds: float = Field(default=300, gt=0, le=3600, description="per model call")
     attempts: int = Field(default=3, ge=1, le=20, description="runs in which a failed step is tried again")
@@ -87,11 +89,13 @@ class Draft(_Table):
     price_cached: float | None = Field(default=None, ge=0, description="per million tokens")
     price_out: float | None = Field(default=None, ge=0, description="per million tokens")
 
-    @model_validator(mode="after")
-    def _leaves_room(self) -> Draft:
-        if self.answer_tokens * 2 > self.context_tokens:
-            raise ValueError("answer_tokens must be at most half of context_tokens")
-        return self
+    @field_validator("answer_tokens")
+    @classmethod
+    def _leaves_room(cls, value: int, others: ValidationInfo) -> int:
+        window = others.data.get("context_tokens")  # missing where it is at fault itself
+        if window and value * 2 > window:
+            raise ValueError(f"it must be at most half of draft.context_tokens, which is {window}")
+        return value
 
 
 class Schedule(_Table):

@@ -17,4 +17,4 @@ def storable(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` on one line as a terminal or a list may show it: white space folded, nothing invisible left in it."""
-    return " ".join(_INVISIBLE.sub("", storable(text)).split())
+    return " ".join(_INVISIBLE.sub("", storable(" ".join(text.split()))).split())

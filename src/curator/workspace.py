@@ -26,7 +26,6 @@ class Workspace:
         settings = load(self.root / SETTINGS_FILE)
         return settings.model_copy(update={"arxiv": self.arxiv}) if self.arxiv else settings
 
-
     @property
     def warehouse_file(self) -> Path:
         return self.root / "warehouse" / "curator.duckdb"

@@ -173,7 +173,7 @@ def _refuse_a_real_list(root: Path) -> None:
     file = Workspace(root).warehouse_file
     if not file.exists():
         return
-    sql = "select count(*) from papers where not starts_with(paper, '2401.9')"
+    sql = "select count(*) from papers where not starts_with(paper, '2610.900')"
     if Warehouse(file).read(lambda c: reports.query(c, sql)).rows[0][0]:
         raise SettingsError(
             f"{root} holds papers that are not the demo's. Unset CURATOR_WORKSPACE, or set it to an empty folder."

@@ -6,11 +6,10 @@ import difflib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from curator.errors import PublishError
+from curator.errors import PublishError, WarehouseError
 from curator.publish.changelog import changes
 from curator.publish.exports import FORMATS as STREAMED
 from curator.publish.exports import Row, export, rows
@@ -19,6 +18,7 @@ from curator.publish.regions import read_list, write_atomically, write_regions
 from curator.records import Frame
 from curator.settings import Settings
 from curator.warehouse import Warehouse, queue, reports
+from curator.warehouse.store import now
 from curator.workspace import Workspace
 
 FORMATS = (*STREAMED, "parquet")
@@ -44,7 +44,7 @@ def publish(workspace: Workspace, *, check: bool = False) -> Published:
     frames, published = warehouse.read(lambda c: (queue.frames(c), queue.publications(c)))
     texts = {frame.id: frame.text for frame in frames}
     if not published or published[-1][1] != texts:
-        published = [*published, (datetime.now(UTC), texts)]
+        published = [*published, (now(), texts)]
     regions = render([topic.name for topic in settings.topics], frames, changes(published))
     existing = read_list(workspace.list_file)
     text = write_regions(existing, regions, settings.title, settings.about)
@@ -74,7 +74,7 @@ def export_parquet(warehouse: Warehouse, file: Path) -> int:
     try:
         reports.write_parquet(part, list(Row.__annotations__), [dict(row) for row in rows(frames)])
         part.replace(file)
-    except OSError as error:
+    except (OSError, WarehouseError) as error:
         raise PublishError(f"{file} cannot be written: {error}.") from error
     finally:
         part.unlink(missing_ok=True)

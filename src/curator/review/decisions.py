@@ -89,14 +89,17 @@ class Desk:
 
 
 def find(warehouse: Warehouse, beginning: str) -> Item:
-    """The one candidate whose id begins so, or that a frame's id names. Raises DecisionError."""
+    """The one candidate whose id begins so, or that a frame's id names; "F12" is the frame, "f12" may be a beginning.
+
+    Raises DecisionError.
+    """
     return warehouse.read(lambda connection: _one(connection, beginning))
 
 
 def _one(connection: Connection, beginning: str) -> Item:
-    beginning = beginning.strip()
+    beginning = one_line(beginning)
     found = queue.matching(connection, beginning) if len(beginning) > 1 else []
-    exact = [item for item in found if item.id == beginning.lower()]
+    exact = [item for item in found if beginning in (item.id, queue.frame_id(connection, item.id))]
     if len(exact or found) == 1:
         return (exact or found)[0]
     if found:

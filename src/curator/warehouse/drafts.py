@@ -34,6 +34,12 @@ class Call:
     seconds: float = 0.0
 
 
+def paid_requests(connection: Connection) -> set[str]:
+    """What was asked and answered in full so far."""
+    rows = connection.execute("select distinct request from record.calls where outcome = 'ok'").fetchall()
+    return {request for (request,) in rows}
+
+
 def paid_reply(connection: Connection, request: str) -> tuple[str, str] | None:
     """(call, reply) of a call that asked for exactly this and was answered in full; None where none was."""
     row = connection.execute(
@@ -113,7 +119,7 @@ def add_draft(
             "section": quote.section,
             "spans": span_rows(quote.spans),
         }
-        for one in candidates
+        for one in {one.id: one for one in candidates}.values()
         if one.id in new
         for position, quote in enumerate(one.quotes, 1)
     ]

@@ -34,14 +34,16 @@ class Screening:
 def to_screen(connection: Connection, topic: str, attempts: int) -> list[Paper]:
     """Papers that the topic found and that nobody has screened for it yet, newest first.
 
-    Left out: those asked for by id, and those whose screening failed `attempts` times.
+    Left out: those asked for by id only, and those whose screening failed in `attempts` runs since the topic found
+    them.
     """
     rows = connection.execute(
         f"""
         select {_PAPER} from papers p join record.sightings s using (paper)
         where s.topic = $topic
           and not exists (from record.screenings d where d.paper = p.paper and d.topic = s.topic)
-          and (select count(*) from record.failures f where f.stage = 'screen' and f.paper = p.paper) < $attempts
+          and (select count(distinct f.run) from record.failures f
+               where f.stage = 'screen' and f.paper = p.paper and f.added >= s.added) < $attempts
         order by p.published desc, p.paper desc
         """,  # noqa: S608
         {"topic": topic, "attempts": attempts},
@@ -80,7 +82,8 @@ def to_draft(connection: Connection, topics: Sequence[str], moment: datetime, at
                        where s.paper = p.paper and s.relevant and s.topic in (select unnest($topics)))
                or exists (from record.requests r where r.paper = p.paper))
           and not exists (from record.drafts d where d.paper = p.paper)
-          and not exists (from failures f where f.paper = p.paper and f.stage <> 'screen' and f.open
+          and not exists (from failures f
+                          where f.paper = p.paper and f.version = p.version and f.stage <> 'screen' and f.open
                           and (f.retry_at is null or f.retry_at > $moment or f.attempts >= $attempts))
         order by p.published desc, p.paper desc
         """,  # noqa: S608
@@ -93,7 +96,7 @@ def undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime,
     """Those of `papers` whose very version was never drafted and may be tried (see `to_draft`), in their order."""
     rows = connection.execute(
         """
-        select w.id from (select unnest($ids) as id, unnest($versions) as version) w
+        select w.id, w.version from (select unnest($ids) as id, unnest($versions) as version) w
         where not exists (from record.drafts d where d.paper = w.id and d.version = w.version)
           and not exists (from failures f
                           where f.paper = w.id and f.version = w.version and f.stage <> 'screen' and f.open
@@ -106,8 +109,8 @@ def undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime,
             "attempts": attempts,
         },
     ).fetchall()
-    wanted = {paper_id for (paper_id,) in rows}
-    return [paper for paper in papers if paper.id in wanted]
+    wanted = set(rows)
+    return [paper for paper in papers if (paper.id, paper.version) in wanted]
 
 
 def topics_of(connection: Connection, paper_id: str) -> tuple[str, ...]:
@@ -156,7 +159,10 @@ def add_failure(
 
 
 def add_document(connection: Connection, run: str, document: Document) -> None:
-    """Keep a document and all that belongs to it; the same text by the same extractor is kept once."""
+    """Keep a document and all that belongs to it; the same text by the same extractor is kept once.
+
+    Boxes are kept as 32-bit floats, which on a page of a thousand points is exact to 0.00004 points.
+    """
     key = {
         "paper": document.paper_id,
         "version": document.version,
@@ -194,6 +200,11 @@ def add_document(connection: Connection, run: str, document: Document) -> None:
     }
     for table, rows in parts.items():
         add_rows(connection, table, [key | part for part in rows])
+
+
+def read_papers(connection: Connection) -> set[tuple[str, int]]:
+    """The paper versions whose text we have."""
+    return set(connection.execute("select paper, version from record.documents").fetchall())
 
 
 def get_document(connection: Connection, paper_id: str, version: int) -> Document | None:
@@ -253,7 +264,7 @@ def _sentences(connection: Connection, key: Row, pages: dict[int, Page]) -> Iter
 def _hidden(connection: Connection, key: Row) -> Iterable[Hidden]:
     rows = connection.execute(
         "select page, text, why from record.hidden "
-        "where paper = $paper and version = $version and extractor = $extractor order by page",
+        "where paper = $paper and version = $version and extractor = $extractor order by rowid",
         key,
     ).fetchall()
     return (Hidden(*row) for row in rows)

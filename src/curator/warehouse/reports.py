@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 
 from curator.errors import QueryError
-from curator.warehouse.store import Connection, Row, to_json
+from curator.text import storable
+from curator.warehouse.store import Connection, Row, to_json, translated
 
 _PARQUET = {
     "topics": "varchar[]",
@@ -36,7 +37,7 @@ class Table:
 def query(connection: Connection, sql: str) -> Table:
     """Run a person's SQL. The connection is read-only and sees nothing but the warehouse. Raises QueryError."""
     try:
-        return _ask(connection, sql)
+        return _ask(connection, storable(sql))
     except duckdb.Error as error:
         raise QueryError(
             f'{error}\n`curator sql "show tables"` names the views; `curator query` names the ready-made queries.'
@@ -44,6 +45,8 @@ def query(connection: Connection, sql: str) -> Table:
 
 
 def _ask(connection: Connection, sql: str, parameters: Row | None = None) -> Table:
+    if not duckdb.extract_statements(sql):
+        raise duckdb.InvalidInputException("There is no statement in it.")
     cursor = connection.execute(sql, parameters or {})
     return Table(tuple(column[0] for column in cursor.description or ()), cursor.fetchall())
 
@@ -140,10 +143,10 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
 
 
 def write_parquet(file: Path, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    """Write flat rows as a Parquet file; lists stay lists, times are UTC."""
+    """Write flat rows as a Parquet file; lists stay lists, times are UTC. Raises WarehouseError."""
     struct = ", ".join(f'"{name}" {_PARQUET.get(name, "varchar")}' for name in columns)
     picked = ", ".join(f'r."{name}" as "{name}"' for name in columns)
-    with duckdb.connect() as connection:
+    with translated(), duckdb.connect() as connection:
         connection.execute(
             f"create table frames as select {picked} from (select unnest($rows::json::struct({struct})[]) as r)",  # noqa: S608
             {"rows": to_json([{name: row[name] for name in columns} for row in rows])},

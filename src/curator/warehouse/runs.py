@@ -40,11 +40,12 @@ def end_run(connection: Connection, run: str, outcome: Outcome, message: str | N
 def left_off(connection: Connection, topic: str) -> datetime | None:
     """Up to when `topic` has been asked for without a gap, UTC without zone; None where it never was.
 
-    A backfill of some other stretch of time leaves a gap, and moves nothing until later ones close it.
+    A backfill of some other stretch of time leaves a gap, and moves nothing until later ones close it. What was asked
+    of the future was not asked.
     """
     asked = connection.execute(
         """
-        select since, until, added from record.run_topics
+        select since, least(until, added) as until, added from record.run_topics
         where topic = $topic and complete and state in ('fresh', 'quiet') order by added
         """,
         {"topic": topic},

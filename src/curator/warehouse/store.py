@@ -28,14 +28,21 @@ Connection = duckdb.DuckDBPyConnection
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
+_OPEN: dict[Path, threading.Lock] = {}
+"""One lock a file: DuckDB refuses read-only and writing connections side by side in a process."""
+
+LINGER = 0.25  # seconds that the file is held at most while one write after the other comes in
+PAUSE = 0.01  # seconds that it is then left to others; shorter than this, and a waiting process finds no gap
 WAIT = 30.0  # seconds that we wait for another process to let go of the file
+_LOCKED = re.compile(r"Could not set lock|already open in|being used by another process")  # the last two: Windows
 _HELD = re.compile(r"lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 
 
 @dataclass
 class _Pending:
     write: Callable[[Connection], Any]
-    done: threading.Event = field(default_factory=threading.Event)
+    woken: threading.Event = field(default_factory=threading.Event)  # finished, or to commit for all that wait
+    leads: bool = False
     result: Any = None
     error: BaseException | None = None
 
@@ -46,22 +53,40 @@ class Warehouse:
     def __init__(self, file: Path, wait: float = WAIT) -> None:
         self.file = file
         self.wait = wait  # seconds
-        self._open = threading.Lock()  # DuckDB refuses read-only and writing connections side by side in a process
+        self._open = _OPEN.setdefault(file.absolute(), threading.Lock())
         self._pending: list[_Pending] = []
         self._queue = threading.Lock()
         self._migrated = False
+        self._led = False  # some thread is committing for all that wait
+        self._bulk = False
+
+    @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """For many writes in a row: each is on disk when it returns, and the file is put in order by the next after.
+
+        In between the rows stand in DuckDB's write-ahead log beside the file, where every reader finds them.
+        """
+        self._bulk = True
+        try:
+            yield
+        finally:
+            self._bulk = False
 
     def write(self, write: Callable[[Connection], T]) -> T:
         """Run `write` inside a transaction and return its result once it is committed.
 
+        `write` is run again where another write of the same transaction failed, so it must change nothing else.
         Raises what `write` raises, with nothing of it written; WarehouseBusy; WarehouseNewer; WarehouseError.
         """
         pending = _Pending(write)
         with self._queue:
             self._pending.append(pending)
-        with self._open:
-            if not pending.done.is_set():
-                self._commit_pending()
+            pending.leads = not self._led
+            self._led = True
+        if not pending.leads:
+            pending.woken.wait()
+        if pending.leads:
+            self._commit_pending()
         if pending.error is not None:
             raise pending.error
         return pending.result  # type: ignore[no-any-return]
@@ -77,26 +102,46 @@ class Warehouse:
             )
         if not self._migrated:
             self.write(lambda _: None)
-        with self._open, self._connection(read_only=True) as connection, _translated():
+        with self._open, self._connection(read_only=True) as connection, translated():
             return read(connection)
 
     def _commit_pending(self) -> None:
-        with self._queue:
-            batch, self._pending = self._pending, []
+        """Commit what waits, and what comes meanwhile for as long as `LINGER` allows; then another thread's turn."""
+        batch = self._take_pending()
         try:
-            with self._connection(read_only=False) as connection:
-                if not self._migrated:
-                    migrate(connection)
-                    self._migrated = True
-                if not _commit_together(connection, batch):
-                    for pending in batch:
-                        _commit_together(connection, [pending])
+            with self._open, self._connection(read_only=False) as connection:
+                let_go = time.monotonic() + LINGER
+                self._prepare(connection)
+                while batch:
+                    _commit_batch(connection, batch)
+                    batch = self._take_pending() if time.monotonic() < let_go else []
         except BaseException as error:
             for pending in batch:
-                pending.error = error
+                pending.error = pending.error or error
+                pending.woken.set()
         finally:
-            for pending in batch:
-                pending.done.set()
+            self._pass_on()
+
+    def _prepare(self, connection: Connection) -> None:
+        if self._bulk:
+            connection.execute("pragma disable_checkpoint_on_shutdown")
+        if not self._migrated:
+            migrate(connection)
+            self._migrated = True
+
+    def _pass_on(self) -> None:
+        if self._pending:
+            time.sleep(PAUSE)  # other processes' turn
+        with self._queue:
+            self._led = bool(self._pending)
+            if self._led:
+                self._pending[0].leads = True
+                self._pending[0].woken.set()
+
+    def _take_pending(self) -> list[_Pending]:
+        with self._queue:
+            batch, self._pending = self._pending, []
+            return batch
 
     @contextmanager
     def _connection(self, read_only: bool) -> Iterator[Connection]:
@@ -115,7 +160,7 @@ class Warehouse:
             try:
                 return duckdb.connect(str(self.file), read_only=read_only, config=_config(read_only))
             except duckdb.IOException as error:
-                if "lock" not in str(error):
+                if not _LOCKED.search(str(error)):
                     raise WarehouseError(f"The warehouse {self.file} cannot be opened: {error}") from error
                 if time.monotonic() >= give_up:
                     raise WarehouseBusy(self._busy(str(error))) from error
@@ -125,7 +170,7 @@ class Warehouse:
                     "version; else restore a backup."
                 ) from error
             time.sleep(random.uniform(pause / 2, pause))
-            pause = min(pause * 1.5, 0.1)
+            pause = min(pause * 1.5, 0.05)
 
     def _busy(self, message: str) -> str:
         held = _HELD.search(message)
@@ -141,10 +186,19 @@ def _config(read_only: bool) -> dict[str, str | bool | int | float | list[str]]:
     return {"enable_external_access": False, "lock_configuration": True} if read_only else {}
 
 
+def _commit_batch(connection: Connection, batch: list[_Pending]) -> None:
+    """Commit all of `batch` at once; where one fails, each by itself."""
+    if not _commit_together(connection, batch):
+        for pending in batch:
+            _commit_together(connection, [pending])
+    for pending in batch:
+        pending.woken.set()
+
+
 def _commit_together(connection: Connection, batch: list[_Pending]) -> bool:
     """Commit all of `batch`, or nothing. A single write that fails is told so; more are left for another try."""
     try:
-        with _translated():
+        with translated():
             connection.execute("begin transaction")
             for pending in batch:
                 pending.result = pending.write(connection)
@@ -154,6 +208,8 @@ def _commit_together(connection: Connection, batch: list[_Pending]) -> bool:
         _roll_back(connection)
         if len(batch) == 1:
             batch[0].error = error
+        elif not isinstance(error, Exception):  # Ctrl-C
+            raise
         return False
 
 
@@ -163,22 +219,26 @@ def _roll_back(connection: Connection) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turns what DuckDB raises into WarehouseError."""
     try:
         yield
     except duckdb.Error as error:
         raise WarehouseError(f"The warehouse could not be used: {error}") from error
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: Connection, folder: Path | None = None) -> None:
     """Bring the schema up to date, one transaction a migration, and make the views anew where they changed.
+
+    `folder` holds `migrations/` and `views/`: those that come with Curator, unless said otherwise.
 
     Raises WarehouseNewer where the file holds a migration that this version of Curator does not know.
     """
-    with _translated():
+    folder = folder or bundled("warehouse")
+    with translated():
         connection.execute("create table if not exists migrations (name varchar, sha256 varchar, added timestamp)")
         applied = {name for (name,) in connection.execute("select name from migrations").fetchall()}
-        files = sorted(bundled("warehouse", "migrations").glob("*.sql"))
+        files = sorted((folder / "migrations").glob("*.sql"))
         unknown = {name for name in applied if not name.startswith("views ")} - {file.stem for file in files}
         if unknown:
             raise WarehouseNewer(
@@ -188,9 +248,7 @@ def migrate(connection: Connection) -> None:
         for file in files:
             if file.stem not in applied:
                 _apply(connection, file.stem, file.read_text(encoding="utf-8"))
-        views = "\n".join(
-            file.read_text(encoding="utf-8") for file in sorted(bundled("warehouse", "views").glob("*.sql"))
-        )
+        views = "\n".join(file.read_text(encoding="utf-8") for file in sorted((folder / "views").glob("*.sql")))
         mark = "views " + hashlib.sha256(views.encode()).hexdigest()[:16]
         latest = connection.execute("select arg_max(name, added) from migrations where name like 'views %'").fetchone()
         if latest is None or latest[0] != mark:
@@ -202,8 +260,8 @@ def _apply(connection: Connection, name: str, sql: str) -> None:
     try:
         connection.execute(sql)
         connection.execute(
-            "insert into migrations values ($name, $sha256, now()::timestamp)",
-            {"name": name, "sha256": hashlib.sha256(sql.encode()).hexdigest()},
+            "insert into migrations values ($name, $sha256, $added)",
+            {"name": name, "sha256": hashlib.sha256(sql.encode()).hexdigest(), "added": now()},
         )
         connection.execute("commit")
     except BaseException:
