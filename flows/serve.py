@@ -10,28 +10,36 @@ from typing import Any
 
 from prefect import Flow, serve
 from prefect.deployments.runner import RunnerDeployment
-from prefect.schedules import Cron, Schedule
+from prefect.schedules import Cron
 
-from curator.workspace import find_workspace
+from curator.workspace import Workspace, find_workspace
 from flows.ingest import ingest
 from flows.publish import publish
 
 
-def main() -> None:
-    """Serve the deployments `ingest/scheduled` and `publish/scheduled` until stopped."""
-    workspace = find_workspace()
+def deployments(workspace: Workspace) -> list[RunnerDeployment]:
+    """`ingest/scheduled` and `publish/scheduled` for one workspace; without a cron line, only when triggered."""
     schedule = workspace.settings.schedule
     where = {"workspace": str(workspace.root)}
 
-    def timed(cron: str | None) -> list[Schedule]:
-        return [Cron(cron, timezone=schedule.timezone)] if cron else []
-
     def deployed(flow: Flow[Any, Any], cron: str | None) -> RunnerDeployment:
-        deployment = flow.to_deployment("scheduled", parameters=where, schedules=timed(cron))
+        schedules = [Cron(cron, timezone=schedule.timezone)] if cron else []
+        deployment = flow.to_deployment("scheduled", parameters=where, schedules=schedules)
         assert isinstance(deployment, RunnerDeployment)  # a coroutine only inside a running event loop
         return deployment
 
-    serve(deployed(ingest, schedule.ingest), deployed(publish, schedule.publish), limit=1, pause_on_shutdown=False)
+    return [deployed(ingest, schedule.ingest), deployed(publish, schedule.publish)]
+
+
+def main() -> None:
+    """Serve the schedules until stopped, and say what they are."""
+    workspace = find_workspace()
+    served = deployments(workspace)
+    schedule = workspace.settings.schedule
+    for deployment, cron in zip(served, (schedule.ingest, schedule.publish), strict=True):
+        when = f"{cron} ({schedule.timezone})" if cron else "when triggered"
+        print(f"{deployment.flow_name}/{deployment.name}: {when}", flush=True)
+    serve(*served, limit=1, pause_on_shutdown=False)
 
 
 if __name__ == "__main__":

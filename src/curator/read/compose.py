@@ -1,0 +1,262 @@
+"""Blocks into a Document: each page's text with its rectangles, the sections, the sentences with their spans."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from curator.read import furniture, paragraphs, sections, sentences
+from curator.read.clean import Hyphens
+from curator.read.layout import SAME_GUTTER, TOUCHING, Fragment, Line, RawPage, Region, glue, page_gutter, read_order
+from curator.read.paragraphs import Block, Style
+from curator.records import Box, Document, Extraction, Page, Section, SectionKind, Sentence, Span
+
+_PARAGRAPH = "\n\n"
+_FIRST_WORD = re.compile(r"^[^\s]+")
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A page's text while it is written."""
+
+    raw: RawPage
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    boxes: list[Box] = field(default_factory=list)
+
+    def write(self, text: str) -> tuple[int, int]:
+        start = self.length
+        self.parts.append(text)
+        self.length += len(text)
+        return start, self.length
+
+    @property
+    def text(self) -> str:
+        return "".join(self.parts)
+
+
+@dataclass(slots=True)
+class _Passage:
+    """A paragraph with all its pieces, which may stand on several pages."""
+
+    kind: SectionKind
+    whole: bool  # one sentence whatever its punctuation: a heading
+    spans: list[Span] = field(default_factory=list)
+
+
+def compose(
+    raw_pages: Sequence[RawPage],
+    paper_id: str,
+    version: int,
+    sha256: str,
+    extractor: str,
+    settings: Mapping[str, str | int | float | bool],
+) -> Document:
+    """The document that these printed fragments make."""
+    for raw in raw_pages:
+        raw.fragments = glue(raw.fragments)
+    furniture.strip(raw_pages)
+    regions, sideways = _regions(raw_pages)
+    style = paragraphs.style_of(region for page in regions for region in page)
+    in_order = [
+        paragraphs.blocks_of(raw.number, page, style, raw.height) for raw, page in zip(raw_pages, regions, strict=True)
+    ]
+    headings, kinds = sections.find_sections([block for page in in_order for block in page], style)
+    kind_of = {id(block): kind for block, kind in zip((b for page in in_order for b in page), kinds, strict=True)}
+    writer = _Writer(Hyphens(line.text for page in regions for region in page for line in region.lines), kind_of)
+    for raw, page_blocks, beside in zip(raw_pages, in_order, sideways, strict=True):
+        writer.page(raw, paragraphs.join(page_blocks, style), beside)
+    pages = tuple(
+        Page(s.raw.number, s.text, round(s.raw.width, 2), round(s.raw.height, 2), tuple(s.boxes)) for s in writer.sheets
+    )
+    return Document(
+        paper_id=paper_id,
+        version=version,
+        sha256=sha256,
+        pages=pages,
+        sections=_sections(headings, writer.starts, style, in_order),
+        sentences=tuple(_sentences(pages, writer.passages)),
+        extraction=Extraction(extractor, settings),
+        hidden=tuple(hidden for raw in raw_pages for hidden in raw.hidden),
+    )
+
+
+def _regions(raw_pages: Sequence[RawPage]) -> tuple[list[list[Region]], list[list[Fragment]]]:
+    """Each page's regions in reading order, and what is printed sideways on it."""
+    upright: list[list[Fragment]] = []
+    sideways: list[list[Fragment]] = []
+    for raw in raw_pages:
+        turned = [f for f in raw.fragments if not f.upright]
+        if sum(len(f.text) for f in turned) > 0.7 * sum(len(f.text) for f in raw.fragments):
+            upright.append([])  # a table printed sideways: MuPDF's own order serves
+        else:
+            upright.append([f for f in raw.fragments if f.upright])
+        sideways.append(turned if upright[-1] else list(raw.fragments))
+    gutters = [x for fragments in upright if (x := page_gutter(fragments)) is not None]
+    known = _agreed(gutters) if len(gutters) >= max(1, 0.2 * len(raw_pages)) else []
+    return [read_order(fragments, known) for fragments in upright], sideways
+
+
+def _agreed(gutters: list[float]) -> list[float]:
+    """The gutter that most pages share, if any does."""
+    best = max(gutters, key=lambda x: sum(abs(x - other) < SAME_GUTTER for other in gutters), default=0.0)
+    alike = [x for x in gutters if abs(x - best) < SAME_GUTTER]
+    return [sorted(alike)[len(alike) // 2]] if len(alike) >= 0.5 * len(gutters) else []
+
+
+class _Writer:
+    def __init__(self, hyphens: Hyphens, kind_of: Mapping[int, SectionKind]) -> None:
+        self.sheets: list[_Sheet] = []
+        self.passages: list[_Passage] = []
+        self.starts: dict[int, tuple[int, int]] = {}  # block id -> page, offset
+        self._hyphens = hyphens
+        self._kind_of = kind_of
+        self._open: tuple[Block, _Passage] | None = None  # last page's paragraph that may go on
+
+    def page(self, raw: RawPage, blocks: Sequence[Block], beside: Sequence[Fragment]) -> None:
+        sheet = _Sheet(raw)
+        self.sheets.append(sheet)
+        waiting = self._open
+        for block in blocks:
+            if block.role == "heading":
+                waiting = self._open = None
+            if block.role == "text" and waiting is not None:
+                before, passage = waiting
+                waiting = None
+                if paragraphs.continues(before, block):
+                    self._go_on(sheet, before, block, passage)
+                    self._open = (block, passage)
+                    continue
+            passage = _Passage(self._kind_of.get(id(block), "body"), block.role == "heading")
+            self.starts[id(block)] = (raw.number, sheet.length + (len(_PARAGRAPH) if sheet.length else 0))
+            self._write(sheet, block.lines, passage)
+            self.passages.append(passage)
+            if block.role == "text":
+                self._open = (block, passage)
+        for fragment in beside:
+            passage = _Passage(self.passages[-1].kind if self.passages else "front", False)
+            self._write(sheet, [Line([fragment])], passage)
+            self.passages.append(passage)
+
+    def _go_on(self, sheet: _Sheet, before: Block, block: Block, passage: _Passage) -> None:
+        """A paragraph from the page before. A word broken by the page's end is written whole there."""
+        lines = block.lines
+        last = before.lines[-1].text
+        first = lines[0].parts[0]
+        word = _FIRST_WORD.match(first.text)
+        span = passage.spans[-1]
+        old = self.sheets[-2]
+        at_end = span.page == old.raw.number and span.end == old.length
+        if (
+            word
+            and last.endswith("-")
+            and at_end
+            and not self._hyphens.belongs(last, first.text)
+            and len(first.text) > len(word[0])
+        ):
+            old.parts.append("")
+            tail = old.text[:-1] + word[0]
+            old.parts, old.length = [tail], len(tail)
+            passage.spans[-1] = Span(span.page, span.start, len(tail))
+            if old.boxes:
+                b = old.boxes[-1]
+                old.boxes[-1] = Box(b.start, min(b.end, len(tail)), b.x0, b.y0, b.x1, b.y1)
+            first.text = first.text[len(word[0]) :].lstrip()
+        self._write(sheet, lines, passage)
+
+    def _write(self, sheet: _Sheet, lines: Sequence[Line], passage: _Passage) -> None:
+        if sheet.length:
+            sheet.write(_PARAGRAPH)
+        begin = sheet.length
+        fragments = [f for line in lines for f in line.parts]
+        before: Fragment | None = None
+        for at, f in enumerate(fragments):
+            text = f.text
+            if before is not None and self._blank_between(before, f):
+                sheet.write(" ")
+            if at + 1 < len(fragments) and not _same_row(f, fragments[at + 1]) and self._mends(f, fragments[at + 1]):
+                text = text[:-1]
+            start, end = sheet.write(text)
+            if end > start:
+                sheet.boxes.append(Box(start, end, round(f.x0, 2), round(f.y0, 2), round(f.x1, 2), round(f.y1, 2)))
+            before = f
+        passage.spans.append(Span(sheet.raw.number, begin, sheet.length))
+
+    def _blank_between(self, before: Fragment, after: Fragment) -> bool:
+        if _same_row(before, after):
+            return not _touch(before, after)
+        return not (self._mends(before, after) or _dash_inside_word(before, after))
+
+    def _mends(self, before: Fragment, after: Fragment) -> bool:
+        """Whether the hyphen that ends `before` is only there because the line ended."""
+        return (
+            before.text.endswith("-")
+            and len(before.text) > 1
+            and before.text[-2].isalpha()
+            and after.text[0].isalpha()
+            and not self._hyphens.belongs(before.text, after.text)
+        )
+
+
+def _same_row(a: Fragment, b: Fragment) -> bool:
+    return b.x0 > a.x0 and min(a.y1, b.y1) - max(a.y0, b.y0) > 0.4 * min(a.y1 - a.y0, b.y1 - b.y0)
+
+
+def _touch(a: Fragment, b: Fragment) -> bool:
+    """Whether b is printed right after a without a blank, such as an exponent."""
+    return _same_row(a, b) and -0.3 * a.size < b.x0 - a.x1 < TOUCHING * min(a.size, b.size)
+
+
+def _dash_inside_word(a: Fragment, b: Fragment) -> bool:
+    """Whether a line ends in a real hyphen or a dash inside a word: no blank follows it then."""
+    if b.text[0] == "—":
+        return True
+    return a.text[-1] in "-—" and len(a.text) > 1 and a.text[-2].isalnum() and b.text[0].isalnum()
+
+
+def _sections(
+    headings: Sequence[sections.Heading],
+    starts: Mapping[int, tuple[int, int]],
+    style: Style,
+    in_order: Sequence[Sequence[Block]],
+) -> tuple[Section, ...]:
+    found: list[Section] = []
+    front = [block for page in in_order[:1] for block in page]
+    first = next((starts[id(h.block)] for h in headings if id(h.block) in starts), None)
+    if front and id(front[0]) in starts and first != starts[id(front[0])]:
+        headed = next((at for at, block in enumerate(front) if block.role == "heading"), len(front))
+        largest = max(front[: max(1, headed)], key=lambda block: block.size)
+        title = largest.text if largest.size > style.size * 1.1 and len(largest.text) <= 300 else ""
+        page, start = starts[id(front[0])]
+        found.append(Section(title or "Front matter", "front", page, start))
+    found.extend(Section(h.title, h.kind, *starts[id(h.block)]) for h in headings if id(h.block) in starts)
+    return tuple(found)
+
+
+def _sentences(pages: Sequence[Page], passages: Sequence[_Passage]) -> list[Sentence]:
+    found: list[Sentence] = []
+    texts = {page.number: page.text for page in pages}
+    for passage in passages:
+        pieces = [texts[span.page][span.start : span.end] for span in passage.spans]
+        joined = " ".join(pieces)
+        bounds = (
+            [(0, len(joined))] if passage.whole and len(joined) < sentences.MAX_SENTENCE else sentences.split(joined)
+        )
+        for start, end in bounds:
+            if spans := _spans(passage.spans, start, end):
+                found.append(Sentence(len(found) + 1, joined[start:end], spans, passage.kind))
+    return found
+
+
+def _spans(pieces: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
+    """The part from `start` to `end` of these pieces, joined by one blank each."""
+    spans: list[Span] = []
+    at = 0
+    for piece in pieces:
+        length = piece.end - piece.start
+        low, high = max(start, at), min(end, at + length)
+        if low < high:
+            spans.append(Span(piece.page, piece.start + low - at, piece.start + high - at))
+        at += length + 1
+    return tuple(spans)

@@ -1,0 +1,159 @@
+"""What is printed on a page but is not the paper: running heads, page numbers, arXiv's stamp, line numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+
+from curator.read.layout import Fragment, RawPage
+
+MARGIN = 0.13  # of the page's height, at the top and at the bottom, where furniture may stand
+OUTER_ROWS = 3  # furniture is among the outermost rows
+SAME_ROW = 4.0  # points between the middles of fragments in one row
+GAP = 1.5  # times the font's size, from row to row: more than between lines of text
+SAME_HEIGHT = 5.0  # points by which repeated furniture may move from page to page
+MIN_LINE_NUMBERS = 8
+LONG_ENOUGH = 6  # characters; shorter repeated text may be a heading's number
+
+_STAMP = re.compile(r"^arXiv:\s?[\w./-]{6,}")
+_PAGE_NUMBER = re.compile(r"^(?:page )?[-–—|\[( ]*(?:\d{1,4}|[ivxl]{1,7})[-–—|\]) ]*(?:(?:of|/) ?\d{1,4})?$", re.I)
+_DIGITS = re.compile(r"\d+")
+_INTEGER = re.compile(r"^\d{1,4}$")
+
+
+def strip(pages: Sequence[RawPage]) -> None:
+    """Take the furniture out of each page's fragments, in place."""
+    for page in pages:
+        drop = _stamps(page) | _line_numbers(page)
+        page.fragments = [f for f in page.fragments if id(f) not in drop]
+    outer = [_outer(page) for page in pages]
+    repeated = _repeated(pages, outer)
+    offsets = _numbering(pages, outer)
+    for page, fragments in zip(pages, outer, strict=True):
+        drop = {id(f) for f in fragments if _is_page_number(f, page)}
+        drop |= {id(f) for f in fragments if _INTEGER.match(f.text) and int(f.text) - page.number in offsets}
+        drop |= {id(f) for f in fragments if _key(f, page) in repeated and len(f.text) >= LONG_ENOUGH}
+        short = [f for f in fragments if _key(f, page) in repeated and len(f.text) < LONG_ENOUGH]
+        alone = {id(f) for f in short if not any(_level(f, other, drop) for other in page.fragments)}
+        page.fragments = [f for f in page.fragments if id(f) not in drop | alone]
+
+
+def _level(fragment: Fragment, other: Fragment, drop: set[int]) -> bool:
+    """Whether `other` stays on the page beside this one, so that this may be the number of a heading."""
+    same_row = abs(other.middle - fragment.middle) <= SAME_ROW and other is not fragment
+    return same_row and id(other) not in drop and len(other.text) >= LONG_ENOUGH
+
+
+def _numbering(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> set[int]:
+    """By how much printed page numbers differ from the pages' own, where numbers at the rim keep step with these."""
+    steps: Counter[int] = Counter()
+    for page, fragments in zip(pages, outer, strict=True):
+        steps.update({int(f.text) - page.number for f in fragments if _INTEGER.match(f.text)})
+    return {step for step, count in steps.items() if count >= max(3, 0.5 * len(pages))}
+
+
+def _stamps(page: RawPage) -> set[int]:
+    return {id(f) for f in page.fragments if not f.upright and _STAMP.match(f.text)}
+
+
+def _outer(page: RawPage) -> list[Fragment]:
+    """Fragments in the outermost rows of the top and bottom margins, as far as white space parts them from the text."""
+    upright = sorted((f for f in page.fragments if f.upright), key=lambda f: f.middle)
+    top = _apart([f for f in upright if f.middle < 2 * MARGIN * page.height])
+    bottom = _apart([f for f in reversed(upright) if f.middle > (1 - 2 * MARGIN) * page.height])
+    top = [f for f in top if f.middle < MARGIN * page.height]
+    return top + [f for f in bottom if f.middle > (1 - MARGIN) * page.height]
+
+
+def _apart(fragments: list[Fragment]) -> list[Fragment]:
+    """Of fragments sorted from the rim inwards, the outermost rows that lie outside a gap."""
+    rows: list[list[Fragment]] = []
+    for f in fragments:
+        if rows and abs(f.middle - rows[-1][0].middle) <= SAME_ROW:
+            rows[-1].append(f)
+        elif len(rows) > OUTER_ROWS:
+            break
+        else:
+            rows.append([f])
+    outside = 0
+    for at, (row, inner) in enumerate(pairwise(rows), start=1):
+        if abs(inner[0].middle - row[0].middle) > GAP * max(row[0].size, inner[0].size):
+            outside = at
+    if (
+        len(rows) <= OUTER_ROWS and len(rows) == outside + 1
+    ):  # nothing but this row: all of the page, or far from the rest
+        outside = len(rows)
+    return [f for row in rows[:outside] for f in row]
+
+
+_Key = tuple[str, bool, int]
+
+
+def _key(fragment: Fragment, page: RawPage) -> _Key:
+    """What makes furniture the same on two pages; with its size, since a running head may repeat the title."""
+    return _DIGITS.sub("#", fragment.text.casefold()), fragment.middle < page.height / 2, round(fragment.size)
+
+
+def _repeated(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> set[_Key]:
+    """Texts that stand at the same height on several pages, digits aside. Two pages are enough in a short paper."""
+    heights: dict[_Key, list[float]] = defaultdict(list)
+    for page, fragments in zip(pages, outer, strict=True):
+        for key, f in {_key(f, page): f for f in fragments}.items():
+            heights[key].append(f.middle)
+    needed = 2 if len(pages) <= 8 else 3
+    repeated: set[_Key] = set()
+    for key, middles in heights.items():
+        most = max(sum(abs(m - middle) <= SAME_HEIGHT for m in middles) for middle in middles[:8])
+        if most >= needed:
+            repeated.add(key)
+    return repeated
+
+
+def _is_page_number(fragment: Fragment, page: RawPage) -> bool:
+    """A number that stands alone, above or below everything else."""
+    if not _PAGE_NUMBER.match(fragment.text):
+        return False
+    others = [f for f in page.fragments if f is not fragment and f.upright]
+    if any(abs(f.middle - fragment.middle) < 3 and not _DIGITS.search(f.text) for f in others):
+        return False
+    above = all(f.middle >= fragment.middle - 3 for f in others)
+    below = all(f.middle <= fragment.middle + 3 for f in others)
+    return above or below
+
+
+def _line_numbers(page: RawPage) -> set[int]:
+    """Columns of integers that rise steadily from top to bottom beside the text, as in papers under review."""
+    integers = [f for f in page.fragments if f.upright and _INTEGER.match(f.text)]
+    if len(integers) < MIN_LINE_NUMBERS:
+        return set()
+    columns: dict[int, list[Fragment]] = defaultdict(list)
+    for f in integers:
+        columns[round(f.x1 / 6)].append(f)
+    found: set[int] = set()
+    for at in list(columns):
+        column = sorted(columns[at] + columns.get(at + 1, []), key=lambda f: f.middle)
+        if _rises(column) and _spans(column, page) and _beside(column, page):
+            found |= {id(f) for f in column}
+    return found
+
+
+def _rises(column: Sequence[Fragment]) -> bool:
+    values = [int(f.text) for f in column]
+    steps = Counter(after - before for before, after in pairwise(values))
+    if len(values) < MIN_LINE_NUMBERS:
+        return False
+    step, count = steps.most_common(1)[0]
+    return step in (1, 2, 5) and count >= 0.9 * (len(values) - 1)
+
+
+def _spans(column: Sequence[Fragment], page: RawPage) -> bool:
+    return column[-1].middle - column[0].middle > 0.4 * page.height or len(column) >= 25
+
+
+def _beside(column: Sequence[Fragment], page: RawPage) -> bool:
+    """No line of text runs through the column of numbers."""
+    x0, x1 = min(f.x0 for f in column), max(f.x1 for f in column)
+    through = sum(f.x0 < x0 - 5 and f.x1 > x1 + 5 for f in page.fragments)
+    return through <= 0.1 * len(column)

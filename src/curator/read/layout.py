@@ -1,0 +1,355 @@
+"""Reading order: where the columns are, and in which order a person's eye goes through them.
+
+Works on printed line fragments and their rectangles only. Columns are found by the white gutters between
+fragments that stand side by side; what crosses a gutter (title, wide figure, wide caption) parts the page into bands.
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from curator.records import Hidden
+
+MIN_COLUMN = 50.0  # points; narrower are the numbers of headings, and of a table of contents' pages
+MIN_GUTTER = 6.0  # points; the narrowest that journals print is about 10
+PROSE_CHARS = 20  # a fragment with fewer characters says nothing about columns
+PROSE_FILL = 0.66  # of the column's width that a line of prose fills
+CROSSING = 0.12  # of the narrower side's width that a fragment must reach into both sides to part the page
+SAME_GUTTER = 8.0  # points by which a gutter may move from page to page
+CRUMBS = 14  # characters in an average fragment; with fewer, lines came in crumbs
+TOUCHING = 0.1  # ems between fragments that are printed without a blank
+NEAR = 0.7  # ems between fragments of one stretch; MuPDF starts a new one at 0.8
+TALLEST = 60.0  # points; beside larger letters nobody looks for columns
+MAX_DEPTH = 4
+MAX_COLUMN_FRAGMENTS = 3000  # beyond it a page is a plot or a map, and is read top to bottom
+
+
+@dataclass(slots=True)
+class Fragment:
+    """A stretch of one printed line, in displayed page coordinates (points, origin top left)."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    size: float  # of the font, points
+    bold: bool = False
+    italic: bool = False
+    math: bool = False  # mostly set in a mathematics font
+    lead: str = ""  # bold or italic text at the start, where the rest is set differently
+    marker: str = ""  # superscript at the start: a footnote's number
+    family: str = ""  # start of the font's name, the same for its bold and italic cuts
+    upright: bool = True  # reads from left to right as displayed
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+
+@dataclass(slots=True)
+class RawPage:
+    """What is printed on a page, in no particular order."""
+
+    number: int
+    width: float
+    height: float
+    fragments: list[Fragment] = field(default_factory=list)
+    hidden: list[Hidden] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Line:
+    """Fragments printed side by side, from left to right."""
+
+    parts: list[Fragment]
+    x0: float = 0.0
+    x1: float = 0.0
+    y0: float = 0.0
+    y1: float = 0.0
+    size: float = 0.0
+    chars: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        parts = self.parts
+        widest = max(parts, key=lambda part: len(part.text))
+        self.size, self.y0, self.y1 = widest.size, widest.y0, widest.y1
+        self.x0, self.x1 = min(part.x0 for part in parts), max(part.x1 for part in parts)
+        self.chars = sum(len(part.text) for part in parts)
+
+    @property
+    def text(self) -> str:
+        return " ".join(part.text for part in self.parts)
+
+    @property
+    def bold(self) -> bool:
+        return all(part.bold for part in self.parts)
+
+    @property
+    def italic(self) -> bool:
+        return all(part.italic for part in self.parts)
+
+
+@dataclass(slots=True)
+class Region:
+    """Lines of one column, from top to bottom."""
+
+    lines: list[Line]
+    x0: float
+    x1: float
+
+
+def read_order(fragments: Sequence[Fragment], gutters: Sequence[float] = ()) -> list[Region]:
+    """The page's regions in reading order. `gutters`: where the document's other pages have theirs (x, points)."""
+    if not fragments:
+        return []
+    if len(fragments) > MAX_COLUMN_FRAGMENTS:
+        return [_region(fragments)]
+    return _split(list(fragments), gutters, MAX_DEPTH)
+
+
+def glue(fragments: list[Fragment]) -> list[Fragment]:
+    """Words and syllables that some programs place one by one, put together into stretches of lines."""
+    if not fragments or sum(len(f.text) for f in fragments) > CRUMBS * len(fragments):
+        return fragments
+    glued: list[Fragment] = []
+    for f in sorted(fragments, key=lambda f: (round(f.y1 / 2), f.x0)):
+        last = glued[-1] if glued else None
+        if last is None or not _follows(last, f):
+            glued.append(f)
+            continue
+        blank = "" if f.x0 - last.x1 < TOUCHING * last.size else " "
+        last.text = f"{last.text}{blank}{f.text}"
+        last.x1, last.y0, last.y1 = max(last.x1, f.x1), min(last.y0, f.y0), max(last.y1, f.y1)
+        last.bold, last.italic, last.math = last.bold and f.bold, last.italic and f.italic, last.math and f.math
+    return glued
+
+
+def _follows(last: Fragment, f: Fragment) -> bool:
+    level = abs(last.y1 - f.y1) < 0.15 * last.size and abs(last.size - f.size) < 0.25 * last.size
+    return level and last.upright == f.upright and -0.3 * last.size < f.x0 - last.x1 < NEAR * last.size
+
+
+def page_gutter(fragments: Sequence[Fragment]) -> float | None:
+    """Where the page's main gutter is, if most of its prose stands in two columns."""
+    if not 6 <= len(fragments) <= MAX_COLUMN_FRAGMENTS:
+        return None
+    for x in _candidates(fragments):
+        left, right, crossing = _sides(fragments, x)
+        beside = sum(_prose(left)) + sum(_prose(right))
+        across = sum(len(f.text) >= PROSE_CHARS for f in crossing)
+        if sum(_prose(left)) >= 5 and sum(_prose(right)) >= 5 and beside > 2 * across:
+            return x
+    return None
+
+
+def _split(fragments: list[Fragment], gutters: Sequence[float], depth: int) -> list[Region]:
+    fitting = _gutters(fragments, gutters) if depth and len(fragments) > 3 else []
+    if not fitting:
+        return [_region(fragments)]
+    if len(fitting) > 1 and (parts := _stacked(fragments)):
+        return [region for part in parts for region in _split(part, (), depth - 1)]
+    gutter = fitting[0]
+    left, right, crossing = _sides(fragments, gutter)
+    known = any(abs(gutter - x) < SAME_GUTTER for x in gutters)
+    regions: list[Region] = []
+    for across, members in _bands(left + right, crossing):
+        ones = [f for f in members if (f.x0 + f.x1) / 2 < gutter]
+        others = [f for f in members if (f.x0 + f.x1) / 2 >= gutter]
+        if across or not (known or sum(_prose(ones)) >= 2 or sum(_prose(others)) >= 2):
+            regions.append(_region(members))
+            continue
+        for side in (ones, others):
+            if side:
+                regions.extend(_split(side, (), depth - 1))
+    return regions
+
+
+def _stacked(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
+    """The upper and the lower part of a page whose parts have gutters of their own, as journals' first pages do."""
+    ordered = sorted(fragments, key=lambda f: f.y0)
+    cuts: list[tuple[float, int]] = []
+    bottom = ordered[0].y1
+    for at, f in enumerate(ordered):
+        if f.y0 - bottom > f.size:
+            cuts.append((f.y0 - bottom, at))
+        bottom = max(bottom, f.y1)
+    for _, at in sorted(cuts, reverse=True)[:3]:
+        upper, lower = ordered[:at], ordered[at:]
+        high, low = _gutters(upper), _gutters(lower)
+        if high and low and _is_crossed(upper, low[0]) and _is_crossed(lower, high[0]):
+            return [upper, lower]
+    return []
+
+
+def _is_crossed(fragments: Sequence[Fragment], x: float) -> bool:
+    return sum(len(f.text) >= PROSE_CHARS for f in _sides(fragments, x)[2]) >= 3
+
+
+def _bands(beside: list[Fragment], crossing: list[Fragment]) -> list[tuple[bool, list[Fragment]]]:
+    """The page from top to bottom as runs of fragments: (whether they cross the gutter, the fragments)."""
+    beside = sorted(beside, key=lambda f: f.middle)
+    middles = [f.middle for f in beside]
+    bands: list[tuple[bool, list[Fragment]]] = []
+    at = 0
+    for wide in sorted(crossing, key=lambda f: f.middle):
+        above = max(at, bisect_left(middles, wide.y0 + 0.2 * (wide.y1 - wide.y0)))
+        if above > at:
+            bands.append((False, beside[at:above]))
+            at = above
+        level = max(at, bisect_left(middles, wide.y1 - 0.2 * (wide.y1 - wide.y0)))
+        if not bands or not bands[-1][0]:
+            bands.append((True, []))
+        bands[-1][1].extend([wide, *beside[at:level]])
+        at = level
+        if at < len(beside) and _ends_paragraph(wide, beside[at : at + 4]):
+            bands[-1][1].append(beside[at])
+            at += 1
+    if at < len(beside):
+        bands.append((False, beside[at:]))
+    return bands
+
+
+def _ends_paragraph(wide: Fragment, below: Sequence[Fragment]) -> bool:
+    """Whether the first of these fragments is the short last line of a wide caption or title, and not a column's."""
+    last = below[0]
+    aligned = abs(last.x0 - wide.x0) < 2 or abs(last.x0 + last.x1 - wide.x0 - wide.x1) < 4
+    alike = abs(last.size - wide.size) < 0.5 and last.family == wide.family
+    near = last.y0 - wide.y1 < 0.6 * wide.size
+    return aligned and alike and near and all(f.y0 > last.y0 + 0.5 * last.size for f in below[1:])
+
+
+def _gutters(fragments: Sequence[Fragment], known: Sequence[float] = ()) -> list[float]:
+    """Gutters that part prose of these fragments, the one that parts most first; none where they form one column."""
+    found: list[tuple[int, float]] = []
+    for x in [*known, *_candidates(fragments)]:
+        left, right, crossing = _sides(fragments, x)
+        if not left or not right or min(_width(left), _width(right)) < MIN_COLUMN:
+            continue
+        ones, others = sum(_prose(left)), sum(_prose(right))
+        fits = (
+            (ones >= 3 and others >= 3)
+            or (ones + others >= 2 and any(abs(x - k) < SAME_GUTTER for k in known))
+            or (ones >= 4 and _justified(left))
+            or (others >= 4 and _justified(right))
+        )
+        if fits:
+            found.append((ones + others - len(crossing), x))
+    found.sort(key=lambda gutter: -gutter[0])
+    return [x for _, x in found]
+
+
+def _width(fragments: Sequence[Fragment]) -> float:
+    return max(f.x1 for f in fragments) - min(f.x0 for f in fragments)
+
+
+def _candidates(fragments: Sequence[Fragment]) -> list[float]:
+    """Middles of the white gaps that prose has beside it, the most voted first."""
+    by_top = sorted(fragments, key=lambda f: f.y0)
+    tops = [f.y0 for f in by_top]
+    tallest = min(TALLEST, max(f.y1 - f.y0 for f in fragments))
+    gaps: list[tuple[float, float]] = []
+    for f in by_top:
+        if len(f.text) < PROSE_CHARS:
+            continue
+        near = by_top[bisect_left(tops, f.y0 - tallest) : bisect_left(tops, f.y1)]
+        level = [g for g in near if min(f.y1, g.y1) - max(f.y0, g.y0) > 0.3 * min(f.y1 - f.y0, g.y1 - g.y0)]
+        if after := [g.x0 for g in level if g.x0 >= f.x1 + MIN_GUTTER]:
+            gaps.append((f.x1, min(after)))
+        if before := [g.x1 for g in level if g.x1 <= f.x0 - MIN_GUTTER]:
+            gaps.append((max(before), f.x0))
+    return _most_covered(gaps)
+
+
+def _most_covered(gaps: list[tuple[float, float]], wanted: int = 4) -> list[float]:
+    """Middles of the stretches that most of these intervals share, at most `wanted`, with at least three votes each."""
+    edges = sorted([(start, 1) for start, _ in gaps] + [(end, -1) for _, end in gaps], key=lambda e: (e[0], e[1]))
+    stretches: list[tuple[int, float, float]] = []
+    votes = 0
+    for (x, step), (following, _) in itertools.pairwise(edges):
+        votes += step
+        if votes >= 3 and following - x > 0.5:
+            stretches.append((votes, x, following))
+    found: list[float] = []
+    for _, start, end in sorted(stretches, key=lambda s: (-s[0], s[1])):
+        middle = (start + end) / 2
+        if all(abs(middle - other) > MIN_COLUMN for other in found):
+            found.append(middle)
+        if len(found) == wanted:
+            break
+    return found
+
+
+def _sides(fragments: Sequence[Fragment], x: float) -> tuple[list[Fragment], list[Fragment], list[Fragment]]:
+    """What is left of x, what is right of it, and what really crosses it."""
+    reach = CROSSING * max(20.0, min(x - min(f.x0 for f in fragments), max(f.x1 for f in fragments) - x))
+    left: list[Fragment] = []
+    right: list[Fragment] = []
+    crossing: list[Fragment] = []
+    for f in fragments:
+        if f.x0 < x - reach and f.x1 > x + reach:
+            crossing.append(f)
+        elif (f.x0 + f.x1) / 2 < x:
+            left.append(f)
+        else:
+            right.append(f)
+    return left, right, crossing
+
+
+def _prose(fragments: Sequence[Fragment]) -> list[bool]:
+    """Which fragments are lines that fill their column."""
+    if not fragments:
+        return []
+    width = _width(fragments)
+    return [len(f.text) >= PROSE_CHARS and f.x1 - f.x0 >= PROSE_FILL * width for f in fragments]
+
+
+def _justified(fragments: Sequence[Fragment]) -> bool:
+    prose = [f for f, is_prose in zip(fragments, _prose(fragments), strict=True) if is_prose]
+    if not prose:
+        return False
+    left, right = median(f.x0 for f in prose), median(f.x1 for f in prose)
+    flush = sum(abs(f.x0 - left) < 2 and abs(f.x1 - right) < 2 for f in prose)
+    return flush >= 0.6 * len(prose) and sum(len(f.text) for f in prose) >= 30 * len(prose)
+
+
+def _region(fragments: Sequence[Fragment]) -> Region:
+    lines = _lines(fragments)
+    return Region(lines, min(f.x0 for f in fragments), max(f.x1 for f in fragments))
+
+
+def _beside_text(row: Sequence[Fragment], f: Fragment) -> bool:
+    """Whether one is a note in the margin of the other: much smaller, and away from it."""
+    main = max(row, key=lambda part: part.size)
+    apart = min(abs(f.x0 - p.x1) if f.x0 > p.x0 else abs(p.x0 - f.x1) for p in row)
+    small, large = sorted((f.size, main.size))
+    return small < 0.75 * large and apart > 0.6 * large
+
+
+def _lines(fragments: Sequence[Fragment]) -> list[Line]:
+    """Fragments of one column gathered into printed lines, from top to bottom."""
+    rows: list[list[Fragment]] = []
+    bounds: list[tuple[float, float]] = []  # of each row's tallest fragment
+    for f in sorted(fragments, key=lambda f: (f.middle, f.x0)):
+        best, most = -1, 0.5
+        for at in range(max(0, len(rows) - 3), len(rows)):
+            top, bottom = bounds[at]
+            if _beside_text(rows[at], f):
+                continue
+            share = (min(bottom, f.y1) - max(top, f.y0)) / max(0.1, min(bottom - top, f.y1 - f.y0))
+            if share > most and not any(
+                min(p.x1, f.x1) - max(p.x0, f.x0) > 0.4 * min(p.x1 - p.x0, f.x1 - f.x0) for p in rows[at][-8:]
+            ):
+                best, most = at, share
+        if best < 0:
+            rows.append([f])
+            bounds.append((f.y0, f.y1))
+        else:
+            rows[best].append(f)
+            if f.y1 - f.y0 > bounds[best][1] - bounds[best][0]:
+                bounds[best] = (f.y0, f.y1)
+    return [Line(sorted(row, key=lambda f: f.x0)) for row in rows]

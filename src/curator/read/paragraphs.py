@@ -1,0 +1,297 @@
+"""Printed lines into paragraphs: where one ends, what it is, and what goes on after an interruption."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from curator.read.layout import Line, Region
+
+Role = Literal["text", "heading", "caption", "footnote", "equation", "other"]
+
+SHORT_LINE = 0.25  # of the column that a paragraph's last line leaves white, to part paragraphs by that alone
+SAME_SIZE = 0.08  # relative difference of font sizes within one paragraph
+WIDE_GAP = 1.22  # of the usual distance between baselines: more parts paragraphs
+HANGING_LINES = 3  # more indented lines after full ones than indented first lines: a list of references
+FOOT = 0.7  # of the page's height; a column that ends above has no footnotes
+SMALL_PRINT = 0.94  # of the body's font size: footnotes and captions are smaller than this
+
+CAPTION = re.compile(
+    r"^(?:(?:Supplementary |Extended Data |Appendix )?"
+    r"(?:Figure|Fig\.?|Table|Tab\.|Algorithm|Listing|Scheme|Exhibit|Box|Plate|Chart)"
+    r"|FIGURE|FIG\.|TABLE|ALGORITHM|LISTING)\s?"
+    r"(?:[A-Z]{0,2}\.?\d{1,3}(?:\.\d{1,3})*[a-z]?|[IVXL]{1,6})(?P<stop>\s?[:.|–—]|\s*$|\s)"
+)
+_BULLET = re.compile(r"^(?:[•◦▪■●○‣∙·–—⋄◆▶►✓✗]|\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|(?:\d{1,2}|[a-z])[.)])\s?\S")
+_REFERENCE = re.compile(r"^\[(?:\d{1,3}|[A-Za-z+]{2,12}\d{2}[a-z]?)\] ?[^\W\d_a-z]")
+_NUMBERED = re.compile(r"^(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3}\.? ")
+_HEADING_NUMBER = re.compile(r"^(?:(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.) [^\W\d_]{3}")
+_FOOTNOTE = re.compile(r"^(?:\d{1,2}(?![\d.,)%])\s?\S|[*∗†‡§¶⋆♠♣♦♡]\s?)")
+_TERMINAL = re.compile(r"[.!?:…。！？](?:[\"'”’»)\]]|\d{1,2}(?![\d.]))*$")
+_ABBREVIATED = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|[Ff]igs?|[Ee]qs?|[Ss]ecs?|[Tt]ab|pp|vol|no|w\.r\.t)|\b[A-Z])\.$")
+_LOWER = re.compile(r"^[(\[“\"'‘]?[^\W\d_A-ZÀ-Þ]")
+
+
+@dataclass(slots=True)
+class Style:
+    """What the document's body text looks like."""
+
+    size: float  # points
+    leading: float  # between baselines, points
+
+
+@dataclass(slots=True)
+class Block:
+    """A paragraph, heading, caption, or something that is none of these, on one page."""
+
+    page: int
+    lines: list[Line]
+    role: Role
+    left: float  # of its column
+    right: float
+    column: int  # number of its region on the page
+    title: bool = False
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.text for line in self.lines)
+
+    @property
+    def size(self) -> float:
+        return max(self.lines, key=lambda line: line.chars).size
+
+    @property
+    def ends(self) -> bool:
+        """Whether it ends where a sentence ends."""
+        return _ends_sentence(self.lines[-1])
+
+
+def _ends_sentence(line: Line) -> bool:
+    tail = line.text[-16:]
+    return bool(_TERMINAL.search(tail)) and not _ABBREVIATED.search(tail)
+
+
+def style_of(regions: Iterable[Region]) -> Style:
+    """The size that most characters have, and the distance between its lines."""
+    chars: Counter[float] = Counter()
+    steps: Counter[float] = Counter()
+    for region in regions:
+        for before, line in zip([None, *region.lines], region.lines, strict=False):
+            chars[round(line.size * 4) / 4] += line.chars
+            if before is not None and line.chars > 20 and abs(before.size - line.size) < 0.5 and line.y1 > before.y1:
+                steps[round((line.y1 - before.y1) * 4) / 4] += line.chars
+    size = chars.most_common(1)[0][0] if chars else 10.0
+    plausible = {step: count for step, count in steps.items() if 0.9 * size <= step <= 2.2 * size}
+    return Style(size, max(plausible, key=lambda step: plausible[step]) if plausible else 1.2 * size)
+
+
+def blocks_of(page: int, regions: Sequence[Region], style: Style, height: float) -> list[Block]:
+    """The blocks of a page in reading order, each with its role except that headings are still "text" or "other".
+
+    `height` is the page's, in points.
+    """
+    blocks: list[Block] = []
+    for column, region in enumerate(regions):
+        start = len(blocks)
+        blocks.extend(Block(page, lines, "other", region.x0, region.x1, column) for lines in _paragraphs(region, style))
+        for block in blocks[start:]:
+            block.role = _role(block, style)
+        if region.lines and region.lines[-1].y1 > FOOT * height:
+            _mark_footnotes(blocks[start:], style)
+    return blocks
+
+
+def _paragraphs(region: Region, style: Style) -> list[list[Line]]:
+    lines = region.lines
+    if not lines:
+        return []
+    prose = [line for line in lines if line.chars > 20] or lines
+    lefts = Counter(round(line.x0) for line in prose)
+    left = min((x for x, count in lefts.items() if count >= 0.2 * len(prose)), default=round(region.x0))
+    right = max(line.x1 for line in prose)
+    hanging = _hanging(lines, left, right)
+    found = [[lines[0]]]
+    for at in range(1, len(lines)):
+        if _parts(lines, at, left, right, hanging[at], style):
+            found.append([])
+        found[-1].append(lines[at])
+    return found
+
+
+def _hanging(lines: Sequence[Line], left: float, right: float) -> list[bool]:
+    """For each line, whether paragraphs around it start at the margin and go on indented, as in lists of references."""
+    evidence = [0] * len(lines)
+    for at in range(1, len(lines)):
+        before, line = lines[at - 1], lines[at]
+        alike = abs(before.size - line.size) < SAME_SIZE * line.size
+        if alike and abs(before.x0 - left) < 2 and 3 < line.x0 - left < 4 * line.size:
+            over = _ends_sentence(before) or before.x1 < right - 2 * line.size
+            evidence[at] = -1 if over else 1
+    reach = 14
+    total = sum(evidence[: reach + 1])
+    found: list[bool] = []
+    for at in range(len(lines)):
+        found.append(total >= HANGING_LINES)
+        total += evidence[at + reach + 1] if at + reach + 1 < len(lines) else 0
+        total -= evidence[at - reach] if at >= reach else 0
+    return found
+
+
+def _parts(lines: Sequence[Line], at: int, left: float, right: float, hanging: bool, style: Style) -> bool:
+    """Whether a new paragraph starts with line `at`."""
+    before, line = lines[at - 1], lines[at]
+    text = line.text
+    step = line.y1 - before.y1
+    smaller, larger = sorted((before.size, line.size))
+    leading = style.leading * (larger / style.size if larger < style.size else 1)
+    if (
+        step > max(leading * WIDE_GAP + 0.5, leading + 1.5, larger * (1.15 if larger < 1.15 * style.size else 1.3))
+        or step < -2
+    ):
+        return True
+    solid = before.chars > 3 and line.chars > 3
+    if solid and larger > smaller * (1 + SAME_SIZE) + 0.2:
+        return True
+    if solid and before.bold and line.bold and not _NUMBERED.match(text):
+        return False
+    if solid and before.bold != line.bold and not _runs_on(before, line, right):
+        return True
+    if solid and _other_family(before, line):
+        return True
+    if _is_heading_line(before) != _is_heading_line(line):
+        return True
+    if CAPTION.match(text) and (line.parts[0].lead or line.bold or CAPTION.match(text)["stop"].strip()):  # type: ignore[index]
+        return True
+    if _REFERENCE.match(text) and line.x0 <= left + 3 * line.size and (hanging or _ends_sentence(before)):
+        return True
+    over = _ends_sentence(before)
+    if _BULLET.match(text) and (over or before.x1 < right - 3 * line.size):
+        return True
+    if line.parts[0].marker and over and line.size < style.size * SMALL_PRINT:
+        return True
+    indent, indent_before = line.x0 - left, before.x0 - left
+    if hanging:
+        return indent < 2 and (indent_before > 3 or over)
+    short = before.x1 < right - 2 * line.size
+    if abs(indent_before) < 2 and 0.5 * line.size < indent < 5 * line.size and (over or short):
+        return True
+    return over and before.x1 < right - SHORT_LINE * (right - left) and (indent < 2 or line.x0 > before.x0 - 2)
+
+
+def _other_family(before: Line, line: Line) -> bool:
+    """Whether the font changes altogether, as from a figure's labels to the text."""
+    if before.parts[0].math or line.parts[0].math:
+        return False
+    families = {part.family for part in before.parts}
+    return all(part.family not in families for part in line.parts)
+
+
+def _is_heading_line(line: Line) -> bool:
+    """Whether it looks like a heading that is neither larger nor bold: numbered capitals or italics."""
+    text = line.text
+    return len(text) < 90 and (text.isupper() or line.italic) and bool(_HEADING_NUMBER.match(text))
+
+
+def _runs_on(before: Line, line: Line, right: float) -> bool:
+    """Whether a change between bold and not is none between paragraphs: formulas, or a long bold run-in heading."""
+    first = line.parts[0]
+    long = before.x1 > right - 6 * before.size and not _NUMBERED.match(before.text)
+    return before.parts[0].math or first.math or (before.bold and long and bool(first.lead or first.bold))
+
+
+def _role(block: Block, style: Style) -> Role:
+    text = block.text
+    first = block.lines[0]
+    if match := CAPTION.match(text):
+        if match["stop"].strip() or first.parts[0].lead or first.bold or not text[match.end() :].strip():
+            return "caption"
+        if block.size < style.size * SMALL_PRINT:
+            return "caption"
+    letters = sum(map(str.isalpha, text))
+    solid = len(text) - text.count(" ")
+    maths = sum(len(part.text) for line in block.lines for part in line.parts if part.math)
+    if maths > 0.4 * solid or (("=" in text or "≤" in text) and letters < 0.65 * solid and len(text) < 300):
+        return "equation" if block.size > 0.8 * style.size else "other"
+    if letters < 0.55 * solid or block.size < 0.8 * style.size:
+        return "other"
+    wide = max(line.x1 - line.x0 for line in block.lines) > 0.45 * (block.right - block.left)
+    if len(text) >= 60 and wide:
+        return "text"
+    return (
+        "text"
+        if letters >= 2 and wide and abs(block.size - style.size) < SAME_SIZE * style.size
+        else ("text" if _LOWER.match(text) and _TERMINAL.search(text[-12:]) and " " in text else "other")
+    )
+
+
+def _mark_footnotes(blocks: Sequence[Block], style: Style) -> None:
+    """The run of small print at a column's bottom, from the first block with a footnote's mark on."""
+    start = len(blocks)
+    while start and blocks[start - 1].size < style.size * SMALL_PRINT and blocks[start - 1].role in ("text", "other"):
+        start -= 1
+    if start == 0 and len(blocks) > 1:
+        return
+    tail = blocks[start:]
+    for at, block in enumerate(tail):
+        if block.lines[0].parts[0].marker or _FOOTNOTE.match(block.text):
+            for note in tail[at:]:
+                note.role = "footnote"
+            return
+
+
+def join(blocks: Sequence[Block], style: Style) -> list[Block]:
+    """The page's blocks with paragraphs whole: what interrupts one comes after it, footnotes at the end."""
+    out: list[Block] = []
+    notes: list[Block] = []
+    current: Block | None = None  # a paragraph that may go on
+    for block in blocks:
+        if block.role == "footnote":
+            if notes and not notes[-1].ends and not block.lines[0].parts[0].marker:
+                notes[-1].lines.extend(block.lines)
+            else:
+                notes.append(block)
+            continue
+        if block.role == "heading":
+            current = None
+        elif block.role == "equation" and current is not None and out[-1] is current and not current.ends:
+            current.lines.extend(block.lines)
+            continue
+        elif block.role in ("text", "other") and out and _same_caption(out[-1], block):
+            out[-1].lines.extend(block.lines)
+            continue
+        elif block.role == "text":
+            if current is not None and continues(current, block):
+                current.lines.extend(block.lines)
+                current.left, current.right, current.column = block.left, block.right, block.column
+                continue
+            current = block
+        out.append(block)
+    return out + notes
+
+
+def _same_caption(caption: Block, block: Block) -> bool:
+    if caption.role != "caption" or caption.ends or caption.column != block.column:
+        return False
+    gap = block.lines[0].y0 - caption.lines[-1].y1
+    alike = abs(caption.size - block.size) < SAME_SIZE * block.size
+    return alike and gap < block.size and bool(_LOWER.match(block.text))
+
+
+def continues(before: Block, block: Block) -> bool:
+    """Whether `block` goes on with the sentence that `before` breaks off in."""
+    if before.ends or before.role != "text" or block.role != "text":
+        return False
+    if abs(before.size - block.size) > SAME_SIZE * before.size:
+        return False
+    last, first = before.lines[-1], block.lines[0]
+    text = first.text
+    if last.text.endswith("-") or (_LOWER.match(text) and not _BULLET.match(text)):
+        return True
+    if _BULLET.match(text) or _REFERENCE.match(text) or first.bold or first.parts[0].lead:
+        return False
+    full = last.x1 > before.right - 1.5 * last.size
+    flush = first.x0 < block.left + 0.5 * first.size
+    return full and flush and last.chars > 20

@@ -1,0 +1,83 @@
+"""One paper, from the bytes of its PDF to its Document or a verdict why there is none."""
+
+from __future__ import annotations
+
+import hashlib
+
+from curator.errors import PdfUnreadable
+from curator.read import extract, furniture, layout, paragraphs, sections, sentences, spans
+from curator.read.compose import compose
+from curator.read.language import is_garbled
+from curator.records import Document
+
+READER_VERSION = 1  # goes up whenever the same PDF would give another text
+MIN_CHARS = 10  # a page, on average, without white space; with fewer there is nothing to read
+
+SETTINGS: dict[str, str | int | float | bool] = {
+    "flags": int(extract.FLAGS),
+    "tiny": spans.TINY,
+    "family": spans.FAMILY,
+    "em_per_char": spans.EM_PER_CHAR,
+    "max_page_chars": extract.MAX_PAGE_CHARS,
+    "ocr_share": extract.OCR_SHARE,
+    "ocr_picture": extract.OCR_PICTURE,
+    "min_chars": MIN_CHARS,
+    "margin": furniture.MARGIN,
+    "outer_rows": furniture.OUTER_ROWS,
+    "same_row": furniture.SAME_ROW,
+    "gap": furniture.GAP,
+    "long_enough": furniture.LONG_ENOUGH,
+    "same_height": furniture.SAME_HEIGHT,
+    "min_line_numbers": furniture.MIN_LINE_NUMBERS,
+    "min_column": layout.MIN_COLUMN,
+    "min_gutter": layout.MIN_GUTTER,
+    "prose_chars": layout.PROSE_CHARS,
+    "prose_fill": layout.PROSE_FILL,
+    "crossing": layout.CROSSING,
+    "crumbs": layout.CRUMBS,
+    "touching": layout.TOUCHING,
+    "near": layout.NEAR,
+    "same_gutter": layout.SAME_GUTTER,
+    "tallest": layout.TALLEST,
+    "max_depth": layout.MAX_DEPTH,
+    "max_column_fragments": layout.MAX_COLUMN_FRAGMENTS,
+    "same_size": paragraphs.SAME_SIZE,
+    "foot": paragraphs.FOOT,
+    "short_line": paragraphs.SHORT_LINE,
+    "hanging_lines": paragraphs.HANGING_LINES,
+    "wide_gap": paragraphs.WIDE_GAP,
+    "small_print": paragraphs.SMALL_PRINT,
+    "min_abstract": sections.MIN_ABSTRACT,
+    "max_title": sections.MAX_TITLE,
+    "larger": sections.LARGER,
+    "max_sentence": sentences.MAX_SENTENCE,
+}
+
+
+def read_bytes(data: bytes, paper_id: str, version: int, max_pages: int) -> Document:
+    """The document in these bytes.
+
+    Raises PdfUnreadable (codes "not-a-pdf", "encrypted", "damaged", "too-long", "no-text", "garbled"); MemoryError.
+    """
+    raw_pages = extract.extract(data, max_pages)
+    document = compose(
+        raw_pages,
+        paper_id,
+        version,
+        hashlib.sha256(data).hexdigest(),
+        f"pymupdf {extract.VERSION} / curator {READER_VERSION}",
+        SETTINGS,
+    )
+    text = "\n".join(page.text for page in document.pages)
+    if len(text) - text.count(" ") - text.count("\n") < MIN_CHARS * len(raw_pages):
+        raise PdfUnreadable(
+            "This PDF has no text in it: its pages are pictures or blank. Run it through OCR and add the result.",
+            "no-text",
+        )
+    if is_garbled(text):
+        raise PdfUnreadable(
+            "The text in this PDF is garbled: its fonts do not say which letters they show. "
+            "Look for another copy of the paper, or run it through OCR.",
+            "garbled",
+        )
+    return document

@@ -1,0 +1,145 @@
+"""MuPDF's spans into printed fragments: sizes, weights and rectangles that layout can rely on."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from curator.read.clean import clean
+from curator.read.layout import Fragment
+
+TINY = 1.0  # points: smaller print is not meant for people
+FAMILY = 5  # letters of a font's name that its bold and italic cuts share
+EM_PER_CHAR = 0.48  # average advance of a letter in a text font, in ems
+
+Turn = tuple[float, float, float, float, float, float] | None
+"""The matrix (a, b, c, d, e, f) from MuPDF's coordinates to the displayed page's; None without rotation."""
+
+_SUPERSCRIPT, _ITALIC, _BOLD = 1, 2, 16  # bits of a span's flags
+_BOLD_NAME = re.compile(r"bold|black|heavy|[-_]medi\b|cmbx|cmssbx|sfbx|demi|\bbd\b", re.I)
+_MATH_NAME = re.compile(r"cmmi|cmsy|cmex|msam|msbm|math|eufm|rsfs|symbol|stix.*math|mtmi|mtsy|txsy|pxsy|esint", re.I)
+
+
+def size_bitmap_fonts(blocks: Sequence[dict[str, Any]]) -> None:
+    """Give fonts made of bitmaps, as in old papers made with dvips, a size from their letters' widths.
+
+    Such a font says 0.1 points, or anything, and MuPDF derives rectangles from that.
+    """
+    small = [
+        span
+        for block in blocks
+        for line in block.get("lines", ())
+        for span in line["spans"]
+        if span["size"] < TINY and abs(line["dir"][1]) < 0.1
+    ]
+    widths: dict[str, float] = defaultdict(float)
+    chars: dict[str, int] = defaultdict(int)
+    for span in small:
+        widths[span["font"]] += span["bbox"][2] - span["bbox"][0]
+        chars[span["font"]] += len(span["text"])
+    for span in small:
+        advance = widths[span["font"]] / max(1, chars[span["font"]])
+        if advance >= TINY:
+            span["size"] = advance / EM_PER_CHAR
+            x0, _, x1, _ = span["bbox"]
+            baseline = span["origin"][1]
+            span["bbox"] = (x0, baseline - 0.8 * span["size"], x1, baseline + 0.25 * span["size"])
+
+
+def fragment(spans: Sequence[dict[str, Any]], direction: tuple[float, float], turn: Turn) -> Fragment | None:
+    """What these spans of one line print; None if that is nothing."""
+    text = clean(spans[0]["text"] if len(spans) == 1 else "".join(span["text"] for span in spans))
+    if not text:
+        return None
+    inked = [span for span in spans if not span["text"].isspace()] if len(spans) > 1 else spans
+    main, size = _main(inked, text)
+    total = bold = italic = math = 0
+    for span in inked:
+        length = len(span["text"])
+        is_bold, is_italic, is_math = _style(span["font"], span["flags"])
+        total += length
+        bold += length * is_bold
+        italic += length * is_italic
+        math += length * is_math
+    upright = is_upright(direction, turn)
+    x0, y0, x1, y1 = _rectangle(inked, main, size, turn, upright)
+    mixed = len(inked) > 1
+    return Fragment(
+        text, x0, y0, x1, y1, size,
+        bold=bold > 0.8 * total, italic=italic > 0.8 * total, math=math > 0.4 * total,
+        lead=_lead(inked) if mixed and bold + italic and max(bold, italic) < total else "",
+        marker=_marker(inked[0], main) if mixed else "",
+        family=main["font"][:FAMILY], upright=upright,
+    )  # fmt: skip
+
+
+def _main(inked: Sequence[dict[str, Any]], text: str) -> tuple[dict[str, Any], float]:
+    """The span that sets the line's tone, and the line's font size: of small capitals, the capitals'."""
+    if len(inked) == 1:
+        return inked[0], inked[0]["size"]
+    main = max(inked, key=lambda span: len(span["text"]))
+    size = main["size"]
+    largest = max(inked, key=lambda span: span["size"])
+    if size < largest["size"] <= 1.4 * size and largest["text"][:1].isupper() and main["text"].isupper():
+        return largest, largest["size"]
+    return main, size
+
+
+def _marker(first: dict[str, Any], main: dict[str, Any]) -> str:
+    """A superscript that starts the line: a footnote's number."""
+    if len(first["text"].strip()) > 3:
+        return ""
+    lifted = first["size"] < 0.8 * main["size"] and first["origin"][1] < main["origin"][1] - 1
+    return clean(first["text"]) if lifted or first["flags"] & _SUPERSCRIPT else ""
+
+
+@cache
+def _style(font: str, flags: int) -> tuple[bool, bool, bool]:
+    """(bold, italic, mathematical) by flags and name; the flags of many TeX fonts say nothing."""
+    bold = bool(flags & _BOLD) or bool(_BOLD_NAME.search(font))
+    return bold, bool(flags & _ITALIC), bool(_MATH_NAME.search(font))
+
+
+def _lead(spans: Sequence[dict[str, Any]]) -> str:
+    """What a line starts with in bold or italics before it goes on otherwise: "Abstract", "Figure 3"."""
+    lead: list[str] = []
+    for span in spans:
+        bold, italic, _ = _style(span["font"], span["flags"])
+        if not (bold or italic):
+            break
+        lead.append(span["text"])
+    return clean("".join(lead))
+
+
+def _rectangle(
+    inked: Sequence[dict[str, Any]], main: dict[str, Any], size: float, turn: Turn, upright: bool
+) -> tuple[float, float, float, float]:
+    """Around the glyphs: from the baseline where text is upright, since some fonts claim absurd heights."""
+    boxes = [turned(span["bbox"], turn) for span in inked]
+    x0, x1 = min(box[0] for box in boxes), max(box[2] for box in boxes)
+    if not upright:
+        return x0, min(box[1] for box in boxes), x1, max(box[3] for box in boxes)
+    x, y = main["origin"]
+    baseline = y if turn is None else x * turn[1] + y * turn[3] + turn[5]
+    return x0, baseline - 0.8 * size, x1, baseline + 0.25 * size
+
+
+def turned(box: tuple[float, float, float, float], turn: Turn) -> tuple[float, float, float, float]:
+    """A rectangle as the page is displayed."""
+    if turn is None:
+        return box
+    a, b, c, d, e, f = turn
+    xs = (box[0] * a + box[1] * c + e, box[2] * a + box[3] * c + e)
+    ys = (box[0] * b + box[1] * d + f, box[2] * b + box[3] * d + f)
+    return (min(xs), min(ys), max(xs), max(ys))
+
+
+def is_upright(direction: tuple[float, float], turn: Turn) -> bool:
+    """Whether a line that MuPDF says runs in this direction reads from left to right as displayed."""
+    x, y = direction
+    if turn is not None:
+        x, y = x * turn[0] + y * turn[2], x * turn[1] + y * turn[3]
+    return x > 0 and abs(y) < 0.1

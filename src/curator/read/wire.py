@@ -1,0 +1,80 @@
+"""A Document as JSON and back: how the child process hands over what it read.
+
+JSON and not pickle: the child parses strangers' files, and whoever takes it over must not be able to run code here.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import IO, Any, get_args
+
+from curator.records import Box, Document, Extraction, Hidden, Page, Section, SectionKind, Sentence, Span
+
+MAX_MESSAGE = 256 * 1024 * 1024  # bytes; a 400-page book with all its rectangles makes about 10 MB
+_KINDS: frozenset[str] = frozenset(get_args(SectionKind))
+
+
+def send(stream: IO[bytes], message: Any) -> None:
+    """Write one message: its length as four bytes, big end first, then JSON."""
+    body = json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    stream.write(struct.pack(">I", len(body)) + body)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Any:
+    """Read one message. Raises EOFError at the stream's end, ValueError where the bytes are no message."""
+    head = stream.read(4)
+    if len(head) < 4:
+        raise EOFError
+    (length,) = struct.unpack(">I", head)
+    if length > MAX_MESSAGE:
+        raise ValueError(f"a message of {length} bytes")
+    body = stream.read(length)
+    if len(body) < length:
+        raise EOFError
+    return json.loads(body)
+
+
+def pack(document: Document) -> dict[str, Any]:
+    """The document as plain lists and dictionaries."""
+    return {
+        "sha256": document.sha256,
+        "pages": [
+            [p.number, p.text, p.width, p.height, [[b.start, b.end, b.x0, b.y0, b.x1, b.y1] for b in p.boxes]]
+            for p in document.pages
+        ],
+        "sections": [[s.title, s.kind, s.page, s.start] for s in document.sections],
+        "sentences": [
+            [s.text, [[span.page, span.start, span.end] for span in s.spans], s.section] for s in document.sentences
+        ],
+        "hidden": [[h.page, h.text, h.why] for h in document.hidden],
+        "extractor": document.extraction.extractor,
+        "settings": dict(document.extraction.settings),
+    }
+
+
+def unpack(message: dict[str, Any], paper_id: str, version: int) -> Document:
+    """The document that `pack` packed. Raises KeyError, TypeError or ValueError where the message is not one."""
+    return Document(
+        paper_id=paper_id,
+        version=version,
+        sha256=str(message["sha256"]),
+        pages=tuple(
+            Page(int(number), str(text), float(width), float(height), tuple(Box(*box) for box in boxes))
+            for number, text, width, height, boxes in message["pages"]
+        ),
+        sections=tuple(Section(str(t), _kind(k), int(page), int(start)) for t, k, page, start in message["sections"]),
+        sentences=tuple(
+            Sentence(number, str(text), tuple(Span(*span) for span in spans), _kind(kind))
+            for number, (text, spans, kind) in enumerate(message["sentences"], start=1)
+        ),
+        hidden=tuple(Hidden(int(page), str(text), str(why)) for page, text, why in message["hidden"]),
+        extraction=Extraction(str(message["extractor"]), message["settings"]),
+    )
+
+
+def _kind(word: str) -> SectionKind:
+    if word not in _KINDS:
+        raise ValueError(f"no kind of section: {word!r}")
+    return word  # type: ignore[return-value]

@@ -1,0 +1,104 @@
+"""What is printed on each page but does not belong to the paper."""
+
+from __future__ import annotations
+
+from tests.read.pdfs import Sheets, prose
+
+
+def paper(pages: int, head: str = "", foot: str = "") -> Sheets:
+    sheets = Sheets()
+    for number in range(1, pages + 1):
+        if number > 1:
+            sheets.add()
+        if head:
+            sheets.line(200, 40, head.format(number), 8)
+        sheets.justified(60, 80, 492, prose(f"page{number}", 14))
+        if foot:
+            sheets.line(300, 760, foot.format(number), 9)
+    return sheets
+
+
+def test_running_heads_and_page_numbers_are_left_out() -> None:
+    for page in paper(5, "Smith and Jones: Larger models, part {}", "{}").read().pages:
+        assert page.text == prose(f"page{page.number}", 14)
+
+
+def test_heads_that_alternate_between_pages_are_left_out() -> None:
+    sheets = Sheets()
+    for number in range(1, 7):
+        if number > 1:
+            sheets.add()
+        sheets.line(200, 40, "Smith et al." if number % 2 else "Larger models follow more instructions", 8)
+        sheets.justified(60, 80, 492, prose(f"page{number}", 14))
+    assert all("Smith" not in page.text and page.text.startswith("The page") for page in sheets.read().pages)
+
+
+def test_a_page_number_beside_a_title_that_changes_is_left_out() -> None:
+    sheets = Sheets()
+    for number, title in enumerate(
+        ("Where we begin", "What we ask of it", "How it was done", "All that we saw"), start=11
+    ):
+        if number > 11:
+            sheets.add()
+        sheets.line(60, 40, title, 8)
+        sheets.line(540, 40, str(number), 8)
+        sheets.justified(60, 80, 492, prose("body", 14))
+    for number, page in enumerate(sheets.read().pages, start=11):
+        assert str(number) not in page.text.partition("The body")[0]
+
+
+def test_text_at_the_top_of_one_page_only_stays() -> None:
+    sheets = paper(4, "Smith and Jones")
+    sheets.line(60, 60, "Only this page says so.")
+    assert "Only this page says so." in sheets.read().pages[3].text
+
+
+def test_the_number_of_a_heading_at_a_pages_top_stays() -> None:
+    sheets = Sheets()
+    titles = {"1": "Where we begin", "3": "What we ask of it", "4": "How it was done", "7": "All that we saw"}
+    for at, (number, title) in enumerate(titles.items()):
+        if at:
+            sheets.add()
+        sheets.line(60, 60, number, 12, "tibo")
+        sheets.line(85, 60, title, 12, "tibo")
+        sheets.justified(60, 80, 492, prose("body", 10))
+    found = [section.title for section in sheets.read().sections]
+    assert found == [f"{number} {title}" for number, title in titles.items()]
+
+
+def test_arxivs_stamp_is_left_out() -> None:
+    sheets = Sheets()
+    sheets.line(30, 560, "arXiv:2501.01234v1 [cs.CL] 1 Jan 2025", 18, rotate=90)
+    sheets.justified(60, 80, 492, prose("body", 10))
+    assert sheets.read().pages[0].text == prose("body", 10)
+
+
+def test_other_sideways_text_is_kept_apart_from_the_prose() -> None:
+    sheets = Sheets()
+    sheets.line(40, 500, "Accuracy of each model", 9, rotate=90)
+    sheets.justified(60, 80, 492, prose("body", 10))
+    assert sheets.read().pages[0].text == prose("body", 10) + "\n\nAccuracy of each model"
+
+
+def test_a_reviewers_line_numbers_are_left_out() -> None:
+    sheets = Sheets()
+    y = 80.0
+    for number in range(1, 51):
+        sheets.line(30, y, f"{number:03d}", 7)
+        sheets.line(
+            60, y, f"Row {'abcdefghij'[number % 10]} of the text that is numbered for its reviewers, as journals ask."
+        )
+        y += 12
+    text = sheets.read().pages[0].text
+    assert "017" not in text
+    assert text.count("Row") == 50
+
+
+def test_a_column_of_rising_numbers_inside_a_table_stays() -> None:
+    sheets = Sheets()
+    y = sheets.justified(60, 80, 492, prose("body", 10)) + 20
+    for number in range(1, 11):
+        sheets.line(200, y, str(number))
+        sheets.line(260, y, f"item {'abcdefghijk'[number]}")
+        y += 12
+    assert "7 item h" in sheets.read().pages[0].text

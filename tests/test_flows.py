@@ -1,0 +1,89 @@
+"""The flows on a real Prefect: one server for the session, one real run of each flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from curator.demo.arxiv_server import ArxivServer
+from curator.demo.samples import FIRST_DAY, sample_papers
+from curator.review.decisions import Desk
+from curator.warehouse import Warehouse, queue, reports
+from curator.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def prefect_server() -> Iterator[None]:
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[ArxivServer]:
+    with ArxivServer(sample_papers()) as server:
+        monkeypatch.setenv("CURATOR_ARXIV_URL", server.url)
+        monkeypatch.setenv("CURATOR_ARXIV_INTERVAL", "0")
+        yield server
+
+
+def artifacts(key: str) -> list[str]:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[key])))
+    return [str(artifact.data) for artifact in found]
+
+
+@pytest.mark.filterwarnings("default")  # Prefect's own
+@pytest.mark.usefixtures("prefect_server", "arxiv")
+def test_an_ingest_flow_fills_the_queue_and_a_publish_flow_says_what_would_change(workspace: Workspace) -> None:
+    from flows.ingest import ingest
+    from flows.publish import publish
+
+    run = ingest(workspace=str(workspace.root), since=FIRST_DAY.date())
+
+    warehouse = Warehouse(workspace.warehouse_file)
+    (row,) = warehouse.read(reports.runs)
+    assert row["id"] == run
+    assert row["outcome"] == "done"
+    assert row["candidates"] >= 5
+    (said,) = artifacts("ingest")
+    assert "2610\\.90016v1" in said or "2610.90016v1" in said, "the broken paper stands in the artifact"
+
+    waiting = warehouse.read(queue.items)
+    Desk(warehouse, "Ada").accept(waiting[0].id)
+    assert publish(workspace=str(workspace.root)) is True
+    assert not workspace.list_file.exists(), "a check writes nothing"
+    assert publish(workspace=str(workspace.root), check=False) is True
+    assert "F1" in workspace.list_file.read_text(encoding="utf-8")
+    assert any("F1" in text for text in artifacts("publish"))
+
+
+@pytest.mark.filterwarnings("default")  # Prefect's own
+@pytest.mark.usefixtures("prefect_server")
+def test_a_schedule_follows_arxivs_announcements_in_their_time_zone(workspace: Workspace) -> None:
+    from flows.serve import deployments
+    from prefect.client.schemas.schedules import CronSchedule
+
+    by_flow = {deployment.flow_name: deployment for deployment in deployments(workspace)}
+    assert set(by_flow) == {"ingest", "publish"}
+    (scheduled,) = by_flow["ingest"].schedules or []
+    assert isinstance(scheduled.schedule, CronSchedule)
+    assert scheduled.schedule.cron == "30 20 * * 0-4"
+    assert scheduled.schedule.timezone == "America/New_York"
+    assert not by_flow["publish"].schedules
+    assert by_flow["ingest"].parameters == {"workspace": str(workspace.root)}
+
+
+def test_flow_files_load_as_scripts_outside_of_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.flows import load_flow_from_entrypoint
+
+    monkeypatch.chdir(tmp_path)
+    folder = Path(__file__).parents[1] / "flows"
+    for name in ("ingest", "publish"):
+        assert load_flow_from_entrypoint(f"{folder / name}.py:{name}", use_placeholder_flow=False).name == name

@@ -1,0 +1,167 @@
+"""A README that lies is a defect: every shell block in it is run here, against loopback servers."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+
+from curator.demo.arxiv_server import ArxivServer
+from curator.demo.samples import sample_papers
+from curator.warehouse import Warehouse, queue, reports
+from tests.support.model_server import ModelServer
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = {
+    block.strip().splitlines()[0].split("  ")[0]: block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+}
+RUN_HERE = {
+    "make demo",
+    "curator init mylist",
+    "curator accept ID",
+    "export OPENAI_API_KEY=...",
+    "prefect server start",
+    "curator query",
+}
+
+
+def test_every_shell_block_of_the_readme_is_run_by_a_test() -> None:
+    assert set(BLOCKS) == RUN_HERE
+
+
+def lines(first: str) -> list[str]:
+    return [line.split("  #")[0].rstrip() for line in BLOCKS[first].strip().splitlines()]
+
+
+@pytest.fixture
+def environment() -> Iterator[dict[str, str]]:
+    with ArxivServer(sample_papers()) as arxiv:
+        yield {name: value for name, value in os.environ.items() if not name.startswith("CURATOR_")} | {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "CURATOR_ARXIV_URL": arxiv.url,
+            "CURATOR_ARXIV_INTERVAL": "0",
+            "CURATOR_DISCOVER_FIRST_DAYS": "3650",  # the samples' dates stand still
+        }
+
+
+def run(script: list[str], folder: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(["set -e", *script])], cwd=folder, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def own_list(folder: Path, environment: dict[str, str]) -> Path:
+    """A workspace as the README makes one."""
+    said = run(lines("curator init mylist"), folder, environment)
+    assert "> " in said, "the queue shows quotes"
+    return folder / "mylist"
+
+
+def waiting(workspace: Path) -> list[queue.Item]:
+    return Warehouse(workspace / "warehouse" / "curator.duckdb").read(queue.items)
+
+
+def test_the_two_commands_are_make_targets() -> None:
+    for line in lines("make demo"):
+        assert "curator" in run([f"{line} --dry-run"], ROOT, dict(os.environ)) or line == "make test"
+
+
+def test_a_list_of_ones_own_is_laid_out_filled_decided_and_published(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    workspace = own_list(tmp_path, environment)
+    first, *_ = ids = [item.id for item in waiting(workspace)]
+    assert ids
+    script = [line.replace("ID", first[:6]) for line in lines("curator accept ID")]
+    run(script, workspace, environment)
+    published = (workspace / "list.md").read_text(encoding="utf-8")
+    assert "Your own wording" in published, "the rejection was undone, so the wording before it stands"
+
+
+def test_pointing_it_at_a_model_drafts_with_that_model(tmp_path: Path, environment: dict[str, str]) -> None:
+    own_list(tmp_path, environment)
+    with ModelServer() as model:
+        script = [line.replace("http://127.0.0.1:8080/v1", model.url) for line in lines("export OPENAI_API_KEY=...")]
+        said = run(script, tmp_path / "mylist", environment)
+    assert "draft" in said
+    assert model.asked_to_draft()
+
+
+def test_the_warehouse_answers_queries(tmp_path: Path, environment: dict[str, str]) -> None:
+    workspace = own_list(tmp_path, environment)
+    assert "exact" in run(lines("curator query"), workspace, environment)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_prefect_server_serves_the_schedule_and_a_triggered_run_completes(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    own_list(tmp_path, environment)
+    start, api, workspace, serve, trigger = lines("prefect server start")
+    port = free_port()
+    api = api.replace("4200", str(port))
+    environment |= {"PREFECT_HOME": str(tmp_path / "prefect"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    log = (tmp_path / "log").open("w+")
+    started: list[subprocess.Popen[str]] = []
+
+    def keep_running(script: list[str], folder: Path) -> None:
+        command = ["bash", "-c", "\n".join([*script[:-1], f"exec {script[-1]}"])]
+        started.append(subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, text=True))
+
+    try:
+        keep_running([f"{start} --port {port}"], tmp_path)
+        wait_for(f"http://127.0.0.1:{port}/api/health", log)
+        shell = [api, workspace.replace("$PWD", str(tmp_path))]
+        keep_running([*shell, serve], ROOT)
+        wait_until(lambda: "ingest/scheduled: 30 20 * * 0-4 (America/New_York)" in text(log), log)
+        wait_until(lambda: "polling for scheduled runs" in text(log), log)
+        assert "ingest/scheduled" in run([api, "prefect deployment ls"], tmp_path, environment)
+        run([api, f"{trigger} --watch --watch-timeout 120"], tmp_path, environment)
+    finally:
+        for process in reversed(started):
+            process.terminate()
+        for process in started:
+            process.wait(timeout=60)
+    rows = Warehouse(tmp_path / "mylist" / "warehouse" / "curator.duckdb").read(reports.runs)
+    assert [row["outcome"] for row in rows] == ["done", "done"]
+    log.close()
+
+
+def text(log: TextIO) -> str:
+    log.seek(0)
+    return log.read()
+
+
+def wait_until(holds: Callable[[], bool], log: TextIO, seconds: float = 120) -> None:
+    give_up = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < give_up, text(log)
+        time.sleep(0.2)
+
+
+def wait_for(url: str, log: TextIO) -> None:
+    def answers() -> bool:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return True
+        except OSError:
+            return False
+
+    wait_until(answers, log)

@@ -1,0 +1,158 @@
+"""The house's rules, kept by a test rather than in review: who may import what, and which way arrows run."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from curator.cli import curator
+from curator.prompts import VARIABLES, load_prompt
+from curator.warehouse import Warehouse, reports
+
+ROOT = Path(__file__).parents[1]
+SRC = ROOT / "src" / "curator"
+
+MAY_IMPORT = {
+    "prefect": ("flows/",),
+    "duckdb": ("src/curator/warehouse/",),
+    "openai": ("src/curator/language_model.py",),
+    "pymupdf": ("src/curator/read/", "src/curator/demo/"),
+    "arxiv": ("src/curator/discover/",),
+    "requests": ("src/curator/arxiv_http.py", "src/curator/discover/"),
+    "rich": ("src/curator/cli/",),
+    "click": ("src/curator/cli/",),
+}
+
+# From the bottom up: a package or module may import those of rows above its own, and of its own row only itself.
+LAYERS = (
+    {"errors", "records", "text", "bundle", "version"},
+    {"settings", "prompts", "arxiv_id", "arxiv_gate"},
+    {"workspace", "warehouse", "arxiv_http"},
+    {"language_model"},
+    {"discover", "read", "draft"},
+    {"pipeline", "review", "publish"},
+    {"report"},
+    {"demo"},
+    {"cli"},
+)
+
+
+def python_files() -> list[Path]:
+    return sorted(path for folder in ("src", "flows") for path in (ROOT / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield str(node.module)
+            if node.module == "curator":
+                yield from (f"curator.{alias.name}" for alias in node.names if alias.name != "__version__")
+
+
+@pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_library_is_met_in_its_one_place(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    for module in imports(path):
+        places = MAY_IMPORT.get(module.partition(".")[0])
+        assert places is None or name.startswith(places), f"{name} imports {module}; only {', '.join(places)} may"
+
+
+@pytest.mark.parametrize("path", sorted(SRC.rglob("*.py")), ids=lambda path: str(path.relative_to(SRC)))
+def test_arrows_run_one_way(path: Path) -> None:
+    own = path.relative_to(SRC).parts[0].removesuffix(".py")
+    if own in {"__init__", "__main__"}:
+        return
+    rank = next(row for row, names in enumerate(LAYERS) if own in names)
+    allowed = {own}.union(*LAYERS[:rank])
+    for module in imports(path):
+        parts = module.split(".")
+        if parts[0] == "curator" and len(parts) > 1:
+            assert parts[1] in allowed, f"{own} may not import {module}"
+
+
+def test_flows_import_curator_and_not_the_warehouse() -> None:
+    for path in (ROOT / "flows").glob("*.py"):
+        taken = {module for module in imports(path) if module.startswith("curator.")}
+        assert not {module for module in taken if module.startswith(("curator.warehouse", "curator.draft"))}
+
+
+def commands() -> dict[str, click.Command]:
+    return dict(curator.commands)
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_has_help_and_stands_in_the_readme(name: str) -> None:
+    command = commands()[name]
+    assert command.help
+    assert command.help.splitlines()[0].strip().endswith((".", ":"))
+    assert f"`curator {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{name} {parameter.name} says nothing of itself"
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    made = Warehouse(tmp_path / "curator.duckdb")
+    made.write(lambda _: None)
+    return made
+
+
+def answer(warehouse: Warehouse, sql: str) -> reports.Table:
+    return warehouse.read(lambda connection: reports.query(connection, sql))
+
+
+def view_names() -> list[str]:
+    sql = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "warehouse" / "views").glob("*.sql"))
+    return re.findall(r"create or replace view (\w+)", sql)
+
+
+def test_every_view_runs_and_is_described(warehouse: Warehouse) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    sql = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "warehouse" / "views").glob("*.sql"))
+    assert len(view_names()) >= 15
+    for name in view_names():
+        assert answer(warehouse, f"from {name}").columns
+        assert re.search(rf"^-- {name}: ", sql, re.MULTILINE), f"the view {name} is not described above it"
+        assert f"`{name}`" in readme, f"the view {name} is not in the README"
+
+
+def test_every_query_runs_and_says_what_it_answers(warehouse: Warehouse) -> None:
+    files = sorted((ROOT / "warehouse" / "queries").glob("*.sql"))
+    assert len(files) >= 10
+    for file in files:
+        sql = file.read_text(encoding="utf-8")
+        assert sql.startswith("-- "), f"{file.name} does not begin by saying what it answers"
+        assert answer(warehouse, sql).columns
+
+
+def test_prompts_use_the_variables_that_the_code_fills_in() -> None:
+    files = {path.stem: path for path in (ROOT / "prompts").glob("*.md")}
+    assert set(files) == set(VARIABLES)
+    for name, path in files.items():
+        filled = load_prompt(name, path).fill(**dict.fromkeys(VARIABLES[name], "@@"))
+        assert "{{" not in "".join(message["content"] for message in filled)
+
+
+def test_every_module_says_why_it_exists() -> None:
+    for path in python_files():
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{path} has no first lines"
+
+
+def test_no_file_is_too_long_to_find_ones_way_in() -> None:
+    for path in python_files():
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 450, path
+
+
+def test_what_is_pinned_is_a_name_and_a_version() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        assert line.startswith("#") or re.fullmatch(r"[\w.-]+==[\w.!+]+", line), line
