@@ -70,7 +70,7 @@ def test_an_entry_has_every_field_in_biblatex_and_bibtex_form() -> None:
         "  doi = {10.1234/ab_c(1)},\n"
         "  url = {https://arxiv.org/abs/2401.90001v2},\n"
         "  note = {Frames F12},\n"
-        "  eprint = {2401.90001v2},\n"
+        "  eprint = {2401.90001},\n"
         "  archivePrefix = {arXiv},\n"
         "  primaryClass = {cs.CL},\n"
         "}\n"

@@ -67,7 +67,7 @@ def test_json_is_a_versioned_document_with_quotes_as_a_list() -> None:
     assert (document["version"], document["title"]) == (1, 'A "list"')
     assert [item["id"] for item in document["frames"]] == ["F1", "F2"]
     assert document["frames"][0]["quotes"][0]["text"] == "Heads copy the token."
-    assert document["frames"][0]["accepted"] == "2026-02-03T04:05:00+00:00"
+    assert document["frames"][0]["accepted"] == "2026-02-03T04:05:00Z"
     assert json.loads(exported("json")) == {"version": 1, "title": "A list", "frames": []}
 
 
@@ -98,7 +98,7 @@ def test_csv_joins_lists_and_leaves_nothing_as_an_empty_cell() -> None:
     assert text.count("\r\n") == 2
     [row] = read_csv(text)
     assert (row["topics"], row["question"], row["page"], row["version"]) == ("a; b", "", "", "1")
-    assert row["published"] == "2026-01-05T00:00:00+00:00"
+    assert row["published"] == "2026-01-05T00:00:00Z"
 
 
 def test_csv_without_frames_is_its_header() -> None:

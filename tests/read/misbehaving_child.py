@@ -21,7 +21,8 @@ def main() -> None:
         if behaviour == "crash":
             os.abort()
         elif behaviour == "hang":
-            time.sleep(30)
+            time.sleep(20)
+            os._exit(1)
         elif behaviour == "killed":
             os.kill(os.getpid(), signal.SIGKILL)
         elif behaviour == "nonsense":

@@ -69,6 +69,7 @@ class _Claim:
     score: float
 
 
+_SECOND_THAT = re.compile(r"(, (?:and|but)) that\b")  # of "We find that A, and that B", once "We find that" is cut off
 _LINK = (
     r"(?:(?:moreover|furthermore|additionally|in addition|further|finally|specifically|in particular|"
     r"more specifically|notably|importantly|interestingly|surprisingly|crucially|however|first|second|third|"
@@ -274,7 +275,7 @@ def _claim_text(sentence: str, reporting: bool) -> tuple[str, float] | None:
     shorter = _METHOD_PREFIX.sub("", sentence)
     cut = _CUTTABLE.match(shorter)
     if cut:
-        text, sure = shorter[cut.end() :], 4.0
+        text, sure = _SECOND_THAT.sub(r"\1", shorter[cut.end() :]), 4.0
     elif _HEDGED.match(sentence):
         text, sure = _LEADING_LINK.sub("", sentence), 3.5
     elif _FINDING.search(sentence):

@@ -76,7 +76,7 @@ def entries(frames: Sequence[Frame]) -> Iterator[str]:
 def entry(paper: Paper, key: str, frame_ids: Iterable[str]) -> str:
     """The paper as a BibTeX entry, with a newline at its end.
 
-    `eprint` and `url` name the version that was quoted; year and month are of the paper's first version.
+    `url` names the version that was quoted, `eprint` the paper, as arXiv's own entries do; year and month are of the paper's first version.
     """
     fields = {
         "author": escape_names(paper.authors),
@@ -89,7 +89,7 @@ def entry(paper: Paper, key: str, frame_ids: Iterable[str]) -> str:
         "note": f"Frames {', '.join(frame_ids)}",
     }
     if is_on_arxiv(paper):
-        fields["eprint"] = paper.versioned_id
+        fields["eprint"] = paper.id
         fields["archivePrefix"] = "arXiv"
         fields["primaryClass"] = escape_latex(paper.categories[0]) if paper.categories else ""
     # a month is a macro, which the bibliography's style spells out in its language

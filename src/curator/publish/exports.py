@@ -9,7 +9,7 @@ import codecs
 import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, BinaryIO, TypedDict
 
 from curator.errors import PublishError
@@ -138,7 +138,7 @@ def _cell(value: object) -> str:
     if isinstance(value, list):
         text = "; ".join(value)
     elif isinstance(value, datetime):
-        text = value.isoformat()
+        text = _moment(value)
     else:
         text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
@@ -149,4 +149,9 @@ def _quote(quote: Quote) -> dict[str, str | int | None]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=datetime.isoformat)
+    return json.dumps(value, ensure_ascii=False, default=_moment)
+
+
+def _moment(value: datetime) -> str:
+    """A time as ISO 8601 in UTC; those without a zone are UTC already."""
+    return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
