@@ -71,7 +71,9 @@ def _write_papers(folder: Path) -> tuple[Path, Path]:
     lines = []
     for number in range(PAPERS):
         held = readable[number % len(readable)]
-        paper = replace(held.paper, id=f"2401.{number + 1:05d}", version=1, title=f"Benchmark {number}: {held.paper.title}")
+        paper = replace(
+            held.paper, id=f"2401.{number + 1:05d}", version=1, title=f"Benchmark {number}: {held.paper.title}"
+        )
         assert isinstance(held.pdf, bytes)
         (folder / f"{number}.pdf").write_bytes(held.pdf)
         lines.append(json.dumps(_entry(paper, f"{number}.pdf")))
@@ -121,7 +123,9 @@ def _print(workspace: Path, started: float, ended: float) -> None:
     print(f"  wall {wall:.2f} s, ideal {ideal:.2f} s, ratio {wall / ideal:.3f} (aim: at most 1.15)")
     print(f"  before the first call {first - started:.2f} s (start, imports, asking arXiv)")
     screening = rows["screen"][3] - rows["screen"][2]
-    print(f"  screening {screening:.2f} s for {rows['screen'][0]} calls, at most {AT_ONCE} at once, before anything is read")
+    print(f"  screening {screening:.2f} s for {rows['screen'][0]} calls, before anything is read")
     print(f"  screening to first draft call {rows['draft'][2] - rows['screen'][3]:.2f} s (first download and reading)")
     print(f"  drafting {rows['draft'][3] - rows['draft'][2]:.2f} s for {rows['draft'][0]} calls")
-    print(f"  after the last call {ended - last:.2f} s; {in_flight:.1f} calls in flight on average between first and last")
+    print(
+        f"  after the last call {ended - last:.2f} s; {in_flight:.1f} calls in flight on average between first and last"
+    )

@@ -30,8 +30,9 @@ MAY_IMPORT = {
 
 # From the bottom up: a package or module may import those of rows above its own, and of its own row only itself.
 LAYERS = (
-    {"errors", "records", "text", "bundle", "version"},
-    {"settings", "prompts", "arxiv_id", "arxiv_gate"},
+    {"errors", "records", "text", "bundle"},
+    {"arxiv_id", "arxiv_gate"},
+    {"settings", "prompts"},
     {"workspace", "warehouse", "arxiv_http"},
     {"language_model"},
     {"discover", "read", "draft"},

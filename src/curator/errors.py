@@ -12,14 +12,15 @@ CuratorError
 │   ├── ArxivUnavailable     no answer, or "later", after all retries        (transient)
 │   ├── ArxivRefused         403: stop asking; the whole run ends
 │   └── ArxivBadAnswer       an answer that is not what was asked for
-├── PaperError               one paper's failure; the run goes on
-│   ├── PdfUnavailable       not to be had, or not a PDF, or too large
-│   ├── PdfUnreadable        there is a file, but no text to be had from it
-│   └── ReaderFailed         the reading process crashed, hung or grew too large
-├── ModelError               one call's failure; the run goes on
-│   ├── ModelUnavailable     no answer, rate limit, server error             (transient)
-│   ├── ModelRefused         wrong key, unknown model: the whole run ends
-│   └── ModelReplyUnusable   no JSON, cut short, refused, empty
+├── CodedError               has a short word that failures are counted by
+│   ├── PaperError           one paper's failure; the run goes on
+│   │   ├── PdfUnavailable   not to be had, or not a PDF, or too large
+│   │   ├── PdfUnreadable    there is a file, but no text to be had from it
+│   │   └── ReaderFailed     the reading process crashed, hung or grew too large
+│   └── ModelError           one call's failure; the run goes on
+│       ├── ModelUnavailable no answer, rate limit, server error             (transient)
+│       ├── ModelRefused     wrong key, unknown model: the whole run ends
+│       └── ModelReplyUnusable   no JSON, cut short, refused, empty
 ├── DecisionError            a decision that cannot be taken
 └── PublishError             the list cannot be written as it stands
 
@@ -85,8 +86,8 @@ class ArxivBadAnswer(ArxivError):
     """arXiv answered with an error entry, or with something that is not a feed."""
 
 
-class PaperError(CuratorError):
-    """One paper failed; `code` is a short stable word for it that the warehouse can count by."""
+class CodedError(CuratorError):
+    """A failure that is counted; `code` is a short stable word for it, and the warehouse counts by that."""
 
     def __init__(self, message: str, code: str, transient: bool = False) -> None:
         super().__init__(message, code, transient)
@@ -96,6 +97,10 @@ class PaperError(CuratorError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class PaperError(CodedError):
+    """One paper failed."""
 
 
 class PdfUnavailable(PaperError):
@@ -110,17 +115,8 @@ class ReaderFailed(PaperError):
     """The reading process crashed, hung or outgrew its limit on this PDF."""
 
 
-class ModelError(CuratorError):
-    """A model call failed; `code` is a short stable word for it."""
-
-    def __init__(self, message: str, code: str, transient: bool = False) -> None:
-        super().__init__(message, code, transient)
-        self.message = message
-        self.code = code
-        self.transient = transient
-
-    def __str__(self) -> str:
-        return self.message
+class ModelError(CodedError):
+    """A model call failed."""
 
 
 class ModelUnavailable(ModelError):

@@ -11,6 +11,7 @@ import json
 import os
 import threading
 import time
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -106,7 +107,9 @@ class LanguageModel:
         import openai
 
         base_url, key = self._endpoint
-        return openai.OpenAI(api_key=key, base_url=base_url, timeout=self.settings.seconds)
+        client = openai.OpenAI(api_key=key, base_url=base_url, timeout=self.settings.seconds)
+        weakref.finalize(self, client.close)
+        return client
 
     def _paid_reply(self, request: str) -> tuple[str, str] | None:
         if request not in self._paid:

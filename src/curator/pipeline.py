@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -85,7 +86,7 @@ class Report:
     screened_out: int = 0
     results: list[PaperResult] = field(default_factory=list)
     screening_failures: list[str] = field(default_factory=list)
-    left_over: int = 0  # papers that `limit` left for a later run
+    left_over: int = 0  # papers that `limit` left for a later run, unscreened ones among them
     stopped: CuratorError | None = None
 
     @property
@@ -131,14 +132,25 @@ def in_threads(width: int) -> Each:
     """Spread work over `width` threads of this process."""
 
     def each(work: Work, items: Sequence[Paper]) -> Iterator[PaperResult]:
-        pool = ThreadPoolExecutor(width, thread_name_prefix="paper")
-        try:
+        with _threads(width) as pool:
             for future in as_completed([pool.submit(work, item) for item in items]):
                 yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
 
     return each
+
+
+@contextmanager
+def _threads(width: int) -> Iterator[ThreadPoolExecutor]:
+    """A pool that is waited for, unless it was left by Ctrl-C: a thread that waits for a model cannot be hurried."""
+    pool = ThreadPoolExecutor(width, thread_name_prefix="paper")
+    wait = True
+    try:
+        yield pool
+    except (KeyboardInterrupt, GeneratorExit):
+        wait = False
+        raise
+    finally:
+        pool.shutdown(wait=wait, cancel_futures=True)
 
 
 def ingest(
@@ -186,6 +198,7 @@ class _Run:
         self.session = ArxivSession(ArxivEndpoint(arxiv.url, arxiv.interval), on_wait=self._on_wait)
         self.source = ArxivSource(self.session, self.settings.discover.page_size)
         self.keyless = request.keyless or not is_configured()
+        self._unscreened: set[str] = set()  # left for a later run by `limit`
 
     def carry_out(self, each: Each | None) -> Report:
         screen_prompt = load_prompt("screen", self.workspace.prompt_file("screen"))
@@ -204,9 +217,11 @@ class _Run:
                 self._read_and_draft(wanted, PaperWork(self, reader, drafter_used), each)
         except (ArxivRefused, ModelRefused) as error:
             self.report.stopped = error
+        except KeyboardInterrupt:
+            self._end("interrupted", None)
+            raise
         except BaseException as error:
-            outcome: runs.Outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-            self._end(outcome, str(error) or type(error).__name__)
+            self._end("failed", str(error) or type(error).__name__)
             raise
         self._end(self.report.outcome, str(self.report.stopped) if self.report.stopped else None)
         return self.report
@@ -240,7 +255,13 @@ class _Run:
 
     def _ask_for_ids(self) -> list[Paper]:
         self.progress.begin("asking arXiv", None)
-        answer = self.source.by_ids(self.request.ids)
+        try:
+            answer = self.source.by_ids(self.request.ids)
+        except ArxivError as error:
+            self._note_topic("by id", "failed", problems=(str(error),))
+            if isinstance(error, ArxivRefused):
+                raise
+            return []
         for problem in answer.problems:
             self.progress.note(problem)
         new = self.warehouse.write(lambda c: runs.add_found(c, self.run, None, answer.papers))
@@ -282,7 +303,13 @@ class _Run:
         left_off = self.warehouse.read(lambda c: runs.left_off(c, topic.name))
         if left_off is None:
             return until - timedelta(days=discover.first_days), until
-        return left_off.replace(tzinfo=UTC) - timedelta(days=discover.overlap_days), until
+        since = left_off.replace(tzinfo=UTC) - timedelta(days=discover.overlap_days)
+        if since >= until:
+            raise SettingsError(
+                f"{topic.name!r} was asked up to {left_off:%Y-%m-%d} already, which is past --until "
+                f"{until:%Y-%m-%d}. Give --since too, to ask for an earlier stretch again."
+            )
+        return since, until
 
     def _note_topic(
         self,
@@ -310,16 +337,16 @@ class _Run:
         if not batches:
             return
         self.progress.begin("screening", sum(len(batch) for _, batch in batches))
-        with ThreadPoolExecutor(min(len(batches), self.settings.draft.calls_at_once)) as pool:
+        with _threads(min(len(batches), self.settings.draft.calls_at_once)) as pool:
             screened = pool.map(lambda one: self._screen_batch(screener, *one), batches)
             for (_, batch), refused in zip(batches, screened, strict=True):
                 self.progress.advance("screening", len(batch))
                 if refused:
-                    pool.shutdown(cancel_futures=True)
                     raise refused
 
     def _batches(self, topic: Topic) -> list[list[Paper]]:
         waiting = self.warehouse.read(lambda c: papers.to_screen(c, topic.name, self.settings.draft.attempts))
+        self._unscreened.update(paper.id for paper in waiting[len(waiting[: self.request.limit]) :])
         waiting = waiting[: self.request.limit]
         size = self.settings.discover.screen_batch
         return [waiting[start : start + size] for start in range(0, len(waiting), size)]
@@ -352,22 +379,29 @@ class _Run:
     # Read and draft
 
     def _read_and_draft(self, wanted: Sequence[Paper], work: PaperWork, each: Each | None) -> None:
-        if self.request.limit is not None:
-            self.report.left_over = max(0, len(wanted) - self.request.limit)
-            wanted = wanted[: self.request.limit]
+        left = wanted[len(wanted[: self.request.limit]) :]
+        self.report.left_over = len(self._unscreened.union(paper.id for paper in left))
+        wanted = wanted[: self.request.limit]
         if not wanted:
             return
         self.progress.begin("reading and drafting", len(wanted))
         # Twice as many threads as calls at once: while some wait for the model, others download, read and record.
         each = each or in_threads(2 * self.settings.draft.calls_at_once)
-        for result in each(work, wanted):
-            if result.stops and not self.report.stopped:
-                self.report.stopped = result.stops
-            if not result.stops:
-                self.report.results.append(result)
-            if result.problem:
-                self.progress.note(f"{result.paper.versioned_id}: {result.problem}")
-            self.progress.advance("reading and drafting")
+        try:
+            for result in each(work, wanted):
+                self._take(result)
+        except BaseException:
+            work.abandon()
+            raise
+
+    def _take(self, result: PaperResult) -> None:
+        if result.stops and not self.report.stopped:
+            self.report.stopped = result.stops
+        if not result.stops:
+            self.report.results.append(result)
+        if result.problem:
+            self.progress.note(f"{result.paper.versioned_id}: {result.problem}")
+        self.progress.advance("reading and drafting")
 
     def _on_wait(self, why: str, seconds: float) -> None:
         self.progress.note(f"{why}; waiting {seconds:.0f} s")
@@ -382,6 +416,11 @@ class PaperWork:
         self._drafter = drafter
         self._read_before = run.warehouse.read(papers.read_papers)
         self._stopped: CuratorError | None = None
+        self._abandoned = False
+
+    def abandon(self) -> None:
+        """The run is ending under threads that are still at work: what fails from now on is no paper's fault."""
+        self._abandoned = True
 
     def __call__(self, paper: Paper) -> PaperResult:
         step = "download"
@@ -430,8 +469,15 @@ class PaperWork:
         )  # fmt: skip
 
     def _failed(self, paper: Paper, step: str, code: str, message: str, retry_at: datetime | None) -> PaperResult:
-        self._run.warehouse.write(lambda c: papers.add_failure(c, self._run.run, step, paper, code, message, retry_at))
-        return PaperResult(paper, failed_at=step, problem=message, again=retry_at is not None)
+        if self._abandoned:
+            return PaperResult(paper)
+        attempts = self._run.settings.draft.attempts
+
+        def write(connection: Any) -> bool:
+            papers.add_failure(connection, self._run.run, step, paper, code, message, retry_at)
+            return bool(papers.undrafted(connection, [paper], datetime.max, attempts))
+
+        return PaperResult(paper, failed_at=step, problem=message, again=self._run.warehouse.write(write))
 
 
 def _retry_at(error: PaperError | ModelError) -> datetime | None:

@@ -17,10 +17,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from curator.arxiv_gate import ARXIV_INTERVAL, is_loopback
 from curator.errors import SettingsError
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-ARXIV_INTERVAL = 3.0  # seconds between requests: arXiv's API terms of use, "Rate limits"
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -54,7 +52,7 @@ class Arxiv(_Table):
     @classmethod
     def _is_polite(cls, value: float, others: ValidationInfo) -> float:
         url = others.data.get("url")  # missing where it is at fault itself
-        if url and value < ARXIV_INTERVAL and urlsplit(url).hostname not in LOOPBACK:
+        if url and value < ARXIV_INTERVAL and not is_loopback(urlsplit(url).hostname or ""):
             raise ValueError(
                 f"it must be at least {ARXIV_INTERVAL:g} seconds unless arxiv.url is on this machine: "
                 "arXiv's terms of use allow one request every three seconds"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_INVISIBLE = re.compile(
-    "[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]|[\U000e0000-\U000e007f]"
-)
+_DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})
+
+# Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties, as far as it is not of category Cf
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
 
 
 def storable(text: str) -> str:
@@ -16,5 +18,10 @@ def storable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` on one line as a terminal or a list may show it: white space folded, nothing invisible left in it."""
-    return " ".join(_INVISIBLE.sub("", storable(" ".join(text.split()))).split())
+    """The text on one line: every run of white space is one blank; nothing invisible is left.
+
+    Control, zero-width and bidirectional characters go (they hide or reorder what a reader sees), and so do
+    lone surrogates, which no file can hold.
+    """
+    visible = (c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED_CATEGORIES)
+    return " ".join(_INVISIBLE.sub("", "".join(visible)).split())

@@ -1,4 +1,4 @@
-"""A workspace is a folder with `curator.toml`, `prompts/` and `warehouse/`: one living list. Here is where its things are."""
+"""A workspace is a folder with `curator.toml`, `prompts/` and `warehouse/`: one living list."""
 
 from __future__ import annotations
 

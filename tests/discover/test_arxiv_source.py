@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from curator.arxiv_http import ArxivEndpoint, ArxivSession, TransientAnswer
 from curator.discover.arxiv_source import ArxivSource
-from curator.discover.atom import one_line, read_feed
+from curator.discover.atom import read_feed
 from curator.errors import ArxivBadAnswer, ArxivUnavailable, CuratorError, SettingsError
+from curator.text import one_line
 
 from .feeds import entry, error_feed, feed
 from .scripted_server import Reply, Request, Script, ScriptedServer, scripted_server

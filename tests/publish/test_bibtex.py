@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.publish.bibtex import citation_key, entries, escape_latex, escape_names
-from curator.publish.cite import fold
+from curator.text import one_line
 
 from .frames import frame, hostile_text, paper
 
@@ -135,7 +135,7 @@ def test_tex_in_a_title_is_kept_only_where_it_is_harmless(text: str, latex: str)
 def test_escaped_latex_is_balanced_and_prints_the_text(text: str) -> None:
     latex = escape_latex(text)
     assert braced(f"{{{latex}}}", 0) == len(latex) + 2
-    assert printed(latex) == fold(text)
+    assert printed(latex) == one_line(text)
     prose = re.sub(r"(?<!\\)\$.*?(?<!\\)\$", "", latex)
     assert not re.search(r"[\\%&#_~^$]", COMMANDS.sub("", prose))
     assert not re.search(r"\\(input|write|include|catcode)|\^\^", latex)
@@ -146,17 +146,17 @@ def test_any_paper_reads_back(texts: list[str], authors: list[str]) -> None:
     title, doi, journal, category = texts
     hostile = paper(title=title, doi=doi, journal_ref=journal, categories=(category,), authors=tuple(authors))
     [fields] = parse("".join(entries([frame(7, paper=hostile)]))).values()
-    assert printed(fields["title"].removeprefix("{").removesuffix("}")) == fold(title)
-    assert printed(fields.get("journal", "")) == fold(journal)
-    assert printed(fields.get("doi", "")) == fold(doi)
-    assert printed(fields.get("primaryClass", "")) == fold(category)
+    assert printed(fields["title"].removeprefix("{").removesuffix("}")) == one_line(title)
+    assert printed(fields.get("journal", "")) == one_line(journal)
+    assert printed(fields.get("doi", "")) == one_line(doi)
+    assert printed(fields.get("primaryClass", "")) == one_line(category)
     assert fields["note"] == "Frames F7"
     depth, names = 0, 1
     author = fields.get("author", "")
     for position, character in enumerate(author):
         depth += (character == "{") - (character == "}")
         names += depth == 0 and author[position : position + 5].lower() == " and "
-    assert names == max(1, len([name for name in authors if fold(name)]))
+    assert names == max(1, len([name for name in authors if one_line(name)]))
 
 
 def test_each_paper_version_has_one_entry_that_names_its_frames() -> None:

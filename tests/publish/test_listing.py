@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from curator.publish.cite import fold, label
+from curator.publish.cite import label
 from curator.publish.listing import escape_markdown, render
 from curator.records import Change
+from curator.text import one_line
 
 from .frames import frame, hostile_text, paper, quote
 
@@ -30,9 +31,9 @@ def inline_tokens(markdown: str) -> list[Token]:
 @example("1. a")
 @example("http://a.example www.b.example @c #4")
 def test_escaped_text_renders_as_exactly_the_folded_text(text: str) -> None:
-    tokens = inline_tokens(f"{escape_markdown(text)}\n") if fold(text) else []
+    tokens = inline_tokens(f"{escape_markdown(text)}\n") if one_line(text) else []
     assert {token.content for token in tokens if token.type != "text"} <= {"<!-- -->"}
-    assert "".join(token.content for token in tokens if token.type == "text") == fold(text)
+    assert "".join(token.content for token in tokens if token.type == "text") == one_line(text)
 
 
 @given(hostile_text)
@@ -58,11 +59,11 @@ def test_escaped_text_adds_no_structure_wherever_it_stands(lead: str, hostile: s
 
 
 def test_white_space_of_any_kind_is_folded_to_one_blank() -> None:
-    assert fold("\n a\nb\tc\r\n\r\nd\u2028e\u00a0 f\x0b") == "a b c d e f"
+    assert one_line("\n a\nb\tc\r\n\r\nd\u2028e\u00a0 f\x0b") == "a b c d e f"
 
 
 def test_invisible_and_reordering_characters_are_dropped() -> None:
-    assert fold("a\u200bb\u202ec\u00add\x00\ufeff e\U000e0041\ufe0f\n\n f\u2028g\ud800") == "abcd e f g"
+    assert one_line("a\u200bb\u202ec\u00add\x00\ufeff e\U000e0041\ufe0f\n\n f\u2028g\ud800") == "abcd e f g"
 
 
 def test_a_frame_shows_its_anchor_text_source_page_and_id() -> None:

@@ -37,7 +37,9 @@ class Reply:
 class ModelServer:
     """A context manager; `url` is what OPENAI_BASE_URL takes. `asked` holds every request's JSON body."""
 
-    def __init__(self, delay: float = 0.0, port: int = 0, answer: Callable[[dict[str, Any]], Reply] | None = None) -> None:
+    def __init__(
+        self, delay: float = 0.0, port: int = 0, answer: Callable[[dict[str, Any]], Reply] | None = None
+    ) -> None:
         self.asked: list[dict[str, Any]] = []
         self.answer = answer or point_at_claims
         self.delay = delay  # seconds

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from curator.pipeline import Report, Request
 
 FAILURES_SHOWN = 10
+INTERRUPTED = 130  # what shells call a program that SIGINT ended
 
 
 @click.command()
@@ -86,8 +87,13 @@ def run(workspace: Workspace, request: Request) -> Report:
     from curator.cli.progress import Bars
     from curator.pipeline import ingest as ingest_
 
-    with Bars() as bars:
-        return ingest_(workspace, request, progress=bars)
+    try:
+        with Bars() as bars:
+            return ingest_(workspace, request, progress=bars)
+    except KeyboardInterrupt:
+        click.echo("\ncurator: Interrupted. What was done is kept; the next ingest carries on from there.", err=True)
+        sys.stdout.flush()
+        os._exit(INTERRUPTED)  # sys.exit would wait for threads that wait for a model
 
 
 def _tell(report: Report, as_json: bool) -> None:
@@ -116,9 +122,10 @@ def summarise(report: Report) -> None:
         click.echo(f"  {topic.topic}: {said}")
         for problem in topic.problems:
             click.echo(wrapped(problem, "    "))
+    drafted = count(len(report.results) - len(report.failures), "paper")
     click.echo(
         f"{count(new, 'new sighting')}; {report.screened_in} screened in, {report.screened_out} out; "
-        f"{count(len(report.results) - len(report.failures), 'paper')} drafted, {count(report.candidates, 'new candidate')}."
+        f"{drafted} drafted, {count(report.candidates, 'new candidate')}."
     )
     if report.left_over:
         click.echo(f"--limit left {count(report.left_over, 'paper')} for a later run.")

@@ -28,8 +28,8 @@ def status(as_json: bool) -> None:
     candidates = counts["candidates"]
     click.echo(f"{count(counts['papers'], 'paper')} known, {counts['documents']} read.")
     click.echo(
-        f"{count(candidates['pending'], 'candidate')} wait; {candidates['accepted']} accepted, {candidates['rejected']} "
-        f"rejected, {candidates['deferred']} deferred, {candidates['merged']} merged; "
+        f"{count(candidates['pending'], 'candidate')} wait; {candidates['accepted']} accepted, "
+        f"{candidates['rejected']} rejected, {candidates['deferred']} deferred, {candidates['merged']} merged; "
         f"{candidates['without_evidence']} set aside because no quote of theirs holds."
     )
     click.echo(f"{count(counts['published'], 'frame')} published.")
@@ -124,9 +124,8 @@ def why(candidate: str, as_json: bool) -> None:
     click.echo(wrapped(f"Drafted {cell(chain['drafted'])} UTC in run {chain['run']} by {item.drafter}", "", "  "))
     if chain["call"]:
         tokens = f"{cell(chain['tokens_in'])} tokens in, {cell(chain['tokens_out'])} out"
-        click.echo(
-            f"  call {chain['call']}: {chain['model']}, {tokens}; prompts/{chain['prompt']}.md {chain['prompt_sha256'][:12]}"
-        )
+        prompt = f"prompts/{chain['prompt']}.md {chain['prompt_sha256'][:12]}"
+        click.echo(f"  call {chain['call']}: {chain['model']}, {tokens}; {prompt}")
     if chain["dropped"]:
         click.echo(wrapped(f"not shown to the drafter: {', '.join(chain['dropped'])}"))
     for quote in item.quotes:

@@ -17,9 +17,10 @@ import requests
 
 from curator.arxiv_http import ArxivSession
 from curator.arxiv_id import ArxivId, parse_arxiv_id
-from curator.discover.atom import ErrorEntry, FeedPage, one_line, read_feed
+from curator.discover.atom import ErrorEntry, FeedPage, read_feed
 from curator.errors import ArxivBadAnswer, SettingsError
 from curator.records import Paper
+from curator.text import one_line
 
 MOST_RESULTS = 30_000
 """Results that arXiv hands out for one query (info.arxiv.org/help/api/user-manual.html, 3.1.1.2)."""

@@ -8,7 +8,6 @@ used are passed on.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from curator.arxiv_http import TransientAnswer
 from curator.arxiv_id import parse_arxiv_id
 from curator.errors import ArxivBadAnswer
+from curator.text import one_line
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
@@ -27,7 +27,6 @@ _LATER = re.compile(
 )
 _NOT_XML = bytes(set(range(32)) - set(b"\t\n\r"))
 _NOT_XML_REFERENCE = re.compile(rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
-_BIDI_CONTROLS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class ErrorEntry(ArxivBadAnswer):
@@ -77,16 +76,6 @@ def read_feed(response: requests.Response) -> FeedPage:
             problems.append(f"An entry of arXiv's answer was left out ({shown}): {fault}.")
             root.remove(entry)
     return FeedPage(etree.tostring(root), int(total), len(entries), tuple(problems))
-
-
-def one_line(text: str) -> str:
-    """White space folded to single blanks; control characters, surrogates and direction overrides dropped."""
-    kept = (
-        " " if c.isspace() else c
-        for c in text
-        if c.isspace() or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _BIDI_CONTROLS)
-    )
-    return " ".join("".join(kept).split())
 
 
 def _root(body: bytes) -> etree._Element | None:

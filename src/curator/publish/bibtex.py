@@ -10,8 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from curator.publish.cite import fold, id_number, is_on_arxiv, paper_url, papers_of, split_name, word_set
+from curator.publish.cite import id_number, is_on_arxiv, paper_url, papers_of, split_name, word_set
 from curator.records import Frame, Paper
+from curator.text import one_line
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -76,7 +77,8 @@ def entries(frames: Sequence[Frame]) -> Iterator[str]:
 def entry(paper: Paper, key: str, frame_ids: Iterable[str]) -> str:
     """The paper as a BibTeX entry, with a newline at its end.
 
-    `url` names the version that was quoted, `eprint` the paper, as arXiv's own entries do; year and month are of the paper's first version.
+    `url` names the version that was quoted, `eprint` the paper, as arXiv's own entries do;
+    year and month are of the paper's first version.
     """
     fields = {
         "author": escape_names(paper.authors),
@@ -102,7 +104,7 @@ def entry(paper: Paper, key: str, frame_ids: Iterable[str]) -> str:
 def citation_key(paper: Paper) -> str:
     """First author, year and the title's first word of substance, in ASCII: `lindqvist2026induction`."""
     author = _ascii_word(split_name(paper.authors[0]).last) if paper.authors else ""
-    title = _TEX.sub(" ", fold(paper.title)).replace("-", " ").replace("'", " ").split()
+    title = _TEX.sub(" ", one_line(paper.title)).replace("-", " ").replace("'", " ").split()
     words = (word for word in map(_ascii_word, title) if word and word not in _TITLE_STOP_WORDS)
     return f"{author or 'anonymous'}{paper.published:%Y}{next(words, 'untitled')}"
 
@@ -114,7 +116,7 @@ def _ascii_word(text: str) -> str:
 
 def escape_names(authors: Iterable[str]) -> str:
     """The authors in their order as BibTeX reads them: "Last, First and Last, Jr., First and {Some Group}"."""
-    return " and ".join(map(_name, filter(fold, authors)))
+    return " and ".join(map(_name, filter(one_line, authors)))
 
 
 def _name(author: str) -> str:
@@ -130,7 +132,7 @@ def escape_latex(text: str) -> str:
 
     Braces in what is returned are balanced, also for BibTeX, which does not know "\\{".
     """
-    folded = fold(text)
+    folded = one_line(text)
     pieces: list[str] = []
     position = 0
     for match in _MATH.finditer(folded):
@@ -172,5 +174,5 @@ def _paired_braces(text: str) -> set[int]:
 
 def _doi(doi: str) -> str:
     """A DOI as it is, without LaTeX's escapes, where its characters allow that: readers make a link of it."""
-    folded = fold(doi)
+    folded = one_line(doi)
     return folded if _PLAIN_DOI.fullmatch(folded) else escape_latex(folded)

@@ -6,17 +6,13 @@ Names follow BibTeX's model of a person (first, particle with last, suffix): Mar
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote as percent_encode
 
 from curator.records import Frame, Paper
+from curator.text import one_line
 
 _ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}|[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/\d{7}", re.ASCII)
-
-# Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties, as far as it is not of category Cf
-_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
-_DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -31,16 +27,6 @@ _SUFFIXES = word_set("jr jr. sr sr. ii iii iv")
 _GROUP_WORDS = word_set("collaboration consortium group initiative lab team")
 
 
-def fold(text: str) -> str:
-    """The text on one line: every run of white space is one blank; nothing invisible is left.
-
-    Control, zero-width and bidirectional characters go (they hide or reorder what a reader sees), and so do
-    lone surrogates, which no file can hold.
-    """
-    visible = (c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED_CATEGORIES)
-    return " ".join(_INVISIBLE.sub("", "".join(visible)).split())
-
-
 @dataclass(frozen=True)
 class Name:
     """An author. A group has only a `last` name."""
@@ -52,14 +38,14 @@ class Name:
 
 def split_name(name: str) -> Name:
     """Split a name as arXiv writes it ("Ludwig van Beethoven", "John Smith Jr.", "Gemini Team")."""
-    body, _, suffix = map(str.strip, fold(name).partition(","))
+    body, _, suffix = map(str.strip, one_line(name).partition(","))
     words = body.split()
     if not suffix and len(words) > 1 and words[-1].lower() in _SUFFIXES:
         suffix = words.pop()
     lowered = [word.lower() for word in words]
     is_group = "and" in lowered or lowered[:1] == ["the"] or not _GROUP_WORDS.isdisjoint(lowered[-1:])
     if is_group or len(words) < 2 or (suffix and suffix.lower() not in _SUFFIXES):
-        return Name(fold(name))
+        return Name(one_line(name))
     particles = (index for index, word in enumerate(words[:-1]) if word in _PARTICLES)
     start = next(particles, len(words) - 1)
     return Name(last=" ".join(words[start:]), first=" ".join(words[:start]), suffix=suffix)
@@ -80,7 +66,7 @@ def paper_url(paper: Paper) -> str | None:
     """Where this very version is described: its arXiv page, else its DOI's; None for a paper with neither."""
     if is_on_arxiv(paper):
         return f"https://arxiv.org/abs/{paper.versioned_id}"
-    return f"https://doi.org/{percent_encode(fold(paper.doi), errors='replace')}" if paper.doi else None
+    return f"https://doi.org/{percent_encode(one_line(paper.doi), errors='replace')}" if paper.doi else None
 
 
 def page_url(paper: Paper, page: int) -> str | None:

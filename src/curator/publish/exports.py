@@ -154,4 +154,5 @@ def _json(value: Any) -> str:
 
 def _moment(value: datetime) -> str:
     """A time as ISO 8601 in UTC; those without a zone are UTC already."""
-    return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    utc = value.astimezone(UTC) if value.tzinfo else value
+    return f"{utc:%Y-%m-%dT%H:%M:%S}Z"

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from curator.publish.cite import fold, id_number, label, page_url, paper_url, papers_of, quoted_page
+from curator.publish.cite import id_number, label, page_url, paper_url, papers_of, quoted_page
 from curator.records import Change, Frame, Kind, Paper, Quote, SectionKind
+from curator.text import one_line
 
 _SECTIONS: dict[SectionKind, str] = {
     "front": "front matter",
@@ -38,7 +39,7 @@ def escape_markdown(text: str) -> str:
     plain CommonMark: punctuation gets a backslash, and what GitHub links of its own accord (`@name`, `#12`,
     `GH-12`, `a@b.c`, `:emoji:`) is broken by an empty comment.
     """
-    escaped = _PUNCTUATION.sub(r"\\\g<0>", fold(text))
+    escaped = _PUNCTUATION.sub(r"\\\g<0>", one_line(text))
     return _LINE_START.sub(r"\1\\\2", _REFERENCE.sub(r"\g<0><!-- -->", escaped))
 
 
@@ -77,7 +78,7 @@ def _questions(frames: Iterable[Frame]) -> list[str]:
     raised_by: dict[str, list[str]] = {}
     wording: dict[str, str] = {}
     for frame in frames:
-        question = fold(frame.question or "")
+        question = one_line(frame.question or "")
         if question:
             wording.setdefault(question.casefold(), question)
             raised_by.setdefault(question.casefold(), []).append(_reference(frame.id))
