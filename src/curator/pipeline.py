@@ -6,12 +6,11 @@ and running twice adds nothing. One paper's failure is a row, never the end of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -30,6 +29,7 @@ from curator.errors import (
     WarehouseBusy,
 )
 from curator.language_model import LanguageModel, is_configured
+from curator.outcome import Each, PaperResult, Progress, Report, Request, Silent, TopicResult, Work
 from curator.prompts import load_prompt
 from curator.read.download import download_pdf
 from curator.read.worker import Reader, ReadLimits
@@ -38,94 +38,10 @@ from curator.settings import Settings, Topic
 from curator.warehouse import Warehouse, drafts, papers, runs
 from curator.workspace import Workspace
 
+__all__ = ["Each", "PaperResult", "Progress", "Report", "Request", "TopicResult", "Work", "in_threads", "ingest"]
+
 ASK_AGAIN = timedelta(hours=20)  # arXiv's answers change once a day, so a PDF that is not there is asked for tomorrow
 _ASK_LATER = frozenset({"not-found", "not-a-pdf"})
-
-
-@dataclass(frozen=True)
-class Request:
-    """What one ingest is to do. Without anything: every topic, from where it was left off."""
-
-    topics: tuple[str, ...] = ()
-    since: datetime | None = None  # UTC
-    until: datetime | None = None
-    limit: int | None = None  # papers to read
-    ids: tuple[str, ...] = ()  # these papers, whatever their topic or date, unscreened
-    keyless: bool = False  # even where a model is configured
-
-
-@dataclass(frozen=True)
-class PaperResult:
-    """What became of one paper."""
-
-    paper: Paper
-    candidates: int = 0
-    failed_at: str | None = None  # the step
-    problem: str | None = None
-    again: bool = False  # a later run will try it again
-    stops: CuratorError | None = None  # the whole run has to end
-
-
-@dataclass(frozen=True)
-class TopicResult:
-    topic: str
-    state: runs.TopicState
-    announced: int = 0
-    new: int = 0
-    problems: tuple[str, ...] = ()
-
-
-@dataclass
-class Report:
-    """What one run did, as it is told to a person."""
-
-    run: str
-    drafter: str
-    topics: list[TopicResult] = field(default_factory=list)
-    screened_in: int = 0
-    screened_out: int = 0
-    results: list[PaperResult] = field(default_factory=list)
-    screening_failures: list[str] = field(default_factory=list)
-    left_over: int = 0  # papers that `limit` left for a later run, unscreened ones among them
-    stopped: CuratorError | None = None
-
-    @property
-    def candidates(self) -> int:
-        return sum(result.candidates for result in self.results)
-
-    @property
-    def failures(self) -> list[PaperResult]:
-        return [result for result in self.results if result.failed_at]
-
-    @property
-    def outcome(self) -> runs.Outcome:
-        asked = [topic.state for topic in self.topics]
-        if self.stopped or (asked and set(asked) <= {"failed", "not asked"}):
-            return "failed"
-        if "failed" in asked or self.screening_failures or any(result.again for result in self.failures):
-            return "done with failures"
-        return "done"
-
-
-class Progress(Protocol):
-    """Told of how far a run is; draws it, or does not."""
-
-    def begin(self, stage: str, total: int | None) -> None: ...
-    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None: ...
-    def note(self, text: str) -> None: ...
-
-
-class Silent:
-    """Draws nothing."""
-
-    def begin(self, stage: str, total: int | None) -> None: ...
-    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None: ...
-    def note(self, text: str) -> None: ...
-
-
-Work = Callable[[Paper], PaperResult]
-Each = Callable[[Work, Sequence[Paper]], Iterable[PaperResult]]
-"""How work is spread over papers: yields each result as it is there, in any order."""
 
 
 def in_threads(width: int) -> Each:
@@ -339,10 +255,13 @@ class _Run:
         self.progress.begin("screening", sum(len(batch) for _, batch in batches))
         with _threads(min(len(batches), self.settings.draft.calls_at_once)) as pool:
             screened = pool.map(lambda one: self._screen_batch(screener, *one), batches)
-            for (_, batch), refused in zip(batches, screened, strict=True):
+            for (_, batch), screenings in zip(batches, screened, strict=True):
                 self.progress.advance("screening", len(batch))
-                if refused:
-                    raise refused
+                if isinstance(screenings, ModelRefused):
+                    raise screenings
+                relevant = sum(one.relevant for one in screenings)
+                self.report.screened_in += relevant
+                self.report.screened_out += len(screenings) - relevant
 
     def _batches(self, topic: Topic) -> list[list[Paper]]:
         waiting = self.warehouse.read(lambda c: papers.to_screen(c, topic.name, self.settings.draft.attempts))
@@ -351,21 +270,20 @@ class _Run:
         size = self.settings.discover.screen_batch
         return [waiting[start : start + size] for start in range(0, len(waiting), size)]
 
-    def _screen_batch(self, screener: Screener, topic: Topic, batch: Sequence[Paper]) -> ModelRefused | None:
+    def _screen_batch(
+        self, screener: Screener, topic: Topic, batch: Sequence[Paper]
+    ) -> Sequence[papers.Screening] | ModelRefused:
         try:
             screened = screener.screen(topic, batch)
         except ModelRefused as error:
             return error
         except ModelError as error:
             self._note_unscreened(batch, error.code, error.message)
-            return None
+            return ()
         self.warehouse.write(lambda c: papers.add_screenings(c, self.run, screened.screenings))
         if screened.unanswered:
             self._note_unscreened(screened.unanswered, "left-out", "The model's answer leaves this paper out.")
-        relevant = sum(one.relevant for one in screened.screenings)
-        self.report.screened_in += relevant
-        self.report.screened_out += len(screened.screenings) - relevant
-        return None
+        return screened.screenings
 
     def _note_unscreened(self, batch: Sequence[Paper], code: str, message: str) -> None:
         def write(connection: Any) -> None:

@@ -128,6 +128,7 @@ class Quote:
     grade: Grade
     spans: tuple[Span, ...] = ()  # empty unless the grade holds
     section: SectionKind | None = None
+    paper: str | None = field(default=None, compare=False)  # "2501.01234v2", where quotes of several stand together
 
     @property
     def holds(self) -> bool:

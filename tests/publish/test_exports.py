@@ -35,7 +35,7 @@ def read_csv(text: str) -> list[dict[str, str]]:
 def test_a_row_holds_the_frame_and_its_whole_trace() -> None:
     absent = quote("No.", grade="absent", spans=(), section=None)
     other = paper(id="2402.00001", version=4)
-    [row] = rows([frame(quotes=(absent, quote(page=5)), sources=(other,), question="Why?")])
+    [row] = rows([frame(quotes=(absent, quote(page=5, paper="2402.00001v4")), sources=(other,), question="Why?")])
     assert row == {
         "id": "F12",
         "kind": "representational",
@@ -47,8 +47,8 @@ def test_a_row_holds_the_frame_and_its_whole_trace() -> None:
         "authors": ["Mira Lindqvist", "Ludwig van Beethoven", "John Smith Jr."],
         "published": datetime(2026, 1, 5, tzinfo=UTC),
         "page": 5,
-        "quotes": '[{"text": "No.", "grade": "absent", "page": null, "section": null}, '
-        '{"text": "Heads copy the token.", "grade": "exact", "page": 5, "section": "abstract"}]',
+        "quotes": '[{"text": "No.", "paper": "2401.90001v1", "grade": "absent", "page": null, "section": null}, '
+        '{"text": "Heads copy the token.", "paper": "2402.00001v4", "grade": "exact", "page": 5, "section": "abstract"}]',
         "grades": ["absent", "exact"],
         "scope": "Small models.",
         "question": "Why?",

@@ -103,10 +103,11 @@ def test_a_frame_without_quotes_links_the_version_alone() -> None:
 
 def test_a_merged_frame_names_every_source_and_links_no_quote_to_the_wrong_one() -> None:
     other = paper(id="2402.00007", version=3, authors=("Ada Ek", "Bo Li"))
-    text = render([], [frame(sources=(other, paper()))], [])["representational"]
+    quotes = (quote(), quote("Heads copy, too.", page=7, paper="2402.00007v3"))
+    text = render([], [frame(quotes=quotes, sources=(other, paper()))], [])["representational"]
     assert "; [Ek and Li 2026](https://arxiv.org/abs/2402.00007v3) · F12" in text
-    assert text.count("2401.90001v1#page=3") == 1
-    assert "> — p. 3, abstract" in text
+    assert "> — [Lindqvist et al. 2026, p. 3](https://arxiv.org/pdf/2401.90001v1#page=3), abstract" in text
+    assert "> — [Ek and Li 2026, p. 7](https://arxiv.org/pdf/2402.00007v3#page=7), abstract" in text
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,6 @@ def main() -> None:
     except CuratorError as error:
         click.echo(f"curator: {error}", err=True)
         sys.exit(1)
-    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:  # a full disk, a folder that may not be written
+        click.echo(f"curator: The system does not let us: {error}.", err=True)
+        sys.exit(1)

@@ -155,6 +155,9 @@ def query(name: str | None, as_json: bool) -> None:
     """Run a named query from warehouse/queries/; without a name, list them."""
     workspace, _ = here()
     files = workspace.query_files()
+    if name is None and as_json:
+        echo_json([{"name": known, "about": _first_line(file)} for known, file in files.items()])
+        return
     if name is None:
         for known, file in files.items():
             click.echo(f"{known:<24}{_first_line(file)}")
@@ -189,7 +192,7 @@ def read(source: str, as_json: bool) -> None:
     if as_json:
         echo_json(
             {
-                "paper": document.versioned_id if document.paper_id != source else source,
+                "paper": source if Path(source).is_file() else document.versioned_id,
                 "pages": [{"number": page.number, "text": page.text} for page in document.pages],
                 "sections": [{"title": s.title, "page": s.page, "kind": s.kind} for s in document.sections],
                 "hidden": [{"page": h.page, "text": h.text, "why": h.why} for h in document.hidden],
@@ -240,14 +243,18 @@ def check_quotes(source: str, file: Path, as_json: bool) -> None:
 
 
 def _quotes_in(file: Path) -> list[tuple[Any, str]]:
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CuratorError(f"{file} cannot be read as UTF-8 text: {error}.") from error
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             one = json.loads(line)
             found.append((one["id"], str(one["quote"])))
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
+        except (json.JSONDecodeError, KeyError, TypeError, RecursionError) as error:
             raise CuratorError(
                 f'{file}, line {number}: not a JSON object such as {{"id": 1, "quote": "..."}}.'
             ) from error

@@ -42,7 +42,7 @@ class Row(TypedDict):
     authors: list[str]
     published: datetime  # of version 1
     page: int | None  # of the first quote that holds
-    quotes: str  # JSON: a list of objects with text, grade, page, section
+    quotes: str  # JSON: a list of objects with text, paper, grade, page, section
     grades: list[str]  # one for each quote
     scope: str
     question: str | None
@@ -69,7 +69,7 @@ def rows(frames: Iterable[Frame]) -> Iterator[Row]:
             authors=list(frame.paper.authors),
             published=frame.paper.published,
             page=quoted_page(frame),
-            quotes=_json([_quote(quote) for quote in frame.quotes]),
+            quotes=_json([_quote(quote, frame) for quote in frame.quotes]),
             grades=[quote.grade for quote in frame.quotes],
             scope=frame.scope,
             question=frame.question,
@@ -117,7 +117,7 @@ def _write_json(frames: Iterable[Frame], out: codecs.StreamWriter, title: str) -
     out.write(f'{{"version": {JSON_VERSION}, "title": {_json(title)}, "frames": [')
     separator = "\n"
     for frame, row in zip(frames, rows(frames), strict=True):
-        out.write(separator + _json({**row, "quotes": [_quote(quote) for quote in frame.quotes]}))
+        out.write(separator + _json({**row, "quotes": [_quote(quote, frame) for quote in frame.quotes]}))
         separator = ",\n"
     out.write("\n]}\n")
 
@@ -144,8 +144,9 @@ def _cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def _quote(quote: Quote) -> dict[str, str | int | None]:
-    return {"text": quote.text, "grade": quote.grade, "page": quote.page, "section": quote.section}
+def _quote(quote: Quote, frame: Frame) -> dict[str, str | int | None]:
+    paper = quote.paper or frame.paper.versioned_id
+    return {"text": quote.text, "paper": paper, "grade": quote.grade, "page": quote.page, "section": quote.section}
 
 
 def _json(value: Any) -> str:

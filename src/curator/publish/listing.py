@@ -116,17 +116,19 @@ def _evidence(frame: Frame) -> list[str]:
     quotes = [quote for quote in frame.quotes if quote.holds]
     if not quotes:
         return []
-    # A quote does not say which of several papers it is from, so only a lone paper's pages can be linked.
-    papers = papers_of(frame)
-    paper = papers[0] if len(papers) == 1 else None
     count = f"{len(quotes)} quotes" if len(quotes) > 1 else "1 quote"
-    blocks = [f"  > {escape_markdown(quote.text)}\n  >\n  > — {_place(quote, paper)}" for quote in quotes]
+    blocks = [f"  > {escape_markdown(quote.text)}\n  >\n  > — {_place(quote, frame)}" for quote in quotes]
     return [f"  <details><summary>{count}</summary>", *blocks, "  </details>"]
 
 
-def _place(quote: Quote, paper: Paper | None) -> str:
+def _place(quote: Quote, frame: Frame) -> str:
+    """Page and section, and the paper where the frame rests on several."""
+    papers = papers_of(frame)
+    paper = next((one for one in papers if one.versioned_id == quote.paper), papers[0])
     page = f"p. {quote.page}" if quote.page else "page unknown"
-    if quote.page and paper:
+    if len(papers) > 1:
+        page = f"{escape_markdown(label(paper))}, {page}"
+    if quote.page:
         page = _link(page, page_url(paper, quote.page))
     return f"{page}, {_SECTIONS[quote.section]}" if quote.section else page
 

@@ -135,6 +135,19 @@ def get_paper(connection: Connection, paper_id: str, version: int | None = None)
     return _paper(row) if row else None
 
 
+def get_papers(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Paper]:
+    """Paper versions by id and version."""
+    ids, versions = zip(*keys, strict=True) if (keys := list(keys)) else ((), ())
+    rows = connection.execute(
+        f"""
+        select {_PAPER} from record.papers p
+        where (p.paper, p.version) in (select (unnest($ids::varchar[]), unnest($versions::integer[])))
+        """,  # noqa: S608
+        {"ids": list(ids), "versions": list(versions)},
+    ).fetchall()
+    return {(paper.id, paper.version): paper for paper in map(_paper, rows)}
+
+
 def add_failure(
     connection: Connection,
     run: str,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from curator.records import Action, Frame, Kind, Paper, Quote, Span
-from curator.warehouse.papers import get_paper
+from curator.records import Action, Frame, Kind, Quote, Span
+from curator.warehouse.papers import get_papers
 from curator.warehouse.store import Connection, add_rows, now
 
 
@@ -106,14 +106,15 @@ def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item
 def quotes_of(connection: Connection, candidates: Sequence[str]) -> Mapping[str, tuple[Quote, ...]]:
     """The quotes of these candidates, in their order."""
     rows = connection.execute(
-        "select candidate, text, grade, spans, section from record.quotes "
-        "where candidate in (select unnest($candidates)) order by candidate, position",
+        "select q.candidate, q.text, q.grade, q.spans, q.section, c.paper || 'v' || c.version "
+        "from record.quotes q join record.candidates c using (candidate) "
+        "where q.candidate in (select unnest($candidates)) order by q.candidate, q.position",
         {"candidates": list(candidates)},
     ).fetchall()
     found: dict[str, list[Quote]] = defaultdict(list)
-    for candidate, text, grade, spans, section in rows:
+    for candidate, text, grade, spans, section, paper in rows:
         places = tuple(Span(span["page"], span["s"], span["e"]) for span in spans or ())
-        found[candidate].append(Quote(text, grade, places, section))
+        found[candidate].append(Quote(text, grade, places, section, paper))
     return {candidate: tuple(quotes) for candidate, quotes in found.items()}
 
 
@@ -193,25 +194,18 @@ def frames(connection: Connection) -> list[Frame]:
         merged[into].append((candidate, paper, version))
     own = [row[1] for row in rows]
     quotes = quotes_of(connection, [*own, *(one[0] for ones in merged.values() for one in ones)])
-    papers: dict[tuple[str, int], Paper] = {}
-
-    def paper_of(paper_id: str, version: int) -> Paper:
-        if (paper_id, version) not in papers:
-            found = get_paper(connection, paper_id, version)
-            assert found is not None  # a candidate's paper was recorded before it was read
-            papers[paper_id, version] = found
-        return papers[paper_id, version]
-
+    keys = {(row[6], row[7]) for row in rows} | {one[1:] for ones in merged.values() for one in ones}
+    papers = get_papers(connection, keys)
     result = []
     for frame, candidate, text, draft_text, kind, topics, paper_id, version, *rest in rows:
         scope, question, drafter, accepted, reviewer = rest
         joined = _merged_into(candidate, merged)
         evidence = [q for one in (candidate, *(j[0] for j in joined)) for q in quotes.get(one, ()) if q.holds]
-        sources = {(p, v): paper_of(p, v) for _, p, v in joined if (p, v) != (paper_id, version)}
+        sources = {(p, v): papers[p, v] for _, p, v in joined if (p, v) != (paper_id, version)}
         result.append(
             Frame(
                 id=frame, candidate_id=candidate, text=text, draft_text=draft_text, kind=kind, topics=tuple(topics),
-                paper=paper_of(paper_id, version), quotes=tuple(evidence), scope=scope, question=question,
+                paper=papers[paper_id, version], quotes=tuple(evidence), scope=scope, question=question,
                 drafter=drafter, accepted=accepted, reviewer=reviewer, sources=tuple(sources.values()),
             )
         )  # fmt: skip
