@@ -147,7 +147,8 @@ class LanguageModel:
         except ValueError as error:  # the SDK lets a body through that is announced as JSON and is none
             raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {_brief(error)}", "garbled") from error
         self._unanswered = 0
-        if not hasattr(completion, "choices"):
+        answered: object = completion
+        if isinstance(answered, str):  # what the SDK makes of a page
             raise ModelRefused(
                 "OPENAI_BASE_URL answers, but not as an OpenAI-compatible endpoint; it usually ends in /v1.",
                 "not-an-api",
@@ -203,7 +204,7 @@ class LanguageModel:
         raise ModelReplyUnusable(f"The model's endpoint rejects the request: {brief}", "rejected") from error
 
     def _with_usage(self, call: Call, completion: ChatCompletion, seconds: float) -> Call:
-        usage = completion.usage
+        usage = getattr(completion, "usage", None)
         given = getattr(usage, "prompt_tokens_details", None)
         made = getattr(usage, "completion_tokens_details", None)
         reply = _first(completion)
@@ -211,8 +212,8 @@ class LanguageModel:
         cached = _count(given, "cached_tokens")
         return replace(
             call,
-            reply=(reply.content or reply.refusal) if reply else None,
-            finish_reason=reply.finish_reason if reply else None,
+            reply=reply.content or reply.refusal or None,
+            finish_reason=reply.finish_reason,
             tokens_in=tokens_in,
             tokens_cached=cached,
             tokens_out=tokens_out,
@@ -251,8 +252,8 @@ class _First:
     finish_reason: str | None
 
 
-def _first(completion: ChatCompletion) -> _First | None:
-    choices: object = completion.choices
+def _first(completion: ChatCompletion) -> _First:
+    choices: object = getattr(completion, "choices", None)
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = getattr(choice, "message", None)
     return _First(_text(message, "content"), _text(message, "refusal"), _text(choice, "finish_reason") or None)
@@ -271,8 +272,9 @@ def _count(part: object, name: str) -> int | None:
 
 def _content(completion: ChatCompletion) -> str:
     reply = _first(completion)
-    if reply is None:
-        raise ModelReplyUnusable("The model's answer is empty.", "empty")
+    error: object = getattr(completion, "error", None)  # some endpoints send errors with status 200
+    if error:
+        raise ModelReplyUnusable(f"The endpoint answers with an error: {one_line(str(error))[:200]}", "rejected")
     if reply.refusal:
         raise ModelReplyUnusable(f"The model refused: {one_line(reply.refusal)[:200]}", "refused")
     if reply.finish_reason == "content_filter":

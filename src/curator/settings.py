@@ -139,6 +139,11 @@ class Settings(BaseSettings):
     draft: Draft = Draft()
     schedule: Schedule = Schedule()
 
+    @field_validator("model", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return value or None
+
     @field_validator("list")
     @classmethod
     def _stays_in_the_workspace(cls, value: str) -> str:
@@ -181,6 +186,9 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"{path} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    hidden = [key for key in table if key.startswith("_")]  # pydantic-settings would take them for its own
+    if hidden:
+        raise SettingsError(f"{path}: {hidden[0]} is no setting of Curator; remove it.")
     try:
         return Settings(**table)
     except ValidationError as error:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from curator.draft import extractive
 from curator.draft.numbering import Pointer, numbered_text, resolve, shown
 from curator.draft.window import CHARACTERS_PER_TOKEN, fit
+from curator.errors import SettingsError
 from curator.language_model import LanguageModel
 from curator.prompts import Prompt
 from curator.records import Candidate, Document, Kind, Paper, Quote
@@ -24,6 +25,7 @@ from curator.text import one_line
 
 MOST_CANDIDATES = 3
 MOST_QUOTES = 3
+OPENING_WORDS = 12
 LONGEST_TEXT = 600  # characters: two long sentences
 LONGEST_NOTE = 400  # characters of a scope or a question
 
@@ -89,6 +91,11 @@ class ModelDrafter:
         frame = sum(len(message["content"]) for message in empty) // CHARACTERS_PER_TOKEN
         settings = self._model.settings
         fitted = fit(document, settings.context_tokens - settings.answer_tokens - frame)
+        if not fitted.sentences and document.sentences:
+            raise SettingsError(
+                f"draft.context_tokens = {settings.context_tokens} leaves no room for a paper beside the prompt and "
+                f"an answer of {settings.answer_tokens} tokens; raise it in curator.toml."
+            )
         answer = self._model.ask(
             self._prompt,
             self._messages(paper, numbered_text(fitted.sentences)),
@@ -103,7 +110,7 @@ class ModelDrafter:
             if fault:
                 notes.append(f"candidate {number} left out: {fault}")
                 continue
-            pointers = dict.fromkeys(Pointer(one.sentence, one_line(one.starts)[:200]) for one in drafted.evidence)
+            pointers = dict.fromkeys(Pointer(one.sentence, _opening(one.starts)) for one in drafted.evidence)
             quotes = _once(resolve(pointer, shown_sentences, document) for pointer in pointers)
             candidates.append(self._candidate(paper, drafted, quotes[:MOST_QUOTES]))
         return Drafted(tuple(candidates), self.name, answer.call, len(fitted.sentences), fitted.dropped, tuple(notes))
@@ -165,6 +172,11 @@ def make_candidate(
     origin = "\x1f".join([paper.versioned_id, drafter, kind, text, *(quote.text for quote in quotes)])
     candidate_id = hashlib.sha256(origin.encode()).hexdigest()[:12]
     return Candidate(candidate_id, paper.id, paper.version, text, kind, topics, quotes, scope, question, drafter)
+
+
+def _opening(words: str) -> str:
+    """Some models copy the whole sentence; its first words are enough to know it by, and are cut at none's middle."""
+    return " ".join(one_line(words).split()[:OPENING_WORDS])
 
 
 def _fault(drafted: _Candidate) -> str | None:

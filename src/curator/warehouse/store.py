@@ -38,7 +38,7 @@ _LOCKED = re.compile(r"Could not set lock|already open in|being used by another 
 _HELD = re.compile(r"lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 
 
-@dataclass
+@dataclass(eq=False)
 class _Pending:
     write: Callable[[Connection], Any]
     woken: threading.Event = field(default_factory=threading.Event)  # finished, or to commit for all that wait
@@ -83,10 +83,14 @@ class Warehouse:
             self._pending.append(pending)
             pending.leads = not self._led
             self._led = True
-        if not pending.leads:
-            pending.woken.wait()
-        if pending.leads:
-            self._commit_pending()
+        try:
+            if not pending.leads:
+                pending.woken.wait()
+            if pending.leads:
+                self._commit_pending()
+        except BaseException:  # Ctrl-C, before the write was taken along
+            self._withdraw(pending)
+            raise
         if pending.error is not None:
             raise pending.error
         return pending.result  # type: ignore[no-any-return]
@@ -100,10 +104,12 @@ class Warehouse:
             raise WarehouseMissing(
                 f"There is no warehouse at {self.file} yet: `curator ingest` makes one (`curator demo` shows how)."
             )
-        if not self._migrated:
-            self.write(lambda _: None)
         with self._open, self._connection(read_only=True) as connection, translated():
-            return read(connection)
+            if self._migrated or not outstanding(connection):
+                self._migrated = True
+                return read(connection)
+        self.write(lambda _: None)  # brings the schema up to date
+        return self.read(read)
 
     def _commit_pending(self) -> None:
         """Commit what waits, and what comes meanwhile for as long as `LINGER` allows; then another thread's turn."""
@@ -137,6 +143,14 @@ class Warehouse:
             if self._led:
                 self._pending[0].leads = True
                 self._pending[0].woken.set()
+
+    def _withdraw(self, pending: _Pending) -> None:
+        with self._queue:
+            waits = pending in self._pending
+            if waits:
+                self._pending.remove(pending)
+        if waits and pending.leads:
+            self._pass_on()
 
     def _take_pending(self) -> list[_Pending]:
         with self._queue:
@@ -234,25 +248,38 @@ def migrate(connection: Connection, folder: Path | None = None) -> None:
 
     Raises WarehouseNewer where the file holds a migration that this version of Curator does not know.
     """
-    folder = folder or bundled("warehouse")
     with translated():
         connection.execute("create table if not exists migrations (name varchar, sha256 varchar, added timestamp)")
-        applied = {name for (name,) in connection.execute("select name from migrations").fetchall()}
-        files = sorted((folder / "migrations").glob("*.sql"))
-        unknown = {name for name in applied if not name.startswith("views ")} - {file.stem for file in files}
-        if unknown:
-            raise WarehouseNewer(
-                f"This warehouse was written by a later version of Curator (it has {', '.join(sorted(unknown))}). "
-                "Install that version; nothing was changed."
-            )
-        for file in files:
-            if file.stem not in applied:
-                _apply(connection, file.stem, file.read_text(encoding="utf-8"))
-        views = "\n".join(file.read_text(encoding="utf-8") for file in sorted((folder / "views").glob("*.sql")))
-        mark = "views " + hashlib.sha256(views.encode()).hexdigest()[:16]
-        latest = connection.execute("select arg_max(name, added) from migrations where name like 'views %'").fetchone()
-        if latest is None or latest[0] != mark:
-            _apply(connection, mark, views)
+        for name, sql in outstanding(connection, folder):
+            _apply(connection, name, sql)
+
+
+def outstanding(connection: Connection, folder: Path | None = None) -> list[tuple[str, str]]:
+    """Name and SQL of what `migrate` would apply: the migrations not yet in the file, and the views where they changed.
+
+    Raises WarehouseNewer as `migrate` does.
+    """
+    folder = folder or bundled("warehouse")
+    applied = _applied(connection)
+    files = sorted((folder / "migrations").glob("*.sql"))
+    views = "\n".join(file.read_text(encoding="utf-8") for file in sorted((folder / "views").glob("*.sql")))
+    mark = "views " + hashlib.sha256(views.encode()).hexdigest()[:16]
+    unknown = {name for name in applied if not name.startswith("views ")} - {file.stem for file in files}
+    if unknown:
+        raise WarehouseNewer(
+            f"This warehouse was written by a later version of Curator (it has {', '.join(sorted(unknown))}). "
+            "Install that version; nothing was changed."
+        )
+    new = [(file.stem, file.read_text(encoding="utf-8")) for file in files if file.stem not in applied]
+    current = next((name for name in reversed(applied) if name.startswith("views ")), None)
+    return new if current == mark else [*new, (mark, views)]
+
+
+def _applied(connection: Connection) -> list[str]:
+    """What was applied so far, in order."""
+    if not connection.execute("from duckdb_tables() where table_name = 'migrations'").fetchone():
+        return []
+    return [name for (name,) in connection.execute("select name from migrations order by added, rowid").fetchall()]
 
 
 def _apply(connection: Connection, name: str, sql: str) -> None:

@@ -1,0 +1,325 @@
+"""Decisions are rows that are only added; undoing goes back any number of steps."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curator.errors import DecisionError
+from curator.review.decisions import LONGEST_REASON, LONGEST_TEXT, Desk, find
+from curator.warehouse import Warehouse, queue
+from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
+
+FIRST, SECOND, THIRD = "f1aa00000001", "f1bb00000002", "cccc00000003"
+WITHOUT = "dddd00000004"
+OTHER = paper(2)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return stocked(tmp_path / "w.duckdb")
+
+
+@pytest.fixture
+def desk(warehouse: Warehouse) -> Desk:
+    return Desk(warehouse, "Ada")
+
+
+def stocked(file: Path) -> Warehouse:
+    warehouse = Warehouse(file)
+    stock(
+        warehouse,
+        candidate(FIRST),
+        candidate(SECOND, OTHER),
+        candidate(THIRD, OTHER),
+        candidate(WITHOUT, quotes=(ABSENT,)),
+        papers=[paper(), OTHER],
+    )
+    return warehouse
+
+
+def statuses(warehouse: Warehouse) -> dict[str, tuple[str, str, str | None]]:
+    rows = warehouse.read(lambda c: c.execute("select candidate, status, text, merged_into from candidates").fetchall())
+    return {row[0]: row[1:] for row in rows}
+
+
+def status(warehouse: Warehouse, one: str) -> str:
+    return statuses(warehouse)[one][0]
+
+
+def frames(warehouse: Warehouse) -> dict[str, str]:
+    return {frame.id: frame.candidate_id for frame in warehouse.read(queue.frames)}
+
+
+class TestDeciding:
+    def test_accepting_puts_the_draft_on_the_list(self, warehouse: Warehouse, desk: Desk) -> None:
+        item, frame = desk.accept(FIRST)
+        assert (item.id, frame) == (FIRST, "F1")
+        (listed,) = warehouse.read(queue.frames)
+        assert (listed.id, listed.text, listed.draft_text) == ("F1", item.draft_text, item.draft_text)
+        assert (listed.reviewer, listed.paper, listed.quotes) == ("Ada", paper(), candidate(FIRST).quotes)
+        assert [one.id for one in warehouse.read(queue.items)] == [SECOND, THIRD]
+
+    def test_a_final_text_stands_and_the_draft_is_kept(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.accept(FIRST, "  Better\u202e\nwords. ")
+        (listed,) = warehouse.read(queue.frames)
+        assert (listed.text, listed.draft_text) == ("Better words.", candidate(FIRST).text)
+
+    def test_accepting_anew_rewords_under_the_same_number(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.accept(FIRST, "One.")
+        assert desk.accept(FIRST, "Two.")[1] == "F1"
+        assert [frame.text for frame in warehouse.read(queue.frames)] == ["Two."]
+
+    def test_rejecting_takes_a_reason_and_keeps_it(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.reject(FIRST, "too narrow")
+        item = find(warehouse, FIRST)
+        assert (item.status, item.reason) == ("rejected", "too narrow")
+        with pytest.raises(DecisionError, match="reason is empty"):
+            desk.reject(SECOND, " \u200b\n")
+        assert status(warehouse, SECOND) == "pending"
+
+    def test_a_deferred_candidate_waits_behind_the_others(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.defer(FIRST)
+        assert status(warehouse, FIRST) == "deferred"
+        shown = warehouse.read(lambda c: queue.items(c, ("pending", "deferred")))
+        assert [item.id for item in shown] == [SECOND, THIRD, FIRST]
+
+    def test_a_candidate_without_a_quote_that_holds_cannot_be_accepted(self, warehouse: Warehouse, desk: Desk) -> None:
+        with pytest.raises(DecisionError, match="none of its quotes was found"):
+            desk.accept(WITHOUT, "But it is true.")
+        assert status(warehouse, WITHOUT) == "pending"
+        assert warehouse.read(queue.frames) == []
+        assert desk.reject(WITHOUT, "no evidence").id == WITHOUT
+
+    @pytest.mark.parametrize(
+        ("text", "why"), [("", "empty"), (" \n", "empty"), ("x" * (LONGEST_TEXT + 1), "longer than")]
+    )
+    def test_a_final_text_is_neither_empty_nor_endless(self, desk: Desk, text: str, why: str) -> None:
+        with pytest.raises(DecisionError, match=why):
+            desk.accept(FIRST, text)
+
+    def test_a_text_of_the_greatest_length_is_taken(self, desk: Desk) -> None:
+        desk.accept(FIRST, "x" * LONGEST_TEXT)
+        desk.reject(SECOND, "y" * LONGEST_REASON)
+
+
+class TestIds:
+    def test_a_beginning_that_only_one_has_is_enough(self, warehouse: Warehouse) -> None:
+        assert find(warehouse, "cc").id == THIRD
+        assert find(warehouse, " F1AA ").id == FIRST
+
+    def test_a_whole_id_is_that_candidate_even_where_another_begins_so(self, tmp_path: Path) -> None:
+        warehouse = Warehouse(tmp_path / "w.duckdb")
+        stock(warehouse, candidate("ab12"), candidate("ab1234"))
+        assert find(warehouse, "ab12").id == "ab12"
+
+    @pytest.mark.parametrize("beginning", ["", "c", " ", "zz", "cc%", "c_", "F9", "\udcff\udcff", "'; --"])
+    def test_an_unknown_or_too_short_id_is_refused(self, warehouse: Warehouse, beginning: str) -> None:
+        with pytest.raises(DecisionError, match="There is no candidate"):
+            find(warehouse, beginning)
+
+    def test_an_ambiguous_beginning_names_those_it_could_be(self, warehouse: Warehouse, desk: Desk) -> None:
+        with pytest.raises(DecisionError, match=rf"{FIRST}, {SECOND}"):
+            desk.defer("f1")
+        assert {entry[0] for entry in statuses(warehouse).values()} == {"pending"}
+
+    def test_a_frames_id_names_its_candidate_even_where_candidates_begin_so(
+        self, warehouse: Warehouse, desk: Desk
+    ) -> None:
+        desk.accept(THIRD)
+        assert find(warehouse, "F1").id == THIRD
+
+
+class TestMerging:
+    def test_quotes_and_sources_of_what_was_merged_stand_in_the_frame(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.accept(FIRST)
+        item, target = desk.merge(SECOND, "F1")
+        assert (item.id, target.id) == (SECOND, FIRST)
+        desk.merge(THIRD, SECOND)
+        (frame,) = warehouse.read(queue.frames)
+        assert frame.quotes == tuple(quote(f"Quote of {one}.") for one in (FIRST, SECOND, THIRD))
+        assert frame.sources == (OTHER,)
+        assert frame.paper == paper()
+
+    def test_what_was_merged_before_its_target_was_accepted_counts_too(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.merge(SECOND, FIRST)
+        assert warehouse.read(queue.frames) == []
+        desk.accept(FIRST)
+        (frame,) = warehouse.read(queue.frames)
+        assert len(frame.quotes) == 2
+
+    def test_evidence_that_does_not_hold_is_not_merged(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.accept(FIRST)
+        desk.merge(WITHOUT, FIRST)
+        (frame,) = warehouse.read(queue.frames)
+        assert frame.quotes == candidate(FIRST).quotes
+        assert frame.sources == ()
+
+    def test_a_frame_that_is_merged_away_leaves_the_list_and_keeps_its_number(
+        self, warehouse: Warehouse, desk: Desk
+    ) -> None:
+        desk.accept(FIRST)
+        desk.accept(SECOND)
+        desk.merge("F1", "F2")
+        assert frames(warehouse) == {"F2": SECOND}
+        desk.undo()
+        assert frames(warehouse) == {"F1": FIRST, "F2": SECOND}
+
+    def test_circles_are_refused(self, warehouse: Warehouse, desk: Desk) -> None:
+        with pytest.raises(DecisionError, match="circle"):
+            desk.merge(FIRST, FIRST)
+        desk.merge(FIRST, SECOND)
+        desk.merge(SECOND, THIRD)
+        with pytest.raises(DecisionError, match="circle"):
+            desk.merge(THIRD, FIRST)
+        assert status(warehouse, THIRD) == "pending"
+
+    def test_a_merge_that_was_decided_otherwise_since_makes_no_circle(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.merge(FIRST, SECOND)
+        desk.accept(FIRST)
+        desk.merge(SECOND, FIRST)
+        (frame,) = warehouse.read(queue.frames)
+        assert len(frame.quotes) == 2
+
+
+class TestUndoing:
+    def test_nothing_to_undo_is_an_error(self, desk: Desk) -> None:
+        with pytest.raises(DecisionError, match="no decision to undo"):
+            desk.undo()
+
+    def test_undoing_goes_back_one_decision_after_the_other(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.accept(FIRST, "One.")
+        desk.accept(FIRST, "Two.")
+        desk.reject(FIRST, "no")
+        assert desk.undo().action == "reject"
+        assert statuses(warehouse)[FIRST][:2] == ("accepted", "Two.")
+        assert desk.undo().text == "Two."
+        assert statuses(warehouse)[FIRST][:2] == ("accepted", "One.")
+        desk.undo()
+        assert statuses(warehouse)[FIRST][:2] == ("pending", candidate(FIRST).text)
+        with pytest.raises(DecisionError):
+            desk.undo()
+
+    def test_a_decision_after_an_undo_is_the_next_to_be_undone(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.defer(FIRST)
+        desk.reject(FIRST, "no")
+        desk.undo()
+        desk.accept(FIRST)
+        assert [desk.undo().action, desk.undo().action] == ["accept", "defer"]
+        assert status(warehouse, FIRST) == "pending"
+
+    def test_every_decision_stays_on_record(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.accept(FIRST)
+        desk.undo()
+        desk.reject(FIRST, "no")
+        kept = warehouse.read(lambda c: queue.decisions_on(c, FIRST))
+        assert [one.action for one in kept] == ["accept", "undo", "reject"]
+        assert [one.number for one in kept] == [1, 2, 3]
+        assert kept[1].undoes == kept[0].id
+
+    def test_a_frames_number_is_never_given_to_another(self, warehouse: Warehouse, desk: Desk) -> None:
+        assert desk.accept(FIRST)[1] == "F1"
+        desk.undo()
+        assert frames(warehouse) == {}
+        assert desk.accept(SECOND)[1] == "F2"
+        assert desk.accept(FIRST)[1] == "F1"
+
+
+Step = tuple[str, int, int]
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["accept", "reword", "reject", "defer", "merge", "undo"]), st.integers(0, 3), st.integers(0, 3)
+    ),
+    max_size=8,
+)
+IDS = (FIRST, SECOND, THIRD, WITHOUT)
+
+
+def take(desk: Desk, step: Step) -> bool:
+    """Whether the step could be taken."""
+    what, one, other = step
+    actions: dict[str, Callable[[], object]] = {
+        "accept": lambda: desk.accept(IDS[one]),
+        "reword": lambda: desk.accept(IDS[one], f"Reworded {other}."),
+        "reject": lambda: desk.reject(IDS[one], "no"),
+        "defer": lambda: desk.defer(IDS[one]),
+        "merge": lambda: desk.merge(IDS[one], IDS[other]),
+        "undo": lambda: desk.undo(),
+    }
+    try:
+        actions[what]()
+    except DecisionError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stocked(tmp_path_factory.mktemp("decisions") / "w.duckdb").file
+
+
+@settings(max_examples=12)
+@given(steps)
+def test_as_many_undos_as_decisions_give_back_the_beginning_and_numbers_never_move(
+    template: Path, taken: list[Step]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        warehouse = Warehouse(Path(shutil.copy(template, folder)))
+        desk = Desk(warehouse, "Ada")
+        standing = [statuses(warehouse)]  # what each undo must give back
+        numbers: dict[str, str] = {}
+        for step in taken:
+            if not take(desk, step):
+                continue
+            if step[0] == "undo":
+                standing.pop()
+                assert statuses(warehouse) == standing[-1]
+                continue
+            standing.append(statuses(warehouse))
+            if step[0] in {"accept", "reword"}:
+                for frame, of in frames(warehouse).items():
+                    assert numbers.setdefault(frame, of) == of
+        assert len(set(numbers.values())) == len(numbers)
+        for expected in reversed(standing[:-1]):
+            desk.undo()
+            assert statuses(warehouse) == expected
+        assert not take(desk, ("undo", 0, 0))
+
+
+DECIDER = """
+import sys
+from pathlib import Path
+from curator.review.decisions import Desk
+from curator.warehouse import Warehouse
+desk = Desk(Warehouse(Path(sys.argv[1])), sys.argv[2])
+for number in range(21):
+    if number % 3 == 2:
+        desk.accept(sys.argv[3])
+    else:
+        desk.reject(sys.argv[3], f"{sys.argv[2]} {number}")
+"""
+
+
+def test_two_processes_that_decide_at_once_lose_no_decision(warehouse: Warehouse) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", DECIDER, str(warehouse.file), name, one], stderr=subprocess.PIPE, text=True
+        )
+        for name, one in (("Ada", FIRST), ("Bob", SECOND))
+    ]
+    for process in started:
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    for one in (FIRST, SECOND):
+        assert len(warehouse.read(lambda c, i=one: queue.decisions_on(c, i))) == 21  # type: ignore[misc]
+    rows = warehouse.read(lambda c: c.execute("select number from record.decisions order by number").fetchall())
+    assert [number for (number,) in rows] == list(range(1, 43))
+    assert sorted(frames(warehouse)) == ["F1", "F2"]

@@ -1,0 +1,332 @@
+"""The model's endpoint may do anything; what was asked and answered is on record, and nobody pays twice."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable, SettingsError
+from curator.language_model import GIVE_UP_AFTER, OPENAI, LanguageModel, is_configured
+from curator.settings import Draft
+from curator.warehouse import Warehouse, runs
+from tests.support.asking import GOOD, KEY, MESSAGES, PROMPT, SOON, Verdict, ask, calls, fault, model
+from tests.support.model_server import ModelServer, Reply
+from tests.warehouse.things import paper
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
+    with ModelServer(answer=lambda asked: GOOD) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        yield running
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    made = Warehouse(tmp_path / "w.duckdb")
+    made.write(lambda c: runs.start_run(c, {}, "tests"))
+    return made
+
+
+class TestAnswers:
+    def test_an_answer_fits_the_schema_and_the_call_is_on_record(
+        self, server: ModelServer, warehouse: Warehouse
+    ) -> None:
+        assert ask(model(warehouse)) == Verdict(score=7, reason="it says so")
+        (asked,) = server.asked
+        assert asked["model"] == "test-model"
+        assert asked["messages"] == MESSAGES
+        assert asked["response_format"]["json_schema"]["schema"] == Verdict.model_json_schema()
+        assert asked["max_completion_tokens"] == 4000
+        assert "temperature" not in asked
+        columns = "purpose, prompt, prompt_sha256, model, outcome, reply, finish_reason, paper, version, run"
+        assert calls(warehouse, columns) == [
+            ("draft", "draft", "5" * 64, "test-model", "ok", GOOD.content, "stop", paper().id, 1, "run")
+        ]
+        ((kept,),) = calls(warehouse, "messages")
+        assert json.loads(kept) == MESSAGES
+
+    def test_a_temperature_is_sent_where_it_is_set(self, server: ModelServer, warehouse: Warehouse) -> None:
+        ask(model(warehouse, temperature=0.0))
+        assert server.asked[0]["temperature"] == 0.0
+
+    def test_a_question_that_was_answered_is_never_paid_for_again(
+        self, server: ModelServer, warehouse: Warehouse
+    ) -> None:
+        first = model(warehouse)
+        paid = first.ask(PROMPT, MESSAGES, Verdict, purpose="draft")
+        again = first.ask(PROMPT, MESSAGES, Verdict, purpose="draft")
+        restarted = model(Warehouse(warehouse.file)).ask(PROMPT, MESSAGES, Verdict, purpose="draft")
+        assert (paid.paid_before, again.paid_before, restarted.paid_before) == (False, True, True)
+        assert again.call == restarted.call == paid.call
+        assert restarted.reply == paid.reply
+        assert len(server.asked) == len(calls(warehouse, "call")) == 1
+
+    def test_another_question_model_or_schema_is_another_call(self, server: ModelServer, warehouse: Warehouse) -> None:
+        class Other(Verdict):
+            pass
+
+        ask(model(warehouse))
+        ask(model(warehouse), "another question")
+        ask(model(warehouse, temperature=1.0))
+        ask(LanguageModel("other-model", Draft(), warehouse, "run"))
+        model(warehouse).ask(PROMPT, MESSAGES, Other, purpose="draft")
+        assert len(server.asked) == 5
+
+    def test_the_cost_is_worked_out_from_prices_and_cached_tokens(
+        self, server: ModelServer, warehouse: Warehouse
+    ) -> None:
+        question = "x" * 3995  # with "rules" 4000 characters: 1000 tokens by the server's count, half of them cached
+        ask(model(warehouse, price_in=2.0, price_cached=0.5, price_out=10.0), question)
+        answered = len(GOOD.content or "") // 4
+        ((tokens_in, cached, out, cost),) = calls(warehouse, "tokens_in, tokens_cached, tokens_out, cost")
+        assert (tokens_in, cached, out) == (1000, 500, answered)
+        assert cost == pytest.approx((500 * 2.0 + 500 * 0.5 + answered * 10.0) / 1e6)
+
+    def test_cached_tokens_cost_the_full_price_where_no_other_is_set(
+        self, server: ModelServer, warehouse: Warehouse
+    ) -> None:
+        ask(model(warehouse, price_in=2.0, price_out=0.0), "x" * 3995)
+        assert calls(warehouse, "cost") == [(pytest.approx(0.002),)]
+
+    def test_without_prices_there_is_no_cost(self, server: ModelServer, warehouse: Warehouse) -> None:
+        ask(model(warehouse, price_in=2.0))
+        assert calls(warehouse, "cost") == [(None,)]
+
+
+def failing(status: int, message: str = "no", code: str | None = None) -> Reply:
+    return Reply(status=status, body=json.dumps({"error": {"message": message, "code": code}}).encode(), headers=SOON)
+
+
+class TestFailures:
+    @pytest.mark.parametrize(
+        ("status", "code"), [(429, "rate-limited"), (500, "server-error"), (503, "server-error"), (502, "server-error")]
+    )
+    def test_what_may_pass_is_retried_by_the_sdk_alone(
+        self, server: ModelServer, warehouse: Warehouse, status: int, code: str
+    ) -> None:
+        server.enqueue(*[failing(status)] * 3)
+        error = fault(model(warehouse))
+        assert (type(error), error.code, error.transient) == (ModelUnavailable, code, True)
+        assert len(server.asked) == 3  # one, and the SDK's two retries
+        assert calls(warehouse, "outcome, reply, tokens_in") == [(code, None, None)]
+
+    def test_a_retry_that_is_answered_is_an_answer(self, server: ModelServer, warehouse: Warehouse) -> None:
+        server.enqueue(failing(429), failing(500))
+        assert ask(model(warehouse)).score == 7
+        assert calls(warehouse, "outcome") == [("ok",)]
+
+    @pytest.mark.parametrize(
+        ("reply", "code"),
+        [
+            (failing(401), "key"),
+            (failing(403), "key"),
+            (failing(404, "model not found"), "not-found"),
+            (Reply(body=b"<html>Welcome</html>"), "not-an-api"),
+        ],
+    )
+    def test_a_refusal_ends_the_asking(
+        self, server: ModelServer, warehouse: Warehouse, reply: Reply, code: str
+    ) -> None:
+        server.enqueue(reply)
+        of = model(warehouse)
+        for question in ("one", "two", "three"):
+            error = fault(of, question)
+            assert (type(error), error.code, error.transient) == (ModelRefused, code, False)
+        assert len(server.asked) == 1
+        assert calls(warehouse, "outcome") == [(code,)]
+
+    def test_an_account_without_credit_is_a_refusal(self, server: ModelServer, warehouse: Warehouse) -> None:
+        server.enqueue(*[failing(429, code="insufficient_quota")] * 3)
+        error = fault(model(warehouse))
+        assert (type(error), error.code) == (ModelRefused, "no-credit")
+
+    def test_any_other_rejection_is_of_this_request_alone(self, server: ModelServer, warehouse: Warehouse) -> None:
+        server.enqueue(failing(400, "context length exceeded"))
+        of = model(warehouse)
+        error = fault(of)
+        assert (type(error), error.code) == (ModelReplyUnusable, "rejected")
+        assert "context length exceeded" in error.message
+        assert ask(of, "shorter").score == 7
+
+    def test_an_endpoint_that_is_down_is_given_up_after_five_calls(
+        self, server: ModelServer, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with ModelServer() as gone:
+            pass
+        monkeypatch.setenv("OPENAI_BASE_URL", gone.url)
+        of = model(warehouse)
+        with ThreadPoolExecutor(GIVE_UP_AFTER) as pool:  # at once, for the SDK's waits between retries are long
+            found = list(pool.map(lambda number: fault(of, f"question {number}"), range(GIVE_UP_AFTER)))
+        assert sorted(error.code for error in found) == ["down"] + ["no-answer"] * (GIVE_UP_AFTER - 1)
+        refused = next(error for error in found if isinstance(error, ModelRefused))
+        assert fault(of, "another") is refused
+        assert len(calls(warehouse, "call")) == GIVE_UP_AFTER
+
+    @pytest.mark.parametrize("between", [GOOD, failing(400)])
+    def test_any_answer_in_between_shows_that_the_endpoint_is_up(
+        self, server: ModelServer, warehouse: Warehouse, between: Reply
+    ) -> None:
+        of = model(warehouse)
+        down = [failing(500)] * 3 * (GIVE_UP_AFTER - 1)
+        server.enqueue(*down, between, *down)
+        codes = []
+        for number in range(2 * GIVE_UP_AFTER - 1):
+            try:
+                ask(of, f"question {number}")
+                codes.append("ok")
+            except ModelError as error:
+                codes.append(error.code)
+        assert codes.count("server-error") == 2 * (GIVE_UP_AFTER - 1)
+        assert "down" not in codes
+
+
+def without_schemas(asked: dict[str, Any]) -> Reply:
+    if asked["response_format"]["type"] == "json_schema":
+        return failing(400, "'response_format.type' must be text or json_object")
+    return GOOD
+
+
+class TestEndpointsWithoutSchemas:
+    def test_the_schema_is_said_in_words_and_the_next_call_knows(
+        self, server: ModelServer, warehouse: Warehouse
+    ) -> None:
+        server.answer = without_schemas
+        of = model(warehouse)
+        assert ask(of, "one").score == 7
+        assert ask(of, "two").score == 7
+        assert [one["response_format"]["type"] for one in server.asked] == ["json_schema", "json_object", "json_object"]
+        system = server.asked[1]["messages"][0]["content"]
+        assert system.startswith("rules\n")
+        assert json.dumps(Verdict.model_json_schema()) in system
+        assert calls(warehouse, "outcome") == [("ok",), ("ok",)]
+
+    def test_calls_that_find_it_out_at_the_same_moment_all_fall_back(
+        self, server: ModelServer, warehouse: Warehouse
+    ) -> None:
+        together = threading.Barrier(6)
+
+        def answer(asked: dict[str, Any]) -> Reply:
+            if asked["response_format"]["type"] == "json_schema":
+                together.wait(20)
+            return without_schemas(asked)
+
+        server.answer = answer
+        of = model(warehouse)
+        with ThreadPoolExecutor(6) as pool:
+            found = list(pool.map(lambda number: ask(of, f"question {number}").score, range(6)))
+        assert found == [7] * 6
+
+    def test_an_endpoint_that_takes_neither_form_is_told_and_not_asked_forever(
+        self, server: ModelServer, warehouse: Warehouse
+    ) -> None:
+        server.answer = lambda asked: failing(400, "response_format is not supported")
+        assert fault(model(warehouse)).code == "rejected"
+        assert len(server.asked) == 2
+
+
+class TestSecrets:
+    @pytest.mark.parametrize("status", [400, 401, 404, 429, 500])
+    def test_the_key_stands_in_no_message_and_not_in_the_warehouse(
+        self, server: ModelServer, warehouse: Warehouse, status: int
+    ) -> None:
+        server.enqueue(*[failing(status, f"Bad key {KEY}, sent as 'Bearer {KEY}'")] * 3)
+        of = model(warehouse)
+        assert KEY not in repr(fault(of))
+        assert len(calls(warehouse, "call")) == 1
+        for file in warehouse.file.parent.iterdir():
+            assert KEY.encode() not in file.read_bytes()
+
+    def test_a_line_end_behind_the_key_does_no_harm(
+        self, server: ModelServer, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\r\n")
+        assert ask(model(warehouse)).score == 7
+
+    @pytest.mark.parametrize("key", ["sk-ключ", "sk-a\nb"])
+    def test_a_key_that_cannot_be_one_is_refused_without_being_shown(
+        self, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, key: str
+    ) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+        with pytest.raises(SettingsError, match="OPENAI_API_KEY") as caught:
+            model(warehouse)
+        assert key not in str(caught.value)
+
+
+class TestSettings:
+    def test_a_model_is_there_with_a_key_or_an_endpoint(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert not is_configured()
+        for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+            monkeypatch.setenv(name, "")
+            assert not is_configured()
+            monkeypatch.setenv(name, "x")
+            assert is_configured()
+            monkeypatch.delenv(name)
+
+    @pytest.mark.parametrize("name", [None, ""])
+    def test_without_a_models_name_nothing_is_asked(
+        self, server: ModelServer, warehouse: Warehouse, name: str | None
+    ) -> None:
+        with pytest.raises(SettingsError, match="CURATOR_MODEL"):
+            LanguageModel(name, Draft(), warehouse, "run")
+
+    def test_an_empty_address_is_openais_own(self, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("OPENAI_BASE_URL", "")
+        assert str(model(warehouse)._client.base_url).rstrip("/") == OPENAI
+
+    @pytest.mark.parametrize("address", ["localhost:8080/v1", "ftp://x"])
+    def test_what_is_no_address_is_refused(
+        self, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, address: str
+    ) -> None:
+        monkeypatch.setenv("OPENAI_BASE_URL", address)
+        with pytest.raises(SettingsError, match="OPENAI_BASE_URL"):
+            model(warehouse)
+
+    def test_an_endpoint_of_ones_own_needs_no_key(
+        self, server: ModelServer, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("OPENAI_API_KEY")
+        assert ask(model(warehouse)).score == 7
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_no_more_calls_are_under_way_at_once_than_allowed(server: ModelServer, warehouse: Warehouse, most: int) -> None:
+    gauge = Gauge(most)
+    server.answer = gauge.answer
+    of = model(warehouse, calls_at_once=most)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: ask(of, f"question {number}"), range(9)))
+    assert gauge.highest == most
+
+
+class Gauge:
+    """Counts the requests that are being answered; each waits for `expected` to be there, but not for long."""
+
+    def __init__(self, expected: int) -> None:
+        self.highest = 0
+        self._now = 0
+        self._expected = expected
+        self._lock = threading.Condition()
+
+    def answer(self, asked: dict[str, Any]) -> Reply:
+        with self._lock:
+            self._now += 1
+            self.highest = max(self.highest, self._now)
+            self._lock.notify_all()
+            self._lock.wait_for(lambda: self.highest >= self._expected, timeout=5)
+            self._lock.wait(0.02)  # time for one too many to come in
+            self._now -= 1
+        return GOOD
+
+
+def test_a_call_may_belong_to_no_paper(server: ModelServer, warehouse: Warehouse) -> None:
+    model(warehouse).ask(PROMPT, MESSAGES, Verdict, purpose="screen")
+    assert calls(warehouse, "purpose, paper, version") == [("screen", None, None)]

@@ -1,0 +1,183 @@
+"""Settings are checked once, and every message says where, what and what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from curator.bundle import bundled
+from curator.errors import SettingsError
+from curator.settings import Settings, load
+
+TOPIC = '[[topics]]\nname = "grokking"\nquery = "all:grokking"\nabout = "sudden generalisation"\n'
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "curator.toml"
+
+
+def loaded(file: Path, text: str) -> Settings:
+    file.write_text(text, encoding="utf-8")
+    return load(file)
+
+
+def refused(file: Path, text: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        loaded(file, text)
+    return str(caught.value)
+
+
+def test_the_shipped_settings_load_and_watch_seven_topics() -> None:
+    settings = load(bundled("curator.toml"))
+    assert [topic.name for topic in settings.topics] == [
+        "in-context learning",
+        "grokking",
+        "refusal",
+        "reasoning and chain of thought",
+        "memorization and factual recall",
+        "persona and identity",
+        "self-awareness",
+    ]
+    assert all(topic.not_about for topic in settings.topics)
+    assert settings.arxiv.interval == 3.0
+    assert settings.model is None
+
+
+def test_what_the_shipped_file_writes_down_are_the_defaults(file: Path) -> None:
+    shipped, bare = load(bundled("curator.toml")), loaded(file, TOPIC)
+    for table in ("arxiv", "discover", "draft", "schedule"):
+        assert getattr(shipped, table) == getattr(bare, table)
+
+
+def test_a_byte_order_mark_does_no_harm(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbf" + TOPIC.encode())
+    assert load(file).topics[0].name == "grokking"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value", "allowed"),
+    [
+        ("[draft]\nattempts = 0\n", "draft.attempts", "0", "greater than or equal to 1"),
+        ('[draft]\nattempts = "many"\n', "draft.attempts", '"many"', "valid integer"),
+        ("[discover]\nscreen_threshold = 1.5\n", "discover.screen_threshold", "1.5", "less than or equal to 1"),
+        ("[discover]\nscreen_threshold = nan\n", "discover.screen_threshold", "NaN", "less than or equal to 1"),
+        ('[arxiv]\nurl = "arxiv.org"\n', "arxiv.url", '"arxiv.org"', "an address such as https://export.arxiv.org"),
+        ('[arxiv]\nurl = "file:///etc/passwd"\n', "arxiv.url", '"file:///etc/passwd"', "an address such as"),
+        ("[arxiv]\ninterval = 1\n", "arxiv.interval", "1", "at least 3 seconds"),
+        ('[schedule]\ntimezone = "Mars"\n', "schedule.timezone", '"Mars"', "time zone such as America/New_York"),
+        ('list = "../list.md"\n', "list", '"../list.md"', "a Markdown file in the workspace"),
+        ('list = "/tmp/list.md"\n', "list", '"/tmp/list.md"', "a Markdown file in the workspace"),
+        ('list = "list.html"\n', "list", '"list.html"', "a Markdown file in the workspace"),
+        ("[draft]\nanswer_tokens = 20000\n", "draft.answer_tokens", "20000", "half of draft.context_tokens"),
+        ("[draft]\ncontext_tokens = 6000\n", "draft.answer_tokens", "4000", "which is 6000"),
+    ],
+)
+def test_a_bad_value_is_named_with_file_key_value_and_what_is_allowed(
+    file: Path, text: str, key: str, value: str, allowed: str
+) -> None:
+    message = refused(file, text + TOPIC)
+    assert message.startswith(f"{file}: {key} = {value} is not allowed; ")
+    assert allowed in message
+
+
+def test_a_missing_key_is_named_with_its_topic(file: Path) -> None:
+    message = refused(file, TOPIC + '[[topics]]\nname = "refusal"\nabout = "saying no"\n')
+    assert message == f"{file}: topics[2].query is missing; it must be set."
+
+
+def test_an_unknown_key_is_named(file: Path) -> None:
+    assert refused(file, "[draft]\nprise_in = 1\n" + TOPIC).startswith(f"{file}: draft.prise_in is no setting")
+    assert refused(file, 'modle = "m"\n' + TOPIC).startswith(f"{file}: modle is no setting")
+
+
+def test_all_faults_are_told_at_once(file: Path) -> None:
+    message = refused(file, "[draft]\nattempts = 0\nprise_in = 1\n[read]\nworkers = 0\n" + TOPIC)
+    assert len(message.splitlines()) == 3
+
+
+def test_broken_toml_is_named_with_file_and_line(file: Path) -> None:
+    message = refused(file, TOPIC + "title = \n")
+    assert message.startswith(f"{file} is not valid TOML: ")
+    assert "line 5" in message
+
+
+def test_a_missing_file_says_what_makes_one(file: Path) -> None:
+    with pytest.raises(SettingsError, match="curator init"):
+        load(file)
+
+
+def test_a_file_that_is_not_utf8_is_named(file: Path) -> None:
+    file.write_bytes(TOPIC.encode("utf-16"))
+    with pytest.raises(SettingsError) as caught:
+        load(file)
+    assert str(caught.value).startswith(f"{file} cannot be read: ")
+
+
+@pytest.mark.parametrize("text", ["topics = []\n", 'title = "No topics"\n'])
+def test_a_list_without_topics_is_refused(file: Path, text: str) -> None:
+    assert refused(file, text).startswith(f"{file}: topics ")
+
+
+def test_two_topics_of_one_name_are_refused_whatever_their_case(file: Path) -> None:
+    message = refused(file, TOPIC + TOPIC.replace("grokking", "Grokking", 1))
+    assert "grokking stands twice" in message
+
+
+def test_a_long_value_is_shown_in_part(file: Path) -> None:
+    message = refused(file, f'list = "{"x" * 5000}"\n' + TOPIC)
+    assert len(message) < 400 + len(str(file))
+
+
+@pytest.mark.parametrize("host", ["localhost:1", "127.0.0.1:1", "[::1]:1"])
+def test_this_machine_may_be_asked_as_often_as_one_likes(file: Path, host: str) -> None:
+    assert loaded(file, f'[arxiv]\nurl = "http://{host}/"\ninterval = 0\n' + TOPIC).arxiv.url == f"http://{host}"
+
+
+@pytest.mark.parametrize("host", ["export.arxiv.org", "127.0.0.1.example", "localhost@arxiv.org", "10.0.0.1"])
+def test_no_other_machine_may_be_asked_more_often_than_every_three_seconds(file: Path, host: str) -> None:
+    assert "at least 3 seconds" in refused(file, f'[arxiv]\nurl = "http://{host}"\ninterval = 2.9\n' + TOPIC)
+
+
+def test_the_environment_goes_before_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CURATOR_MODEL", "from-the-environment")
+    monkeypatch.setenv("CURATOR_ARXIV_URL", "http://127.0.0.1:99")
+    monkeypatch.setenv("CURATOR_ARXIV_INTERVAL", "0.5")
+    monkeypatch.setenv("CURATOR_DRAFT_CALLS_AT_ONCE", "2")
+    settings = loaded(file, 'model = "from-the-file"\n[draft]\nattempts = 5\n' + TOPIC)
+    assert settings.model == "from-the-environment"
+    assert (settings.arxiv.url, settings.arxiv.interval) == ("http://127.0.0.1:99", 0.5)
+    assert (settings.draft.calls_at_once, settings.draft.attempts) == (2, 5)
+
+
+def test_the_workspace_variable_is_no_setting(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CURATOR_WORKSPACE", "/somewhere")
+    assert loaded(file, TOPIC).topics[0].name == "grokking"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("CURATOR_ARXIV_INTERVAL", "1"),
+        ("CURATOR_ARXIV_INTERVAL", "soon"),
+        ("CURATOR_ARXIV_URL", "arxiv"),
+        ("CURATOR_DRAFT_ATTEMPTS", "0"),
+        ("CURATOR_LIST", "/list.md"),
+    ],
+)
+def test_a_fault_in_a_variable_names_the_variable(
+    file: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert refused(file, TOPIC).startswith(f'the environment: {variable} = "{value}" is not allowed; ')
+
+
+def test_a_variable_that_names_no_setting_of_a_table_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CURATOR_DRAFT_PRISE", "1")
+    assert refused(file, TOPIC).startswith("the environment: CURATOR_DRAFT_PRISE is no setting")
+
+
+def test_a_variable_that_should_hold_json_and_does_not_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CURATOR_TOPICS", "grokking")
+    assert "CURATOR_" in refused(file, TOPIC)

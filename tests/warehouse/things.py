@@ -1,0 +1,76 @@
+"""Papers, documents and candidates to fill a warehouse with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from curator.records import Candidate, Paper, Quote, Span
+from curator.warehouse import Warehouse, drafts, runs
+
+EARLY = datetime(2026, 1, 5)
+
+
+def paper(number: int = 1, version: int = 1, **changes: Any) -> Paper:
+    """As the warehouse gives it back: times are UTC, without a zone."""
+    return replace(
+        Paper(
+            id=f"2401.9{number:04}",
+            version=version,
+            title=f"Paper {number} on induction heads",
+            abstract="We find that language models copy.",
+            authors=("Mira Lindqvist", "Jörg Süß"),
+            categories=("cs.CL",),
+            published=EARLY + timedelta(days=number),
+            updated=EARLY + timedelta(days=number),
+        ),
+        **changes,
+    )
+
+
+def as_told(one: Paper) -> Paper:
+    """As arXiv tells of it: times with their zone."""
+    return replace(one, published=one.published.replace(tzinfo=UTC), updated=one.updated.replace(tzinfo=UTC))
+
+
+def quote(text: str = "Heads copy the token that followed.", page: int = 3, **changes: Any) -> Quote:
+    return replace(Quote(text, "exact", (Span(page, 0, len(text)),), "abstract"), **changes)
+
+
+ABSENT = Quote("Nobody wrote this.", "absent")
+
+
+def candidate(id: str, of: Paper | None = None, **changes: Any) -> Candidate:
+    of = of or paper()
+    return replace(
+        Candidate(
+            id=id,
+            paper_id=of.id,
+            version=of.version,
+            text=f"Models copy, says {id}.",
+            kind="functional",
+            topics=("in-context learning",),
+            quotes=(quote(f"Quote of {id}."),),
+            scope="small models",
+            question=None,
+            drafter="tests",
+        ),
+        **changes,
+    )
+
+
+def stock(warehouse: Warehouse, *candidates: Candidate, papers: Sequence[Paper] = ()) -> str:
+    """Record the papers, a draft of each and the candidates; return the run."""
+    known = papers or [paper()]
+
+    def write(connection: Any) -> str:
+        run = runs.start_run(connection, {}, "tests")
+        runs.add_found(connection, run, "in-context learning", [as_told(one) for one in known])
+        for one in known:
+            of = [c for c in candidates if (c.paper_id, c.version) == (one.id, one.version)]
+            drafts.add_draft(connection, run, one, "tests", of)
+        return run
+
+    return warehouse.write(write)
