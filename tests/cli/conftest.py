@@ -1,0 +1,109 @@
+"""The command line run in this process or in one of its own, and the demo's workspace, made once and copied."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curator.cli import main
+from curator.workspace import Workspace
+from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
+from tests.support.model_server import ModelServer
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on stdout; anything else there fails."""
+        return json.loads(self.out)
+
+
+Curator = Callable[..., Said]
+
+
+@pytest.fixture
+def curator(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Curator:
+    """Runs `curator ...` in this process."""
+
+    def run(*arguments: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["curator", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Said(int(ended.value.code or 0), out, err)
+
+    return run
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(("CURATOR_", "OPENAI_", "PREFECT_"))}
+    return kept | {"NO_PROXY": "127.0.0.1,localhost"} | more
+
+
+def start(*arguments: str, cwd: Path | None = None, **more: str) -> subprocess.Popen[str]:
+    """`python -m curator ...` in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "curator", *arguments],
+        cwd=cwd,
+        env=environment(**more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run_apart(*arguments: str, cwd: Path | None = None, **more: str) -> Said:
+    process = start(*arguments, cwd=cwd, **more)
+    out, err = process.communicate(timeout=120)
+    return Said(process.returncode, out, err)
+
+
+@pytest.fixture(scope="session")
+def demo_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
+    """A folder in which `curator demo --no-serve` was run, and what it said."""
+    folder = tmp_path_factory.mktemp("demo-once")
+    return folder, run_apart("demo", "--no-serve", cwd=folder)
+
+
+@pytest.fixture
+def demo(demo_once: tuple[Path, Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """The demo's workspace, to do with as one likes; the environment names it."""
+    root = tmp_path / "demo"
+    shutil.copytree(demo_once[0] / "demo", root)
+    monkeypatch.setenv("CURATOR_WORKSPACE", str(root))
+    return Workspace(root)
+
+
+@pytest.fixture
+def arxiv() -> Iterator[FaultyArxiv]:
+    with FaultyArxiv([held(1), held(2, "refusal"), held(3, days_ago=5)]) as server:
+        yield server
+
+
+@pytest.fixture
+def list_(tmp_path: Path, arxiv: FaultyArxiv, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A list that asks `arxiv`; the environment names it."""
+    workspace = make_workspace(tmp_path / "list", arxiv.url)
+    monkeypatch.setenv("CURATOR_WORKSPACE", str(workspace.root))
+    return workspace
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
