@@ -212,7 +212,7 @@ class LanguageModel:
         cached = _count(given, "cached_tokens")
         return replace(
             call,
-            reply=reply.content or reply.refusal or None,
+            reply=reply.content or reply.refusal,
             finish_reason=reply.finish_reason,
             tokens_in=tokens_in,
             tokens_cached=cached,

@@ -76,6 +76,8 @@ def _desk() -> Desk:
     from curator.review.decisions import Desk
 
     workspace, warehouse = here()
+    if not warehouse.file.exists():
+        warehouse.read(lambda _: None)  # raises: a decision's write would make an empty warehouse
     return Desk(warehouse, reviewer(workspace.settings))
 
 

@@ -105,6 +105,7 @@ def _tell(report: Report, as_json: bool) -> None:
         echo_json(ended)
     else:
         summarise(report)
+        _say_what_is_next(report)
     if report.outcome == "failed":
         if report.stopped:
             click.echo(f"curator: {report.stopped}", err=True)
@@ -114,7 +115,7 @@ def _tell(report: Report, as_json: bool) -> None:
 
 
 def summarise(report: Report) -> None:
-    """What a run found, what waits, and what to do next, on stdout."""
+    """What a run found, made and failed at, on stdout."""
     new = sum(topic.new for topic in report.topics)
     click.echo(f"\nRun {report.run}, drafted by {report.drafter}: {report.outcome}.")
     for topic in report.topics:
@@ -138,6 +139,9 @@ def summarise(report: Report) -> None:
         )
     if len(report.failures) > FAILURES_SHOWN:
         click.echo(f"  ... and {len(report.failures) - FAILURES_SHOWN} more: `{program()} status`")
+
+
+def _say_what_is_next(report: Report) -> None:
     if report.candidates:
         click.echo(
             f"Next: `{program()} queue` shows what waits; accept, reject or defer each, then `{program()} publish`."

@@ -67,7 +67,7 @@ def silence() -> None:
 
 
 def _damaged() -> PdfUnreadable:
-    return PdfUnreadable("This PDF is damaged or cut short. Download it again.", "damaged")
+    return PdfUnreadable("This PDF is damaged or cut short; another copy of it may be whole.", "damaged")
 
 
 def _open(data: bytes) -> Any:
