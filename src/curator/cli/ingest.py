@@ -37,7 +37,7 @@ def init(folder: Path) -> None:
         return
     click.echo(
         f"\nA workspace for one living list. Next: look over the topics in {folder / SETTINGS_FILE}, then\n"
-        f"  cd {folder} && {program()} ingest --limit 5\n"
+        f"  cd {folder}\n  {program(folder)} ingest --limit 5\n"
         "Without OPENAI_API_KEY or OPENAI_BASE_URL a keyless drafter does the drafting."
     )
 

@@ -87,15 +87,13 @@ def short_ids(ids: Sequence[str]) -> dict[str, str]:
     return {one: one[:length] for one in ids}
 
 
-def program() -> str:
-    """What to type to run Curator again: `curator` where that is found, else the path it was run by."""
+def program(start: Path = Path()) -> str:
+    """What to type in folder `start` to run Curator again: `curator` where that is found, else its path from there."""
     found = shutil.which("curator")
     here = Path(sys.argv[0])
-    if found and here.exists() and Path(found).samefile(here):
+    if here.name != "curator" or not here.exists() or (found and Path(found).samefile(here)):
         return "curator"
-    if here.name != "curator":
-        return "curator"
-    return os.path.relpath(here) if here.exists() else "curator"
+    return os.path.relpath(here, start)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
