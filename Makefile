@@ -22,7 +22,7 @@ demo: setup  ## the whole pipeline, offline and keyless, on bundled sample paper
 	@$(BIN)/curator demo
 
 test: setup  ## run the tests
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: setup  ## ruff and mypy
 	@$(BIN)/ruff check .

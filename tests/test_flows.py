@@ -14,6 +14,9 @@ from curator.warehouse import Warehouse, queue, reports
 from curator.workspace import Workspace
 
 
+pytestmark = pytest.mark.xdist_group("prefect")  # one server serves them all
+
+
 @pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:
     from prefect.testing.utilities import prefect_test_harness

@@ -48,7 +48,8 @@ def test_a_row_holds_the_frame_and_its_whole_trace() -> None:
         "published": datetime(2026, 1, 5, tzinfo=UTC),
         "page": 5,
         "quotes": '[{"text": "No.", "paper": "2401.90001v1", "grade": "absent", "page": null, "section": null}, '
-        '{"text": "Heads copy the token.", "paper": "2402.00001v4", "grade": "exact", "page": 5, "section": "abstract"}]',
+        '{"text": "Heads copy the token.", "paper": "2402.00001v4", '
+        '"grade": "exact", "page": 5, "section": "abstract"}]',
         "grades": ["absent", "exact"],
         "scope": "Small models.",
         "question": "Why?",
