@@ -13,7 +13,6 @@ from curator.review.decisions import Desk
 from curator.warehouse import Warehouse, queue, reports
 from curator.workspace import Workspace
 
-
 pytestmark = pytest.mark.xdist_group("prefect")  # one server serves them all
 
 

@@ -228,6 +228,8 @@ class ArxivSession(requests.Session):
             settings["proxies"] = {}
         interval = max(self.endpoint.interval, ARXIV_INTERVAL) if is_arxiv(host) else self.endpoint.interval
         with Gate(gate_file(url), interval, self._on_wait).turn() as turn:
+            if self._refusal is not None:  # another thread was refused while this one waited for its turn
+                raise ArxivRefused(self._refusal)
             try:
                 response = super().send(request, **settings)
                 turn.stamp()

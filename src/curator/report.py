@@ -9,8 +9,9 @@ from curator.publish.listing import escape_markdown
 def as_markdown(report: Report) -> str:
     """What a run found, made and failed at. Strangers' text is escaped."""
     drafted = len(report.results) - len(report.failures)
+    noun = "paper" if drafted == 1 else "papers"
     lines = [
-        f"**{report.outcome}**: {drafted} papers drafted by {escape_markdown(report.drafter)}, "
+        f"**{report.outcome}**: {drafted} {noun} drafted by {escape_markdown(report.drafter)}, "
         f"{report.candidates} new candidates; {report.screened_in} screened in, {report.screened_out} out.",
         "",
         "| topic | state | announced | new |",

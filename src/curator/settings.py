@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     list: str = Field(default="list.md", description="the published list, beside curator.toml")
     reviewer: str = Field(default="", max_length=80, description="your name on decisions")
     model: str | None = Field(default=None, min_length=1, description="the model's name at its endpoint")
-    topics: tuple[Topic, ...] = Field(min_length=1)
+    topics: tuple[Topic, ...]
     arxiv: Arxiv = Arxiv()
     discover: Discover = Discover()
     read: Read = Field(default_factory=Read)
@@ -155,6 +155,8 @@ class Settings(BaseSettings):
     @field_validator("topics")
     @classmethod
     def _have_names_of_their_own(cls, value: tuple[Topic, ...]) -> tuple[Topic, ...]:
+        if not value:
+            raise ValueError("at least one [[topics]] table")
         names = [topic.name.casefold() for topic in value]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class Said:
         return json.loads(self.out)
 
 
+NOTHING: Mapping[str, str] = {}
 Curator = Callable[..., Said]
 
 
@@ -50,25 +51,25 @@ def curator(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return run
 
 
-def environment(**more: str) -> dict[str, str]:
+def environment(more: Mapping[str, str]) -> dict[str, str]:
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("CURATOR_", "OPENAI_", "PREFECT_"))}
-    return kept | {"NO_PROXY": "127.0.0.1,localhost"} | more
+    return kept | {"NO_PROXY": "127.0.0.1,localhost"} | dict(more)
 
 
-def start(*arguments: str, cwd: Path | None = None, **more: str) -> subprocess.Popen[str]:
+def start(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] = NOTHING) -> subprocess.Popen[str]:
     """`python -m curator ...` in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "curator", *arguments],
         cwd=cwd,
-        env=environment(**more),
+        env=environment(env),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def run_apart(*arguments: str, cwd: Path | None = None, **more: str) -> Said:
-    process = start(*arguments, cwd=cwd, **more)
+def run_apart(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] = NOTHING) -> Said:
+    process = start(*arguments, cwd=cwd, env=env)
     out, err = process.communicate(timeout=120)
     return Said(process.returncode, out, err)
 

@@ -6,16 +6,25 @@ select c.call, c.purpose, c.paper, c.version, c.prompt, c.prompt_sha256, c.model
 from record.calls c;
 
 -- failures: what went wrong for a paper. `open` while that step has not succeeded since; `attempts` counts its
--- failures so far; `retry_at` is empty where trying again is no use.
+-- failures so far, but for those of an outage; `retry_at` is empty where trying again is no use.
 create or replace view failures as
+with judged as (
+    -- an outage: nobody answered, and in the whole run nobody answered for any other paper either
+    select f.*,
+           case when f.stage = 'download' then f.code in ('arxiv', 'download-failed')
+                                               and not exists (from record.documents d where d.run = f.run)
+                when f.stage = 'draft' then f.code in ('no-answer', 'server-error')
+                                            and not exists (from record.calls c where c.run = f.run and c.outcome = 'ok')
+                else false end as outage
+    from record.failures f)
 select f.stage, f.paper, f.version, f.code, f.message, f.retry_at, f.run, f.added,
-       count(*) over (partition by f.stage, f.paper, f.version) as attempts,
+       count(*) filter (where not f.outage) over (partition by f.stage, f.paper, f.version) as attempts,
        case f.stage
          when 'draft' then not exists (from record.drafts d where d.paper = f.paper and d.version = f.version and d.added >= f.added)
          when 'screen' then not exists (from record.screenings s where s.paper = f.paper and s.added >= f.added)
          else not exists (from record.documents d where d.paper = f.paper and d.version = f.version and d.added >= f.added)
        end and row_number() over (partition by f.stage, f.paper, f.version order by f.added desc) = 1 as open
-from record.failures f;
+from judged f;
 
 -- topic_runs: what each run asked arXiv for each topic, and what came back.
 create or replace view topic_runs as

@@ -157,6 +157,7 @@ def demo(no_serve: bool) -> None:
 
     It works in a workspace of its own: CURATOR_WORKSPACE where set, else demo/.
     """
+    from curator.arxiv_gate import gate_file
     from curator.demo.arxiv_server import ArxivServer
     from curator.demo.samples import FIRST_DAY, sample_papers
     from curator.pipeline import Request
@@ -170,6 +171,7 @@ def demo(no_serve: bool) -> None:
     with ArxivServer(sample_papers()) as server:
         workspace = Workspace(root.absolute(), Arxiv(url=server.url, interval=0))
         report = run(workspace, Request(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True))
+    gate_file(server.url).unlink(missing_ok=True)  # the stand-in is gone, and its port is free for others
     summarise(report)
     _explain(root, time.monotonic() - started)
     if report.outcome == "failed":
@@ -192,7 +194,6 @@ def _refuse_a_real_list(root: Path) -> None:
 
 
 def _explain(root: Path, seconds: float) -> None:
-    from curator.review.decisions import find
     from curator.warehouse import Warehouse, queue
 
     warehouse = Warehouse(Workspace(root).warehouse_file)
@@ -200,7 +201,7 @@ def _explain(root: Path, seconds: float) -> None:
     curator = program()
     click.echo(f"\nThat was the whole pipeline in {seconds:.1f} s, on invented papers. Its workspace is {root}/.")
     if waiting:
-        best = find(warehouse, waiting[0].id)
+        best = waiting[0]
         click.echo(f"{count(len(waiting), 'candidate')} wait for you. The first:\n")
         click.echo(wrapped(best.text))
         for quote in best.quotes[:1]:
@@ -208,13 +209,14 @@ def _explain(root: Path, seconds: float) -> None:
                 wrapped(f'"{quote.text}" ({quote.grade}, {best.paper_id}v{best.version} p. {quote.page})', "    ")
             )
     first = waiting[0].id[:6] if waiting else "ID"
+    exported = root if root.is_absolute() else f"$PWD/{root}"
     click.echo(
         f"\nTo review from the shell:\n"
-        f"  export CURATOR_WORKSPACE={root}\n"
-        f"  {curator} queue                             what waits, best first\n"
-        f"  {curator} why {first}                        where the first one comes from\n"
-        f"  {curator} accept {first}                     or: reject ID --reason R, defer ID, merge ID INTO, undo\n"
-        f"  {curator} publish                           writes {root}/list.md"
+        f"  export CURATOR_WORKSPACE={exported}\n"
+        f"  {curator} queue            what waits, best first\n"
+        f"  {curator} why {first}       where the first one comes from\n"
+        f"  {curator} accept {first}    or: reject ID --reason R, defer ID, merge ID INTO, undo\n"
+        f"  {curator} publish          writes {root}/list.md"
     )
 
 

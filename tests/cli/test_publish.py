@@ -1,0 +1,106 @@
+"""`publish` and `export`: the list out, and nothing else touched."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from curator.cli.publish import FORMATS
+from curator.workspace import Workspace
+from tests.cli.conftest import Curator
+
+
+@pytest.fixture
+def accepted(demo: Workspace, curator: Curator) -> list[str]:
+    """Texts of the two frames on the list."""
+    ids = [item["id"] for item in curator("queue", "--json").json]
+    curator("accept", ids[0], "--text", "Models wait before they generalise.")
+    curator("accept", ids[1])
+    return [row["text"] for row in curator("sql", "select text from frames order by number", "--json").json]
+
+
+def test_publish_writes_the_list_and_a_second_time_changes_nothing(
+    demo: Workspace, accepted: list[str], curator: Curator
+) -> None:
+    said = curator("publish")
+    assert said.code == 0
+    assert "2 frames" in said.out
+    text = demo.list_file.read_text(encoding="utf-8")
+    assert all(one in text.replace("\\", "") for one in accepted)
+    assert "Nothing to change" in curator("publish").out
+    assert demo.list_file.read_text(encoding="utf-8") == text
+    assert curator("status", "--json").json["published"] == 2
+
+
+def test_check_says_what_would_change_and_changes_nothing(
+    demo: Workspace, accepted: list[str], curator: Curator
+) -> None:
+    said = curator("publish", "--check")
+    assert said.code == 3
+    assert "+" in said.out
+    assert "Models wait before they generalise." in said.out
+    assert not demo.list_file.exists()
+    assert curator("status", "--json").json["published"] == 0
+    curator("publish")
+    same = curator("publish", "--check")
+    assert same.code == 0
+    assert "up to date with 2 frames" in same.out
+    curator("undo")
+    assert curator("publish", "--check").code == 3
+
+
+def test_what_a_person_wrote_in_the_list_stays(demo: Workspace, accepted: list[str], curator: Curator) -> None:
+    curator("publish")
+    text = demo.list_file.read_text(encoding="utf-8")
+    demo.list_file.write_text(f"My own words.\n\n{text}\nAnd mine here.\n", encoding="utf-8")
+    curator("undo")
+    assert curator("publish").code == 0
+    after = demo.list_file.read_text(encoding="utf-8")
+    assert after.startswith("My own words.\n")
+    assert after.endswith("And mine here.\n")
+    assert "1 frame." in curator("publish").out
+
+
+@pytest.mark.parametrize("format", [one for one in FORMATS if one != "parquet"])
+def test_every_text_format_goes_to_stdout_or_a_file_alike(
+    demo: Workspace, accepted: list[str], curator: Curator, tmp_path: Path, format: str
+) -> None:
+    said = curator("export", format)
+    assert (said.code, said.err) == (0, "")
+    file = tmp_path / f"list.{format}"
+    to_file = curator("export", format, "-o", str(file))
+    assert (to_file.code, to_file.out) == (0, "")
+    assert "Wrote 2 frames" in to_file.err
+    assert file.read_bytes().decode() == said.out
+
+
+def test_exports_hold_the_frames(demo: Workspace, accepted: list[str], curator: Curator, tmp_path: Path) -> None:
+    assert [frame["text"] for frame in json.loads(curator("export", "json").out)["frames"]] == accepted
+    assert [row["text"] for row in csv.DictReader(io.StringIO(curator("export", "csv").out))] == accepted
+    assert curator("export", "bibtex").out.count("@") >= 2
+    file = tmp_path / "list.parquet"
+    assert curator("export", "parquet", "-o", str(file)).code == 0
+    with duckdb.connect() as connection:
+        found = connection.execute("select text from read_parquet($file)", {"file": str(file)}).fetchall()
+    assert [text for (text,) in found] == accepted
+
+
+def test_parquet_wants_a_file_and_an_unknown_format_names_the_known_ones(demo: Workspace, curator: Curator) -> None:
+    assert curator("export", "parquet").code == 2
+    said = curator("export", "docx")
+    assert said.code == 2
+    assert all(one in said.err for one in FORMATS)
+
+
+@pytest.mark.parametrize("format", ["json", "parquet"])
+def test_an_export_into_a_folder_that_is_not_there_is_told(
+    demo: Workspace, curator: Curator, tmp_path: Path, format: str
+) -> None:
+    said = curator("export", format, "-o", str(tmp_path / "nowhere" / "file"))
+    assert said.code == 1
+    assert "nowhere" in said.err
