@@ -33,7 +33,7 @@ def test_the_demo_says_what_it_found_what_waits_and_how_to_review(demo_once: tup
     assert said.code == 0, said.err
     assert re.search(r"1[0-9] papers drafted, \d+ new candidates", said.out)
     assert re.search(r"\d+ candidates wait for you\. The first:", said.out)
-    assert "export CURATOR_WORKSPACE=demo" in said.out
+    assert "export CURATOR_WORKSPACE=$PWD/demo" in said.out
     for command in ("queue", "why", "accept", "publish"):
         assert re.search(rf"^  curator {command}\b", said.out, re.MULTILINE), command
     assert re.search(rf"{BROKEN}v1 \(read, will not be tried again\): \w.*\.", " ".join(said.out.split()))

@@ -179,7 +179,7 @@ def test_whoever_calls_may_say_how_work_is_spread(list_: Workspace) -> None:
 def test_the_report_tells_what_was_asked_made_and_failed_at(list_: Workspace, arxiv: FaultyArxiv) -> None:
     arxiv.faults = [on_topic("refusal", NO_FEED), on_pdf("2611.00001", MISSING)]
     text = as_markdown(ingest(list_))
-    assert text.startswith("**done with failures**: 1 papers drafted by extractive 1")
+    assert text.startswith("**done with failures**: 1 paper drafted by extractive 1")
     assert "| grokking | fresh | 2 | 2 |" in text
     assert "| refusal | failed | 0 | 0 |" in text
     failures = text.partition("Failures:")[2]
