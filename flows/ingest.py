@@ -20,7 +20,7 @@ from curator.records import Paper
 from curator.report import as_markdown
 from curator.workspace import Workspace, find_workspace
 
-WIDTH = 24  # papers at once; while some wait for the model, others download and read
+WIDTH = 32  # papers at once: twice the calls at once, since some download and read while others wait
 
 
 @task(task_run_name="{paper.versioned_id}", cache_policy=NO_CACHE, persist_result=False)

@@ -18,17 +18,20 @@ from flows.publish import publish
 
 
 def deployments(workspace: Workspace) -> list[RunnerDeployment]:
-    """`ingest/scheduled` and `publish/scheduled` for one workspace; without a cron line, only when triggered."""
+    """`ingest/scheduled` and `publish/scheduled` for one workspace; without a cron line, only when triggered.
+
+    A list that is published on schedule is written; else `publish` only says what would change.
+    """
     schedule = workspace.settings.schedule
     where = {"workspace": str(workspace.root)}
 
-    def deployed(flow: Flow[Any, Any], cron: str | None) -> RunnerDeployment:
+    def deployed(flow: Flow[Any, Any], cron: str | None, **parameters: object) -> RunnerDeployment:
         schedules = [Cron(cron, timezone=schedule.timezone)] if cron else []
-        deployment = flow.to_deployment("scheduled", parameters=where, schedules=schedules)
+        deployment = flow.to_deployment("scheduled", parameters=where | parameters, schedules=schedules)
         assert isinstance(deployment, RunnerDeployment)  # a coroutine only inside a running event loop
         return deployment
 
-    return [deployed(ingest, schedule.ingest), deployed(publish, schedule.publish)]
+    return [deployed(ingest, schedule.ingest), deployed(publish, schedule.publish, check=schedule.publish is None)]
 
 
 def main() -> None:

@@ -79,6 +79,7 @@ def test_a_schedule_follows_arxivs_announcements_in_their_time_zone(workspace: W
     assert scheduled.schedule.cron == "30 20 * * 0-4"
     assert scheduled.schedule.timezone == "America/New_York"
     assert not by_flow["publish"].schedules
+    assert by_flow["publish"].parameters["check"] is True, "nobody asked for the list to be written by itself"
     assert by_flow["ingest"].parameters == {"workspace": str(workspace.root)}
 
 

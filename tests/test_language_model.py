@@ -280,7 +280,7 @@ class TestSettings:
     def test_an_empty_address_is_openais_own(self, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
         monkeypatch.setenv("OPENAI_BASE_URL", "")
-        assert str(model(warehouse)._client.base_url).rstrip("/") == OPENAI
+        assert str(model(warehouse)._connected().base_url).rstrip("/") == OPENAI
 
     @pytest.mark.parametrize("address", ["localhost:8080/v1", "ftp://x"])
     def test_what_is_no_address_is_refused(

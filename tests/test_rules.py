@@ -34,7 +34,7 @@ LAYERS = (
     {"arxiv_id", "arxiv_gate"},
     {"settings", "prompts"},
     {"workspace", "warehouse", "arxiv_http"},
-    {"language_model", "outcome"},
+    {"language_model"},
     {"discover", "read", "draft"},
     {"pipeline", "review", "publish"},
     {"report"},

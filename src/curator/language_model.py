@@ -12,9 +12,8 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
@@ -45,6 +44,16 @@ def is_configured() -> bool:
     return bool(os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"))
 
 
+def model_name(name: str | None) -> str:
+    """The model to ask. Raises SettingsError where none is named."""
+    if not name:
+        raise SettingsError(
+            "A model endpoint or key is set, but no model: set `model` in curator.toml or CURATOR_MODEL. "
+            "To draft without a model, unset OPENAI_API_KEY and OPENAI_BASE_URL."
+        )
+    return name
+
+
 @dataclass(frozen=True)
 class Answer(Generic[Reply]):
     reply: Reply
@@ -56,17 +65,14 @@ class LanguageModel:
     """One model at one endpoint, for one run. Safe to share between threads. Raises SettingsError when made."""
 
     def __init__(self, name: str | None, settings: Draft, warehouse: Warehouse, run: str) -> None:
-        if not name:
-            raise SettingsError(
-                "A model endpoint or key is set, but no model: set `model` in curator.toml or CURATOR_MODEL. "
-                "To draft without a model, unset OPENAI_API_KEY and OPENAI_BASE_URL."
-            )
-        self.name = name
+        self.name = model_name(name)
         self.settings = settings
         self._warehouse = warehouse
         self._run = run
         self._endpoint = _endpoint()
         threading.Thread(target=import_module, args=("openai",), daemon=True).start()  # half a second, needed later
+        self._client: openai.OpenAI | None = None
+        self._connecting = threading.Lock()
         self._calls = threading.BoundedSemaphore(settings.calls_at_once)
         self._unanswered = 0  # calls in a row
         self._refused: ModelRefused | None = None
@@ -81,8 +87,11 @@ class LanguageModel:
         *,
         purpose: str,
         paper: Paper | None = None,
+        check: Callable[[Reply], None] = lambda reply: None,
     ) -> Answer[Reply]:
         """Put `messages` to the model and return its answer as a `schema`; the call is kept, whatever comes of it.
+
+        `check` may raise ModelReplyUnusable: such an answer counts as none, and is asked for again another time.
 
         Raises ModelReplyUnusable (no JSON, cut short, refused, empty), ModelUnavailable (no answer, rate limit, server
         error), ModelRefused (wrong key, unknown model, endpoint down: no further call of this run is tried).
@@ -95,33 +104,38 @@ class LanguageModel:
         with self._calls:
             if self._refused:
                 raise self._refused
-            call, outcome = self._attempt(call, messages, schema)
+            call, outcome = self._attempt(call, messages, schema, check)
         call_id = self._keep(call, paper)
         if isinstance(outcome, ModelError):
             raise outcome
         self._paid.add(request)
         return Answer(outcome, call_id, paid_before=False)
 
-    @cached_property
-    def _client(self) -> openai.OpenAI:
+    def _connected(self) -> openai.OpenAI:
         import openai
 
-        base_url, key = self._endpoint
-        client = openai.OpenAI(api_key=key, base_url=base_url, timeout=self.settings.seconds)
-        weakref.finalize(self, client.close)
-        return client
+        with self._connecting:
+            if self._client is None:
+                base_url, key = self._endpoint
+                self._client = openai.OpenAI(api_key=key, base_url=base_url, timeout=self.settings.seconds)
+                weakref.finalize(self, self._client.close)
+            return self._client
 
     def _paid_reply(self, request: str) -> tuple[str, str] | None:
         if request not in self._paid:
             return None
         return self._warehouse.read(lambda connection: paid_reply(connection, request))
 
-    def _attempt(self, call: Call, messages: Sequence[Message], schema: type[Reply]) -> tuple[Call, Reply | ModelError]:
+    def _attempt(
+        self, call: Call, messages: Sequence[Message], schema: type[Reply], check: Callable[[Reply], None]
+    ) -> tuple[Call, Reply | ModelError]:
         started = time.monotonic()
         try:
             completion = self._complete(messages, schema)
             call = self._with_usage(call, completion, time.monotonic() - started)
-            return call, _parse(_content(completion), schema)
+            reply = _parse(_content(completion), schema)
+            check(reply)
+            return call, reply
         except ModelError as error:
             if isinstance(error, ModelRefused):
                 self._refused = error
@@ -173,7 +187,7 @@ class LanguageModel:
         }
         if self.settings.temperature is not None:
             asked["temperature"] = self.settings.temperature
-        completion: ChatCompletion = self._client.chat.completions.create(**asked)
+        completion: ChatCompletion = self._connected().chat.completions.create(**asked)
         return completion
 
     def _translate(self, error: openai.OpenAIError) -> NoReturn:
@@ -274,7 +288,7 @@ def _content(completion: ChatCompletion) -> str:
     reply = _first(completion)
     error: object = getattr(completion, "error", None)  # some endpoints send errors with status 200
     if error:
-        raise ModelReplyUnusable(f"The endpoint answers with an error: {one_line(str(error))[:200]}", "rejected")
+        raise ModelReplyUnusable(f"The endpoint answers with an error: {_brief(error)}", "rejected")
     if reply.refusal:
         raise ModelReplyUnusable(f"The model refused: {one_line(reply.refusal)[:200]}", "refused")
     if reply.finish_reason == "content_filter":
@@ -289,13 +303,25 @@ def _content(completion: ChatCompletion) -> str:
 
 def _parse(content: str, schema: type[Reply]) -> Reply:
     try:
-        return schema.model_validate_json(content)
+        return schema.model_validate(_storable(json.loads(content)))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = one_line(".".join(str(part) for part in first["loc"]))[:100] or "the answer"  # may be the model's words
-        raise ModelReplyUnusable(
-            f"The answer is not the JSON asked for: {where}: {first['msg']}.", "no-json"
-        ) from error
+        where = one_line(".".join(str(part) for part in first["loc"]))[:80] or "the answer"
+        message = f"The answer is not the JSON asked for: {where}: {first['msg']}."
+        raise ModelReplyUnusable(message, "no-json") from error
+    except (ValueError, RecursionError) as error:
+        raise ModelReplyUnusable(f"The answer is not JSON: {one_line(str(error))[:80]}.", "no-json") from error
+
+
+def _storable(value: Any) -> Any:
+    """Half characters in one string ("\\ud800") must not cost the whole answer."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {storable(name): _storable(one) for name, one in value.items()}
+    return value
 
 
 def _cost(settings: Draft, tokens_in: int | None, cached: int | None, tokens_out: int | None) -> float | None:
@@ -310,7 +336,7 @@ def _cost(settings: Draft, tokens_in: int | None, cached: int | None, tokens_out
     return spent / 1_000_000
 
 
-def _brief(error: Exception) -> str:
+def _brief(error: object) -> str:
     """What the endpoint said, on one line and short, without the key, which some endpoints repeat."""
     text = one_line(str(error))
     if key := _key():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from curator.arxiv_gate import ARXIV_INTERVAL, is_loopback
 from curator.errors import SettingsError
+
+_CRON = re.compile(r"[\d*,/A-Za-z#-]+(?: +[\d*,/A-Za-z#-]+){4}")
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -101,7 +104,14 @@ class Schedule(_Table):
 
     timezone: str = "America/New_York"
     ingest: str = Field(default="30 20 * * 0-4", description="half an hour after arXiv announces, Sunday to Thursday")
-    publish: str | None = Field(default=None, description="left out: publishing stays a person's act")
+    publish: str | None = Field(default=None, description="writes the list; left out, publishing stays a person's act")
+
+    @field_validator("ingest", "publish")
+    @classmethod
+    def _has_five_fields(cls, value: str | None) -> str | None:
+        if value is not None and not _CRON.fullmatch(value):
+            raise ValueError("a cron line of five fields such as 30 20 * * 0-4")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -148,7 +158,7 @@ class Settings(BaseSettings):
     @classmethod
     def _stays_in_the_workspace(cls, value: str) -> str:
         path = Path(value)
-        if path.is_absolute() or ".." in path.parts or path.suffix != ".md":
+        if path.is_absolute() or path.suffix != ".md" or {"..", "prompts", "warehouse"} & set(path.parts):
             raise ValueError("a Markdown file in the workspace, such as list.md")
         return value
 

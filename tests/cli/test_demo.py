@@ -98,7 +98,7 @@ def test_the_demo_does_not_run_among_real_papers(
     monkeypatch.setenv("CURATOR_WORKSPACE", str(tmp_path))
     said = curator("demo", "--no-serve")
     assert said.code == 1
-    assert "not the demo's" in said.err
+    assert "is a list of your own" in said.err
     assert rows(workspace)["papers"] == 1
 
 

@@ -134,3 +134,13 @@ def test_the_threshold_decides_what_is_read() -> None:
     score = LexicalScreener(0.0).screen(topic, [told]).screenings[0].score
     assert LexicalScreener(score).screen(topic, [told]).screenings[0].relevant
     assert not LexicalScreener(score + 0.001).screen(topic, [told]).screenings[0].relevant
+
+
+def test_an_answer_about_other_papers_is_none_and_is_not_taken_for_paid(
+    screener: ModelScreener, server: ModelServer
+) -> None:
+    with pytest.raises(ModelReplyUnusable) as caught:
+        screen(screener, server, verdict("2401.99999"))
+    assert caught.value.code == "wrong-ids"
+    assert len(screen(screener, server, *(verdict(one.id) for one in PAPERS)).screenings) == len(PAPERS)
+    assert len(server.asked) == 2, "it was asked again"

@@ -247,7 +247,9 @@ def test_a_paper_that_appears_late_with_an_old_date_is_found(list_: Workspace, a
     assert "2611.00022" not in drafted(list_)
 
 
-def test_a_short_page_makes_the_topic_failed_and_is_asked_for_again(list_: Workspace, arxiv: FaultyArxiv) -> None:
+def test_a_short_page_leaves_the_topic_incomplete_and_it_is_asked_for_again(
+    list_: Workspace, arxiv: FaultyArxiv
+) -> None:
     def short(request: ArxivRequest) -> Response | None:
         if "grokking" not in request.query.get("search_query", ""):
             return None
@@ -258,7 +260,7 @@ def test_a_short_page_makes_the_topic_failed_and_is_asked_for_again(list_: Works
 
     arxiv.faults = [short]
     report = ingest(list_)
-    assert states(report) == {"grokking": "failed", "refusal": "fresh"}
+    assert states(report) == {"grokking": "incomplete", "refusal": "fresh"}
     assert report.topics[0].new == 1
     assert "1 of 2" in " ".join(report.topics[0].problems)
     arxiv.faults = []

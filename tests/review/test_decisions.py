@@ -189,8 +189,29 @@ class TestMerging:
         (frame,) = warehouse.read(queue.frames)
         assert len(frame.quotes) == 2
 
+    def test_a_rejected_candidate_takes_no_evidence(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.reject(SECOND, "too vague")
+        with pytest.raises(DecisionError, match="rejected"):
+            desk.merge(FIRST, SECOND)
+        assert status(warehouse, FIRST) == "pending"
+
+    def test_what_went_into_a_candidate_that_is_rejected_later_waits_again(
+        self, warehouse: Warehouse, desk: Desk
+    ) -> None:
+        desk.merge(FIRST, SECOND)
+        desk.reject(SECOND, "too vague")
+        assert status(warehouse, FIRST) == "pending"
+        desk.undo()
+        assert status(warehouse, FIRST) == "merged"
+
 
 class TestUndoing:
+    def test_undo_takes_back_ones_own_decisions_only(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.accept(FIRST)
+        Desk(warehouse, "Bo").reject(SECOND, "already known")
+        desk.undo()
+        assert (status(warehouse, FIRST), status(warehouse, SECOND)) == ("pending", "rejected")
+
     def test_nothing_to_undo_is_an_error(self, desk: Desk) -> None:
         with pytest.raises(DecisionError, match="no decision to undo"):
             desk.undo()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from curator.records import Box, Document, Extraction, Hidden, Page, Paper, Section, Sentence, Span
 from curator.warehouse import Warehouse, drafts, papers, queue, runs
+from curator.warehouse.drafts import Call
 from curator.warehouse.papers import Screening
 from curator.warehouse.store import now
 from tests.warehouse.things import as_told, candidate, paper
@@ -34,9 +35,17 @@ def screen(warehouse: Warehouse, topic: str, one: Paper, relevant: bool = True) 
     warehouse.write(lambda c: papers.add_screenings(c, "r", [screening]))
 
 
-def fail(warehouse: Warehouse, stage: str, one: Paper, run: str = "r", retry: timedelta | None = timedelta(0)) -> None:
+def fail(
+    warehouse: Warehouse,
+    stage: str,
+    one: Paper,
+    run: str = "r",
+    retry: timedelta | None = timedelta(0),
+    code: str = "code",
+) -> None:
     retry_at = None if retry is None else now() + retry
-    warehouse.write(lambda c: papers.add_failure(c, run, stage, one, "code", "message", retry_at))
+    topic = A if stage == "screen" else None
+    warehouse.write(lambda c: papers.add_failure(c, run, stage, one, code, "message", retry_at, topic=topic))
 
 
 def draft(warehouse: Warehouse, one: Paper) -> None:
@@ -135,7 +144,7 @@ class TestDrafting:
     def test_a_failed_step_is_tried_so_many_times(self, warehouse: Warehouse, stage: str) -> None:
         find(warehouse, None, paper())
         for left in (2, 1, 0):
-            fail(warehouse, stage, paper())
+            fail(warehouse, stage, paper(), f"run {left}")
             assert draftable(warehouse) == ([paper().versioned_id] if left else [])
             assert undrafted(warehouse, paper()) == ([paper().versioned_id] if left else [])
 
@@ -180,8 +189,8 @@ class TestFailures:
         return [(stage, one, attempts) for stage, one, attempts in rows]
 
     def test_the_last_failure_of_a_step_is_the_open_one(self, warehouse: Warehouse) -> None:
-        for _ in range(2):
-            fail(warehouse, "read", paper())
+        for run in ("r1", "r2"):
+            fail(warehouse, "read", paper(), run)
         fail(warehouse, "draft", paper())
         assert self.open_now(warehouse) == [("draft", paper().id, 1), ("read", paper().id, 2)]
 
@@ -199,6 +208,48 @@ class TestFailures:
         fail(warehouse, "read", paper())
         warehouse.write(lambda c: papers.add_document(c, "r", document(paper(version=2))))
         assert self.open_now(warehouse) == [("read", paper().id, 1)]
+
+
+class TestOutages:
+    """Nobody answered for any paper: of such runs, ten cost a paper one attempt."""
+
+    CODES = (
+        ("screen", "no-answer"),
+        ("draft", "server-error"),
+        ("draft", "rate-limited"),
+        ("download", "download-failed"),
+    )
+
+    @pytest.mark.parametrize(("stage", "code"), CODES)
+    def test_three_nights_of_outage_lose_no_paper(self, warehouse: Warehouse, stage: str, code: str) -> None:
+        find(warehouse, A, paper())
+        if stage != "screen":
+            screen(warehouse, A, paper())
+        waiting = screenable if stage == "screen" else draftable
+        for night in range(29):
+            fail(warehouse, stage, paper(), f"r{night}", code=code)
+        assert waiting(warehouse, A)
+        fail(warehouse, stage, paper(), "r29", code=code)
+        assert not waiting(warehouse, A), "a paper that nobody ever answers for is given up in the end"
+
+    def test_a_failure_while_others_were_answered_is_the_papers_own(self, warehouse: Warehouse) -> None:
+        find(warehouse, A, paper())
+        screen(warehouse, A, paper())
+        call = Call("request", "draft", "draft", "0" * 64, "model", [], outcome="ok")
+        for night in ("r1", "r2", "r3"):
+            warehouse.write(lambda c, run=night: drafts.add_call(c, run, call, None))  # type: ignore[misc]
+            fail(warehouse, "draft", paper(), night, code="server-error")
+        assert not draftable(warehouse, A)
+
+
+class TestRequests:
+    def test_a_version_asked_for_by_id_is_tried_again_as_that_version(self, warehouse: Warehouse) -> None:
+        find(warehouse, None, paper(version=1))
+        fail(warehouse, "draft", paper(version=1))
+        find(warehouse, A, paper(version=2))
+        screen(warehouse, A, paper(version=2))
+        draft(warehouse, paper(version=2))
+        assert draftable(warehouse, A) == [paper(version=1).versioned_id]
 
 
 class TestDrafts:

@@ -34,14 +34,14 @@ def asked(
     """One run asked for what came between so many days ago and so many days ago."""
     warehouse.write(
         lambda c: runs.add_topic_run(
-            c, "run", topic, state, since=days_ago(since), until=days_ago(until), complete=complete
+            c, "run", topic, state, query="all:refusal", since=days_ago(since), until=days_ago(until), complete=complete
         )
     )
 
 
-def left_off(warehouse: Warehouse) -> float | None:
+def left_off(warehouse: Warehouse, query: str = "all:refusal") -> float | None:
     """In days before now."""
-    reached = warehouse.read(lambda c: runs.left_off(c, "refusal"))
+    reached = warehouse.read(lambda c: runs.left_off(c, "refusal", query))
     return (NOW - reached) / timedelta(days=1) if reached else None
 
 
@@ -53,6 +53,11 @@ def test_a_topic_that_was_never_asked_for_was_left_off_nowhere(warehouse: Wareho
 def test_a_topic_is_left_off_where_its_run_ended(warehouse: Warehouse) -> None:
     asked(warehouse, 30, 0.5)
     assert left_off(warehouse) == 0.5
+
+
+def test_a_topic_whose_query_was_changed_starts_anew(warehouse: Warehouse) -> None:
+    asked(warehouse, 30, 0.5)
+    assert left_off(warehouse, "all:refusal OR all:jailbreak") is None
 
 
 def test_a_quiet_run_counts_as_asked(warehouse: Warehouse) -> None:
@@ -105,7 +110,9 @@ def test_the_future_cannot_have_been_asked_for(warehouse: Warehouse) -> None:
 def test_a_window_with_a_zone_is_kept_as_utc(warehouse: Warehouse) -> None:
     until = days_ago(0.5).replace(tzinfo=UTC)
     warehouse.write(
-        lambda c: runs.add_topic_run(c, "r", "refusal", "fresh", since=until - timedelta(1), until=until, complete=True)
+        lambda c: runs.add_topic_run(
+            c, "r", "refusal", "fresh", query="all:refusal", since=until - timedelta(1), until=until, complete=True
+        )
     )
     assert left_off(warehouse) == 0.5
 

@@ -22,7 +22,7 @@ create table record.run_ends (      -- a run without one is going on, or was kil
     run varchar, ended timestamp, outcome varchar, message varchar);
 
 create table record.run_topics (    -- what was asked of arXiv for a topic, and what came back
-    run varchar, topic varchar, state varchar, since timestamp, until timestamp,
+    run varchar, topic varchar, query varchar, state varchar, since timestamp, until timestamp,
     announced integer, found integer, complete boolean, problems varchar[], added timestamp);
 
 create table record.screenings (
@@ -66,7 +66,7 @@ create table record.quotes (
     spans struct(page integer, s integer, e integer)[]);
 
 create table record.failures (      -- one step failed for one paper; retry_at is empty where trying again is no use
-    stage varchar, paper varchar, version integer, code varchar, message varchar, retry_at timestamp,
+    stage varchar, paper varchar, version integer, topic varchar, code varchar, message varchar, retry_at timestamp,
     run varchar, added timestamp);
 
 create table record.decisions (     -- never changed, never deleted: an undo is another row

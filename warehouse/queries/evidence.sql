@@ -1,3 +1,6 @@
--- Each frame's quotes: page, section, grade.
-select f.frame, q.position, q.grade, q.page, q.section, q.text, f.url
-from frames f join quotes q using (candidate) order by f.number, q.position;
+-- Each frame's quotes, with those of candidates merged into it: paper, page, section, grade.
+select f.frame, c.paper || 'v' || c.version as paper, q.grade, q.page, q.section, q.text
+from frames f
+join candidates c on c.candidate = f.candidate or (c.status = 'merged' and c.merged_into = f.candidate)
+join quotes q on q.candidate = c.candidate and q.holds
+order by f.number, c.candidate <> f.candidate, c.candidate, q.position;

@@ -1,3 +1,5 @@
--- Papers that carry most frames.
-select paper, any_value(title) as title, count(*) as frames, array_to_string(list(frame order by number), ', ') as ids
-from frames group by paper order by frames desc, paper;
+-- Papers that carry most frames, by their own candidates and by those merged in.
+select c.paper, any_value(c.title) as title, count(distinct f.frame) as frames,
+       array_to_string(list_sort(list(distinct f.frame)), ', ') as ids
+from frames f join candidates c on c.candidate = f.candidate or (c.status = 'merged' and c.merged_into = f.candidate)
+where c.holds group by c.paper order by frames desc, c.paper;

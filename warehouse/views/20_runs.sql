@@ -5,26 +5,30 @@ select c.call, c.purpose, c.paper, c.version, c.prompt, c.prompt_sha256, c.model
        c.run, c.added
 from record.calls c;
 
--- failures: what went wrong for a paper. `open` while that step has not succeeded since; `attempts` counts its
--- failures so far, but for those of an outage; `retry_at` is empty where trying again is no use.
+-- failures: what went wrong for a paper. `open` while that step has not succeeded since; `retry_at` is empty where
+-- trying again is no use. `attempts` counts the runs it failed in; of those in an outage, ten count as one.
 create or replace view failures as
 with judged as (
-    -- an outage: nobody answered, and in the whole run nobody answered for any other paper either
+    -- an outage: there was no answer, and in the whole run there was none for any other paper either
     select f.*,
-           case when f.stage = 'download' then f.code in ('arxiv', 'download-failed')
-                                               and not exists (from record.documents d where d.run = f.run)
-                when f.stage = 'draft' then f.code in ('no-answer', 'server-error')
-                                            and not exists (from record.calls c where c.run = f.run and c.outcome = 'ok')
-                else false end as outage
+           case when f.stage = 'download'
+                then f.code = 'download-failed' and not exists (from record.documents d where d.run = f.run)
+                else f.code in ('no-answer', 'server-error', 'rate-limited')
+                     and not exists (from record.calls c where c.run = f.run and c.outcome = 'ok') end as outage
     from record.failures f)
-select f.stage, f.paper, f.version, f.code, f.message, f.retry_at, f.run, f.added,
-       count(*) filter (where not f.outage) over (partition by f.stage, f.paper, f.version) as attempts,
+select f.stage, f.paper, f.version, f.topic, f.code, f.message, f.retry_at, f.run, f.added,
+       count(distinct f.run) filter (where not f.outage) over same
+         + count(distinct f.run) filter (where f.outage) over same // 10 as attempts,
        case f.stage
-         when 'draft' then not exists (from record.drafts d where d.paper = f.paper and d.version = f.version and d.added >= f.added)
-         when 'screen' then not exists (from record.screenings s where s.paper = f.paper and s.added >= f.added)
-         else not exists (from record.documents d where d.paper = f.paper and d.version = f.version and d.added >= f.added)
-       end and row_number() over (partition by f.stage, f.paper, f.version order by f.added desc) = 1 as open
-from judged f;
+         when 'draft' then not exists (from record.drafts d
+                                       where d.paper = f.paper and d.version = f.version and d.added >= f.added)
+         when 'screen' then not exists (from record.screenings s
+                                        where s.paper = f.paper and s.topic = f.topic and s.added >= f.added)
+         else not exists (from record.documents d
+                          where d.paper = f.paper and d.version = f.version and d.added >= f.added)
+       end and row_number() over (same order by f.added desc) = 1 as open
+from judged f
+window same as (partition by f.stage, f.paper, f.version, f.topic);
 
 -- topic_runs: what each run asked arXiv for each topic, and what came back.
 create or replace view topic_runs as

@@ -20,13 +20,15 @@ grades as (
     select candidate, count(*) as quotes, count(*) filter (where holds) as quotes_that_hold from quotes group by candidate)
 select c.candidate, c.paper, c.version, p.title, c.kind,
        coalesce(l.final_text, c.text) as text, c.text as draft_text, c.topics, c.scope, c.question,
-       case l.action when 'accept' then 'accepted' when 'reject' then 'rejected' when 'defer' then 'deferred'
-                     when 'merge' then 'merged' else 'pending' end as status,
+       case when l.action = 'merge' and t.action = 'reject' then 'pending'  -- what it went into is not wanted
+            else case l.action when 'accept' then 'accepted' when 'reject' then 'rejected' when 'defer' then 'deferred'
+                               when 'merge' then 'merged' else 'pending' end end as status,
        l.reason, l.merged_into, l.reviewer, l.decided, c.drafter, c.rank, c.call, c.run, c.added,
        coalesce(g.quotes_that_hold, 0) > 0 as holds, coalesce(g.quotes, 0) as quotes,
        (select max(s.score) from record.screenings s where s.paper = c.paper and s.relevant) as score
 from record.candidates c
 left join latest l using (candidate)
+left join latest t on t.candidate = l.merged_into
 left join grades g using (candidate)
 left join record.papers p on p.paper = c.paper and p.version = c.version;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -74,6 +75,8 @@ def ingest(
         )
     if since and until and since >= until:
         raise click.UsageError(f"--since {since:%Y-%m-%d} is not before --until {until:%Y-%m-%d}.")
+    if since and not until and since > datetime.now(UTC):
+        raise click.UsageError(f"--since {since:%Y-%m-%d} lies in the future.")
     try:
         wanted = tuple(dict.fromkeys(str(parse_arxiv_id(one)) for one in ids))
     except ValueError as error:
@@ -83,17 +86,18 @@ def ingest(
 
 
 def run(workspace: Workspace, request: Request) -> Report:
-    """One ingest with progress on stderr."""
+    """One ingest with progress on stderr. A service manager's SIGTERM ends it as Ctrl-C does."""
     from curator.cli.progress import Bars
     from curator.pipeline import ingest as ingest_
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Bars() as bars:
             return ingest_(workspace, request, progress=bars)
     except KeyboardInterrupt:
         click.echo("\ncurator: Interrupted. What was done is kept; the next ingest carries on from there.", err=True)
         sys.stdout.flush()
-        os._exit(INTERRUPTED)  # sys.exit would wait for threads that wait for a model
+        os._exit(INTERRUPTED)  # after a second Ctrl-C, sys.exit would still wait for threads that wait for a model
 
 
 def _tell(report: Report, as_json: bool) -> None:
@@ -119,8 +123,8 @@ def summarise(report: Report) -> None:
     new = sum(topic.new for topic in report.topics)
     click.echo(f"\nRun {report.run}, drafted by {report.drafter}: {report.outcome}.")
     for topic in report.topics:
-        said = f"{topic.announced} announced, {topic.new} new" if topic.state in ("fresh", "quiet") else topic.state
-        click.echo(f"  {topic.topic}: {said}")
+        said = "" if topic.state in ("failed", "not asked") else f", {topic.announced} announced, {topic.new} new"
+        click.echo(f"  {topic.topic}: {topic.state}{said}")
         for problem in topic.problems:
             click.echo(wrapped(problem, "    "))
     drafted = count(len(report.results) - len(report.failures), "paper")
@@ -128,6 +132,8 @@ def summarise(report: Report) -> None:
         f"{count(new, 'new sighting')}; {report.screened_in} screened in, {report.screened_out} out; "
         f"{drafted} drafted, {count(report.candidates, 'new candidate')}."
     )
+    for failure in report.screening_failures:
+        click.echo(wrapped(f"{failure} They will be tried again.", "", "  "))
     if report.left_over:
         click.echo(f"--limit left {count(report.left_over, 'paper')} for a later run.")
     if report.failures:
@@ -142,12 +148,15 @@ def summarise(report: Report) -> None:
 
 
 def _say_what_is_next(report: Report) -> None:
+    from curator.discover.calendar import next_announcement
+
     if report.candidates:
         click.echo(
             f"Next: `{program()} queue` shows what waits; accept, reject or defer each, then `{program()} publish`."
         )
     else:
         click.echo(f"Next: `{program()} status` shows where things stand.")
+    click.echo(f"arXiv announces new papers again on {next_announcement(datetime.now(UTC)):%A, %d %B at %H:%M} UTC.")
 
 
 @click.command()
@@ -164,9 +173,8 @@ def demo(no_serve: bool) -> None:
     from curator.settings import Arxiv
 
     root = Path(os.environ.get("CURATOR_WORKSPACE") or "demo").expanduser()
-    _refuse_a_real_list(root)
     started = time.monotonic()
-    list(lay_out(root))
+    _lay_out_demo(root)
     click.echo("Typesetting the sample papers ...", err=True)
     with ArxivServer(sample_papers()) as server:
         workspace = Workspace(root.absolute(), Arxiv(url=server.url, interval=0))
@@ -178,19 +186,19 @@ def demo(no_serve: bool) -> None:
         sys.exit(1)
 
 
-def _refuse_a_real_list(root: Path) -> None:
-    """Sample papers must never get among real ones."""
+def _lay_out_demo(root: Path) -> None:
+    """Lay out the demo's workspace. Sample papers must never get among real ones, so it is marked as the demo's."""
     from curator.errors import SettingsError
-    from curator.warehouse import Warehouse, reports
 
-    file = Workspace(root).warehouse_file
-    if not file.exists():
-        return
-    sql = "select count(*) from papers where not starts_with(paper, '2610.900')"
-    if Warehouse(file).read(lambda c: reports.query(c, sql)).rows[0][0]:
+    mark = root / "warehouse" / "DEMO"
+    if (root / SETTINGS_FILE).exists() and not mark.exists():
         raise SettingsError(
-            f"{root} holds papers that are not the demo's. Unset CURATOR_WORKSPACE, or set it to an empty folder."
+            f"{root} is a list of your own; the demo's invented papers have no place in it. "
+            "Unset CURATOR_WORKSPACE, or set it to an empty folder."
         )
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_text("This workspace is the demo's: its papers are invented.\n", encoding="utf-8")
+    list(lay_out(root))
 
 
 def _explain(root: Path, seconds: float) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from curator.cli.options import here, json_option
 from curator.cli.show import cell, count, echo_json, program, table, wrapped
-from curator.errors import CuratorError, PdfUnreadable, QueryError
-from curator.records import Document
+from curator.errors import CuratorError, PdfUnreadable, QueryError, SettingsError
+from curator.records import Document, Quote
+from curator.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from curator.settings import Read
 
 
 @click.command()
@@ -131,6 +135,8 @@ def why(candidate: str, as_json: bool) -> None:
     for quote in item.quotes:
         place = f"p. {quote.page}, {quote.section}" if quote.page else "nowhere in the paper"
         click.echo(wrapped(f'"{quote.text}" ({quote.grade}, {place})', "  > ", "    "))
+    for merged in chain["merged"]:
+        click.echo(wrapped(f"Merged into it: {merged['candidate']} from {merged['paper']}: {merged['text']}", "", "  "))
     if item.scope:
         click.echo(wrapped(f"Scope: {item.scope}", "", "  "))
     if item.question:
@@ -221,8 +227,11 @@ def check_quotes(source: str, file: Path, as_json: bool) -> None:
         grade = QuoteChecker(_document(source)).grade
     except PdfUnreadable as error:
         click.echo(f"curator: {error}", err=True)
-        grade = unreadable  # type: ignore[assignment]
-    graded = [(one_id, grade(quote)) for one_id, quote in wanted]
+
+        def grade(quote: str, claimed_page: int | None = None) -> Quote:
+            return unreadable(quote)
+
+    graded = [(one_id, grade(quote, page if isinstance(page, int) else None)) for one_id, quote, page in wanted]
     if as_json:
         echo_json(
             [
@@ -242,7 +251,7 @@ def check_quotes(source: str, file: Path, as_json: bool) -> None:
     )
 
 
-def _quotes_in(file: Path) -> list[tuple[Any, str]]:
+def _quotes_in(file: Path) -> list[tuple[Any, str, Any]]:
     try:
         lines = file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -253,7 +262,9 @@ def _quotes_in(file: Path) -> list[tuple[Any, str]]:
             continue
         try:
             one = json.loads(line)
-            found.append((one["id"], str(one["quote"])))
+            if not isinstance(one["quote"], str):
+                raise TypeError("a quote is text")
+            found.append((one["id"], one["quote"], one.get("page")))
         except (json.JSONDecodeError, KeyError, TypeError, RecursionError) as error:
             raise CuratorError(
                 f'{file}, line {number}: not a JSON object such as {{"id": 1, "quote": "..."}}.'
@@ -261,16 +272,26 @@ def _quotes_in(file: Path) -> list[tuple[Any, str]]:
     return found
 
 
+def _reading_settings() -> Read:
+    """The workspace's limits on reading a PDF; outside of one, the usual ones."""
+    from curator.settings import Read
+
+    try:
+        workspace = find_workspace()
+    except SettingsError:
+        return Read()
+    return workspace.settings.read
+
+
 def _document(source: str) -> Document:
     """A PDF file that exists, read now; else a paper of the warehouse by its id."""
     from curator.arxiv_id import parse_arxiv_id
     from curator.read.worker import Reader, ReadLimits
-    from curator.settings import Read
     from curator.warehouse import papers
 
     file = Path(source)
     if file.is_file():
-        settings = Read()
+        settings = _reading_settings()
         with Reader(ReadLimits(settings.seconds, settings.memory_mb, settings.max_pages, 1)) as reader:
             return reader.read(file, file.stem, 1)
     try:

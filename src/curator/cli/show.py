@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,16 +23,24 @@ SHORTEST_ID = 6
 
 
 def echo_json(value: Any) -> None:
-    """One JSON document on stdout and nothing else; times are ISO 8601 in UTC."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_json))
+    """One JSON document on stdout and nothing else; times are ISO 8601 in UTC, numbers that JSON lacks are null."""
+    click.echo(json.dumps(_json(value), ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def _json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _json(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(one) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return _json(asdict(value))
     if isinstance(value, datetime):
         return value.replace(tzinfo=value.tzinfo or UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
-    return str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int | bool) else str(value)
 
 
 def width() -> int:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from curator.arxiv_id import parse_arxiv_id
 from curator.discover import lexical
 from curator.errors import ModelReplyUnusable
 from curator.language_model import LanguageModel
@@ -69,11 +70,15 @@ class ModelScreener:
             papers="\n\n".join(_described(paper) for paper in papers),
             count=str(len(papers)),
         )
-        answer = self._model.ask(self._prompt, messages, Verdicts, purpose="screen")
-        verdicts = {verdict.id.strip(): verdict for verdict in reversed(answer.reply.papers)}
+        asked = {paper.id for paper in papers}
+
+        def names_some(reply: Verdicts) -> None:
+            if asked.isdisjoint(_paper_id(verdict) for verdict in reply.papers):
+                raise ModelReplyUnusable("The answer names none of the papers that were asked about.", "wrong-ids")
+
+        answer = self._model.ask(self._prompt, messages, Verdicts, purpose="screen", check=names_some)
+        verdicts = {_paper_id(verdict): verdict for verdict in reversed(answer.reply.papers)}
         answered = [paper for paper in papers if paper.id in verdicts]
-        if not answered:
-            raise ModelReplyUnusable("The answer names none of the papers that were asked about.", "wrong-ids")
         return Screened(
             tuple(self._screening(topic, paper, verdicts[paper.id], answer.call) for paper in answered),
             tuple(paper for paper in papers if paper.id not in verdicts),
@@ -98,6 +103,14 @@ class LexicalScreener:
     def _screening(self, topic: Topic, paper: Paper) -> Screening:
         found = lexical.score(paper.title, paper.abstract, topic.name, topic.about, topic.not_about, topic.query)
         return Screening(paper.id, topic.name, found.score, found.score >= self._threshold, found.reason, self.name)
+
+
+def _paper_id(verdict: _Verdict) -> str:
+    """The paper that a verdict names; some models add "arXiv:" or a version."""
+    try:
+        return parse_arxiv_id(verdict.id).id
+    except ValueError:
+        return verdict.id
 
 
 def _described(paper: Paper) -> str:

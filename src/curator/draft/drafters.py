@@ -7,6 +7,8 @@ out on the way.
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -25,9 +27,15 @@ from curator.text import one_line
 
 MOST_CANDIDATES = 3
 MOST_QUOTES = 3
+MOST_NOTES = 10
 OPENING_WORDS = 12
 LONGEST_TEXT = 600  # characters: two long sentences
+MOST_SENTENCES = 2
 LONGEST_NOTE = 400  # characters of a scope or a question
+
+
+# A sentence goes on behind it; the word before it is longer than "al.", "vs." or an initial.
+_SENTENCE_END = re.compile(r"\w{4,}[.!?][\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])")
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,8 @@ class ModelDrafter:
 
     def draft(self, paper: Paper, document: Document) -> Drafted:
         empty = self._messages(paper, "")
-        frame = sum(len(message["content"]) for message in empty) // CHARACTERS_PER_TOKEN
+        schema = json.dumps(Drafts.model_json_schema())  # some endpoints get it in words
+        frame = sum(len(text.encode()) for text in (*(one["content"] for one in empty), schema)) // CHARACTERS_PER_TOKEN
         settings = self._model.settings
         fitted = fit(document, settings.context_tokens - settings.answer_tokens - frame)
         if not fitted.sentences and document.sentences:
@@ -113,7 +122,8 @@ class ModelDrafter:
             pointers = dict.fromkeys(Pointer(one.sentence, _opening(one.starts)) for one in drafted.evidence)
             quotes = _once(resolve(pointer, shown_sentences, document) for pointer in pointers)
             candidates.append(self._candidate(paper, drafted, quotes[:MOST_QUOTES]))
-        return Drafted(tuple(candidates), self.name, answer.call, len(fitted.sentences), fitted.dropped, tuple(notes))
+        seen = len(fitted.sentences)
+        return Drafted(tuple(candidates), self.name, answer.call, seen, fitted.dropped, tuple(notes[:MOST_NOTES]))
 
     def _messages(self, paper: Paper, sentences: str) -> tuple[dict[str, str], dict[str, str]]:
         return self._prompt.fill(topics=self._listed, title=shown(paper.title), sentences=sentences)
@@ -185,6 +195,8 @@ def _fault(drafted: _Candidate) -> str | None:
         return "it has no text"
     if len(text) > LONGEST_TEXT:
         return f"its text is longer than {LONGEST_TEXT} characters"
+    if len(_SENTENCE_END.findall(text)) >= MOST_SENTENCES:
+        return f"its text is longer than {MOST_SENTENCES} sentences"
     if not drafted.evidence:
         return "it points at no sentence"
     return None

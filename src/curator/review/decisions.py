@@ -54,6 +54,10 @@ class Desk:
 
         def write(connection: Connection) -> tuple[Item, Item]:
             item, target = _one(connection, candidate), _one(connection, into)
+            if target.status == "rejected":
+                raise DecisionError(
+                    f"Candidate {target.id} is rejected; accept or undo it first, or merge into another."
+                )
             following, seen = target, {item.id}
             while following.id not in seen and following.merged_into and following.status == "merged":
                 seen.add(following.id)
@@ -68,12 +72,15 @@ class Desk:
         return self._warehouse.write(write)
 
     def undo(self) -> Decision:
-        """Take back the latest decision that still stands; again for the one before. Raises DecisionError."""
+        """Take back this reviewer's latest decision that still stands; again for the one before.
+
+        Raises DecisionError where there is none.
+        """
 
         def write(connection: Connection) -> Decision:
-            last = queue.last_decision(connection)
+            last = queue.last_decision(connection, self.reviewer)
             if last is None:
-                raise DecisionError("There is no decision to undo.")
+                raise DecisionError(f"There is no decision to undo: none of those that stand is by {self.reviewer}.")
             queue.add_decision(connection, last.candidate, "undo", self.reviewer, undoes=last.id)
             return last
 

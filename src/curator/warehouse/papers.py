@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from curator.records import Box, Document, Extraction, Hidden, Page, Paper, Section, Sentence, Span
-from curator.warehouse.store import Connection, Row, add_rows, now
+from curator.warehouse.store import Connection, Row, add_rows, now, to_json
 
 _PAPER = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.published, p.updated, p.comment,
             p.journal_ref, p.doi"""
@@ -34,16 +34,16 @@ class Screening:
 def to_screen(connection: Connection, topic: str, attempts: int) -> list[Paper]:
     """Papers that the topic found and that nobody has screened for it yet, newest first.
 
-    Left out: those asked for by id only, and those whose screening failed in `attempts` runs since the topic found
-    them.
+    Left out: those asked for by id only, and those whose screening for the topic failed `attempts` times.
     """
     rows = connection.execute(
         f"""
         select {_PAPER} from papers p join record.sightings s using (paper)
         where s.topic = $topic
           and not exists (from record.screenings d where d.paper = p.paper and d.topic = s.topic)
-          and (select count(distinct f.run) from record.failures f
-               where f.stage = 'screen' and f.paper = p.paper and f.added >= s.added) < $attempts
+          and not exists (from failures f
+                          where f.stage = 'screen' and f.paper = p.paper and f.topic = s.topic
+                          and f.open and f.attempts >= $attempts)
         order by p.published desc, p.paper desc
         """,  # noqa: S608
         {"topic": topic, "attempts": attempts},
@@ -69,22 +69,30 @@ def add_screenings(connection: Connection, run: str, screenings: Iterable[Screen
     add_rows(connection, "screenings", rows, identity=("paper", "topic"))
 
 
-def to_draft(connection: Connection, topics: Sequence[str], moment: datetime, attempts: int) -> list[Paper]:
-    """Papers of these topics that passed screening, or were asked for by id, and were never drafted; newest first.
+_MAY_BE_TRIED = """
+    not exists (from failures f
+                where f.paper = p.paper and f.version = p.version and f.stage <> 'screen' and f.open
+                and (f.retry_at is null or f.retry_at > $moment or f.attempts >= $attempts))"""
 
-    Left out: those whose last failure says that trying again is no use, or not yet at `moment`, or that have failed
-    `attempts` times.
+
+def to_draft(connection: Connection, topics: Sequence[str], moment: datetime, attempts: int) -> list[Paper]:
+    """Papers of these topics that passed screening and were never drafted, newest first.
+
+    With them those asked for by id whose very version was never drafted. Left out: those whose last failure says
+    that trying again is no use, or not yet at `moment`, or that have failed `attempts` times.
     """
     rows = connection.execute(
         f"""
-        select {_PAPER} from papers p
-        where (exists (from record.screenings s
-                       where s.paper = p.paper and s.relevant and s.topic in (select unnest($topics)))
-               or exists (from record.requests r where r.paper = p.paper))
-          and not exists (from record.drafts d where d.paper = p.paper)
-          and not exists (from failures f
-                          where f.paper = p.paper and f.version = p.version and f.stage <> 'screen' and f.open
-                          and (f.retry_at is null or f.retry_at > $moment or f.attempts >= $attempts))
+        with wanted as (
+            select w.paper, w.version from papers w
+            where exists (from record.screenings s
+                          where s.paper = w.paper and s.relevant and s.topic in (select unnest($topics)))
+              and not exists (from record.drafts d where d.paper = w.paper)
+            union
+            select r.paper, r.version from record.requests r
+            where not exists (from record.drafts d where d.paper = r.paper and d.version = r.version))
+        select {_PAPER} from record.papers p join wanted using (paper, version)
+        where {_MAY_BE_TRIED}
         order by p.published desc, p.paper desc
         """,  # noqa: S608
         {"topics": list(topics), "moment": moment, "attempts": attempts},
@@ -95,13 +103,11 @@ def to_draft(connection: Connection, topics: Sequence[str], moment: datetime, at
 def undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime, attempts: int) -> list[Paper]:
     """Those of `papers` whose very version was never drafted and may be tried (see `to_draft`), in their order."""
     rows = connection.execute(
-        """
-        select w.id, w.version from (select unnest($ids) as id, unnest($versions) as version) w
-        where not exists (from record.drafts d where d.paper = w.id and d.version = w.version)
-          and not exists (from failures f
-                          where f.paper = w.id and f.version = w.version and f.stage <> 'screen' and f.open
-                          and (f.retry_at is null or f.retry_at > $moment or f.attempts >= $attempts))
-        """,
+        f"""
+        select p.paper, p.version from (select unnest($ids) as paper, unnest($versions) as version) p
+        where not exists (from record.drafts d where d.paper = p.paper and d.version = p.version)
+          and {_MAY_BE_TRIED}
+        """,  # noqa: S608
         {
             "ids": [paper.id for paper in papers],
             "versions": [paper.version for paper in papers],
@@ -111,6 +117,18 @@ def undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime,
     ).fetchall()
     wanted = set(rows)
     return [paper for paper in papers if (paper.id, paper.version) in wanted]
+
+
+def given_up(connection: Connection, papers: Sequence[Paper]) -> dict[str, str]:
+    """What stands in the way of those of `papers` that failed and have not succeeded since: versioned id → message."""
+    rows = connection.execute(
+        """
+        select paper || 'v' || version, message from failures
+        where open and stage <> 'screen' and paper in (select unnest($ids))
+        """,
+        {"ids": [paper.id for paper in papers]},
+    ).fetchall()
+    return dict(rows)
 
 
 def topics_of(connection: Connection, paper_id: str) -> tuple[str, ...]:
@@ -137,13 +155,14 @@ def get_paper(connection: Connection, paper_id: str, version: int | None = None)
 
 def get_papers(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Paper]:
     """Paper versions by id and version."""
-    ids, versions = zip(*keys, strict=True) if (keys := list(keys)) else ((), ())
+    wanted = to_json([{"paper": paper, "version": version} for paper, version in keys])
     rows = connection.execute(
         f"""
         select {_PAPER} from record.papers p
-        where (p.paper, p.version) in (select (unnest($ids::varchar[]), unnest($versions::integer[])))
+        join (select unnest($keys::json::struct(paper varchar, version integer)[], recursive := true))
+        using (paper, version)
         """,  # noqa: S608
-        {"ids": list(ids), "versions": list(versions)},
+        {"keys": wanted},
     ).fetchall()
     return {(paper.id, paper.version): paper for paper in map(_paper, rows)}
 
@@ -156,12 +175,18 @@ def add_failure(
     code: str,
     message: str,
     retry_at: datetime | None,
+    *,
+    topic: str | None = None,
 ) -> None:
-    """Record that one step failed for one paper. `retry_at`: when it may be tried again; None for never."""
+    """Record that one step failed for one paper, in screening for one topic.
+
+    `retry_at`: when it may be tried again; None for never.
+    """
     row = {
         "stage": stage,
         "paper": paper.id,
         "version": paper.version,
+        "topic": topic,
         "code": code,
         "message": message,
         "retry_at": retry_at,

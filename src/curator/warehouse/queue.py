@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,7 +59,7 @@ _DECISION = "decision, number, candidate, action, text, reason, merged_into, und
 def items(
     connection: Connection, statuses: Sequence[str] = ("pending",), *, without_evidence: bool = False
 ) -> list[Item]:
-    """Candidates in these states, best first: by how many quotes hold and how well the paper fits its topic.
+    """Candidates in these states, best first: each paper's first candidate, papers by how well they fit their topic.
 
     Candidates none of whose quotes holds are left out unless `without_evidence`.
     """
@@ -108,8 +109,9 @@ def quotes_of(connection: Connection, candidates: Sequence[str]) -> Mapping[str,
     rows = connection.execute(
         "select q.candidate, q.text, q.grade, q.spans, q.section, c.paper || 'v' || c.version "
         "from record.quotes q join record.candidates c using (candidate) "
-        "where q.candidate in (select unnest($candidates)) order by q.candidate, q.position",
-        {"candidates": list(candidates)},
+        "join (select unnest($candidates::json::varchar[]) as candidate) using (candidate) "
+        "order by q.candidate, q.position",
+        {"candidates": json.dumps(list(candidates))},
     ).fetchall()
     found: dict[str, list[Quote]] = defaultdict(list)
     for candidate, text, grade, spans, section, paper in rows:
@@ -153,10 +155,14 @@ def _number_frame(connection: Connection, candidate: str) -> None:
     )
 
 
-def last_decision(connection: Connection) -> Decision | None:
-    """The latest decision that still stands: what an undo takes back."""
+def last_decision(connection: Connection, reviewer: str) -> Decision | None:
+    """The reviewer's latest decision that still stands: what an undo takes back."""
     row = connection.execute(
-        f"select {_DECISION} from decisions where action <> 'undo' and not undone order by number desc limit 1"  # noqa: S608
+        f"""
+        select {_DECISION} from decisions
+        where action <> 'undo' and not undone and reviewer = $reviewer order by number desc limit 1
+        """,  # noqa: S608
+        {"reviewer": reviewer},
     ).fetchone()
     return Decision(*row) if row else None
 
@@ -189,7 +195,7 @@ def frames(connection: Connection) -> list[Frame]:
     merged: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     for into, candidate, paper, version in connection.execute(
         "select merged_into, candidate, paper, version from candidates "
-        "where status = 'merged' and holds order by decided, candidate"
+        "where status = 'merged' order by decided, candidate"
     ).fetchall():
         merged[into].append((candidate, paper, version))
     own = [row[1] for row in rows]
@@ -201,12 +207,13 @@ def frames(connection: Connection) -> list[Frame]:
         scope, question, drafter, accepted, reviewer = rest
         joined = _merged_into(candidate, merged)
         evidence = [q for one in (candidate, *(j[0] for j in joined)) for q in quotes.get(one, ()) if q.holds]
-        sources = {(p, v): papers[p, v] for _, p, v in joined if (p, v) != (paper_id, version)}
+        supporting = {(p, v) for one, p, v in joined if any(quote.holds for quote in quotes.get(one, ()))}
+        sources = [papers[key] for key in sorted(supporting - {(paper_id, version)})]
         result.append(
             Frame(
                 id=frame, candidate_id=candidate, text=text, draft_text=draft_text, kind=kind, topics=tuple(topics),
                 paper=papers[paper_id, version], quotes=tuple(evidence), scope=scope, question=question,
-                drafter=drafter, accepted=accepted, reviewer=reviewer, sources=tuple(sources.values()),
+                drafter=drafter, accepted=accepted, reviewer=reviewer, sources=tuple(sources),
             )
         )  # fmt: skip
     return result

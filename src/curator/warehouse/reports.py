@@ -31,7 +31,12 @@ class Table:
     rows: list[tuple[Any, ...]]
 
     def dicts(self) -> list[dict[str, Any]]:
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        """Rows by column name; a name that stands there again gets its position."""
+        names = [
+            name if name not in self.columns[:place] else f"{name}_{place + 1}"
+            for place, name in enumerate(self.columns)
+        ]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
 
 
 def query(connection: Connection, sql: str) -> Table:
@@ -136,6 +141,14 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
         """
         select topic, score, relevant, reason, screener from record.screenings
         where paper = (select paper from record.candidates where candidate = $candidate) order by score desc, topic
+        """,
+        {"candidate": candidate},
+    ).dicts()
+    chain["merged"] = _ask(
+        connection,
+        """
+        select candidate, paper || 'v' || version as paper, text from candidates
+        where merged_into = $candidate and status = 'merged' order by decided, candidate
         """,
         {"candidate": candidate},
     ).dicts()

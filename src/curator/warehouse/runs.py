@@ -12,7 +12,7 @@ from typing import Any, Literal
 from curator.records import Paper
 from curator.warehouse.store import Connection, add_rows, now, utc
 
-TopicState = Literal["fresh", "quiet", "failed", "not asked"]
+TopicState = Literal["fresh", "quiet", "incomplete", "failed", "not asked"]
 Outcome = Literal["done", "done with failures", "failed", "interrupted"]
 
 
@@ -37,8 +37,8 @@ def end_run(connection: Connection, run: str, outcome: Outcome, message: str | N
     add_rows(connection, "run_ends", [row], identity=("run",))
 
 
-def left_off(connection: Connection, topic: str) -> datetime | None:
-    """Up to when `topic` has been asked for without a gap, UTC without zone; None where it never was.
+def left_off(connection: Connection, topic: str, query: str) -> datetime | None:
+    """Up to when `topic` has been asked for by this query without a gap, UTC without zone; None where it never was.
 
     A backfill of some other stretch of time leaves a gap, and moves nothing until later ones close it. What was asked
     of the future was not asked.
@@ -46,9 +46,9 @@ def left_off(connection: Connection, topic: str) -> datetime | None:
     asked = connection.execute(
         """
         select since, least(until, added) as until, added from record.run_topics
-        where topic = $topic and complete and state in ('fresh', 'quiet') order by added
+        where topic = $topic and query = $query and complete and state in ('fresh', 'quiet') order by added
         """,
-        {"topic": topic},
+        {"topic": topic, "query": query},
     ).fetchall()
     reached = next((until for _, until, added in asked if added - until < timedelta(days=1)), None)
     if reached is None:
@@ -104,6 +104,7 @@ def add_topic_run(
     topic: str,
     state: TopicState,
     *,
+    query: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     announced: int = 0,
@@ -116,6 +117,7 @@ def add_topic_run(
         "run": run,
         "topic": topic,
         "state": state,
+        "query": query,
         "since": since and utc(since),
         "until": until and utc(until),
         "announced": announced,

@@ -53,7 +53,7 @@ class Warehouse:
     def __init__(self, file: Path, wait: float = WAIT) -> None:
         self.file = file
         self.wait = wait  # seconds
-        self._open = _OPEN.setdefault(file.absolute(), threading.Lock())
+        self._open = _OPEN.setdefault(file.resolve(), threading.Lock())
         self._pending: list[_Pending] = []
         self._queue = threading.Lock()
         self._migrated = False
@@ -104,7 +104,7 @@ class Warehouse:
             raise WarehouseMissing(
                 f"There is no warehouse at {self.file} yet: `curator ingest` makes one (`curator demo` shows how)."
             )
-        with self._open, self._connection(read_only=True) as connection, translated():
+        with self._alone(), self._connection(read_only=True) as connection, translated():
             if self._migrated or not outstanding(connection):
                 self._migrated = True
                 return read(connection)
@@ -115,7 +115,7 @@ class Warehouse:
         """Commit what waits, and what comes meanwhile for as long as `LINGER` allows; then another thread's turn."""
         batch = self._take_pending()
         try:
-            with self._open, self._connection(read_only=False) as connection:
+            with self._alone(), self._connection(read_only=False) as connection:
                 let_go = time.monotonic() + LINGER
                 self._prepare(connection)
                 while batch:
@@ -128,6 +128,16 @@ class Warehouse:
         finally:
             self._pass_on()
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps this process's other threads off the file."""
+        if not self._open.acquire(timeout=self.wait):
+            raise WarehouseBusy(self._busy(""))
+        try:
+            yield
+        finally:
+            self._open.release()
+
     def _prepare(self, connection: Connection) -> None:
         if self._bulk:
             connection.execute("pragma disable_checkpoint_on_shutdown")
@@ -136,13 +146,15 @@ class Warehouse:
             self._migrated = True
 
     def _pass_on(self) -> None:
-        if self._pending:
-            time.sleep(PAUSE)  # other processes' turn
-        with self._queue:
-            self._led = bool(self._pending)
-            if self._led:
-                self._pending[0].leads = True
-                self._pending[0].woken.set()
+        try:
+            if self._pending:
+                time.sleep(PAUSE)  # other processes' turn
+        finally:
+            with self._queue:
+                self._led = bool(self._pending)
+                if self._led:
+                    self._pending[0].leads = True
+                    self._pending[0].woken.set()
 
     def _withdraw(self, pending: _Pending) -> None:
         with self._queue:
@@ -188,7 +200,7 @@ class Warehouse:
 
     def _busy(self, message: str) -> str:
         held = _HELD.search(message)
-        holder = f"process {held['pid']} ({held['program']})" if held else "another process"
+        holder = f"process {held['pid']} ({held['program']})" if held else "another process or thread"
         return (
             f"The warehouse {self.file} has been held by {holder} for more than {self.wait:.0f} seconds. "
             "Close what has it open (a notebook, a `duckdb` shell), then try again; nothing was changed."
@@ -228,7 +240,7 @@ def _commit_together(connection: Connection, batch: list[_Pending]) -> bool:
 
 
 def _roll_back(connection: Connection) -> None:
-    with suppress(duckdb.TransactionException):  # the failed statement may have ended the transaction already
+    with suppress(duckdb.Error):  # the failed statement may have ended the transaction already
         connection.execute("rollback")
 
 

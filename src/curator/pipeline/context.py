@@ -1,0 +1,49 @@
+"""What all steps of one run share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from curator.arxiv_http import ArxivSession
+from curator.pipeline.outcome import Progress, Report, Request
+from curator.settings import Settings
+from curator.warehouse import Warehouse
+from curator.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Run:
+    """One ingest that is going on."""
+
+    id: str
+    workspace: Workspace
+    request: Request
+    warehouse: Warehouse
+    session: ArxivSession
+    progress: Progress
+    report: Report
+
+    @property
+    def settings(self) -> Settings:
+        return self.workspace.settings
+
+
+@contextmanager
+def thread_pool(width: int, progress: Progress) -> Iterator[ThreadPoolExecutor]:
+    """A pool that is waited for, also on Ctrl-C: what is under way may be a model call that is paid for.
+
+    Nothing more is started then. Ctrl-C once more leaves at once: a thread that waits for a model cannot be hurried.
+    """
+    pool = ThreadPoolExecutor(width, thread_name_prefix="paper")
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        progress.note(
+            "Stopping once the papers under way are done, as their model calls are paid for; Ctrl-C again: now."
+        )
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,181 @@
+"""The first step of a run: ask arXiv, record what it says, screen what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from curator.discover.arxiv_source import Answer, ArxivSource
+from curator.discover.screen import Screener
+from curator.errors import ArxivError, ArxivRefused, ModelError, ModelRefused, SettingsError
+from curator.pipeline.context import Run, thread_pool
+from curator.pipeline.outcome import TopicResult
+from curator.records import Paper
+from curator.settings import Topic
+from curator.warehouse import Connection, papers, runs
+from curator.warehouse.store import now
+
+Window = tuple[datetime, datetime]
+
+
+def by_id(run: Run, source: ArxivSource) -> list[Paper]:
+    """Ask for the papers that the request names; return those to be read. Raises ArxivRefused."""
+    run.progress.begin("asking arXiv", None)
+    try:
+        answer = source.by_ids(run.request.ids)
+    except ArxivError as error:
+        _note(run, "by id", "failed", problems=(str(error),))
+        if isinstance(error, ArxivRefused):
+            raise
+        return []
+    for problem in answer.problems:
+        run.progress.note(problem)
+    new = run.warehouse.write(lambda c: runs.add_found(c, run.id, None, answer.papers))
+    _note(run, "by id", _state(answer, len(new)), answer, len(new))
+    attempts, moment = run.settings.draft.attempts, now()
+    wanted, spent = run.warehouse.read(
+        lambda c: (papers.undrafted(c, answer.papers, moment, attempts), papers.given_up(c, answer.papers))
+    )
+    for paper in answer.papers:
+        if paper not in wanted and paper.versioned_id in spent:
+            run.progress.note(
+                f"{paper.versioned_id} is not tried again now. It failed before: {spent[paper.versioned_id]}"
+            )
+    return wanted
+
+
+def by_topic(run: Run, source: ArxivSource, topics: Sequence[Topic], screener: Screener) -> list[Paper]:
+    """Ask for each topic, screen what is new, return the papers to be read.
+
+    Raises ArxivRefused; ModelRefused; SettingsError before anything is asked where `--until` lies too early.
+    """
+    windows = [(topic, _window(run, topic)) for topic in topics]
+    refused: ArxivRefused | None = None
+    for topic, window in windows:
+        if refused is not None:
+            _note(run, topic.name, "not asked")
+            continue
+        try:
+            _ask(run, source, topic, window)
+        except ArxivError as error:
+            _note(run, topic.name, "failed", problems=(str(error),))
+            run.progress.note(f"{topic.name}: {error}")
+            refused = error if isinstance(error, ArxivRefused) else None
+    if refused:
+        raise refused
+    run.report.left_unscreened = _screen(run, screener, topics)
+    names, attempts = [topic.name for topic in topics], run.settings.draft.attempts
+    return run.warehouse.read(lambda c: papers.to_draft(c, names, now(), attempts))
+
+
+def _window(run: Run, topic: Topic) -> Window:
+    """From where the topic was left off, with an overlap, until now; or as the request says. Raises SettingsError."""
+    discover = run.settings.discover
+    until = run.request.until or datetime.now(UTC)
+    if run.request.since:
+        return run.request.since, until
+    left_off = run.warehouse.read(lambda c: runs.left_off(c, topic.name, topic.query))
+    if left_off is None:
+        return until - timedelta(days=discover.first_days), until
+    since = left_off.replace(tzinfo=UTC) - timedelta(days=discover.overlap_days)
+    if since >= until:
+        raise SettingsError(
+            f"{topic.name!r} was asked up to {left_off:%Y-%m-%d} already, which is past --until "
+            f"{until:%Y-%m-%d}. Give --since too, to ask for an earlier stretch again."
+        )
+    return since, until
+
+
+def _ask(run: Run, source: ArxivSource, topic: Topic, window: Window) -> None:
+    stage = f"asking arXiv for {topic.name}"
+    run.progress.begin(stage, None)
+    shown = 0
+
+    def show(got: int, announced: int) -> None:
+        nonlocal shown
+        run.progress.advance(stage, got - shown, announced)
+        shown = got
+
+    answer = source.search(topic.query, *window, progress=show)
+    new = run.warehouse.write(lambda c: runs.add_found(c, run.id, topic.name, answer.papers))
+    _note(run, topic.name, _state(answer, len(new)), answer, len(new), query=topic.query, window=window)
+
+
+def _state(answer: Answer, new: int) -> runs.TopicState:
+    if not answer.complete:
+        return "incomplete" if answer.papers else "failed"
+    return "fresh" if new else "quiet"
+
+
+def _note(
+    run: Run,
+    name: str,
+    state: runs.TopicState,
+    answer: Answer | None = None,
+    new: int = 0,
+    *,
+    query: str | None = None,
+    window: Window | None = None,
+    problems: tuple[str, ...] = (),
+) -> None:
+    problems = answer.problems if answer else problems
+    announced = answer.announced if answer else 0
+    since, until = window or (None, None)
+    run.report.topics.append(TopicResult(name, state, announced, new, problems))
+    run.warehouse.write(
+        lambda c: runs.add_topic_run(
+            c, run.id, name, state, query=query, since=since, until=until, announced=announced, found=new,
+            complete=bool(answer and answer.complete), problems=problems,
+        )
+    )  # fmt: skip
+
+
+def _screen(run: Run, screener: Screener, topics: Sequence[Topic]) -> set[str]:
+    """Screen what waits for it, batches of all topics side by side; return the papers that `limit` left out."""
+    batches: list[tuple[Topic, list[Paper]]] = []
+    left: set[str] = set()
+    size, limit, attempts = run.settings.discover.screen_batch, run.request.limit, run.settings.draft.attempts
+    for topic in topics:
+        waiting = run.warehouse.read(lambda c, name=topic.name: papers.to_screen(c, name, attempts))  # type: ignore[misc]
+        taken = waiting[:limit]
+        left.update(paper.id for paper in waiting[len(taken) :])
+        batches += [(topic, taken[start : start + size]) for start in range(0, len(taken), size)]
+    if not batches:
+        return left
+    run.progress.begin("screening", sum(len(batch) for _, batch in batches))
+    with thread_pool(min(len(batches), run.settings.draft.calls_at_once), run.progress) as pool:
+        screened = pool.map(lambda one: _screen_batch(run, screener, *one), batches)
+        for (_, batch), screenings in zip(batches, screened, strict=True):
+            run.progress.advance("screening", len(batch))
+            if isinstance(screenings, ModelRefused):
+                raise screenings
+            relevant = sum(one.relevant for one in screenings)
+            run.report.screened_in += relevant
+            run.report.screened_out += len(screenings) - relevant
+    return left
+
+
+def _screen_batch(
+    run: Run, screener: Screener, topic: Topic, batch: Sequence[Paper]
+) -> Sequence[papers.Screening] | ModelRefused:
+    try:
+        screened = screener.screen(topic, batch)
+    except ModelRefused as error:
+        return error
+    except ModelError as error:
+        _note_unscreened(run, topic, batch, error.code, error.message)
+        return ()
+    run.warehouse.write(lambda c: papers.add_screenings(c, run.id, screened.screenings))
+    if screened.unanswered:
+        _note_unscreened(run, topic, screened.unanswered, "left-out", "The model's answer leaves this paper out.")
+    return screened.screenings
+
+
+def _note_unscreened(run: Run, topic: Topic, batch: Sequence[Paper], code: str, message: str) -> None:
+    def write(connection: Connection) -> None:
+        for paper in batch:
+            papers.add_failure(connection, run.id, "screen", paper, code, message, now(), topic=topic.name)
+
+    run.warehouse.write(write)
+    run.report.screening_failures.append(f"{len(batch)} papers not screened for {topic.name}: {message}")
+    run.progress.note(run.report.screening_failures[-1])

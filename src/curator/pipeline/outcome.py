@@ -1,0 +1,110 @@
+"""What an ingest is asked to do, what it tells meanwhile, and what it says afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from curator.errors import CuratorError
+from curator.records import Paper
+from curator.warehouse import runs
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one ingest is to do. Without anything: every topic, from where it was left off."""
+
+    topics: tuple[str, ...] = ()
+    since: datetime | None = None  # UTC
+    until: datetime | None = None
+    limit: int | None = None  # papers to read
+    ids: tuple[str, ...] = ()  # these papers, whatever their topic or date, unscreened
+    keyless: bool = False  # even where a model is configured
+
+
+@dataclass(frozen=True)
+class PaperResult:
+    """What became of one paper."""
+
+    paper: Paper
+    candidates: int = 0
+    failed_at: str | None = None  # the step
+    problem: str | None = None
+    again: bool = False  # a later run will try it again
+    stops: CuratorError | None = None  # the whole run has to end
+
+
+@dataclass(frozen=True)
+class TopicResult:
+    topic: str
+    state: runs.TopicState
+    announced: int = 0
+    new: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass
+class Report:
+    """What one run did, as it is told to a person."""
+
+    run: str
+    drafter: str
+    topics: list[TopicResult] = field(default_factory=list)
+    screened_in: int = 0
+    screened_out: int = 0
+    results: list[PaperResult] = field(default_factory=list)
+    screening_failures: list[str] = field(default_factory=list)
+    left_over: int = 0  # papers that `limit` left for a later run, unscreened ones among them
+    left_unscreened: set[str] = field(default_factory=set)
+    stopped: CuratorError | None = None
+
+    def take(self, result: PaperResult) -> None:
+        """Take in what became of one paper."""
+        if result.stops:
+            self.stopped = self.stopped or result.stops
+        else:
+            self.results.append(result)
+
+    @property
+    def candidates(self) -> int:
+        return sum(result.candidates for result in self.results)
+
+    @property
+    def failures(self) -> list[PaperResult]:
+        return [result for result in self.results if result.failed_at]
+
+    @property
+    def outcome(self) -> runs.Outcome:
+        asked = [topic.state for topic in self.topics]
+        if self.stopped or (asked and set(asked) <= {"failed", "not asked"}):
+            return "failed"
+        if (
+            {"failed", "incomplete"} & set(asked)
+            or self.screening_failures
+            or any(result.again for result in self.failures)
+        ):
+            return "done with failures"
+        return "done"
+
+
+class Progress(Protocol):
+    """Told of how far a run is; draws it, or does not."""
+
+    def begin(self, stage: str, total: int | None) -> None: ...
+    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None: ...
+    def note(self, text: str) -> None: ...
+
+
+class Silent:
+    """Draws nothing."""
+
+    def begin(self, stage: str, total: int | None) -> None: ...
+    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None: ...
+    def note(self, text: str) -> None: ...
+
+
+Work = Callable[[Paper], PaperResult]
+Each = Callable[[Work, Sequence[Paper]], Iterable[PaperResult]]
+"""How work is spread over papers: yields each result as it is there, in any order."""

@@ -1,0 +1,98 @@
+"""The second step of a run: one paper from its PDF to the queue."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from curator.draft.drafters import Drafted, Drafter
+from curator.errors import ArxivRefused, CuratorError, ModelError, ModelRefused, PaperError
+from curator.pipeline.context import Run
+from curator.pipeline.outcome import PaperResult
+from curator.read.download import download_pdf
+from curator.read.worker import Reader
+from curator.records import Document, Paper
+from curator.warehouse import Connection, drafts, papers
+from curator.warehouse.store import now
+
+ASK_AGAIN = timedelta(hours=20)  # arXiv's answers change once a day, so a PDF that is not there is asked for tomorrow
+_ASK_LATER = frozenset({"not-found", "not-a-pdf"})
+
+
+class PaperWork:
+    """Downloads, reads and drafts from a paper. Called from many threads; a failure is recorded and returned."""
+
+    def __init__(self, run: Run, reader: Reader, drafter: Drafter) -> None:
+        self._run = run
+        self._reader = reader
+        self._drafter = drafter
+        self._read_before = run.warehouse.read(papers.read_papers)
+        self._stopped: CuratorError | None = None
+        self._abandoned = False
+
+    def abandon(self) -> None:
+        """The run is ending under threads that are still at work: what fails from now on is no paper's fault."""
+        self._abandoned = True
+
+    def __call__(self, paper: Paper) -> PaperResult:
+        step = "download"
+        if self._stopped:
+            return PaperResult(paper, stops=self._stopped)
+        try:
+            document = self._stored(paper)
+            if document is None:
+                file = self._download(paper)
+                step = "read"
+                document = self._reader.read(file, paper.id, paper.version)
+                self._keep(document)
+            step = "draft"
+            return PaperResult(paper, self._queue(paper, self._drafter.draft(paper, document)))
+        except (ArxivRefused, ModelRefused) as error:
+            self._stopped = error
+            return PaperResult(paper, stops=error)
+        except (PaperError, ModelError) as error:
+            return self._failed(paper, step, error.code, error.message, _retry_at(error))
+        except CuratorError:
+            raise
+        except Exception as error:  # a fault of ours on one paper must not take the others along
+            message = f"Curator failed on this paper: {type(error).__name__}: {error}"
+            return self._failed(paper, step, "unexpected", message, now())
+
+    def _stored(self, paper: Paper) -> Document | None:
+        if (paper.id, paper.version) not in self._read_before:
+            return None
+        return self._run.warehouse.read(lambda c: papers.get_document(c, paper.id, paper.version))
+
+    def _download(self, paper: Paper) -> Path:
+        most = self._run.settings.read.max_pdf_mb * 2**20
+        return download_pdf(self._run.session, paper.id, paper.version, self._run.workspace.pdfs, most)
+
+    def _keep(self, document: Document) -> None:
+        self._run.warehouse.write(lambda c: papers.add_document(c, self._run.id, document))
+
+    def _queue(self, paper: Paper, drafted: Drafted) -> int:
+        return self._run.warehouse.write(
+            lambda c: drafts.add_draft(
+                c, self._run.id, paper, drafted.drafter, drafted.candidates, call=drafted.call,
+                sentences=drafted.sentences, dropped=drafted.dropped, note="; ".join(drafted.notes) or None,
+            )
+        )  # fmt: skip
+
+    def _failed(self, paper: Paper, step: str, code: str, message: str, retry_at: datetime | None) -> PaperResult:
+        if self._abandoned:
+            return PaperResult(paper)
+        attempts = self._run.settings.draft.attempts
+
+        def write(connection: Connection) -> bool:
+            papers.add_failure(connection, self._run.id, step, paper, code, message, retry_at)
+            return bool(papers.undrafted(connection, [paper], datetime.max, attempts))
+
+        return PaperResult(paper, failed_at=step, problem=message, again=self._run.warehouse.write(write))
+
+
+def _retry_at(error: PaperError | ModelError) -> datetime | None:
+    if isinstance(error, ModelError):  # another answer may be better; how often is bounded by `draft.attempts`
+        return now()
+    if not error.transient:
+        return None
+    return now() + ASK_AGAIN if error.code in _ASK_LATER else now()

@@ -1,0 +1,158 @@
+"""One run from start to end: its parts are made here, its steps joined, its end put on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import as_completed
+
+from filelock import FileLock, Timeout
+
+from curator.arxiv_http import ArxivEndpoint, ArxivSession
+from curator.discover.arxiv_source import ArxivSource
+from curator.discover.screen import LexicalScreener, ModelScreener, Screener
+from curator.draft.drafters import Drafter, ExtractiveDrafter, ModelDrafter
+from curator.errors import ArxivRefused, ModelRefused, SettingsError, WarehouseBusy
+from curator.language_model import LanguageModel, is_configured, model_name
+from curator.pipeline import discovering
+from curator.pipeline.context import Run, thread_pool
+from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, Silent, Work
+from curator.pipeline.paper_work import PaperWork
+from curator.prompts import Prompt, load_prompt
+from curator.read.worker import Reader, ReadLimits
+from curator.records import Paper
+from curator.settings import Settings, Topic
+from curator.warehouse import Warehouse, runs
+from curator.workspace import Workspace
+
+PATIENCE = 600.0  # seconds that a run waits for whoever holds the warehouse: an answer in hand is paid for
+
+
+def in_threads(width: int, progress: Progress) -> Each:
+    """Spread work over `width` threads of this process."""
+
+    def each(work: Work, items: Sequence[Paper]) -> Iterator[PaperResult]:
+        with thread_pool(width, progress) as pool:
+            for future in as_completed([pool.submit(work, item) for item in items]):
+                yield future.result()
+
+    return each
+
+
+def ingest(
+    workspace: Workspace, request: Request | None = None, *, each: Each | None = None, progress: Progress | None = None
+) -> Report:
+    """One run: ask arXiv, screen, read, draft, queue. Everything is on record when it returns.
+
+    Raises SettingsError, PromptError, WarehouseError; what arXiv, a paper or a model does wrong is in the report.
+    """
+    request = request or Request()
+    topics = chosen_topics(workspace.settings, request.topics)
+    prompts = {name: load_prompt(name, workspace.prompt_file(name)) for name in ("screen", "draft")}
+    workspace.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(workspace.root / "warehouse" / "ingest.lock")
+    try:
+        with lock.acquire(timeout=0):
+            return _carry_out(workspace, request, topics, prompts, each, progress or Silent())
+    except Timeout as error:
+        raise WarehouseBusy(
+            f"Another ingest of {workspace.root} is going on; `curator runs` shows it. Nothing was started."
+        ) from error
+
+
+def chosen_topics(settings: Settings, names: Sequence[str]) -> tuple[Topic, ...]:
+    """The settings' topics of these names, or all. Raises SettingsError for a name that is none."""
+    by_name = {topic.name.casefold(): topic for topic in settings.topics}
+    unknown = [name for name in names if name.casefold() not in by_name]
+    if unknown:
+        known = ", ".join(topic.name for topic in settings.topics)
+        raise SettingsError(f"There is no topic {', '.join(map(repr, unknown))} in curator.toml; it has: {known}.")
+    return tuple(by_name[name] for name in dict.fromkeys(map(str.casefold, names))) or settings.topics
+
+
+def _carry_out(
+    workspace: Workspace,
+    request: Request,
+    topics: Sequence[Topic],
+    prompts: dict[str, Prompt],
+    each: Each | None,
+    progress: Progress,
+) -> Report:
+    settings = workspace.settings
+    keyless = request.keyless or not is_configured()
+    if keyless and settings.model and not request.keyless:
+        progress.note(
+            f"The settings name the model {settings.model}, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set: "
+            "the keyless drafter works instead."
+        )
+    arguments = {name: value for name, value in vars(request).items() if value}
+    drafter = ExtractiveDrafter.name if keyless else model_name(settings.model)
+    warehouse = Warehouse(workspace.warehouse_file, wait=PATIENCE)
+    run_id = warehouse.write(lambda c: runs.start_run(c, arguments, drafter))
+    endpoint = ArxivEndpoint(settings.arxiv.url, settings.arxiv.interval)
+
+    def on_wait(why: str, seconds: float) -> None:
+        progress.note(f"{why}; waiting {seconds:.0f} s")
+
+    with ArxivSession(endpoint, on_wait=on_wait) as session:
+        run = Run(run_id, workspace, request, warehouse, session, progress, Report(run_id, drafter))
+        try:
+            _steps(run, topics, prompts, each, keyless)
+        except (ArxivRefused, ModelRefused) as error:
+            run.report.stopped = error
+        except KeyboardInterrupt:
+            _end(run, "interrupted", None)
+            raise
+        except BaseException as error:
+            _end(run, "failed", str(error) or type(error).__name__)
+            raise
+    _end(run, run.report.outcome, str(run.report.stopped) if run.report.stopped else None)
+    return run.report
+
+
+def _end(run: Run, outcome: runs.Outcome, message: str | None) -> None:
+    run.warehouse.write(lambda c: runs.end_run(c, run.id, outcome, message))
+
+
+def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: Each | None, keyless: bool) -> None:
+    read = run.settings.read
+    limits = ReadLimits(read.seconds, read.memory_mb, read.max_pages, read.workers)
+    source = ArxivSource(run.session, run.settings.discover.page_size)
+    with Reader(limits) as reader, run.warehouse.bulk():
+        reader.warm()
+        screener, drafter = _screener_and_drafter(run, prompts, keyless)
+        if run.request.ids:
+            wanted = discovering.by_id(run, source)
+        else:
+            wanted = discovering.by_topic(run, source, topics, screener)
+        _read_and_draft(run, wanted, PaperWork(run, reader, drafter), each)
+
+
+def _screener_and_drafter(run: Run, prompts: dict[str, Prompt], keyless: bool) -> tuple[Screener, Drafter]:
+    threshold = run.settings.discover.screen_threshold
+    if keyless:
+        return LexicalScreener(threshold), ExtractiveDrafter(run.settings.topics)
+    model = LanguageModel(run.settings.model, run.settings.draft, run.warehouse, run.id)
+    return (
+        ModelScreener(model, prompts["screen"], threshold),
+        ModelDrafter(model, prompts["draft"], run.settings.topics),
+    )
+
+
+def _read_and_draft(run: Run, wanted: Sequence[Paper], work: PaperWork, each: Each | None) -> None:
+    taken = wanted[: run.request.limit]
+    run.report.left_over = len(run.report.left_unscreened.union(paper.id for paper in wanted[len(taken) :]))
+    if not taken:
+        return
+    stage = "reading and drafting"
+    run.progress.begin(stage, len(taken))
+    # Twice as many threads as calls at once: while some wait for the model, others download, read and record.
+    each = each or in_threads(2 * run.settings.draft.calls_at_once, run.progress)
+    try:
+        for result in each(work, taken):
+            run.report.take(result)
+            if result.problem:
+                run.progress.note(f"{result.paper.versioned_id}: {result.problem}")
+            run.progress.advance(stage)
+    except BaseException:
+        work.abandon()
+        raise
