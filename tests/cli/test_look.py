@@ -36,7 +36,7 @@ def test_status_counts_everything(demo: Workspace, curator: Curator) -> None:
     assert counts["candidates"]["pending"] == waiting
     said = curator("status").out
     assert "15 papers known, 13 read." in said
-    assert f"{waiting} candidates wait; 0 accepted" in said
+    assert f"{waiting} candidates waiting; 0 accepted" in said
     assert "damaged" in said
 
 

@@ -29,7 +29,7 @@ def connection(tmp_path: Path) -> Connection:
 
 
 def applied(connection: Connection) -> list[str]:
-    return [name for (name,) in connection.execute("select name from migrations order by added, name").fetchall()]
+    return [name for (name,) in connection.execute("select name from record.migrations order by added, name").fetchall()]
 
 
 def tables(connection: Connection) -> set[str]:
@@ -75,7 +75,7 @@ def test_a_failing_migration_is_rolled_back_whole(connection: Connection, folder
     migrate(connection, folder)
     before = tables(connection), applied(connection)
     (folder / "migrations" / "002_a.sql").write_text(
-        "create table record.extra (a integer); delete from migrations; select nothing from nowhere;"
+        "create table record.extra (a integer); delete from record.migrations; select nothing from nowhere;"
     )
     with pytest.raises(WarehouseError):
         migrate(connection, folder)
@@ -96,7 +96,7 @@ def test_a_failing_first_migration_leaves_nothing(connection: Connection, folder
 
 def test_a_warehouse_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "w.duckdb"
-    Warehouse(file).write(lambda c: c.execute("insert into migrations values ('007_later', '', now()::timestamp)"))
+    Warehouse(file).write(lambda c: c.execute("insert into record.migrations values ('007_later', '', now()::timestamp)"))
     before = file.read_bytes()
     for use in (Warehouse(file).write, Warehouse(file).read):
         with pytest.raises(WarehouseNewer, match="007_later"):
@@ -123,5 +123,5 @@ def test_views_are_made_anew_when_their_files_changed_and_only_then(connection: 
 def test_a_warehouse_from_an_earlier_run_gets_its_views_when_it_is_first_read(tmp_path: Path) -> None:
     file = tmp_path / "w.duckdb"
     Warehouse(file).write(lambda c: c.execute("drop view frames"))
-    Warehouse(file).write(lambda c: c.execute("delete from migrations where name like 'views %'"))
+    Warehouse(file).write(lambda c: c.execute("delete from record.migrations where name like 'views %'"))
     assert Warehouse(file).read(lambda c: c.execute("select count(*) from frames").fetchone()) == (0,)

@@ -2,7 +2,7 @@
 -- No keys and no constraints: identity is kept by the one writer, which adds a row only where none stands (see README).
 -- All times are UTC.
 
-create schema record;
+create schema if not exists record;
 
 create table record.papers (        -- one row per version of a paper that arXiv told us of
     paper varchar, version integer, title varchar, abstract varchar, authors varchar[], categories varchar[],

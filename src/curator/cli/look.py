@@ -32,7 +32,7 @@ def status(as_json: bool) -> None:
     candidates = counts["candidates"]
     click.echo(f"{count(counts['papers'], 'paper')} known, {counts['documents']} read.")
     click.echo(
-        f"{count(candidates['pending'], 'candidate')} wait; {candidates['accepted']} accepted, "
+        f"{count(candidates['pending'], 'candidate')} waiting; {candidates['accepted']} accepted, "
         f"{candidates['rejected']} rejected, {candidates['deferred']} deferred, {candidates['merged']} merged; "
         f"{candidates['without_evidence']} set aside because no quote of theirs holds."
     )

@@ -261,7 +261,10 @@ def migrate(connection: Connection, folder: Path | None = None) -> None:
     Raises WarehouseNewer where the file holds a migration that this version of Curator does not know.
     """
     with translated():
-        connection.execute("create table if not exists migrations (name varchar, sha256 varchar, added timestamp)")
+        connection.execute("create schema if not exists record")
+        connection.execute(
+            "create table if not exists record.migrations (name varchar, sha256 varchar, added timestamp)"
+        )
         for name, sql in outstanding(connection, folder):
             _apply(connection, name, sql)
 
@@ -289,9 +292,13 @@ def outstanding(connection: Connection, folder: Path | None = None) -> list[tupl
 
 def _applied(connection: Connection) -> list[str]:
     """What was applied so far, in order."""
-    if not connection.execute("from duckdb_tables() where table_name = 'migrations'").fetchone():
+    if not connection.execute(
+        "from duckdb_tables() where schema_name = 'record' and table_name = 'migrations'"
+    ).fetchone():
         return []
-    return [name for (name,) in connection.execute("select name from migrations order by added, rowid").fetchall()]
+    return [
+        name for (name,) in connection.execute("select name from record.migrations order by added, rowid").fetchall()
+    ]
 
 
 def _apply(connection: Connection, name: str, sql: str) -> None:
@@ -299,7 +306,7 @@ def _apply(connection: Connection, name: str, sql: str) -> None:
     try:
         connection.execute(sql)
         connection.execute(
-            "insert into migrations values ($name, $sha256, $added)",
+            "insert into record.migrations values ($name, $sha256, $added)",
             {"name": name, "sha256": hashlib.sha256(sql.encode()).hexdigest(), "added": now()},
         )
         connection.execute("commit")
