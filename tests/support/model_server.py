@@ -34,6 +34,11 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # with the usual 5, callers that come all at once wait a second to connect
+
+
 class ModelServer:
     """A context manager; `url` is what OPENAI_BASE_URL takes. `asked` holds every request's JSON body."""
 
@@ -45,9 +50,7 @@ class ModelServer:
         self.delay = delay  # seconds
         self._queued: deque[Reply] = deque()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        self._server.daemon_threads = True
-        self._server.request_queue_size = 128
+        self._server = _Server(("127.0.0.1", port), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
     def __enter__(self) -> ModelServer:
