@@ -50,7 +50,6 @@ BAD = {
     "further key": (Reply('{"score": 7, "reason": "x", "also": 1}'), "no-json"),
     "a list": (Reply("[]"), "no-json"),
     "deeply nested": (Reply("[" * 50_000), "no-json"),
-    "half a character": (Reply('{"score": 7, "reason": "\\ud800"}'), "no-json"),
     "cut short": (Reply('{"score": 7, "rea', finish_reason="length"), "cut-short"),
     "cut short though whole": (Reply(GOOD.content, finish_reason="length"), "cut-short"),
     "refusal": (Reply(None, refusal="I cannot help."), "refused"),
@@ -95,6 +94,12 @@ class TestBadReplies:
         assert len(message) < 400
         assert message.isprintable()
         assert "\u202e" not in message
+
+    def test_half_a_character_costs_the_character_and_not_the_answer(
+        self, server: ModelServer, warehouse: Warehouse
+    ) -> None:
+        server.enqueue(Reply('{"score": 7, "reason": "it\\ud800 does"}'))
+        assert ask(model(warehouse)).reason == "it does"
 
     def test_control_characters_in_a_reply_are_not_kept(self, server: ModelServer, warehouse: Warehouse) -> None:
         server.enqueue(Reply('{"score": 7, "reason": "a\x00b\x1b[31mc"}'))

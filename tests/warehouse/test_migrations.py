@@ -29,7 +29,9 @@ def connection(tmp_path: Path) -> Connection:
 
 
 def applied(connection: Connection) -> list[str]:
-    return [name for (name,) in connection.execute("select name from record.migrations order by added, name").fetchall()]
+    return [
+        name for (name,) in connection.execute("select name from record.migrations order by added, name").fetchall()
+    ]
 
 
 def tables(connection: Connection) -> set[str]:
@@ -96,7 +98,9 @@ def test_a_failing_first_migration_leaves_nothing(connection: Connection, folder
 
 def test_a_warehouse_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "w.duckdb"
-    Warehouse(file).write(lambda c: c.execute("insert into record.migrations values ('007_later', '', now()::timestamp)"))
+    Warehouse(file).write(
+        lambda c: c.execute("insert into record.migrations values ('007_later', '', now()::timestamp)")
+    )
     before = file.read_bytes()
     for use in (Warehouse(file).write, Warehouse(file).read):
         with pytest.raises(WarehouseNewer, match="007_later"):

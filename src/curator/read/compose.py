@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from curator.read import furniture, paragraphs, sections, sentences
+from curator.read import furniture, paragraphs, seams, sections, sentences
 from curator.read.clean import Hyphens
 from curator.read.layout import SAME_GUTTER, TOUCHING, Fragment, Line, RawPage, Region, glue, page_gutter, read_order
 from curator.read.paragraphs import Block, Style
@@ -54,9 +54,9 @@ def compose(
     settings: Mapping[str, str | int | float | bool],
 ) -> Document:
     """The document that these printed fragments make."""
-    for raw in raw_pages:
-        raw.fragments = glue(raw.fragments)
+    crumbled = {raw.number for raw in raw_pages if _glued(raw)}
     furniture.strip(raw_pages)
+    streams = [[] if raw.number in crumbled else _stream(raw) for raw in raw_pages]
     regions, sideways = _regions(raw_pages)
     style = paragraphs.style_of(region for page in regions for region in page)
     in_order = [
@@ -65,8 +65,8 @@ def compose(
     headings, kinds = sections.find_sections([block for page in in_order for block in page], style)
     kind_of = {id(block): kind for block, kind in zip((b for page in in_order for b in page), kinds, strict=True)}
     writer = _Writer(Hyphens(line.text for page in regions for region in page for line in region.lines), kind_of)
-    for raw, page_blocks, beside in zip(raw_pages, in_order, sideways, strict=True):
-        writer.page(raw, paragraphs.join(page_blocks, style), beside)
+    for raw, page_blocks, beside, stream in zip(raw_pages, in_order, sideways, streams, strict=True):
+        writer.page(raw, paragraphs.join(page_blocks, style), beside, stream)
     pages = tuple(
         Page(s.raw.number, s.text, round(s.raw.width, 2), round(s.raw.height, 2), tuple(s.boxes)) for s in writer.sheets
     )
@@ -80,6 +80,20 @@ def compose(
         extraction=Extraction(extractor, settings),
         hidden=tuple(hidden for raw in raw_pages for hidden in raw.hidden),
     )
+
+
+def _glued(raw: RawPage) -> bool:
+    """Put a page's crumbs together; whether there were any, so that the order of its fragments says nothing."""
+    before = raw.fragments
+    raw.fragments = glue(before)
+    return raw.fragments is not before
+
+
+def _stream(raw: RawPage) -> list[Fragment]:
+    """The page's fragments as the file has them, numbered."""
+    for at, fragment in enumerate(raw.fragments):
+        fragment.order = at
+    return raw.fragments
 
 
 def _regions(raw_pages: Sequence[RawPage]) -> tuple[list[list[Region]], list[list[Fragment]]]:
@@ -113,33 +127,40 @@ class _Writer:
         self._hyphens = hyphens
         self._kind_of = kind_of
         self._open: tuple[Block, _Passage] | None = None  # last page's paragraph that may go on
+        self._stream: Sequence[Fragment] = ()
 
-    def page(self, raw: RawPage, blocks: Sequence[Block], beside: Sequence[Fragment]) -> None:
+    def page(
+        self, raw: RawPage, blocks: Sequence[Block], beside: Sequence[Fragment], stream: Sequence[Fragment]
+    ) -> None:
         sheet = _Sheet(raw)
         self.sheets.append(sheet)
+        self._stream = stream
         waiting = self._open
+        between: list[Block] = []
         for block in blocks:
             if block.role == "heading":
                 waiting = self._open = None
             if block.role == "text" and waiting is not None:
                 before, passage = waiting
                 waiting = None
-                if paragraphs.continues(before, block):
-                    self._go_on(sheet, before, block, passage)
-                    self._open = (block, passage)
+                if paragraphs.may_interrupt(between, before) and paragraphs.continues(before, block):
+                    self._open = (block, self._go_on(sheet, before, block, passage))
                     continue
-            passage = _Passage(self._kind_of.get(id(block), "body"), block.role == "heading")
+            between.append(block)
+            passage = self._begin(self._kind_of.get(id(block), "body"), block.role == "heading")
             self.starts[id(block)] = (raw.number, sheet.length + (len(_PARAGRAPH) if sheet.length else 0))
-            self._write(sheet, block.lines, passage)
-            self.passages.append(passage)
+            passage = self._write(sheet, block.lines, passage)
             if block.role == "text":
                 self._open = (block, passage)
         for fragment in beside:
-            passage = _Passage(self.passages[-1].kind if self.passages else "front", False)
+            passage = self._begin(self.passages[-1].kind if self.passages else "front")
             self._write(sheet, [Line([fragment])], passage)
-            self.passages.append(passage)
 
-    def _go_on(self, sheet: _Sheet, before: Block, block: Block, passage: _Passage) -> None:
+    def _begin(self, kind: SectionKind, whole: bool = False) -> _Passage:
+        self.passages.append(_Passage(kind, whole))
+        return self.passages[-1]
+
+    def _go_on(self, sheet: _Sheet, before: Block, block: Block, passage: _Passage) -> _Passage:
         """A paragraph from the page before. A word broken by the page's end is written whole there."""
         lines = block.lines
         last = before.lines[-1].text
@@ -163,13 +184,22 @@ class _Writer:
                 b = old.boxes[-1]
                 old.boxes[-1] = Box(b.start, min(b.end, len(tail)), b.x0, b.y0, b.x1, b.y1)
             first.text = first.text[len(word[0]) :].lstrip()
-        self._write(sheet, lines, passage)
+        return self._write(sheet, lines, passage)
 
-    def _write(self, sheet: _Sheet, lines: Sequence[Line], passage: _Passage) -> None:
+    def _write(self, sheet: _Sheet, lines: Sequence[Line], passage: _Passage) -> _Passage:
+        """Write a block; what may not belong to the passage begins another one. Returns the last of them."""
         if sheet.length:
             sheet.write(_PARAGRAPH)
+        parts = [[f for line in lines for f in line.parts]] if passage.whole else seams.runs(lines, self._stream)
+        for at, fragments in enumerate(parts):
+            if at:
+                sheet.write(" ")
+                passage = self._begin(passage.kind)
+            self._write_run(sheet, fragments, passage)
+        return passage
+
+    def _write_run(self, sheet: _Sheet, fragments: Sequence[Fragment], passage: _Passage) -> None:
         begin = sheet.length
-        fragments = [f for line in lines for f in line.parts]
         before: Fragment | None = None
         for at, f in enumerate(fragments):
             text = f.text

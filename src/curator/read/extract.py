@@ -12,6 +12,7 @@ from typing import Any
 import pymupdf as _pymupdf
 
 from curator.errors import PdfUnreadable
+from curator.read.background import Background, colour_of, is_nearly_white
 from curator.read.layout import Fragment, RawPage
 from curator.read.spans import TINY, Turn, fragment, size_bitmap_fonts, turned
 from curator.records import Hidden
@@ -26,7 +27,8 @@ OCR_PICTURE = 0.6  # of the page that the scan's picture covers at least
 MAX_PAGE_CHARS = 400_000  # a page of a paper has about 5,000; beyond this it is noise, and would only cost time
 
 # Bits of a span's char_flags (MuPDF's fz_stext_char.flags): how its glyphs were painted.
-_PAINTED, _CLIPPED = 16 | 32, 64
+_FILLED, _STROKED, _CLIPPED = 16, 32, 64
+_PAINTED = _FILLED | _STROKED
 _EVERYWHERE = pymupdf.Rect(-1e5, -1e5, 1e5, 1e5)
 
 
@@ -39,14 +41,13 @@ def extract(data: bytes, max_pages: int) -> list[RawPage]:
         raise PdfUnreadable("This file is not a PDF. Download the paper again.", "not-a-pdf")
     with _open(data) as document:
         if document.needs_pass:
-            raise PdfUnreadable("This PDF asks for a password. Save a copy without one and add that.", "encrypted")
+            raise PdfUnreadable("This PDF asks for a password; Curator cannot read it.", "encrypted")
         count = document.page_count
         if count == 0 or (document.is_repaired and b"%%EOF" not in data[-4096:]):
             raise _damaged()
         if count > max_pages:
             raise PdfUnreadable(
-                f"This PDF has {count} pages, more than the limit of {max_pages}. Add the part that matters.",
-                "too-long",
+                f"This PDF has {count} pages, more than the limit of {max_pages}; Curator does not read it.", "too-long"
             )
         pages = list(_pages(document))
     if not pages:
@@ -110,6 +111,7 @@ def _fill(raw: RawPage, page: Any) -> None:
     turn: Turn = tuple(page.rotation_matrix) if page.rotation else None
     blocks = page.get_textpage(clip=_EVERYWHERE, flags=FLAGS).extractDICT()["blocks"]
     size_bitmap_fonts(blocks)
+    background = Background(page) if _has_white_letters(blocks) else None
     hidden: list[tuple[str, Fragment]] = []
     chars = 0
     for block in blocks:
@@ -117,7 +119,7 @@ def _fill(raw: RawPage, page: Any) -> None:
             chars += sum(len(span["text"]) for span in line["spans"])
             if chars > MAX_PAGE_CHARS:
                 break
-            for why, spans in _runs(line["spans"], raw, turn):
+            for why, spans in _runs(line["spans"], raw, turn, background):
                 printed = fragment(spans, line["dir"], turn)
                 if printed is None:
                     continue
@@ -152,7 +154,13 @@ def _is_ocr_layer(raw: RawPage, hidden: list[tuple[str, Fragment]], page: Any) -
 _INVISIBLE = "set in invisible ink"
 
 
-def _why_hidden(span: dict[str, Any], raw: RawPage, turn: Turn) -> str:
+def _has_white_letters(blocks: list[dict[str, Any]]) -> bool:
+    """Whether any span is nearly white."""
+    colours = {span["color"] for block in blocks for line in block.get("lines", ()) for span in line["spans"]}
+    return any(is_nearly_white(colour_of(colour)) for colour in colours)
+
+
+def _why_hidden(span: dict[str, Any], raw: RawPage, turn: Turn, background: Background | None) -> str:
     flags = span["char_flags"]
     if not flags & (_PAINTED | _CLIPPED):
         return _INVISIBLE
@@ -164,10 +172,16 @@ def _why_hidden(span: dict[str, Any], raw: RawPage, turn: Turn) -> str:
     across, down = (x0 + x1) / 2, (y0 + y1) / 2
     if not (-1 <= across <= raw.width + 1 and -1 <= down <= raw.height + 1):
         return "outside the page"
+    if background is not None and flags & _FILLED and not flags & (_STROKED | _CLIPPED):
+        colour = colour_of(span["color"])
+        if background.hides(span["bbox"], colour):
+            return "printed in white on white" if is_nearly_white(colour) else "printed in the colour beneath it"
     return ""
 
 
-def _runs(spans: list[dict[str, Any]], raw: RawPage, turn: Turn) -> list[tuple[str, list[dict[str, Any]]]]:
+def _runs(
+    spans: list[dict[str, Any]], raw: RawPage, turn: Turn, background: Background | None
+) -> list[tuple[str, list[dict[str, Any]]]]:
     """Spans of one line, parted where what is seen meets what is hidden."""
     runs: list[tuple[str, list[dict[str, Any]]]] = []
     for span in spans:
@@ -175,7 +189,7 @@ def _runs(spans: list[dict[str, Any]], raw: RawPage, turn: Turn) -> list[tuple[s
             if runs:
                 runs[-1][1].append(span)
             continue
-        why = _why_hidden(span, raw, turn)
+        why = _why_hidden(span, raw, turn, background)
         if not runs or runs[-1][0] != why:
             runs.append((why, []))
         runs[-1][1].append(span)

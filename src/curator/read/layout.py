@@ -45,6 +45,7 @@ class Fragment:
     marker: str = ""  # superscript at the start: a footnote's number
     family: str = ""  # start of the font's name, the same for its bold and italic cuts
     upright: bool = True  # reads from left to right as displayed
+    order: int = 0  # among the page's fragments as the file has them
 
     @property
     def middle(self) -> float:
@@ -73,6 +74,7 @@ class Line:
     y1: float = 0.0
     size: float = 0.0
     chars: int = field(default=0)
+    joined: bool = False  # goes on with a paragraph that broke off elsewhere
 
     def __post_init__(self) -> None:
         parts = self.parts

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
-from curator.read.layout import Line, Region
+from curator.read.layout import PROSE_FILL, Line, Region
 
 Role = Literal["text", "heading", "caption", "footnote", "equation", "other"]
 
@@ -16,6 +17,7 @@ SHORT_LINE = 0.25  # of the column that a paragraph's last line leaves white, to
 SAME_SIZE = 0.08  # relative difference of font sizes within one paragraph
 WIDE_GAP = 1.22  # of the usual distance between baselines: more parts paragraphs
 HANGING_LINES = 3  # more indented lines after full ones than indented first lines: a list of references
+CAPTION_LEADING = 1.35  # ems between the baselines of a caption's lines at most
 FOOT = 0.7  # of the page's height; a column that ends above has no footnotes
 SMALL_PRINT = 0.94  # of the body's font size: footnotes and captions are smaller than this
 
@@ -64,12 +66,22 @@ class Block:
         return max(self.lines, key=lambda line: line.chars).size
 
     @property
+    def families(self) -> Counter[str]:
+        """How many letters each font has, formulas aside."""
+        chars: Counter[str] = Counter()
+        for line in self.lines:
+            for part in line.parts:
+                chars[part.family] += 0 if part.math else len(part.text)
+        return chars
+
+    @property
     def ends(self) -> bool:
         """Whether it ends where a sentence ends."""
-        return _ends_sentence(self.lines[-1])
+        return ends_sentence(self.lines[-1])
 
 
-def _ends_sentence(line: Line) -> bool:
+def ends_sentence(line: Line) -> bool:
+    """Whether a sentence may end where this line does."""
     tail = line.text[-16:]
     return bool(_TERMINAL.search(tail)) and not _ABBREVIATED.search(tail)
 
@@ -128,7 +140,7 @@ def _hanging(lines: Sequence[Line], left: float, right: float) -> list[bool]:
         before, line = lines[at - 1], lines[at]
         alike = abs(before.size - line.size) < SAME_SIZE * line.size
         if alike and abs(before.x0 - left) < 2 and 3 < line.x0 - left < 4 * line.size:
-            over = _ends_sentence(before) or before.x1 < right - 2 * line.size
+            over = ends_sentence(before) or before.x1 < right - 2 * line.size
             evidence[at] = -1 if over else 1
     reach = 14
     total = sum(evidence[: reach + 1])
@@ -165,9 +177,9 @@ def _parts(lines: Sequence[Line], at: int, left: float, right: float, hanging: b
         return True
     if CAPTION.match(text) and (line.parts[0].lead or line.bold or CAPTION.match(text)["stop"].strip()):  # type: ignore[index]
         return True
-    if _REFERENCE.match(text) and line.x0 <= left + 3 * line.size and (hanging or _ends_sentence(before)):
+    if _REFERENCE.match(text) and line.x0 <= left + 3 * line.size and (hanging or ends_sentence(before)):
         return True
-    over = _ends_sentence(before)
+    over = ends_sentence(before)
     if _BULLET.match(text) and (over or before.x1 < right - 3 * line.size):
         return True
     if line.parts[0].marker and over and line.size < style.size * SMALL_PRINT:
@@ -247,6 +259,7 @@ def join(blocks: Sequence[Block], style: Style) -> list[Block]:
     out: list[Block] = []
     notes: list[Block] = []
     current: Block | None = None  # a paragraph that may go on
+    between: list[Block] = []  # what came after it
     for block in blocks:
         if block.role == "footnote":
             if notes and not notes[-1].ends and not block.lines[0].parts[0].marker:
@@ -256,42 +269,83 @@ def join(blocks: Sequence[Block], style: Style) -> list[Block]:
             continue
         if block.role == "heading":
             current = None
-        elif block.role == "equation" and current is not None and out[-1] is current and not current.ends:
+        elif _is_display(current, block, between):
+            assert current is not None
             current.lines.extend(block.lines)
             continue
-        elif block.role in ("text", "other") and out and _same_caption(out[-1], block):
-            out[-1].lines.extend(block.lines)
-            continue
+        elif out and _belongs_to_caption(out[-1], block):
+            if not out[-1].ends and _LOWER.match(block.text):
+                out[-1].lines.extend(block.lines)
+                continue
+            block.role = "caption"
         elif block.role == "text":
-            if current is not None and continues(current, block):
+            if current is not None and may_interrupt(between, current) and continues(current, block):
+                block.lines[0].joined = bool(between) or current.column != block.column
                 current.lines.extend(block.lines)
                 current.left, current.right, current.column = block.left, block.right, block.column
                 continue
-            current = block
+            current, between = block, []
+            out.append(block)
+            continue
+        between.append(block)
         out.append(block)
     return out + notes
 
 
-def _same_caption(caption: Block, block: Block) -> bool:
-    if caption.role != "caption" or caption.ends or caption.column != block.column:
+def may_interrupt(blocks: Sequence[Block], before: Block) -> bool:
+    """Whether these blocks may stand inside a sentence of `before`: a float with its caption, notes in the margin.
+
+    A formula or a table without a caption is part of what is said: without it a sentence would say something else.
+    """
+    if any(block.role == "caption" for block in blocks):
+        return True
+    left, right = min(line.x0 for line in before.lines), max(line.x1 for line in before.lines)
+    return all(line.x0 > right or line.x1 < left for block in blocks for line in block.lines)
+
+
+def _is_display(current: Block | None, block: Block, between: Sequence[Block]) -> bool:
+    """Whether a block is a formula that a sentence goes on with."""
+    if block.role != "equation" or current is None or between:
         return False
-    gap = block.lines[0].y0 - caption.lines[-1].y1
-    alike = abs(caption.size - block.size) < SAME_SIZE * block.size
-    return alike and gap < block.size and bool(_LOWER.match(block.text))
+    return not current.ends and current.column == block.column
+
+
+def _belongs_to_caption(caption: Block, block: Block) -> bool:
+    """Whether a block is set right below a caption as its next line is, though in another weight or font."""
+    if caption.role != "caption" or block.role not in ("text", "other") or caption.column != block.column:
+        return False
+    if abs(caption.size - block.size) > SAME_SIZE * block.size:
+        return False
+    return 0 < block.lines[0].y1 - caption.lines[-1].y1 < CAPTION_LEADING * caption.size
 
 
 def continues(before: Block, block: Block) -> bool:
-    """Whether `block` goes on with the sentence that `before` breaks off in."""
+    """Whether `block` surely goes on with the sentence that `before` breaks off in."""
     if before.ends or before.role != "text" or block.role != "text":
         return False
     if abs(before.size - block.size) > SAME_SIZE * before.size:
         return False
     last, first = before.lines[-1], block.lines[0]
     text = first.text
+    next_line = (before.page, before.column) == (block.page, block.column) and first.y0 - last.y1 < last.size
     if last.text.endswith("-") or (_LOWER.match(text) and not _BULLET.match(text)):
-        return True
-    if _BULLET.match(text) or _REFERENCE.match(text) or first.bold or first.parts[0].lead:
+        return next_line or (_is_prose(before) and _share_a_font(before, block))
+    if not next_line or _BULLET.match(text) or _REFERENCE.match(text) or first.bold or first.parts[0].lead:
         return False
     full = last.x1 > before.right - 1.5 * last.size
     flush = first.x0 < block.left + 0.5 * first.size
     return full and flush and last.chars > 20
+
+
+def _share_a_font(before: Block, block: Block) -> bool:
+    """Whether the main font of one stands in the other too: a list of web addresses has several."""
+    ours, theirs = before.families, block.families
+    return ours.most_common(1)[0][0] in theirs or theirs.most_common(1)[0][0] in ours
+
+
+def _is_prose(block: Block) -> bool:
+    """Whether a block's lines fill their column, as those of an algorithm, a poem or a table do not."""
+    lines = block.lines[:-1]
+    full = sum(line.x1 - line.x0 > PROSE_FILL * (block.right - block.left) for line in lines)
+    cells = any(b.x0 - a.x1 > 2 * line.size for line in block.lines for a, b in pairwise(line.parts) if not b.math)
+    return not cells and full >= 0.5 * len(lines)

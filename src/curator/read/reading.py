@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from curator.errors import PdfUnreadable
-from curator.read import extract, furniture, layout, paragraphs, sections, sentences, spans
+from curator.read import background, extract, furniture, layout, paragraphs, seams, sections, sentences, spans
 from curator.read.compose import compose
 from curator.read.language import is_garbled
 from curator.records import Document
 
-READER_VERSION = 1  # goes up whenever the same PDF would give another text
+READER_VERSION = 2  # goes up whenever the same PDF would give another text
 MIN_CHARS = 10  # a page, on average, without white space; with fewer there is nothing to read
 
 SETTINGS: dict[str, str | int | float | bool] = {
@@ -18,6 +18,8 @@ SETTINGS: dict[str, str | int | float | bool] = {
     "tiny": spans.TINY,
     "family": spans.FAMILY,
     "em_per_char": spans.EM_PER_CHAR,
+    "nearly_white": background.NEARLY_WHITE,
+    "same_colour": background.SAME_COLOUR,
     "max_page_chars": extract.MAX_PAGE_CHARS,
     "ocr_share": extract.OCR_SHARE,
     "ocr_picture": extract.OCR_PICTURE,
@@ -41,6 +43,16 @@ SETTINGS: dict[str, str | int | float | bool] = {
     "tallest": layout.TALLEST,
     "max_depth": layout.MAX_DEPTH,
     "max_column_fragments": layout.MAX_COLUMN_FRAGMENTS,
+    "cell_gap": seams.CELL_GAP,
+    "aligned": seams.ALIGNED,
+    "aligned_gap": seams.ALIGNED_GAP,
+    "aligned_lines": seams.ALIGNED_LINES,
+    "justified_gap": seams.JUSTIFIED_GAP,
+    "formula_gap": seams.FORMULA_GAP,
+    "smaller": seams.SMALLER,
+    "interleaved": seams.INTERLEAVED,
+    "label": seams.LABEL,
+    "caption_leading": paragraphs.CAPTION_LEADING,
     "same_size": paragraphs.SAME_SIZE,
     "foot": paragraphs.FOOT,
     "short_line": paragraphs.SHORT_LINE,
@@ -71,13 +83,9 @@ def read_bytes(data: bytes, paper_id: str, version: int, max_pages: int) -> Docu
     text = "\n".join(page.text for page in document.pages)
     if len(text) - text.count(" ") - text.count("\n") < MIN_CHARS * len(raw_pages):
         raise PdfUnreadable(
-            "This PDF has no text in it: its pages are pictures or blank. Run it through OCR and add the result.",
+            "This PDF has no text in it: its pages are pictures or blank, so there is nothing to quote.",
             "no-text",
         )
     if is_garbled(text):
-        raise PdfUnreadable(
-            "The text in this PDF is garbled: its fonts do not say which letters they show. "
-            "Look for another copy of the paper, or run it through OCR.",
-            "garbled",
-        )
+        raise PdfUnreadable("The text in this PDF is garbled: its fonts do not say which letters they show.", "garbled")
     return document
