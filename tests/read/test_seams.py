@@ -21,6 +21,20 @@ def test_text_that_breaks_off_is_not_joined_with_a_captions_second_line() -> Non
     assert "we train models with a secret, apply more training to them, and see whether it stays." in found
 
 
+def test_text_that_breaks_off_does_not_go_on_in_a_caption_at_the_top_of_the_next_page() -> None:
+    sheets = Sheets()
+    sheets.justified(60, 80, 492, prose("body", 6) + OPEN)
+    sheets.add()
+    y = sheets.line(60, 80, "Figure 1: What we did in this paper.", 10, "tibo")
+    y = sheets.lines(
+        60, y, ["we train many models with a secret, apply more training to all of them, and see whether it", "stays."]
+    )
+    sheets.justified(60, y + 40, 492, prose("after", 4))
+    found = sentences(sheets.read())
+    assert not any("will we train" in sentence for sentence in found)
+    assert any(sentence.startswith("we train many models with a secret") for sentence in found)
+
+
 def test_a_caption_keeps_its_lines_though_their_fonts_differ() -> None:
     sheets = Sheets()
     y = sheets.line(60, 80, "Figure 1: The accuracy of all models that we tested and", 9, "tibo")
