@@ -251,6 +251,11 @@ def test_a_run_killed_while_downloading_is_carried_on(list_: Workspace, arxiv: F
     assert query(curator, "select count(*), count(distinct paper) from record.drafts") == [(3, 3)]
 
 
+def stop(running: subprocess.Popen[str]) -> None:
+    running.kill()
+    running.communicate()
+
+
 def interrupt_until_it_ends(running: subprocess.Popen[str]) -> tuple[str, str]:
     for _ in range(40):
         running.send_signal(signal.SIGINT)
@@ -277,7 +282,7 @@ def test_one_ctrl_c_waits_for_the_answer_that_is_paid_for(
         _, err = running.communicate(timeout=60)
     finally:
         hold.go_on.set()
-        running.kill()
+        stop(running)
     assert running.returncode == 130
     assert "Ctrl-C again: now" in err
     answered = query(curator, "select count(*) from calls where purpose = 'draft' and outcome = 'ok'")
@@ -304,8 +309,8 @@ def test_ctrl_c_twice_ends_a_run_soon_and_the_next_one_carries_on(
         assert hold.held.wait(60)
         out, err = interrupt_until_it_ends(running)  # the model would take three times as long
     finally:
-        running.kill()
         hold.go_on.set()
+        stop(running)
     assert running.returncode == 130
     assert "Interrupted. What was done is kept" in err
     assert "Traceback" not in err

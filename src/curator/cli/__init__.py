@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -31,10 +32,15 @@ for module in (ingest, decide, publish, look):
 def main() -> None:
     """Run the command line; a CuratorError is a message and exit code 1, never a traceback."""
     try:
-        curator()
+        try:
+            curator()
+        finally:
+            sys.stdout.flush()
     except CuratorError as error:
         click.echo(f"curator: {error}", err=True)
         sys.exit(1)
     except OSError as error:  # a full disk, a folder that may not be written
-        click.echo(f"curator: The system does not let us: {error}.", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what could not be written is not tried again at exit
+        if not isinstance(error, BrokenPipeError):  # whoever read our output, such as `head`, has seen enough
+            click.echo(f"curator: The system does not let us: {error}.", err=True)
         sys.exit(1)
