@@ -131,7 +131,6 @@ class TestDrafting:
         screen(warehouse, B, paper(2))
         assert draftable(warehouse) == [paper(2).versioned_id, paper(1).versioned_id]
         assert draftable(warehouse, A) == [paper(1).versioned_id]
-        assert warehouse.read(lambda c: papers.topics_of(c, paper(2).id)) == (B,)
 
     def test_a_drafted_paper_is_not_drafted_again_even_when_a_new_version_appears(self, warehouse: Warehouse) -> None:
         find(warehouse, A, paper())

@@ -131,15 +131,6 @@ def given_up(connection: Connection, papers: Sequence[Paper]) -> dict[str, str]:
     return dict(rows)
 
 
-def topics_of(connection: Connection, paper_id: str) -> tuple[str, ...]:
-    """The topics for which the paper passed screening."""
-    rows = connection.execute(
-        "select topic from record.screenings where paper = $paper and relevant order by score desc, topic",
-        {"paper": paper_id},
-    ).fetchall()
-    return tuple(topic for (topic,) in rows)
-
-
 def get_paper(connection: Connection, paper_id: str, version: int | None = None) -> Paper | None:
     """One version of a paper, the latest that we know where `version` is None."""
     row = connection.execute(
