@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from curator.errors import ModelReplyUnusable
-from curator.warehouse import Warehouse, runs
-from tests.support.asking import GOOD, KEY, Verdict, ask, calls, fault, model
+from curator.warehouse import Warehouse
+from tests.support.asking import GOOD, Verdict, ask, calls, fault, model
 from tests.support.model_server import ModelServer, Reply
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
-    with ModelServer(answer=lambda asked: GOOD) as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        monkeypatch.setenv("OPENAI_API_KEY", KEY)
-        yield running
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "w.duckdb")
-    made.write(lambda c: runs.start_run(c, {}, "tests"))
-    return made
 
 
 def completion(**changes: Any) -> Reply:

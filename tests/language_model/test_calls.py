@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,25 +12,10 @@ import pytest
 from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable, SettingsError
 from curator.language_model import GIVE_UP_AFTER, OPENAI, LanguageModel, is_configured
 from curator.settings import Draft
-from curator.warehouse import Warehouse, runs
+from curator.warehouse import Warehouse
 from tests.support.asking import GOOD, KEY, MESSAGES, PROMPT, SOON, Verdict, ask, calls, fault, model
 from tests.support.model_server import ModelServer, Reply
 from tests.warehouse.things import paper
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
-    with ModelServer(answer=lambda asked: GOOD) as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        monkeypatch.setenv("OPENAI_API_KEY", KEY)
-        yield running
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "w.duckdb")
-    made.write(lambda c: runs.start_run(c, {}, "tests"))
-    return made
 
 
 class TestAnswers:
