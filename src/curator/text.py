@@ -25,3 +25,8 @@ def one_line(text: str) -> str:
     """
     visible = (c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED_CATEGORIES)
     return " ".join(_INVISIBLE.sub("", "".join(visible)).split())
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a literal, one blank apart."""
+    return frozenset(words.split())

@@ -44,8 +44,10 @@ def by_id(run: Run, source: ArxivSource) -> list[Paper]:
     return wanted
 
 
-def by_topic(run: Run, source: ArxivSource, topics: Sequence[Topic], screener: Screener) -> list[Paper]:
-    """Ask for each topic, screen what is new, return the papers to be read.
+def by_topic(
+    run: Run, source: ArxivSource, topics: Sequence[Topic], screener: Screener
+) -> tuple[list[Paper], set[str]]:
+    """Ask for each topic, screen what is new; return the papers to be read, and the ids that `limit` left unscreened.
 
     Raises ArxivRefused; ModelRefused; SettingsError before anything is asked where `--until` lies too early.
     """
@@ -63,9 +65,9 @@ def by_topic(run: Run, source: ArxivSource, topics: Sequence[Topic], screener: S
             refused = error if isinstance(error, ArxivRefused) else None
     if refused:
         raise refused
-    run.report.left_unscreened = _screen(run, screener, topics)
+    left = _screen(run, screener, topics)
     names, attempts = [topic.name for topic in topics], run.settings.draft.attempts
-    return run.warehouse.read(lambda c: papers.to_draft(c, names, now(), attempts))
+    return run.warehouse.read(lambda c: papers.to_draft(c, names, now(), attempts)), left
 
 
 def _window(run: Run, topic: Topic) -> Window:

@@ -57,7 +57,6 @@ class Report:
     results: list[PaperResult] = field(default_factory=list)
     screening_failures: list[str] = field(default_factory=list)
     left_over: int = 0  # papers that `limit` left for a later run, unscreened ones among them
-    left_unscreened: set[str] = field(default_factory=set)
     stopped: CuratorError | None = None
 
     def take(self, result: PaperResult) -> None:

@@ -121,10 +121,12 @@ def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: 
         reader.warm()
         screener, drafter = _screener_and_drafter(run, prompts, keyless)
         if run.request.ids:
-            wanted = discovering.by_id(run, source)
+            wanted, unscreened = discovering.by_id(run, source), set[str]()
         else:
-            wanted = discovering.by_topic(run, source, topics, screener)
-        _read_and_draft(run, wanted, PaperWork(run, reader, drafter), each)
+            wanted, unscreened = discovering.by_topic(run, source, topics, screener)
+        taken = wanted[: run.request.limit]
+        run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
+        _read_and_draft(run, taken, PaperWork(run, reader, drafter), each)
 
 
 def _screener_and_drafter(run: Run, prompts: dict[str, Prompt], keyless: bool) -> tuple[Screener, Drafter]:
@@ -139,16 +141,14 @@ def _screener_and_drafter(run: Run, prompts: dict[str, Prompt], keyless: bool) -
 
 
 def _read_and_draft(run: Run, wanted: Sequence[Paper], work: PaperWork, each: Each | None) -> None:
-    taken = wanted[: run.request.limit]
-    run.report.left_over = len(run.report.left_unscreened.union(paper.id for paper in wanted[len(taken) :]))
-    if not taken:
+    if not wanted:
         return
     stage = "reading and drafting"
-    run.progress.begin(stage, len(taken))
+    run.progress.begin(stage, len(wanted))
     # Twice as many threads as calls at once: while some wait for the model, others download, read and record.
     each = each or in_threads(2 * run.settings.draft.calls_at_once, run.progress)
     try:
-        for result in each(work, taken):
+        for result in each(work, wanted):
             run.report.take(result)
             if result.problem:
                 run.progress.note(f"{result.paper.versioned_id}: {result.problem}")

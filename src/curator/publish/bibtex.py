@@ -10,9 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from curator.publish.cite import id_number, is_on_arxiv, paper_url, papers_of, split_name, word_set
+from curator.publish.cite import id_number, is_on_arxiv, paper_url, papers_of, split_name
 from curator.records import Frame, Paper
-from curator.text import one_line
+from curator.text import one_line, word_set
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",

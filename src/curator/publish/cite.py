@@ -10,13 +10,9 @@ from dataclasses import dataclass
 from urllib.parse import quote as percent_encode
 
 from curator.records import Frame, Paper
-from curator.text import one_line
+from curator.text import one_line, word_set
 
 _ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}|[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/\d{7}", re.ASCII)
-
-
-def word_set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
 
 
 _PARTICLES = word_set(

@@ -12,11 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
-
-def word_set(words: str) -> frozenset[str]:
-    """The words of a list that is written as one string."""
-    return frozenset(words.split())
-
+from curator.text import word_set
 
 _LIGATURES = {
     0xFB00: "ff",

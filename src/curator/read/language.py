@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from curator.read.clean import word_set
+from curator.text import word_set
 
 SAMPLE_CHARS = 100_000
 SAMPLE_WORDS = 4000

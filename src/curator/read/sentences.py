@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from curator.read.clean import word_set
+from curator.text import word_set
 
 MAX_SENTENCE = 1500  # characters; what is longer is a table or noise and is cut at white space
 

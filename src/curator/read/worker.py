@@ -16,8 +16,8 @@ from typing import Any
 
 from curator.errors import PdfUnavailable, PdfUnreadable, ReaderFailed
 from curator.read import wire
-from curator.read.clean import word_set
 from curator.records import Document
+from curator.text import word_set
 
 START_SECONDS = 60.0  # for a child to load its libraries on a busy machine; not counted as reading time
 _PASSED_ON = word_set(
