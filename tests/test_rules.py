@@ -34,7 +34,7 @@ LAYERS = (
     {"arxiv_id", "arxiv_gate"},
     {"settings", "prompts"},
     {"workspace", "warehouse", "arxiv_http"},
-    {"language_model"},
+    {"language_model", "proof"},
     {"discover", "read", "draft"},
     {"pipeline", "review", "publish"},
     {"report"},

@@ -10,7 +10,13 @@ from typing import Literal
 Kind = Literal["representational", "functional"]
 Grade = Literal["exact", "normalised", "near", "absent", "unreadable"]
 Action = Literal["accept", "reject", "defer", "merge", "undo"]
-SectionKind = Literal["front", "abstract", "body", "conclusion", "references", "appendix"]
+SectionKind = Literal[
+    "front", "abstract", "body", "related work", "limitations", "conclusion", "references", "appendix"
+]
+Form = Literal["prose", "heading", "caption", "table", "formula", "footnote", "quotation"]
+"""How a stretch of text is set. A quotation is other people's words: a block quote of prior work."""
+Verdict = Literal["supported", "partly", "overreaches", "not supported"]
+"""Whether a candidate's quotes carry what it says; nothing about whether they stand in the paper."""
 
 HOLDS: frozenset[Grade] = frozenset({"exact", "normalised", "near"})
 """The grades of a quote that stands in the paper."""
@@ -82,6 +88,7 @@ class Hidden:
     page: int
     text: str
     why: str
+    honest: bool = False  # nothing that anybody would hide: the text layer of a scan
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,7 @@ class Sentence:
     text: str  # on one line: the spans' text, white space folded, joined by a blank
     spans: tuple[Span, ...]
     section: SectionKind
+    form: Form = "prose"
 
 
 @dataclass(frozen=True)
@@ -121,6 +129,17 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """Where a quote that is `near` and the paper part: what was claimed, and what stands there. Either may be empty.
+
+    A claimed ellipsis stands against the passage that it leaves out.
+    """
+
+    claimed: str
+    found: str
+
+
+@dataclass(frozen=True)
 class Quote:
     """A passage that a candidate rests on, and what checking it against the document gave."""
 
@@ -128,6 +147,9 @@ class Quote:
     grade: Grade
     spans: tuple[Span, ...] = ()  # empty unless the grade holds
     section: SectionKind | None = None
+    form: Form | None = None
+    differences: tuple[Difference, ...] = ()  # in their order; never empty for `near`, empty for other grades
+    why: str | None = None  # it does not hold: "too short", "stands in the references only"; None where it holds
     paper: str | None = field(default=None, compare=False)  # "2501.01234v2", where quotes of several stand together
 
     @property
@@ -137,6 +159,22 @@ class Quote:
     @property
     def page(self) -> int | None:
         return self.spans[0].page if self.spans else None
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words: "abstract", "caption, appendix"; "" where it does not."""
+        form = self.form if self.form not in (None, "prose") else None
+        return ", ".join(part for part in (form, self.section) if part and not (form and part == "body"))
+
+
+@dataclass(frozen=True)
+class Support:
+    """Whether the quotes of a candidate carry it, as a second check sees it. Advice: it blocks and hides nothing."""
+
+    verdict: Verdict
+    reason: str
+    checker: str  # "lexical 1", or "support.md 3fa9… with gpt-5-mini"
+    overreach: tuple[str, ...] = ()  # in what it overreaches: "scope", "model size", "causality", "all"
 
 
 @dataclass(frozen=True)
@@ -153,6 +191,7 @@ class Candidate:
     scope: str  # which models and tasks the evidence covers
     question: str | None  # an open question that it raises
     drafter: str  # "extractive 1", or "draft.md 3fa9… with gpt-5-mini"
+    support: tuple[Support, ...] = ()  # of each checker that was asked
 
     @property
     def holds(self) -> bool:

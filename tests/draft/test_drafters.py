@@ -18,7 +18,7 @@ from curator.prompts import load_prompt
 from curator.records import Document, Paper
 from curator.settings import Draft, Topic
 from curator.warehouse import Warehouse, runs
-from tests.draft.documents import document
+from tests.support.documents import document
 from tests.support.model_server import ModelServer, Reply
 from tests.warehouse.things import paper as any_paper
 

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from curator.draft.extractive import MAX_DRAFTS, ExtractiveDraft, TopicWords, draft
 from curator.records import Document, Paper
-
-from .documents import document
+from tests.support.documents import document
 
 REFUSAL = TopicWords("refusal", frozenset({"refusal", "jailbreaks"}))
 ICL = TopicWords("in-context learning", frozenset({"in-context learning"}))

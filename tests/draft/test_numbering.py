@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from curator.draft.numbering import NEIGHBOURS, Pointer, numbered_text, quote_sentence, resolve, shown
 from curator.records import Document, Quote, Sentence, Span
-
-from .documents import document
+from tests.support.documents import document
 
 PAPER = document(
     [

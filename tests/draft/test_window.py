@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from curator.draft.numbering import numbered_text
 from curator.draft.window import CHARACTERS_PER_TOKEN, estimate_tokens, fit
 from curator.records import SectionKind
-
-from .documents import document
+from tests.support.documents import document
 
 
 def many(section: SectionKind, amount: int) -> tuple[SectionKind, str]:

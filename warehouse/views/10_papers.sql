@@ -29,7 +29,7 @@ create or replace view sections as
 select s.paper, s.version, s.position, s.title, s.kind, s.page
 from record.sections s join documents d using (paper, version, extractor);
 
--- hidden_text: what stands in the file but is not seen on the page.
+-- hidden_text: what stands in the file but is not seen on the page. `honest`: the text layer of a scan, say.
 create or replace view hidden_text as
-select h.paper, h.version, h.page, h.text, h.why
+select h.paper, h.version, h.page, h.text, h.why, coalesce(h.honest, false) as honest
 from record.hidden h join documents d using (paper, version, extractor);

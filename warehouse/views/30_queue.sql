@@ -6,9 +6,16 @@ from record.decisions d;
 
 -- quotes: what each candidate rests on. `holds` where the passage stands in the paper.
 create or replace view quotes as
-select q.candidate, q.position, q.text, q.grade, q.spans[1].page as page, q.section, q.spans,
+select q.candidate, q.position, q.text, q.grade, q.spans[1].page as page, q.section, coalesce(q.form, 'prose') as form,
+       q.spans, q.differences, q.why,
        q.grade in ('exact', 'normalised', 'near') as holds
 from record.quotes q;
+
+-- supports: whether a candidate's quotes carry what it says, the latest word of each checker. Advice: it blocks nothing.
+create or replace view supports as
+select s.candidate, s.verdict, s.reason, s.overreach, s.checker, s.call, s.run, s.added
+from record.supports s
+qualify row_number() over (partition by s.candidate, s.checker order by s.added desc) = 1;
 
 -- candidates: every drafted frame with where it stands. `holds` where at least one of its quotes does.
 create or replace view candidates as

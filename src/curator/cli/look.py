@@ -220,7 +220,7 @@ def read(source: str, as_json: bool) -> None:
 @json_option
 def check_quotes(source: str, file: Path, as_json: bool) -> None:
     """Grade quotes against a PDF file, or a paper in the warehouse."""
-    from curator.draft.quotes import QuoteChecker, unreadable
+    from curator.proof.quotes import QuoteChecker, unreadable
 
     wanted = list(_quotes_in(file))
     try:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from curator.draft.normalise import fold_space, normalise
 from curator.draft.numbering import quote_sentence
+from curator.proof.normalise import fold_space, normalise
 from curator.records import Document, Kind, Paper, Quote, Sentence
 
 DRAFTER = "extractive 1"

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from curator.draft.normalise import fold_space, normalise
+from curator.proof.normalise import fold_space, normalise
 from curator.records import Document, Quote, Sentence
 
 NEIGHBOURS = 3

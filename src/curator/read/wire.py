@@ -9,10 +9,11 @@ import json
 import struct
 from typing import IO, Any, get_args
 
-from curator.records import Box, Document, Extraction, Hidden, Page, Section, SectionKind, Sentence, Span
+from curator.records import Box, Document, Extraction, Form, Hidden, Page, Section, SectionKind, Sentence, Span
 
 MAX_MESSAGE = 256 * 1024 * 1024  # bytes; a 400-page book with all its rectangles makes about 10 MB
 _KINDS: frozenset[str] = frozenset(get_args(SectionKind))
+_FORMS: frozenset[str] = frozenset(get_args(Form))
 
 
 def send(stream: IO[bytes], message: Any) -> None:
@@ -46,9 +47,10 @@ def pack(document: Document) -> dict[str, Any]:
         ],
         "sections": [[s.title, s.kind, s.page, s.start] for s in document.sections],
         "sentences": [
-            [s.text, [[span.page, span.start, span.end] for span in s.spans], s.section] for s in document.sentences
+            [s.text, [[span.page, span.start, span.end] for span in s.spans], s.section, s.form]
+            for s in document.sentences
         ],
-        "hidden": [[h.page, h.text, h.why] for h in document.hidden],
+        "hidden": [[h.page, h.text, h.why, h.honest] for h in document.hidden],
         "extractor": document.extraction.extractor,
         "settings": dict(document.extraction.settings),
     }
@@ -66,10 +68,12 @@ def unpack(message: dict[str, Any], paper_id: str, version: int) -> Document:
         ),
         sections=tuple(Section(str(t), _kind(k), int(page), int(start)) for t, k, page, start in message["sections"]),
         sentences=tuple(
-            Sentence(number, str(text), tuple(Span(*span) for span in spans), _kind(kind))
-            for number, (text, spans, kind) in enumerate(message["sentences"], start=1)
+            Sentence(number, str(text), tuple(Span(*span) for span in spans), _kind(kind), _form(form))
+            for number, (text, spans, kind, form) in enumerate(message["sentences"], start=1)
         ),
-        hidden=tuple(Hidden(int(page), str(text), str(why)) for page, text, why in message["hidden"]),
+        hidden=tuple(
+            Hidden(int(page), str(text), str(why), bool(honest)) for page, text, why, honest in message["hidden"]
+        ),
         extraction=Extraction(str(message["extractor"]), message["settings"]),
     )
 
@@ -77,4 +81,10 @@ def unpack(message: dict[str, Any], paper_id: str, version: int) -> Document:
 def _kind(word: str) -> SectionKind:
     if word not in _KINDS:
         raise ValueError(f"no kind of section: {word!r}")
+    return word  # type: ignore[return-value]
+
+
+def _form(word: str) -> Form:
+    if word not in _FORMS:
+        raise ValueError(f"no form of text: {word!r}")
     return word  # type: ignore[return-value]

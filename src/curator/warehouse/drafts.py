@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curator.records import Candidate, Paper
+from curator.records import Candidate, Paper, Support
 from curator.warehouse.papers import span_rows
 from curator.warehouse.store import Connection, add_rows, now
 
@@ -117,11 +117,37 @@ def add_draft(
             "text": quote.text,
             "grade": quote.grade,
             "section": quote.section,
+            "form": quote.form,
             "spans": span_rows(quote.spans),
+            "differences": [vars(one) for one in quote.differences],
+            "why": quote.why,
         }
         for one in {one.id: one for one in candidates}.values()
         if one.id in new
         for position, quote in enumerate(one.quotes, 1)
     ]
     add_rows(connection, "quotes", quotes)
+    for one in candidates:
+        if one.id in new:
+            add_supports(connection, run, one.id, one.support)
     return len(new)
+
+
+def add_supports(
+    connection: Connection, run: str, candidate: str, supports: Sequence[Support], *, call: str | None = None
+) -> None:
+    """Record what checkers say of whether a candidate's quotes carry it; each checker's word is kept once."""
+    rows = [
+        {
+            "candidate": candidate,
+            "verdict": one.verdict,
+            "reason": one.reason,
+            "overreach": list(one.overreach),
+            "checker": one.checker,
+            "call": call,
+            "run": run,
+            "added": now(),
+        }
+        for one in supports
+    ]
+    add_rows(connection, "supports", rows, identity=("candidate", "checker"))

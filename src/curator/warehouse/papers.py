@@ -6,7 +6,8 @@ What is to be done is asked of the rows, never remembered: a run that was killed
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -223,9 +224,10 @@ def add_document(connection: Connection, run: str, document: Document) -> None:
             for n, s in enumerate(document.sections)
         ),
         "sentences": (
-            {"number": s.number, "section": s.section, "spans": span_rows(s.spans)} for s in document.sentences
+            {"number": s.number, "section": s.section, "form": s.form, "spans": span_rows(s.spans)}
+            for s in document.sentences
         ),
-        "hidden": ({"page": h.page, "text": h.text, "why": h.why} for h in document.hidden),
+        "hidden": ({"page": h.page, "text": h.text, "why": h.why, "honest": h.honest} for h in document.hidden),
     }
     for table, rows in parts.items():
         add_rows(connection, table, [key | part for part in rows])
@@ -280,19 +282,35 @@ def _sections(connection: Connection, key: Row) -> Iterable[Section]:
 
 def _sentences(connection: Connection, key: Row, pages: dict[int, Page]) -> Iterable[Sentence]:
     rows = connection.execute(
-        "select number, section, spans from record.sentences "
+        "select number, section, coalesce(form, 'prose'), spans from record.sentences "
         "where paper = $paper and version = $version and extractor = $extractor order by number",
         key,
     ).fetchall()
-    for number, section, found in rows:
+    for number, section, form, found in rows:
         spans = tuple(Span(span["page"], span["s"], span["e"]) for span in found)
         text = " ".join(" ".join(pages[span.page].text[span.start : span.end] for span in spans).split())
-        yield Sentence(number, text, spans, section)
+        yield Sentence(number, text, spans, section, form)
+
+
+def hidden_in(connection: Connection, keys: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], tuple[Hidden, ...]]:
+    """What these paper versions hide from people, honest layers aside."""
+    rows = connection.execute(
+        """
+        select paper, version, h.page, h.text, h.why from hidden_text h
+        join (select unnest($keys::json::struct(paper varchar, version integer)[], recursive := true))
+        using (paper, version) where not honest order by paper, version, h.page
+        """,
+        {"keys": json.dumps([{"paper": paper, "version": version} for paper, version in keys])},
+    ).fetchall()
+    found: dict[tuple[str, int], list[Hidden]] = defaultdict(list)
+    for paper, version, page, text, why in rows:
+        found[paper, version].append(Hidden(page, text, why))
+    return {key: tuple(hidden) for key, hidden in found.items()}
 
 
 def _hidden(connection: Connection, key: Row) -> Iterable[Hidden]:
     rows = connection.execute(
-        "select page, text, why from record.hidden "
+        "select page, text, why, coalesce(honest, false) from record.hidden "
         "where paper = $paper and version = $version and extractor = $extractor order by rowid",
         key,
     ).fetchall()

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from curator.records import Action, Frame, Kind, Quote, Span
-from curator.warehouse.papers import get_papers
+from curator.records import Action, Difference, Frame, Hidden, Kind, Quote, Span, Support
+from curator.warehouse.papers import get_papers, hidden_in
 from curator.warehouse.store import Connection, add_rows, now
 
 
@@ -35,6 +35,8 @@ class Item:
     quotes: tuple[Quote, ...]
     reason: str | None = None
     merged_into: str | None = None
+    support: tuple[Support, ...] = ()  # the latest word first
+    hidden: tuple[Hidden, ...] = ()  # what its paper hides from people, honest layers aside
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ def matching(connection: Connection, beginning: str) -> list[Item]:
 
 
 def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item]:
-    quotes = quotes_of(connection, [row[0] for row in rows])
+    ids = [row[0] for row in rows]
+    quotes, supports = quotes_of(connection, ids), supports_of(connection, ids)
+    hidden = hidden_in(connection, {(row[1], row[2]) for row in rows})
     found = []
     for *head, topics, scope, question, status, drafter, holds, reason, merged_into in rows:
         paper_id, version, title, kind, text, draft_text = head[1:]
@@ -99,6 +103,7 @@ def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item
                 draft_text=draft_text,
                 topics=tuple(topics or ()), scope=scope, question=question, status=status, drafter=drafter, holds=holds,
                 quotes=quotes.get(head[0], ()), reason=reason, merged_into=merged_into,
+                support=supports.get(head[0], ()), hidden=hidden.get((paper_id, version), ()),
             )
         )  # fmt: skip
     return found
@@ -107,17 +112,33 @@ def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item
 def quotes_of(connection: Connection, candidates: Sequence[str]) -> Mapping[str, tuple[Quote, ...]]:
     """The quotes of these candidates, in their order."""
     rows = connection.execute(
-        "select q.candidate, q.text, q.grade, q.spans, q.section, c.paper || 'v' || c.version "
+        "select q.candidate, q.text, q.grade, q.spans, q.section, q.form, q.differences, q.why, "
+        "c.paper || 'v' || c.version "
         "from record.quotes q join record.candidates c using (candidate) "
         "join (select unnest($candidates::json::varchar[]) as candidate) using (candidate) "
         "order by q.candidate, q.position",
         {"candidates": json.dumps(list(candidates))},
     ).fetchall()
     found: dict[str, list[Quote]] = defaultdict(list)
-    for candidate, text, grade, spans, section, paper in rows:
+    for candidate, text, grade, spans, section, form, differences, why, paper in rows:
         places = tuple(Span(span["page"], span["s"], span["e"]) for span in spans or ())
-        found[candidate].append(Quote(text, grade, places, section, paper))
+        differing = tuple(Difference(one["claimed"], one["found"]) for one in differences or ())
+        found[candidate].append(Quote(text, grade, places, section, form, differing, why, paper))
     return {candidate: tuple(quotes) for candidate, quotes in found.items()}
+
+
+def supports_of(connection: Connection, candidates: Sequence[str]) -> Mapping[str, tuple[Support, ...]]:
+    """What each checker says of whether these candidates' quotes carry them, the latest word first."""
+    rows = connection.execute(
+        "select candidate, verdict, reason, checker, overreach from record.supports "
+        "join (select unnest($candidates::json::varchar[]) as candidate) using (candidate) "
+        "order by candidate, added desc, checker desc",
+        {"candidates": json.dumps(list(candidates))},
+    ).fetchall()
+    found: dict[str, list[Support]] = defaultdict(list)
+    for candidate, verdict, reason, checker, overreach in rows:
+        found[candidate].append(Support(verdict, reason, checker, tuple(overreach or ())))
+    return {candidate: tuple(supports) for candidate, supports in found.items()}
 
 
 def add_decision(

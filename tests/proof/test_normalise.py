@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.draft.normalise import fold_character, fold_space, normalise
+from curator.proof.normalise import fold_character, fold_space, normalise
 
 PIECES = st.sampled_from(
     [

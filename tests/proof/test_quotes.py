@@ -6,10 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from curator.draft.quotes import MAX_CHARACTERS, QuoteChecker, grade, unreadable
+from curator.proof.quotes import MAX_CHARACTERS, QuoteChecker, grade, unreadable
 from curator.records import Document, Quote, Span
-
-from .documents import document
+from tests.support.documents import document
 
 SENTENCE = "We ﬁnd that the state-of-the-\nart GPT-3 models do not improve accu-\nracy by more than 0.95 points."
 PAPER = document(

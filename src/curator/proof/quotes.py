@@ -16,7 +16,7 @@ from functools import cached_property
 
 from rapidfuzz.distance import Indel
 
-from curator.draft.normalise import fold_space, normalise
+from curator.proof.normalise import fold_space, normalise
 from curator.records import Document, Grade, Quote, SectionKind, Span
 
 MIN_WORDS = 4

@@ -1,0 +1,1 @@
+"""Quote checking: whether a passage stands in a paper, where, and with which differences."""
