@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "requests": ("src/curator/arxiv_http.py", "src/curator/discover/"),
     "rich": ("src/curator/cli/",),
     "click": ("src/curator/cli/",),
+    "spellchecker": ("src/curator/proof/words.py",),
 }
 
 # From the bottom up: a package or module may import those of rows above its own, and of its own row only itself.

@@ -50,7 +50,7 @@ def test_quotation_marks_and_dots_around_a_quote_do_not_matter() -> None:
     "quote",
     [
         "The efficient network is trained on all layers of the data set.",
-        "The efficient network (Smith et al., 2020), is trained on all layers [12, 13] of the dataset",
+        "The efficient network (Smith et al., 2020), is is trained trained on all layers [12, 13] of the dataset",
         "The efficient network is trained on all the layers of the data set",
         "The efficient netwrok is trained on all layers [12, 13] of the data set.",
     ],
@@ -62,9 +62,9 @@ def test_harmless_slips_are_near(quote: str) -> None:
     assert found.text.startswith("The eﬃcient network (Smith et al., 2020) is trained")
 
 
-def test_a_ligature_that_the_pdf_lost_is_near() -> None:
+def test_a_ligature_that_the_pdf_lost_does_not_matter() -> None:
     paper = document("The ecient network is trained on all of the layers at once.")
-    assert graded("The efficient network is trained on all of the layers", paper) == "near"
+    assert graded("The efficient network is trained on all of the layers", paper) == "normalised"
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,9 @@ def test_a_ligature_that_the_pdf_lost_is_near() -> None:
         "GPT-3 models may not improve accuracy by more than 0.95 points",
         "models do not improve accuracy by more than 0",  # cuts a number
         "3 models do not improve accuracy by more",  # cuts a name
-        "odels do not improve accuracy by more than",  # cuts a word
         "models do ... improve accuracy by more than 0.95 points",
         "models do … accuracy by more than 0.95 points",
         "models do [...] accuracy by more than 0.95 points",
-        "The efficient network (Smith et al., 2020) is trained ... on all layers [12, 13] of the data set.",
         "accuracy do not improve GPT-3 models by more than 0.95 points",
         "the data set is trained on all layers of the efficient network",
         "Language models are shown to repeat whole sentences verbatim.",  # only in the references
@@ -94,7 +92,9 @@ def test_a_ligature_that_the_pdf_lost_is_near() -> None:
     ],
 )
 def test_what_the_paper_does_not_say_is_absent(quote: str) -> None:
-    assert grade(quote, PAPER) == Quote(" ".join(quote.split()), "absent")
+    found = grade(quote, PAPER)
+    assert (found.grade, found.text, found.spans) == ("absent", " ".join(quote.split()), ())
+    assert found.why
 
 
 def test_ellipsis_that_the_paper_prints_is_no_obstacle() -> None:
@@ -155,7 +155,7 @@ def test_body_text_counts_although_the_references_have_it_too() -> None:
 
 
 def test_without_text_a_quote_is_unreadable_not_absent() -> None:
-    assert unreadable("some \n words") == Quote("some words", "unreadable")
+    assert (unreadable("some \n words").grade, unreadable("some \n words").text) == ("unreadable", "some words")
 
 
 WORDS = st.sampled_from(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from curator.records import Document, Extraction, Page, SectionKind, Sentence, Span
+from curator.records import Document, Extraction, Form, Page, SectionKind, Sentence, Span
 
 Paragraph = tuple[SectionKind, str]
 
@@ -49,3 +49,14 @@ def document(*pages: Sequence[Paragraph] | str) -> Document:
         ),
         extraction=Extraction("tests"),
     )
+
+
+def formed(*passages: tuple[Form, str]) -> Document:
+    """One page with a sentence for each (form, text), in their order."""
+    text, sentences = "", []
+    for number, (form, words) in enumerate(passages, start=1):
+        text += "\n\n" if text else ""
+        span = Span(1, len(text), len(text) + len(words))
+        sentences.append(Sentence(number, words, (span,), "body", form))
+        text += words
+    return Document("2501.01234", 1, "0" * 64, (Page(1, text, 612, 792),), (), tuple(sentences), Extraction("tests"))

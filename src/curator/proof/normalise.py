@@ -60,7 +60,7 @@ def normalise(text: str) -> Normalised:
             i += 1
             continue
         before = out.characters[-1] if out.characters else " "
-        gap = i < last and marks[i + 1] == " " and mark != _DASH
+        gap = i < last and marks[i + 1] == " " and mark in (_HYPHEN, _SOFT)
         follower = i + 2 if gap else i + 1
         after = marks[follower] if follower <= last else " "
         joins = before.isalpha() and after.isalpha()

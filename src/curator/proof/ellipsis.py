@@ -1,0 +1,104 @@
+"""Quotes with an ellipsis: passages in the right order, close together, with nothing decisive left out between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from curator.proof.align import Aligner, Alignment
+from curator.proof.context import GAP_WORDS, decisive_word
+from curator.proof.normalise import Normalised, normalise
+from curator.proof.passage import Passage
+from curator.proof.tokens import Token, tokens, word_count, words_in
+
+MIN_PART_WORDS = 2
+MOST_PARTS = 6
+MOST_PLACES = 20
+
+_ELLIPSIS = re.compile(r"[\[(]\s*(?:…|⋯|\.{3,}|\. \. \.)\s*[\])]|…|⋯|\.{3,}|\. \. \.(?: \.)?")
+_SLACK = 3
+"""Tokens for each word of a gap and of a part: punctuation counts as well."""
+
+
+def has_one(claimed: str) -> bool:
+    return _ELLIPSIS.search(claimed) is not None
+
+
+def places(claimed: str, aligner: Aligner) -> Iterator[list[Passage]]:
+    """Each way in which the parts of `claimed` stand in the paper, in their order, the longest part found first."""
+    texts = [part for part in (one.strip() for one in _ELLIPSIS.split(claimed)) if part]
+    if not 2 <= len(texts) <= MOST_PARTS or any(word_count(part) < MIN_PART_WORDS for part in texts):
+        return
+    normals = [normalise(part) for part in texts]
+    parts = [tokens(normal.text) for normal in normals]
+    longest = max(range(len(parts)), key=lambda at: len(parts[at]))
+    for anchor in _anywhere(parts[longest], aligner):
+        found = {longest: anchor}
+        for at in [*range(longest + 1, len(parts)), *range(longest - 1, -1, -1)]:
+            near = found[at - 1] if at > longest else found[at + 1]
+            place = _beside(parts[at], aligner, near, behind=at > longest)
+            if place is None:
+                break
+            found[at] = place
+        else:
+            yield [_passage(aligner, normals[at], parts[at], found[at]) for at in range(len(parts))]
+
+
+def refusal(before: Passage, after: Passage) -> str | None:
+    """Why what stands between two passages may not be left out; None where it may."""
+    text = before.text
+    gap = text.normal.text[before.end : after.start]
+    if len(words_in(gap)) > GAP_WORDS:
+        return f"its ellipsis leaves out more than {GAP_WORDS} words"
+    if word := decisive_word(gap):
+        return f"its ellipsis leaves out “{word}”, without which it says something else"
+    left, right = text.sentence_index(before.end - 1), text.sentence_index(after.start)
+    if left != right and text.sentence_bounds(right)[0] < after.start:
+        return "its ellipsis joins parts of two sentences to one"
+    if text.sentences[left].section != text.sentences[right].section:
+        return "its ellipsis joins passages of two sections"
+    return None
+
+
+def _passage(aligner: Aligner, normal: Normalised, part: Sequence[Token], place: Alignment) -> Passage:
+    return Passage(aligner.text, normal, part, place)
+
+
+def _anywhere(part: Sequence[Token], aligner: Aligner) -> Iterator[Alignment]:
+    verbatim = list(_verbatim(part, aligner, range(len(aligner.text.tokens))))[:MOST_PLACES]
+    if verbatim:
+        yield from verbatim
+    elif isinstance(found := aligner.align(part), Alignment):
+        yield found
+
+
+def _beside(part: Sequence[Token], aligner: Aligner, near: Alignment, *, behind: bool) -> Alignment | None:
+    """The nearest place of `part` behind or before another part, as far as a gap may reach."""
+    reach = _SLACK * (GAP_WORDS + len(part))
+    count = len(aligner.text.tokens)
+    within = (
+        range(near.last, min(count, near.last + reach)) if behind else range(max(0, near.first - reach), near.first)
+    )
+    verbatim = list(_verbatim(part, aligner, within))
+    if verbatim:
+        return verbatim[0] if behind else verbatim[-1]
+    found = aligner.align(part, within)
+    return found if isinstance(found, Alignment) else None
+
+
+def _verbatim(part: Sequence[Token], aligner: Aligner, within: range) -> Iterator[Alignment]:
+    """Where the paper has these tokens, a full stop or comma at the part's end aside."""
+    there = aligner.text.tokens
+    wanted = [token.text for token in part]
+    behind = wanted[-1] if len(wanted) > 1 and wanted[-1] in ".,;:" else None
+    if behind:
+        wanted.pop()
+    if len(wanted) >= 3:
+        starts: Sequence[int] = aligner.text.index.get((wanted[0], wanted[1], wanted[2]), [])
+    else:
+        starts = [at for at in within if there[at].text == wanted[0]]
+    for at in starts:
+        last = at + len(wanted)
+        if at in within and last <= within.stop and [token.text for token in there[at:last]] == wanted:
+            ends_alike = last < within.stop and there[last].text == behind
+            yield Alignment(at, last + ends_alike, ())

@@ -1,0 +1,136 @@
+"""Differences that a person would call none, and those that look as small and are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from curator.proof.quotes import QuoteChecker
+from curator.records import Difference, Quote
+from tests.support.documents import document
+
+PAPER = QuoteChecker(
+    document(
+        "We find that large models may improve accuracy on arithmetic by 12.5% on unseen data (Brown et al., 2020). "
+        "The effect does not hold for GPT-2 with 10³ layers, and it vanishes at a learning rate of 10⁻⁴. "
+        "Models don't memorise rare tokens [12, 13] in the efficient setting of our second experiment. "
+        "The loss L(θ) ≤ 0.5 × α² holds for all θ ∈ Rd and for 1,000 steps. "
+        "The optimisation of unimodal behaviour improves performance in all layers (see Figure 3). "
+        "Mistral outperforms the Llama-7B-chat model on three benchmarks of the new collection. "
+        "As Mistral does, the encoder shows typical behaviour in every interlayer circuit of the network. "
+        "The most extensive study (May et al., 2021; Still, 2020) covers a large number of tasks."
+    )
+)
+
+
+def grade(quote: str) -> Quote:
+    return PAPER.grade(quote)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "large models may improve accuracy on arithmetic by 12.5 % on unseen data",
+        "large models may improve accuracy on arithmetic by 12.5 percent on unseen data",
+        "large models **may improve** accuracy on _arithmetic_ by 12.5%",
+        "large models <em>may</em> improve accuracy on&nbsp;arithmetic by 12.5%",
+        r"large models may improve accuracy on arithmetic by $12.5\%$ on unseen data",
+        "Models do not memorise rare tokens [12,13] in the efficient setting",
+        "Models don’t memorise rare tokens [12, 13] in the eﬃcient setting",
+        "Models don't memorise rare tokens [12, 13] in the ecient setting",
+        "Models don't memorise rare tokens [12, 13] in the ef\ufffdcient setting",
+        "Models don't memorise rare tokens [12, 13] in the ef cient setting",
+        "GPT-2 with 10^3 layers, and it vanishes at a learning rate of 10^-4",
+        "GPT-2 with $10^{3}$ layers, and it vanishes at a learning rate of $10^{-4}$",
+        "GPT‑2 with 10³ layers and it vanishes at a learning rate of 10−4",
+        r"The loss $L(\theta) \leq 0.5 \times \alpha^2$ holds for all $\theta \in \mathbb{R}^d$",
+        "The loss L(theta) <= 0.5 x alpha^2 holds for all theta ∈ R^d",
+        "holds for all θ ∈ Rd and for 1000 steps",
+        "Mistral outperforms the Llama-7B-chat model on 3 benchmarks of the new collection",
+    ],
+)
+def test_the_same_text_printed_otherwise_is_normalised(quote: str) -> None:
+    found = grade(quote)
+    assert (found.grade, found.differences) == ("normalised", ()), found.why
+
+
+@pytest.mark.parametrize(
+    ("quote", "claimed", "found"),
+    [
+        ("We find large models may improve accuracy on arithmetic", "", "that"),
+        ("large models may improve accurracy on arithmetic by 12.5%", "accurracy", "accuracy"),
+        ("large models may improve acuracy on arithmetic by 12.5%", "acuracy", "accuracy"),
+        ("large models may improve accuarcy on arithmetic by 12.5%", "accuarcy", "accuracy"),
+        ("large models may improve improve accuracy on arithmetic by 12.5%", "improve", ""),
+        ("Models don't memorize rare tokens [12, 13] in the efficient setting", "memorize", "memorise"),
+        ("The optimisation of unimodal behavior improves performance", "behavior", "behaviour"),
+        ("The optimisation of an unimodal behaviour improves performance", "an", ""),
+        ("Models don't memorise rare tokens in the efficient setting", "", "[12, 13]"),
+        ("The most extensive study covers a large number of tasks", "", "(May et al., 2021; Still, 2020)"),
+        ("on unseen data (Brown et al., 2020).¹ The effect does not hold for GPT-2", "^1", ""),
+        ("large models may improve accuracy on arithmetic by 12.5%.", ".", "on unseen data (Brown et al., 2020)."),
+    ],
+)
+def test_a_harmless_difference_is_near_and_named(quote: str, claimed: str, found: str) -> None:
+    graded = grade(quote)
+    assert graded.grade == "near", graded.why
+    assert graded.differences == (Difference(claimed, found),)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "large models can improve accuracy on arithmetic by 12.5% on unseen data",
+        "large models improve accuracy on arithmetic by 12.5% on unseen data",
+        "large models may improve accuracy on arithmetic by 12.6% on unseen data",
+        "large models may improve accuracy on arithmetic by 125% on unseen data",
+        "large models may improve accuracy on arithmetic by 12.5 points on unseen data",
+        "large models may improve accuracy on arithmetic by -12.5% on unseen data",
+        "large models may improve accuracy on arithmetic by 12.5% on seen data",
+        "small models may improve accuracy on arithmetic by 12.5% on unseen data",
+        "GPT-2 with 103 layers, and it vanishes at a learning rate",
+        "GPT-2 with 10³ layers, and it vanishes at a learning rate of 10⁴.",
+        "The effect does hold for GPT-2 with 10³ layers, and it vanishes",
+        "GPT-3 with 10³ layers, and it vanishes at a learning rate",
+        "Models memorise rare tokens [12, 13] in the efficient setting",
+        "Models don't memorise rare tokens [12, 13] in the inefficient setting",
+        "Models don't memorise rare tokens [12, 14] in the efficient setting",
+        "The loss L(θ) ≥ 0.5 × α² holds for all θ ∈ Rd and for 1,000 steps",
+        "The loss L(θ) ≤ 0.5 × β² holds for all θ ∈ Rd and for 1,000 steps",
+        "holds for all θ ∈ Rd and for 1.000 steps of the second experiment",
+        "The optimisation of bimodal behaviour improves performance in all layers",
+        "Mixtral outperforms the Llama-7B-chat model on three benchmarks",
+        "Mistral outperforms the Llama-7M-chat model on three benchmarks",
+        "Mistral outperforms the Llama-70B-chat model on three benchmarks",
+        "Mistral outperforms the Llama-7B-chat model on two benchmarks",
+        "the decoder shows typical behaviour in every interlayer circuit",
+        "the encoder shows atypical behaviour in every interlayer circuit",
+        "the encoder shows typical behaviour in every intralayer circuit",
+        "the encoder shows typical behaviour in any interlayer circuit",
+        "The optimisation of unimodal behaviour performance improves in all layers",
+        "The optimisation of behaviour improves performance in all layers",
+    ],
+)
+def test_a_difference_that_may_matter_is_absent_and_says_where(quote: str) -> None:
+    found = grade(quote)
+    assert found.grade == "absent"
+    assert found.why
+    assert not found.spans
+
+
+def test_slips_must_be_few() -> None:
+    slipped = "large modles may imporve accuarcy on arithemtic by 12.5% on unesen data"
+    assert grade(slipped.replace("modles", "models").replace("unesen", "unseen")).grade == "near"
+    assert grade(slipped).grade == "absent"
+
+
+def test_a_word_that_is_english_is_no_slip_of_another() -> None:
+    paper = QuoteChecker(document("The causal structure of trials affects the adaptive policy in our runs."))
+    assert paper.grade("The casual structure of trials affects the adaptive policy").grade == "absent"
+    assert paper.grade("The causal structure of trials effects the adaptive policy").grade == "absent"
+    assert paper.grade("The cuasal structure of trials affects the adaptive policy").grade == "near"
+
+
+def test_a_quote_that_was_copied_over_a_page_break_may_have_the_page_number() -> None:
+    paper = QuoteChecker(document("The last sentence of this page goes", "on over the break and ends. More things."))
+    assert paper.grade("The last sentence of this page goes 17 on over the break and ends.").grade == "normalised"
+    assert paper.grade("The last sentence of this page goes on over 17 the break and ends.").grade == "absent"
