@@ -102,3 +102,27 @@ def test_a_column_of_rising_numbers_inside_a_table_stays() -> None:
         sheets.line(260, y, f"item {'abcdefghijk'[number]}")
         y += 12
     assert "7 item h" in sheets.read().pages[0].text
+
+
+def test_running_heads_that_change_with_the_section_are_gone() -> None:
+    sheets = Sheets()
+    heads = ["Introduction", "The method", "The method", "What we found", "Conclusion of it all", "References"]
+    for number, head in enumerate(heads):
+        if number:
+            sheets.add()
+        sheets.line(250, 50, head)
+        sheets.justified(60, 90, 492, prose(f"page{number}", 8))
+    document = sheets.read()
+    assert [page.text for page in document.pages] == [prose(f"page{number}", 8) for number in range(6)]
+
+
+def test_first_lines_of_double_spaced_pages_stay() -> None:
+    sheets = Sheets()
+    words = ["apples", "bread", "cheese", "dates", "eggs", "figs"]
+    for number, word in enumerate(words):
+        if number:
+            sheets.add()
+        for row in range(20):
+            sheets.line(60, 90 + 30 * row, f"The line about {word} {row} stands far from the lines around it")
+    document = sheets.read()
+    assert all(f"The line about {word} 0" in page.text for word, page in zip(words, document.pages, strict=True))

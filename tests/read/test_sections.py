@@ -129,3 +129,51 @@ def test_a_heading_before_a_paragraph_that_starts_bold_stands_alone() -> None:
     sheets.line(60, y, "Arithmetic", 10, "tibo")
     sheets.line(115, y, "The data set adds up numbers, and goes on in this way for a line.", 10)
     assert kinds(sheets.read())[-1] == ("2 Data", "body")
+
+
+def section_of(document: Document, topic: str) -> str:
+    (found,) = {s.section for s in document.sentences if f"The {topic} of experiment" in s.text}
+    return found
+
+
+def test_related_work_and_limitations_are_sections_of_their_own_with_their_subsections() -> None:
+    titles = ["Abstract", "1 Introduction", "2 Background and Related Work", "2.1 Probing", "3 Method", "4 Discussion"]
+    titles += ["4.1 Limitations and Future Work", "4.2 Reach", "5 Conclusion", "6 Threats to Validity", "References"]
+    document = paper(titles).read()
+    assert ("4.1 Limitations and Future Work", "limitations") in kinds(document)
+    assert section_of(document, "method") == "body"
+    assert section_of(document, "probing") == "related work"
+    assert section_of(document, "reach") == "body"
+    assert section_of(document, "conclusion") == "conclusion"
+    assert section_of(document, "validity") == "limitations"
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Related Work", "related work"),
+        ("Literature Review", "related work"),
+        ("Connections to Prior Work", "related work"),
+        ("Limitations", "limitations"),
+        ("Discussion, Limitations, and Future Work", "limitations"),
+        ("Limitations of Our Approach", "limitations"),
+        ("Limitations of Existing Methods", "body"),
+        ("Conclusion and Limitations", "conclusion"),
+        ("Background", "body"),
+    ],
+)
+def test_titles_say_what_a_section_is(title: str, kind: str) -> None:
+    document = paper(["Abstract", "1 Introduction", f"2 {title}", "3 More"]).read()
+    assert (f"2 {title}", kind) in kinds(document)
+    assert ("3 More", "body") in kinds(document)
+
+
+def test_limitations_that_only_run_in_are_found() -> None:
+    sheets = paper(["Abstract", "1 Introduction", "2 Discussion"])
+    sheets.line(60, 420, "Limitations.", 10, "tibo")
+    sheets.line(122, 420, "The study looks at one family of models, and at two of its sizes.", 10)
+    sheets.line(60, 450, "Outlook.", 10, "tibo")
+    sheets.line(105, 450, "The next study will look at several families of models, and at sizes.", 10)
+    found = {s.text.split(" will")[0]: s.section for s in sheets.read().sentences}
+    assert found["The study looks at one family of models, and at two of its sizes."] == "limitations"
+    assert found["The next study"] == "body"

@@ -65,8 +65,14 @@ _SPACING_ACCENTS = {
     "˜": "\u0303",
     "ˇ": "\u030c",
     "˚": "\u030a",
+    "˝": "\u030b",
+    "˘": "\u0306",
+    "¯": "\u0304",
+    "˙": "\u0307",
+    "¸": "\u0327",
+    "˛": "\u0328",
 }
-_LOOSE_ACCENT = re.compile("([´¨ˆ˜ˇ˚]) ?([A-Za-zı])")
+_LOOSE_ACCENT = re.compile("([´¨ˆ˜ˇ˚˝˘¯˙¸˛]) ?([A-Za-zı])")
 
 _LETTERS = r"[^\W\d_]"
 _HYPHENATED = re.compile(rf"(?<!{_LETTERS}){_LETTERS}++(?:-{_LETTERS}++)+")
@@ -100,7 +106,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     text = _TEX_LIGATURE.sub(lambda match: _TEX_LIGATURES.get(match[0], ""), text)
-    text = _LOOSE_ACCENT.sub(_compose, text).translate(_TABLE)
+    text = _LOOSE_ACCENT.sub(_compose, text.translate(_TABLE))
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 

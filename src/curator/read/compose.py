@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from curator.read import furniture, paragraphs, seams, sections, sentences
+from curator.read import forms, furniture, paragraphs, quotations, seams, sections, sentences
 from curator.read.clean import Hyphens
 from curator.read.layout import SAME_GUTTER, TOUCHING, Fragment, Line, RawPage, Region, glue, page_gutter, read_order
 from curator.read.paragraphs import Block, Style
-from curator.records import Box, Document, Extraction, Page, Section, SectionKind, Sentence, Span
+from curator.records import Box, Document, Extraction, Form, Page, Section, SectionKind, Sentence, Span
 
 _PARAGRAPH = "\n\n"
+_WHOLE = frozenset({"heading", "formula"})  # forms that are one sentence whatever their punctuation
 _FIRST_WORD = re.compile(r"^[^\s]+")
 
 
@@ -41,7 +42,8 @@ class _Passage:
     """A paragraph with all its pieces, which may stand on several pages."""
 
     kind: SectionKind
-    whole: bool  # one sentence whatever its punctuation: a heading
+    form: Form
+    whole: bool  # one sentence whatever its punctuation
     spans: list[Span] = field(default_factory=list)
 
 
@@ -62,8 +64,12 @@ def compose(
     in_order = [
         paragraphs.blocks_of(raw.number, page, style, raw.height) for raw, page in zip(raw_pages, regions, strict=True)
     ]
-    headings, kinds = sections.find_sections([block for page in in_order for block in page], style)
-    kind_of = {id(block): kind for block, kind in zip((b for page in in_order for b in page), kinds, strict=True)}
+    blocks = [block for page in in_order for block in page]
+    headings, kinds = sections.find_sections(blocks, style)
+    quotations.mark(blocks, kinds, style)
+    kind_of = {id(block): kind for block, kind in zip(blocks, kinds, strict=True)}
+    for page in in_order:
+        forms.mark(page, [kind_of[id(block)] if headings else "body" for block in page], style)
     writer = _Writer(Hyphens(line.text for page in regions for region in page for line in region.lines), kind_of)
     for raw, page_blocks, beside, stream in zip(raw_pages, in_order, sideways, streams, strict=True):
         writer.page(raw, paragraphs.join(page_blocks, style), beside, stream)
@@ -140,24 +146,28 @@ class _Writer:
         for block in blocks:
             if block.role == "heading":
                 waiting = self._open = None
-            if block.role == "text" and waiting is not None:
+            if block.role in paragraphs.RUNNING and waiting is not None:
                 before, passage = waiting
                 waiting = None
                 if paragraphs.may_interrupt(between, before) and paragraphs.continues(before, block):
                     self._open = (block, self._go_on(sheet, before, block, passage))
                     continue
             between.append(block)
-            passage = self._begin(self._kind_of.get(id(block), "body"), block.role == "heading")
             self.starts[id(block)] = (raw.number, sheet.length + (len(_PARAGRAPH) if sheet.length else 0))
+            kind = self._kind_of.get(id(block), "body")
+            if block.form == "table":
+                self._write_table(sheet, block.lines, kind)
+                continue
+            passage = self._begin(kind, block.form, block.form in _WHOLE)
             passage = self._write(sheet, block.lines, passage)
-            if block.role == "text":
+            if block.role in paragraphs.RUNNING:
                 self._open = (block, passage)
         for fragment in beside:
-            passage = self._begin(self.passages[-1].kind if self.passages else "front")
+            passage = self._begin(self.passages[-1].kind if self.passages else "front", "table", False)
             self._write(sheet, [Line([fragment])], passage)
 
-    def _begin(self, kind: SectionKind, whole: bool = False) -> _Passage:
-        self.passages.append(_Passage(kind, whole))
+    def _begin(self, kind: SectionKind, form: Form, whole: bool) -> _Passage:
+        self.passages.append(_Passage(kind, form, whole))
         return self.passages[-1]
 
     def _go_on(self, sheet: _Sheet, before: Block, block: Block, passage: _Passage) -> _Passage:
@@ -191,12 +201,24 @@ class _Writer:
         if sheet.length:
             sheet.write(_PARAGRAPH)
         parts = [[f for line in lines for f in line.parts]] if passage.whole else seams.runs(lines, self._stream)
+        form = passage.form
         for at, fragments in enumerate(parts):
             if at:
                 sheet.write(" ")
-                passage = self._begin(passage.kind)
+                passage = self._begin(passage.kind, form, False)
+            if len(parts) > 1 and form == "prose" and not passage.spans:
+                passage.form = forms.of_piece(fragments, passage.kind)
             self._write_run(sheet, fragments, passage)
         return passage
+
+    def _write_table(self, sheet: _Sheet, lines: Sequence[Line], kind: SectionKind) -> None:
+        """Write cells or labels row by row, but running text in them as it runs."""
+        if sheet.length:
+            sheet.write(_PARAGRAPH)
+        for at, fragments in enumerate(seams.rows(lines, self._stream)):
+            if at:
+                sheet.write(" ")
+            self._write_run(sheet, fragments, self._begin(kind, "table", False))
 
     def _write_run(self, sheet: _Sheet, fragments: Sequence[Fragment], passage: _Passage) -> None:
         begin = sheet.length
@@ -275,7 +297,7 @@ def _sentences(pages: Sequence[Page], passages: Sequence[_Passage]) -> list[Sent
         )
         for start, end in bounds:
             if spans := _spans(passage.spans, start, end):
-                found.append(Sentence(len(found) + 1, joined[start:end], spans, passage.kind))
+                found.append(Sentence(len(found) + 1, joined[start:end], spans, passage.kind, passage.form))
     return found
 
 

@@ -6,30 +6,36 @@ Runs in the child process. One pass over each page; everything else works on wha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 import pymupdf as _pymupdf
 
 from curator.errors import PdfUnreadable
-from curator.read.background import Background, colour_of, is_nearly_white
-from curator.read.layout import Fragment, RawPage
-from curator.read.spans import TINY, Turn, fragment, size_bitmap_fonts, turned
+from curator.read import attached
+from curator.read.clean import clean
+from curator.read.hidden import Looks, Shown, recover_scan, split
+from curator.read.layout import RawPage
+from curator.read.spans import fragment
 from curator.records import Hidden
 
 # PyMuPDF is half typed: its methods have no annotations.
 pymupdf: Any = _pymupdf
 
 VERSION = str(pymupdf.__version__)
-FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
-OCR_SHARE = 3.0  # invisible characters for each visible one, such as a stamp's, on a page that was scanned
-OCR_PICTURE = 0.6  # of the page that the scan's picture covers at least
-MAX_PAGE_CHARS = 400_000  # a page of a paper has about 5,000; beyond this it is noise, and would only cost time
+MAX_REPORTS = 50  # hidden texts of one page
+MAX_HIDDEN = 2000  # characters of one hidden text
+MAX_LAYER_SHOWN = 200  # characters of a scan's text layer
+SCANNED = "the text layer of a scan"
 
-# Bits of a span's char_flags (MuPDF's fz_stext_char.flags): how its glyphs were painted.
-_FILLED, _STROKED, _CLIPPED = 16, 32, 64
-_PAINTED = _FILLED | _STROKED
-_EVERYWHERE = pymupdf.Rect(-1e5, -1e5, 1e5, 1e5)
+
+@dataclass
+class _Document:
+    """What pages of one document share."""
+
+    layers: attached.Layers
+    looks: Looks = field(default_factory=Looks)
 
 
 def extract(data: bytes, max_pages: int) -> list[RawPage]:
@@ -87,6 +93,7 @@ def _raise_if_memory(error: Exception) -> None:
 def _pages(document: Any) -> Iterator[RawPage]:
     """Pages that can be read; a broken page among good ones is left out as an empty one."""
     broken = 0
+    shared = _Document(attached.Layers(document))
     for at in range(document.page_count):
         try:
             page = document[at]
@@ -98,7 +105,7 @@ def _pages(document: Any) -> Iterator[RawPage]:
             page = None
         if page is not None:
             try:
-                _fill(blank, page)
+                _fill(blank, page, shared)
             except Exception as error:  # see _open
                 _raise_if_memory(error)
                 broken += 1
@@ -107,90 +114,38 @@ def _pages(document: Any) -> Iterator[RawPage]:
         raise _damaged()
 
 
-def _fill(raw: RawPage, page: Any) -> None:
-    turn: Turn = tuple(page.rotation_matrix) if page.rotation else None
-    blocks = page.get_textpage(clip=_EVERYWHERE, flags=FLAGS).extractDICT()["blocks"]
-    size_bitmap_fonts(blocks)
-    background = Background(page) if _has_white_letters(blocks) else None
-    hidden: list[tuple[str, Fragment]] = []
-    chars = 0
-    for block in blocks:
-        for line in block.get("lines", ()):
-            chars += sum(len(span["text"]) for span in line["spans"])
-            if chars > MAX_PAGE_CHARS:
-                break
-            for why, spans in _runs(line["spans"], raw, turn, background):
-                printed = fragment(spans, line["dir"], turn)
-                if printed is None:
-                    continue
-                if why:
-                    hidden.append((why, printed))
-                else:
-                    raw.fragments.append(printed)
-    _settle_hidden(raw, hidden, page)
+def _fill(raw: RawPage, page: Any, document: _Document) -> None:
+    parted = split(page, document.looks)
+    layer = recover_scan(parted, (0.0, 0.0, raw.width, raw.height), document.looks) if parted.hidden else ""
+    if layer:
+        raw.hidden.append(Hidden(raw.number, clean(layer)[:MAX_LAYER_SHOWN], SCANNED, honest=True))
+    disguises: dict[str, list[str]] = {}
+    for spans, direction in parted.lines:
+        printed = fragment(spans, direction, disguises)
+        if printed is not None:
+            raw.fragments.append(printed)
+    found = [*_runs(parted), *((why, " | ".join(texts)) for why, texts in disguises.items())]
+    found += _attached(page, parted, document)
+    raw.hidden += [
+        Hidden(raw.number, text[:MAX_HIDDEN], why)
+        for why, text in found[:MAX_REPORTS]
+        if any(char.isalnum() for char in text)
+    ]
 
 
-def _settle_hidden(raw: RawPage, hidden: list[tuple[str, Fragment]], page: Any) -> None:
-    """Invisible text alone on its page, or over a picture of the page, is a scan's OCR layer: there it is the text."""
-    if hidden and _is_ocr_layer(raw, hidden, page):
-        raw.fragments += [f for why, f in hidden if why == _INVISIBLE]
-        hidden = [(why, f) for why, f in hidden if why != _INVISIBLE]
-    for why, run in groupby(hidden, key=lambda pair: pair[0]):
-        raw.hidden.append(Hidden(raw.number, " ".join(f.text for _, f in run), why))
+def _runs(parted: Shown) -> list[tuple[str, str]]:
+    """Hidden words that follow one another and are hidden in the same way, as one text."""
+    return [
+        (why, clean(" ".join("".join(span["text"] for span in spans) for _, spans, _ in run)))
+        for why, run in groupby(parted.hidden, key=lambda hidden: hidden[0])
+    ]
 
 
-def _is_ocr_layer(raw: RawPage, hidden: list[tuple[str, Fragment]], page: Any) -> bool:
-    if not raw.fragments:
-        return True
-    seen = sum(len(f.text) for f in raw.fragments)
-    unseen = sum(len(f.text) for why, f in hidden if why == _INVISIBLE)
-    if unseen < OCR_SHARE * seen:
-        return False
-    area = raw.width * raw.height
-    pictures = [pymupdf.Rect(info["bbox"]) & page.rect for info in page.get_image_info()]
-    return bool(area) and max((abs(rect) for rect in pictures), default=0.0) > OCR_PICTURE * area
-
-
-_INVISIBLE = "set in invisible ink"
-
-
-def _has_white_letters(blocks: list[dict[str, Any]]) -> bool:
-    """Whether any span is nearly white."""
-    colours = {span["color"] for block in blocks for line in block.get("lines", ()) for span in line["spans"]}
-    return any(is_nearly_white(colour_of(colour)) for colour in colours)
-
-
-def _why_hidden(span: dict[str, Any], raw: RawPage, turn: Turn, background: Background | None) -> str:
-    flags = span["char_flags"]
-    if not flags & (_PAINTED | _CLIPPED):
-        return _INVISIBLE
-    if span["alpha"] == 0 and not flags & _CLIPPED:
-        return "fully transparent"
-    if span["size"] < TINY:
-        return "smaller than one point"
-    x0, y0, x1, y1 = turned(span["bbox"], turn)
-    across, down = (x0 + x1) / 2, (y0 + y1) / 2
-    if not (-1 <= across <= raw.width + 1 and -1 <= down <= raw.height + 1):
-        return "outside the page"
-    if background is not None and flags & _FILLED and not flags & (_STROKED | _CLIPPED):
-        colour = colour_of(span["color"])
-        if background.hides(span["bbox"], colour):
-            return "printed in white on white" if is_nearly_white(colour) else "printed in the colour beneath it"
-    return ""
-
-
-def _runs(
-    spans: list[dict[str, Any]], raw: RawPage, turn: Turn, background: Background | None
-) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Spans of one line, parted where what is seen meets what is hidden."""
-    runs: list[tuple[str, list[dict[str, Any]]]] = []
-    for span in spans:
-        if not span["text"] or span["text"].isspace():
-            if runs:
-                runs[-1][1].append(span)
-            continue
-        why = _why_hidden(span, raw, turn, background)
-        if not runs or runs[-1][0] != why:
-            runs.append((why, []))
-        runs[-1][1].append(span)
-    return runs
+def _attached(page: Any, parted: Shown, document: _Document) -> list[tuple[str, str]]:
+    found = list(attached.notes(page))
+    if document.layers:
+        text = " ".join(document.layers.hidden(page))
+        found += [(attached.IN_LAYER, text)] if text else []
+    if attached.may_replace(page) and (text := attached.replacements(parted.shown)):
+        found.append((attached.INSTEAD, text))
+    return found

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 
 from curator.read.layout import Fragment, RawPage
 
@@ -14,6 +15,12 @@ OUTER_ROWS = 3  # furniture is among the outermost rows
 SAME_ROW = 4.0  # points between the middles of fragments in one row
 GAP = 1.5  # times the font's size, from row to row: more than between lines of text
 SAME_HEIGHT = 5.0  # points by which repeated furniture may move from page to page
+SAME_SLOT = 2.0  # points by which running heads that change from page to page may move
+SLOT_SHARE = 0.5  # of all pages that have a running head at the same height
+MIN_SLOT_PAGES = 4
+LARGEST_HEAD = 1.1  # times the text's font size; what is larger is a title
+HEAD_GAP = 1.4  # times the distance between lines, from a running head to the text
+MANY_ROWS = 40  # fragments from the top that show how far lines stand apart
 MIN_LINE_NUMBERS = 8
 LONG_ENOUGH = 6  # characters; shorter repeated text may be a heading's number
 
@@ -30,11 +37,13 @@ def strip(pages: Sequence[RawPage]) -> None:
         page.fragments = [f for f in page.fragments if id(f) not in drop]
     outer = [_outer(page) for page in pages]
     repeated = _repeated(pages, outer)
+    slots = _slots(pages, outer)
     offsets = _numbering(pages, outer)
     for page, fragments in zip(pages, outer, strict=True):
         drop = {id(f) for f in fragments if _is_page_number(f, page)}
         drop |= {id(f) for f in fragments if _INTEGER.match(f.text) and int(f.text) - page.number in offsets}
         drop |= {id(f) for f in fragments if _key(f, page) in repeated and len(f.text) >= LONG_ENOUGH}
+        drop |= {id(f) for f in fragments if _at(f, slots)}
         short = [f for f in fragments if _key(f, page) in repeated and len(f.text) < LONG_ENOUGH]
         alone = {id(f) for f in short if not any(_level(f, other, drop) for other in page.fragments)}
         page.fragments = [f for f in page.fragments if id(f) not in drop | alone]
@@ -109,6 +118,44 @@ def _repeated(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> 
         if most >= needed:
             repeated.add(key)
     return repeated
+
+
+def _slots(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> dict[int, float]:
+    """Heights at which most pages have something apart from the text, in print that is no larger than the text's.
+
+    There stand running heads, also those that change from section to section. By font size; both in points.
+    """
+    heights: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for page, fragments in zip(pages, outer, strict=True):
+        sizes: Counter[float] = Counter()
+        for f in page.fragments:
+            sizes[f.size] += len(f.text)
+        usual = max(sizes, key=lambda size: sizes[size], default=0.0)
+        for f in fragments:
+            if f.size <= LARGEST_HEAD * usual and len(f.text) >= LONG_ENOUGH and _is_head(f, page):
+                heights[round(f.size)][page.number].append(f.middle)
+    slots: dict[int, float] = {}
+    for slot, by_page in heights.items():
+        for middles in list(by_page.values())[:8]:
+            alike = sum(any(abs(m - middles[0]) <= SAME_SLOT for m in others) for others in by_page.values())
+            if alike >= max(MIN_SLOT_PAGES, SLOT_SHARE * len(pages)):
+                slots[slot] = middles[0]
+    return slots
+
+
+def _is_head(fragment: Fragment, page: RawPage) -> bool:
+    """Whether nothing stands above it, and it is farther from the text than the text's lines are from one another."""
+    middles = sorted(f.middle for f in page.fragments if f.upright)[:MANY_ROWS]
+    rows = [m for before, m in pairwise([-page.height, *middles]) if m - before > SAME_ROW]
+    steps = [after - before for before, after in pairwise(rows)]
+    if len(steps) < 3 or fragment.middle > rows[0] + SAME_ROW:
+        return False
+    return steps[0] > HEAD_GAP * median(steps[1:])
+
+
+def _at(fragment: Fragment, slots: dict[int, float]) -> bool:
+    height = slots.get(round(fragment.size))
+    return height is not None and abs(fragment.middle - height) <= SAME_SLOT
 
 
 def _is_page_number(fragment: Fragment, page: RawPage) -> bool:

@@ -24,6 +24,8 @@ CRUMBS = 14  # characters in an average fragment; with fewer, lines came in crum
 TOUCHING = 0.1  # ems between fragments that are printed without a blank
 NEAR = 0.7  # ems between fragments of one stretch; MuPDF starts a new one at 0.8
 TALLEST = 60.0  # points; beside larger letters nobody looks for columns
+MARGIN_NOTE = 0.6  # ems of white between a line and a note in the margin at least
+INSIDE_NOTE = 1.5  # ems of white between a line and smaller print inside its column, to be no part of the line
 MAX_DEPTH = 4
 MAX_COLUMN_FRAGMENTS = 3000  # beyond it a page is a plot or a map, and is read top to bottom
 
@@ -78,6 +80,11 @@ class Line:
 
     def __post_init__(self) -> None:
         parts = self.parts
+        if len(parts) == 1:
+            only = parts[0]
+            self.size, self.chars = only.size, len(only.text)
+            self.x0, self.x1, self.y0, self.y1 = only.x0, only.x1, only.y0, only.y1
+            return
         widest = max(parts, key=lambda part: len(part.text))
         self.size, self.y0, self.y1 = widest.size, widest.y0, widest.y1
         self.x0, self.x1 = min(part.x0 for part in parts), max(part.x1 for part in parts)
@@ -85,7 +92,12 @@ class Line:
 
     @property
     def text(self) -> str:
-        return " ".join(part.text for part in self.parts)
+        parts = self.parts
+        return parts[0].text if len(parts) == 1 else " ".join([part.text for part in parts])
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1) / 2
 
     @property
     def bold(self) -> bool:
@@ -259,12 +271,17 @@ def _candidates(fragments: Sequence[Fragment]) -> list[float]:
         if len(f.text) < PROSE_CHARS:
             continue
         near = by_top[bisect_left(tops, f.y0 - tallest) : bisect_left(tops, f.y1)]
-        level = [g for g in near if min(f.y1, g.y1) - max(f.y0, g.y0) > 0.3 * min(f.y1 - f.y0, g.y1 - g.y0)]
+        level = [g for g in near if (g.x0 >= f.x1 or g.x1 <= f.x0) and _are_level(f, g)]
         if after := [g.x0 for g in level if g.x0 >= f.x1 + MIN_GUTTER]:
             gaps.append((f.x1, min(after)))
         if before := [g.x1 for g in level if g.x1 <= f.x0 - MIN_GUTTER]:
             gaps.append((max(before), f.x0))
     return _most_covered(gaps)
+
+
+def _are_level(f: Fragment, g: Fragment) -> bool:
+    common = (f.y1 if f.y1 < g.y1 else g.y1) - (f.y0 if f.y0 > g.y0 else g.y0)
+    return common > 0.3 * (f.y1 - f.y0) or common > 0.3 * (g.y1 - g.y0)
 
 
 def _most_covered(gaps: list[tuple[float, float]], wanted: int = 4) -> list[float]:
@@ -324,25 +341,35 @@ def _region(fragments: Sequence[Fragment]) -> Region:
     return Region(lines, min(f.x0 for f in fragments), max(f.x1 for f in fragments))
 
 
-def _beside_text(row: Sequence[Fragment], f: Fragment) -> bool:
-    """Whether one is a note in the margin of the other: much smaller, and away from it."""
+def _beside_text(row: Sequence[Fragment], f: Fragment, column: tuple[float, float]) -> bool:
+    """Whether one is a note in the margin of the other: much smaller, and away from it.
+
+    Inside the column's margins (x, points) stand symbols with large subscripts; they are no notes.
+    """
     main = max(row, key=lambda part: part.size)
-    apart = min(abs(f.x0 - p.x1) if f.x0 > p.x0 else abs(p.x0 - f.x1) for p in row)
     small, large = sorted((f.size, main.size))
-    return small < 0.75 * large and apart > 0.6 * large
+    if small >= 0.75 * large:
+        return False
+    apart = min(abs(f.x0 - p.x1) if f.x0 > p.x0 else abs(p.x0 - f.x1) for p in row)
+    smaller = f if f.size < main.size else main
+    inside = column[0] - 1 < smaller.x0 and smaller.x1 < column[1] + 1
+    return apart > (INSIDE_NOTE if inside else MARGIN_NOTE) * large
 
 
 def _lines(fragments: Sequence[Fragment]) -> list[Line]:
     """Fragments of one column gathered into printed lines, from top to bottom."""
     rows: list[list[Fragment]] = []
     bounds: list[tuple[float, float]] = []  # of each row's tallest fragment
+    long = [f for f in fragments if len(f.text) >= PROSE_CHARS]
+    column = (min(f.x0 for f in long), max(f.x1 for f in long)) if long else (0.0, 0.0)
     for f in sorted(fragments, key=lambda f: (f.middle, f.x0)):
         best, most = -1, 0.5
         for at in range(max(0, len(rows) - 3), len(rows)):
             top, bottom = bounds[at]
-            if _beside_text(rows[at], f):
+            common = (bottom if bottom < f.y1 else f.y1) - (top if top > f.y0 else f.y0)
+            if common <= 0 or _beside_text(rows[at], f, column):
                 continue
-            share = (min(bottom, f.y1) - max(top, f.y0)) / max(0.1, min(bottom - top, f.y1 - f.y0))
+            share = common / max(0.1, min(bottom - top, f.y1 - f.y0))
             if share > most and not any(
                 min(p.x1, f.x1) - max(p.x0, f.x0) > 0.4 * min(p.x1 - p.x0, f.x1 - f.x0) for p in rows[at][-8:]
             ):

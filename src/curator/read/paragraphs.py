@@ -10,9 +10,11 @@ from itertools import pairwise
 from typing import Literal
 
 from curator.read.layout import PROSE_FILL, Line, Region
+from curator.records import Form
 
-Role = Literal["text", "heading", "caption", "footnote", "equation", "other"]
+Role = Literal["text", "heading", "caption", "footnote", "equation", "quotation", "other"]
 
+RUNNING: frozenset[Role] = frozenset({"text", "quotation"})  # what may go on after an interruption
 SHORT_LINE = 0.25  # of the column that a paragraph's last line leaves white, to part paragraphs by that alone
 SAME_SIZE = 0.08  # relative difference of font sizes within one paragraph
 WIDE_GAP = 1.22  # of the usual distance between baselines: more parts paragraphs
@@ -27,7 +29,7 @@ CAPTION = re.compile(
     r"|FIGURE|FIG\.|TABLE|ALGORITHM|LISTING)\s?"
     r"(?:[A-Z]{0,2}\.?\d{1,3}(?:\.\d{1,3})*[a-z]?|[IVXL]{1,6})(?P<stop>\s?[:.|–—]|\s*$|\s)"
 )
-_BULLET = re.compile(r"^(?:[•◦▪■●○‣∙·–—⋄◆▶►✓✗]|\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|(?:\d{1,2}|[a-z])[.)])\s?\S")
+BULLET = re.compile(r"^(?:[•◦▪■●○‣∙·–—⋄◆▶►✓✗]|\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|(?:\d{1,2}|[a-z])[.)])\s?\S")
 _REFERENCE = re.compile(r"^\[(?:\d{1,3}|[A-Za-z+]{2,12}\d{2}[a-z]?)\] ?[^\W\d_a-z]")
 _NUMBERED = re.compile(r"^(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3}\.? ")
 _HEADING_NUMBER = re.compile(r"^(?:(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.) [^\W\d_]{3}")
@@ -55,7 +57,12 @@ class Block:
     left: float  # of its column
     right: float
     column: int  # number of its region on the page
-    title: bool = False
+    form: Form = "prose"
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Where its lines start and end, in points from the page's left."""
+        return min(line.x0 for line in self.lines), max(line.x1 for line in self.lines)
 
     @property
     def text(self) -> str:
@@ -180,9 +187,9 @@ def _parts(lines: Sequence[Line], at: int, left: float, right: float, hanging: b
     if _REFERENCE.match(text) and line.x0 <= left + 3 * line.size and (hanging or ends_sentence(before)):
         return True
     over = ends_sentence(before)
-    if _BULLET.match(text) and (over or before.x1 < right - 3 * line.size):
+    if BULLET.match(text) and (over or before.x1 < right - 3 * line.size):
         return True
-    if line.parts[0].marker and over and line.size < style.size * SMALL_PRINT:
+    if line.parts[0].marker and line.size < style.size * SMALL_PRINT and (over or before.x1 < right - line.size):
         return True
     indent, indent_before = line.x0 - left, before.x0 - left
     if hanging:
@@ -273,12 +280,12 @@ def join(blocks: Sequence[Block], style: Style) -> list[Block]:
             assert current is not None
             current.lines.extend(block.lines)
             continue
-        elif out and _belongs_to_caption(out[-1], block):
+        elif out and belongs_to_caption(out[-1], block):
             if not out[-1].ends and _LOWER.match(block.text):
                 out[-1].lines.extend(block.lines)
                 continue
-            block.role = "caption"
-        elif block.role == "text":
+            block.role = block.form = "caption"
+        elif block.role in RUNNING:
             if current is not None and may_interrupt(between, current) and continues(current, block):
                 block.lines[0].joined = bool(between) or current.column != block.column
                 current.lines.extend(block.lines)
@@ -310,9 +317,11 @@ def _is_display(current: Block | None, block: Block, between: Sequence[Block]) -
     return not current.ends and current.column == block.column
 
 
-def _belongs_to_caption(caption: Block, block: Block) -> bool:
+def belongs_to_caption(caption: Block, block: Block) -> bool:
     """Whether a block is set right below a caption as its next line is, though in another weight or font."""
     if caption.role != "caption" or block.role not in ("text", "other") or caption.column != block.column:
+        return False
+    if block.form != "prose":
         return False
     if abs(caption.size - block.size) > SAME_SIZE * block.size:
         return False
@@ -321,16 +330,16 @@ def _belongs_to_caption(caption: Block, block: Block) -> bool:
 
 def continues(before: Block, block: Block) -> bool:
     """Whether `block` surely goes on with the sentence that `before` breaks off in."""
-    if before.ends or before.role != "text" or block.role != "text":
+    if before.ends or before.role not in RUNNING or block.role != before.role:
         return False
     if abs(before.size - block.size) > SAME_SIZE * before.size:
         return False
     last, first = before.lines[-1], block.lines[0]
     text = first.text
     next_line = (before.page, before.column) == (block.page, block.column) and first.y0 - last.y1 < last.size
-    if last.text.endswith("-") or (_LOWER.match(text) and not _BULLET.match(text)):
+    if last.text.endswith("-") or (_LOWER.match(text) and not BULLET.match(text)):
         return next_line or (_is_prose(before) and _share_a_font(before, block))
-    if not next_line or _BULLET.match(text) or _REFERENCE.match(text) or first.bold or first.parts[0].lead:
+    if not next_line or BULLET.match(text) or _REFERENCE.match(text) or first.bold or first.parts[0].lead:
         return False
     full = last.x1 > before.right - 1.5 * last.size
     flush = first.x0 < block.left + 0.5 * first.size

@@ -5,24 +5,42 @@ from __future__ import annotations
 import hashlib
 
 from curator.errors import PdfUnreadable
-from curator.read import background, extract, furniture, layout, paragraphs, seams, sections, sentences, spans
+from curator.read import (
+    extract,
+    forms,
+    furniture,
+    hidden,
+    layout,
+    paragraphs,
+    quotations,
+    scans,
+    seams,
+    sections,
+    sentences,
+    sight,
+    spans,
+)
 from curator.read.compose import compose
 from curator.read.language import is_garbled
 from curator.records import Document
 
-READER_VERSION = 2  # goes up whenever the same PDF would give another text
+READER_VERSION = 3  # goes up whenever the same PDF would give another text
 MIN_CHARS = 10  # a page, on average, without white space; with fewer there is nothing to read
 
 SETTINGS: dict[str, str | int | float | bool] = {
-    "flags": int(extract.FLAGS),
+    "flags": int(hidden.FLAGS),
     "tiny": spans.TINY,
     "family": spans.FAMILY,
     "em_per_char": spans.EM_PER_CHAR,
-    "nearly_white": background.NEARLY_WHITE,
-    "same_colour": background.SAME_COLOUR,
-    "max_page_chars": extract.MAX_PAGE_CHARS,
-    "ocr_share": extract.OCR_SHARE,
-    "ocr_picture": extract.OCR_PICTURE,
+    "narrow": hidden.NARROW,
+    "max_looks": hidden.MAX_LOOKS,
+    "least_difference": sight.LEAST,
+    "look_zoom": sight.ZOOM,
+    "max_page_chars": hidden.MAX_PAGE_CHARS,
+    "scan_picture": scans.PICTURE,
+    "scan_inked": scans.INKED,
+    "scan_honest": scans.HONEST,
+    "scan_explained": scans.EXPLAINED,
     "min_chars": MIN_CHARS,
     "margin": furniture.MARGIN,
     "outer_rows": furniture.OUTER_ROWS,
@@ -62,6 +80,25 @@ SETTINGS: dict[str, str | int | float | bool] = {
     "min_abstract": sections.MIN_ABSTRACT,
     "max_title": sections.MAX_TITLE,
     "larger": sections.LARGER,
+    "same_slot": furniture.SAME_SLOT,
+    "slot_share": furniture.SLOT_SHARE,
+    "min_slot_pages": furniture.MIN_SLOT_PAGES,
+    "largest_head": furniture.LARGEST_HEAD,
+    "head_gap": furniture.HEAD_GAP,
+    "margin_note": layout.MARGIN_NOTE,
+    "inside_note": layout.INSIDE_NOTE,
+    "wordy": seams.WORDY,
+    "cell_white": forms.CELL_WHITE,
+    "column_white": forms.COLUMN_WHITE,
+    "cell_lines": forms.CELL_LINES,
+    "written_words": forms.WRITTEN_WORDS,
+    "written_letters": forms.WRITTEN_LETTERS,
+    "label_size": forms.LABEL_SIZE,
+    "formula_reach": forms.FORMULA_REACH,
+    "piece_words": forms.PIECE_WORDS,
+    "indent": quotations.INDENT,
+    "uneven": quotations.UNEVEN,
+    "full_width": quotations.FULL_WIDTH,
     "max_sentence": sentences.MAX_SENTENCE,
 }
 

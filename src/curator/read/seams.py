@@ -23,6 +23,8 @@ SMALLER = 0.75  # of the font size beside it: the labels of a figure, and no wor
 INTERLEAVED = 0.7  # of a line's height: baselines that are nearer than that are not those of two lines of one text
 LABEL = 4  # characters in a bullet, or in the number of a heading or of a list's item
 
+WORDY = 4  # words of three letters or more in a cell that runs on, as in a table of examples
+
 _EQUATION_NUMBER = re.compile(r"^\([A-Z]?\.?\d{1,3}(?:\.\d{1,3})?[a-z]?\)$")
 _WORD = re.compile(r"[^\W\d_]{3}")
 
@@ -40,6 +42,20 @@ def runs(lines: Sequence[Line], stream: Sequence[Fragment]) -> list[list[Fragmen
         else:
             found.extend(row)
     return found
+
+
+def rows(lines: Sequence[Line], stream: Sequence[Fragment]) -> list[list[Fragment]]:
+    """The fragments of a table or a figure, row by row; running text in it is parted as `runs` parts it."""
+    found: list[list[Fragment]] = []
+    texts: list[Line] = []
+    for line in lines:
+        if any(len(_WORD.findall(part.text)) >= WORDY for part in line.parts):
+            texts.append(line)
+            continue
+        found += runs(texts, stream)
+        texts = []
+        found.append(list(line.parts))
+    return found + runs(texts, stream)
 
 
 def _cells(lines: Sequence[Line], at: int, stream: Sequence[Fragment]) -> list[list[Fragment]]:

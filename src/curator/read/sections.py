@@ -33,15 +33,42 @@ _CONCLUSION = re.compile(
     r"(?:general |final )?(?:conclusions?|concluding remarks?|closing remarks|closing thoughts)\b",
     re.I,
 )
+_JOIN = r"(?:,? and |,? & |, | / |/)"
+_BESIDE = (
+    r"(?:(?:general |critical )?discussions?|scope|assumptions|caveats|future (?:work|directions?|research|studies)|"
+    r"(?:open )?(?:challenges|questions|problems)|(?:broader |societal |social )?(?:impacts?|implications)|outlook|"
+    r"ethic(?:s|al considerations?)(?: statement)?|risks|biases|extensions|next steps|strengths|recommendations|"
+    r"failure cases)"
+)
+_LIMITATIONS = re.compile(
+    rf"^(?:{_BESIDE}{_JOIN})*(?:"
+    r"(?:(?:main|key|current|known|potential|possible|study|some|our|methodological) )?"
+    rf"limitations?(?: section| statement)?|threats to (?:(?:internal|external|construct) )?validity)"
+    rf"(?:{_JOIN}{_BESIDE})*"
+    r"(?: (?:of|to|in) (?:this|our|the (?:present|current|study|paper|work))\b.{0,40})?$",
+    re.I,
+)
+_RELATED = re.compile(
+    rf"^(?:(?:background|preliminaries|motivation|context){_JOIN})*"
+    r"(?:(?:further |additional |extended |other |more |most |closely |detailed )*"
+    r"(?:related|prior|previous|existing|earlier|parallel|concurrent) "
+    r"(?:works?|literature|research|studies|efforts|approaches)"
+    r"(?: review)?|(?:review of (?:the )?(?:related )?)literature|literature (?:review|survey|overview)|"
+    r"(?:relation(?:ship)?|connections?|comparison) (?:to|with) "
+    r"(?:prior|previous|related|existing|other) (?:works?|literature|research|methods))"
+    rf"(?:{_JOIN}(?:background|preliminaries|motivation|context|discussion|comparisons?|our contributions?))*"
+    r"(?: (?:on|in|about) .{1,60}| section)?$",
+    re.I,
+)
 _FRONT = re.compile(
     r"^(?:keywords?|key words|index terms|ccs concepts|acm reference format|jel classification|contents|"
     r"additional key words|table of contents)\b",
     re.I,
 )
 _KNOWN = re.compile(
-    r"^(?:introduction|related works?|background|preliminaries|methods?|methodology|approach|experiments?|"
+    r"^(?:introduction|background|preliminaries|methods?|methodology|approach|experiments?|"
     r"experimental setup|results?|"
-    r"evaluation|discussion|limitations?|analysis|future work|acknowledge?ments?|ethics statement|"
+    r"evaluation|discussion|analysis|future work|acknowledge?ments?|ethics statement|"
     r"ethical considerations?|"
     r"broader impacts?(?: statement)?|impact statement|reproducibility statement|author contributions|"
     r"data availability|code availability|funding|conflicts? of interest|competing interests)$",
@@ -71,29 +98,47 @@ def find_sections(blocks: Sequence[Block], style: Style) -> tuple[list[Heading],
     """
     headings: list[Heading] = []
     kinds: list[SectionKind] = []
-    kind: SectionKind = "front"
-    reference_style: tuple[float, bool] | None = None
-    numbered_size = _top_size(blocks, style)
+    outline = _Outline(_top_size(blocks, style))
     listed = _contents_pages(blocks)
+    aside: SectionKind | None = None  # of paragraphs under a heading that only runs in
     for at, block in enumerate(blocks):
         after = blocks[at + 1] if at + 1 < len(blocks) and blocks[at + 1].page == block.page else None
-        if kind == "front" and block.page <= 2 and _RUN_IN_ABSTRACT.match(block.text[:40]) and len(block.text) > 60:
-            kind = "abstract"
-            headings.append(Heading(block, "Abstract", kind, run_in=True))
+        if outline.kind == "front" and block.page <= 2 and _starts_abstract(block):
+            outline.kind = "abstract"
+            headings.append(Heading(block, "Abstract", "abstract", run_in=True))
         elif (title := heading_title(block, style, after)) is not None and not (
             block.page in listed and _LISTED.search(title)
         ):
-            found = _kind_after(title, kind, block, style, reference_style, numbered_size)
+            found = outline.enter(title, block)
             if found is not None:
-                kind = found
-                if kind == "references":
-                    reference_style = (block.size, block.lines[0].bold)
+                aside = None
                 block.role = "heading"
-                headings.append(Heading(block, title, kind))
-        kinds.append("front" if kind == "abstract" and block.role == "footnote" else kind)
+                headings.append(Heading(block, title, found))
+        elif block.role == "text" and (lead := block.lines[0].parts[0].lead or _bold_start(block)):
+            aside = _kind_of_title(lead.rstrip(" .:—–"))
+        kinds.append(_kind_of(block, outline.kind, aside))
     if not any(heading.kind == "abstract" for heading in headings):
         _guess_abstract(blocks, kinds)
     return headings, kinds
+
+
+def _starts_abstract(block: Block) -> bool:
+    return bool(_RUN_IN_ABSTRACT.match(block.text[:40])) and len(block.text) > 60
+
+
+def _bold_start(block: Block) -> str:
+    """What the first line says in bold fragments of its own, before it goes on otherwise."""
+    parts = block.lines[0].parts
+    return parts[0].text if parts[0].bold and not block.lines[-1].bold else ""
+
+
+def _kind_of(block: Block, kind: SectionKind, aside: SectionKind | None) -> SectionKind:
+    """The kind of section that a block belongs to, in a section of this kind."""
+    if kind == "abstract" and block.role == "footnote":
+        return "front"
+    if kind in ("body", "conclusion") and aside in ("related work", "limitations"):
+        return aside
+    return kind
 
 
 def _contents_pages(blocks: Sequence[Block]) -> set[int]:
@@ -148,59 +193,98 @@ def _stands_alone(block: Block, bare: str, after: Block | None) -> bool:
 
 
 def _is_named(bare: str) -> bool:
-    names = (_REFERENCES, _ABSTRACT, _CONCLUSION, _FRONT, _KNOWN)
+    names = (_REFERENCES, _ABSTRACT, _CONCLUSION, _FRONT, _KNOWN, _LIMITATIONS, _RELATED)
     return any(name.match(bare) for name in names) or bool(_APPENDIX.match(bare) and len(bare.split()) <= 4)
 
 
 def _top_size(blocks: Sequence[Block], style: Style) -> float:
-    """The font size of top-level headings, in points."""
-    sizes = [
-        round(block.size, 1)
-        for block in blocks
-        if (title := heading_title(block, style)) and (m := _NUMBER.match(title)) and m["number"].isdigit()
-    ]
-    return Counter(sizes).most_common(1)[0][0] if sizes else style.size * LARGER
+    """The font size of top-level headings, in points: of those with whole numbers, else of those with known names."""
+    numbered: Counter[float] = Counter()
+    named: Counter[float] = Counter()
+    for block in blocks:
+        if (title := heading_title(block, style)) is None:
+            continue
+        number = _NUMBER.match(title)
+        if number and number["number"].isdigit():
+            numbered[round(block.size, 1)] += 1
+        elif _is_named(title):
+            named[round(block.size, 1)] += 1
+    sizes = numbered or named
+    return sizes.most_common(1)[0][0] if sizes else style.size * LARGER
 
 
-def _kind_after(
-    title: str, kind: SectionKind, block: Block, style: Style, references: tuple[float, bool] | None, top: float
-) -> SectionKind | None:
-    """The kind of section that this heading starts in a section of `kind`; None where it is no heading there."""
-    number = _NUMBER.match(title)
-    bare = title[number.end() :] if number else title
-    if _REFERENCES.match(bare) and kind != "front":
-        return "references"
-    if _APPENDIX.match(title) and kind not in ("front", "abstract"):
-        return "appendix"
-    if kind == "appendix":
-        return "appendix"
-    if kind == "references":
-        assert references is not None
-        alike = abs(block.size - references[0]) < 0.06 * references[0] and block.lines[0].bold == references[1]
-        larger = block.size > 1.05 * references[0]
-        return "appendix" if alike or larger or (_LETTERED.match(title) and block.lines[0].bold) else None
-    if kind in ("front", "abstract"):
-        return _kind_before_body(title, bare, kind, bool(number), block, top)
-    if number and "." in number["number"]:
-        return kind
+class _Outline:
+    """Which kind of section each heading starts, going by the headings that it stands under."""
+
+    def __init__(self, top: float) -> None:
+        self.kind: SectionKind = "front"
+        self._top = top  # font size of top-level headings, points
+        self._above: list[tuple[int, SectionKind]] = []  # depth and kind of the headings that are open
+        self._references: tuple[float, bool] = (0.0, False)  # their heading's size, points, and whether it is bold
+
+    def enter(self, title: str, block: Block) -> SectionKind | None:
+        """The kind of section that this heading starts here; None where it is no heading here."""
+        found = self._kind_after(title, block)
+        if found is not None:
+            self.kind = found
+        if found == "references":
+            self._references = (block.size, block.lines[0].bold)
+        return found
+
+    def _kind_after(self, title: str, block: Block) -> SectionKind | None:
+        number = _NUMBER.match(title)
+        bare = title[number.end() :] if number else title
+        if _REFERENCES.match(bare) and self.kind != "front":
+            return "references"
+        if _APPENDIX.match(title) and self.kind not in ("front", "abstract"):
+            return "appendix"
+        if self.kind == "appendix":
+            return "appendix"
+        if self.kind == "references":
+            size, bold = self._references
+            alike = abs(block.size - size) < 0.06 * size and block.lines[0].bold == bold
+            larger = block.size > 1.05 * size
+            return "appendix" if alike or larger or (_LETTERED.match(title) and block.lines[0].bold) else None
+        if self.kind in ("front", "abstract"):
+            found = self._before_body(title, bare, bool(number), block)
+            return found if found != "body" else self._in_body(bare, number, block)
+        return self._in_body(bare, number, block)
+
+    def _before_body(self, title: str, bare: str, numbered: bool, block: Block) -> SectionKind | None:
+        if _ABSTRACT.match(bare) and not numbered:
+            return "abstract"
+        if _FRONT.match(bare):
+            return "front"
+        if (numbered and title[0] in "01I2") or any(name.match(bare) for name in (_KNOWN, _RELATED, _LIMITATIONS)):
+            return "body"
+        if self.kind == "abstract" and block.size >= 0.97 * self._top:
+            return "body"
+        return None if self.kind == "front" else self.kind
+
+    def _in_body(self, bare: str, number: re.Match[str] | None, block: Block) -> SectionKind:
+        if number:
+            lettered = re.match("[A-Z]", number["number"]) and not re.match(r"[IVX]+$", number["number"])
+            depth = 1 + number["number"].count(".") + bool(lettered)
+        else:
+            depth = 1 if block.size >= 0.97 * self._top else 2
+        while self._above and self._above[-1][0] >= depth:
+            self._above.pop()
+        under = self._above[-1][1] if self._above else "body"
+        found = under if under in ("related work", "limitations") else _kind_of_title(bare)
+        says_nothing = found == "body" and (number or not _KNOWN.match(bare))
+        if says_nothing or (found == "conclusion" and number and depth > 1):
+            found = under
+        self._above.append((depth, found))
+        return found
+
+
+def _kind_of_title(bare: str) -> SectionKind:
+    """What the title says of its section, in the paper's main part."""
+    if _RELATED.match(bare):
+        return "related work"
     if _CONCLUSION.match(bare):
         return "conclusion"
-    is_top = bool(number) or bool(_KNOWN.match(bare)) or block.size >= 0.97 * top
-    return "body" if is_top or kind == "body" else kind
-
-
-def _kind_before_body(
-    title: str, bare: str, kind: SectionKind, numbered: bool, block: Block, top: float
-) -> SectionKind | None:
-    if _ABSTRACT.match(bare) and not numbered:
-        return "abstract"
-    if _FRONT.match(bare):
-        return "front"
-    if (numbered and title[0] in "01I2") or _KNOWN.match(bare):
-        return "body"
-    if kind == "abstract" and block.size >= 0.97 * top:
-        return "body"
-    return None if kind == "front" else kind
+    return "limitations" if _LIMITATIONS.match(bare) else "body"
 
 
 def _guess_abstract(blocks: Sequence[Block], kinds: list[SectionKind]) -> None:

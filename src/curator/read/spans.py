@@ -10,13 +10,11 @@ from typing import Any
 
 from curator.read.clean import clean
 from curator.read.layout import Fragment
+from curator.read.lookalikes import unmask
 
-TINY = 1.0  # points: smaller print is not meant for people
+TINY = 1.5  # points: smaller print is not meant for people
 FAMILY = 5  # letters of a font's name that its bold and italic cuts share
 EM_PER_CHAR = 0.48  # average advance of a letter in a text font, in ems
-
-Turn = tuple[float, float, float, float, float, float] | None
-"""The matrix (a, b, c, d, e, f) from MuPDF's coordinates to the displayed page's; None without rotation."""
 
 _SUPERSCRIPT, _ITALIC, _BOLD = 1, 2, 16  # bits of a span's flags
 _BOLD_NAME = re.compile(r"bold|black|heavy|[-_]medi\b|cmbx|cmssbx|sfbx|demi|\bbd\b", re.I)
@@ -49,9 +47,16 @@ def size_bitmap_fonts(blocks: Sequence[dict[str, Any]]) -> None:
             span["bbox"] = (x0, baseline - 0.8 * span["size"], x1, baseline + 0.25 * span["size"])
 
 
-def fragment(spans: Sequence[dict[str, Any]], direction: tuple[float, float], turn: Turn) -> Fragment | None:
-    """What these spans of one line print; None if that is nothing."""
-    text = clean(spans[0]["text"] if len(spans) == 1 else "".join(span["text"] for span in spans))
+def fragment(
+    spans: Sequence[dict[str, Any]], direction: tuple[float, float], disguises: dict[str, list[str]]
+) -> Fragment | None:
+    """What these spans of one line print; None if that is nothing. `disguises` is told of what was taken off."""
+    text = spans[0]["text"] if len(spans) == 1 else "".join([span["text"] for span in spans])
+    if not text.isascii():
+        text, found = unmask(text)
+        for why, what in found:
+            disguises.setdefault(why, []).append(what)
+    text = clean(text)
     if not text:
         return None
     inked = [span for span in spans if not span["text"].isspace()] if len(spans) > 1 else spans
@@ -64,8 +69,8 @@ def fragment(spans: Sequence[dict[str, Any]], direction: tuple[float, float], tu
         bold += length * is_bold
         italic += length * is_italic
         math += length * is_math
-    upright = is_upright(direction, turn)
-    x0, y0, x1, y1 = _rectangle(inked, main, size, turn, upright)
+    upright = is_upright(direction)
+    x0, y0, x1, y1 = _rectangle(inked, main, size, upright)
     mixed = len(inked) > 1
     return Fragment(
         text, x0, y0, x1, y1, size,
@@ -115,31 +120,17 @@ def _lead(spans: Sequence[dict[str, Any]]) -> str:
 
 
 def _rectangle(
-    inked: Sequence[dict[str, Any]], main: dict[str, Any], size: float, turn: Turn, upright: bool
+    inked: Sequence[dict[str, Any]], main: dict[str, Any], size: float, upright: bool
 ) -> tuple[float, float, float, float]:
     """Around the glyphs: from the baseline where text is upright, since some fonts claim absurd heights."""
-    boxes = [turned(span["bbox"], turn) for span in inked]
+    boxes = [span["bbox"] for span in inked]
     x0, x1 = min(box[0] for box in boxes), max(box[2] for box in boxes)
     if not upright:
         return x0, min(box[1] for box in boxes), x1, max(box[3] for box in boxes)
-    x, y = main["origin"]
-    baseline = y if turn is None else x * turn[1] + y * turn[3] + turn[5]
+    baseline = main["origin"][1]
     return x0, baseline - 0.8 * size, x1, baseline + 0.25 * size
 
 
-def turned(box: tuple[float, float, float, float], turn: Turn) -> tuple[float, float, float, float]:
-    """A rectangle as the page is displayed."""
-    if turn is None:
-        return box
-    a, b, c, d, e, f = turn
-    xs = (box[0] * a + box[1] * c + e, box[2] * a + box[3] * c + e)
-    ys = (box[0] * b + box[1] * d + f, box[2] * b + box[3] * d + f)
-    return (min(xs), min(ys), max(xs), max(ys))
-
-
-def is_upright(direction: tuple[float, float], turn: Turn) -> bool:
-    """Whether a line that MuPDF says runs in this direction reads from left to right as displayed."""
-    x, y = direction
-    if turn is not None:
-        x, y = x * turn[0] + y * turn[2], x * turn[1] + y * turn[3]
-    return x > 0 and abs(y) < 0.1
+def is_upright(direction: tuple[float, float]) -> bool:
+    """Whether a line that runs in this direction reads from left to right."""
+    return direction[0] > 0 and abs(direction[1]) < 0.1

@@ -1,0 +1,278 @@
+"""Text that a page carries and does not show: parted from what people read before anything else sees it.
+
+`split` gives a page's printed lines and, apart from them, its hidden words, each with the reason. Cheap suspicions come
+first (how letters are painted, how large, where, over and under what); only doubtful words are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+import pymupdf as _pymupdf
+
+from curator.read.paint import Colour, Ledger, Rectangle, Text, alike, interpret, play, text_page
+from curator.read.scans import Scan, honest_words, is_picture
+from curator.read.sight import Comparison, View
+from curator.read.spans import TINY, size_bitmap_fonts
+
+pymupdf: Any = _pymupdf
+
+FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE | pymupdf.TEXT_IGNORE_ACTUALTEXT
+MAX_PAGE_CHARS = 400_000  # a page of a paper has about 5,000; beyond this it is noise, and would only cost time
+MAX_LOOKS = 200  # pages of one document that are painted for a look
+NARROW = 0.08  # of their font's size: letters that are squeezed to this width on average
+NEARLY_WHITE = 0.92  # in all channels
+
+INVISIBLE = "set in invisible ink"
+TRANSPARENT = "fully transparent"
+FAINT = "too faint to be seen: transparent, masked or cut away"
+SMALL = "too small to be read"
+OUTSIDE = "outside the page"
+WHITE_ON_WHITE = "printed in white on white"
+SAME_COLOUR = "printed in the colour beneath it"
+COVERED = "covered by a picture or a shape"
+UNCHECKED = "perhaps not visible: the page could not be painted to see"
+
+# Bits of a span's char_flags (MuPDF's fz_stext_char.flags): how its glyphs were painted.
+_FILLED, _STROKED, _CLIPPED = 16, 32, 64
+_PAINTED = _FILLED | _STROKED
+
+Line = tuple[list[dict[str, Any]], tuple[float, float]]  # spans as MuPDF gives them, and the line's direction
+
+
+@dataclass
+class Looks:
+    """How many pages of a document may still be painted."""
+
+    left: int = MAX_LOOKS
+
+
+@dataclass
+class Shown:
+    """One page, parted."""
+
+    shown: Any  # its display list
+    lines: list[Line] = field(default_factory=list)
+    hidden: list[tuple[str, list[dict[str, Any]], tuple[float, float]]] = field(default_factory=list)
+    pictures: list[Rectangle] = field(default_factory=list)
+
+
+def split(page: Any, looks: Looks) -> Shown:
+    """The page's visible lines and its hidden words."""
+    box: Rectangle = (0.0, 0.0, float(page.rect.width), float(page.rect.height))
+    shown = interpret(page)
+    ledger = Ledger(box[2], box[3])
+    play(shown, ledger)
+    ledger.settle()
+    parted = Shown(shown, pictures=ledger.pictures)
+    suspects = {key: text for key, text in ledger.texts.items() if text.over or text.covered}
+    unseen = ledger.ignored if is_picture(ledger.pictures, box) else set()  # perhaps a scan's: wanted word by word
+    blocks = _all_blocks(shown)
+    if suspects and not _needs_look(blocks, ledger):
+        suspects = {}
+    if suspects or unseen:
+        blocks = _blocks(shown, lambda key: key not in suspects and key not in unseen)
+    _part_plain(parted, blocks, box)
+    if unseen:
+        _part_plain(parted, _blocks(shown, unseen.__contains__, words=True), box)
+    if suspects:
+        _part_suspects(parted, ledger, suspects, box, looks)
+    return parted
+
+
+def _needs_look(blocks: list[dict[str, Any]], ledger: Ledger) -> bool:
+    return any(_is_doubtful(span, ledger) for spans, _ in _lines(blocks, MAX_PAGE_CHARS) for span in spans)
+
+
+def _is_doubtful(span: dict[str, Any], ledger: Ledger) -> bool:
+    return not span["text"].isspace() and ledger.needs_look(span["bbox"], _colour(span["color"]))
+
+
+def _all_blocks(shown: Any) -> list[dict[str, Any]]:
+    blocks = text_page(shown, FLAGS).extractDICT()["blocks"]
+    size_bitmap_fonts(blocks)
+    return list(blocks)
+
+
+def _blocks(shown: Any, wanted: Any, words: bool = False) -> list[dict[str, Any]]:
+    """The text that is wanted; with `words`, in spans of one word each."""
+    page = text_page(shown, FLAGS, wanted)
+    if not words:
+        blocks = page.extractDICT()["blocks"]
+        size_bitmap_fonts(blocks)
+        return list(blocks)
+    blocks = page.extractRAWDICT()["blocks"]
+    for block in blocks:
+        for line in block.get("lines", ()):
+            line["spans"] = [word for span in line["spans"] for word in _words(span)]
+    size_bitmap_fonts(blocks)
+    return list(blocks)
+
+
+def _lines(blocks: Iterable[dict[str, Any]], most: int) -> Iterator[Line]:
+    chars = 0
+    for block in blocks:
+        for line in block.get("lines", ()):
+            chars += sum(len(span["text"]) for span in line["spans"])
+            if chars > most:
+                return
+            yield line["spans"], line["dir"]
+
+
+def _words(span: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A span's words, each with the blanks behind it."""
+    word: list[dict[str, Any]] = []
+    for char in span["chars"]:
+        if word and word[-1]["c"].isspace() and not char["c"].isspace():
+            yield _word(span, word)
+            word = []
+        word.append(char)
+    if word:
+        yield _word(span, word)
+
+
+def _word(span: dict[str, Any], chars: list[dict[str, Any]]) -> dict[str, Any]:
+    inked = [char["bbox"] for char in chars if not char["c"].isspace()] or [chars[0]["bbox"]]
+    box = (
+        min(b[0] for b in inked),
+        min(b[1] for b in inked),
+        max(b[2] for b in inked),
+        max(b[3] for b in inked),
+    )
+    text = "".join(char["c"] for char in chars)
+    return {**span, "chars": None, "text": text, "bbox": box, "origin": chars[0]["origin"]}
+
+
+def _part_plain(parted: Shown, blocks: list[dict[str, Any]], page: Rectangle) -> None:
+    for spans, direction in _lines(blocks, MAX_PAGE_CHARS):
+        reasons = [_plain_reason(span, page) for span in spans]
+        if any(reasons):
+            _sort_out(parted, list(zip(spans, reasons, strict=True)), direction)
+        else:
+            parted.lines.append((spans, direction))
+
+
+def _sort_out(parted: Shown, judged: list[tuple[dict[str, Any], str]], direction: tuple[float, float]) -> None:
+    """Put each run of a line's spans where it belongs; blanks go with what stands before them."""
+    run: list[dict[str, Any]] = []
+    last = ""
+    for span, why in judged:
+        reason = last if run and span["text"].isspace() else why
+        if run and reason != last:
+            _file(parted, run, last, direction)
+            run = []
+        run.append(span)
+        last = reason
+    if run:
+        _file(parted, run, last, direction)
+
+
+def _file(parted: Shown, run: list[dict[str, Any]], why: str, direction: tuple[float, float]) -> None:
+    if why:
+        parted.hidden.append((why, run, direction))
+    else:
+        parted.lines.append((run, direction))
+
+
+def _plain_reason(span: dict[str, Any], page: Rectangle) -> str:
+    """Why a span cannot be seen, as far as it tells by itself."""
+    flags = span["char_flags"]
+    if not flags & (_PAINTED | _CLIPPED):
+        return INVISIBLE
+    if span["alpha"] == 0 and not flags & _CLIPPED:
+        return TRANSPARENT
+    x0, y0, x1, y1 = span["bbox"]
+    text = span["text"].strip()
+    if span["size"] < TINY or max(x1 - x0, y1 - y0) < NARROW * span["size"] * len(text):
+        return SMALL
+    if not (page[0] - 1 <= (x0 + x1) / 2 <= page[2] + 1 and page[1] - 1 <= (y0 + y1) / 2 <= page[3] + 1):
+        return OUTSIDE
+    return ""
+
+
+def _part_suspects(parted: Shown, ledger: Ledger, suspects: dict[int, Text], page: Rectangle, looks: Looks) -> None:
+    """Look at suspicious text, once at what may be covered and once at the rest: the two may share a place."""
+    covered = {key for key, text in suspects.items() if text.covered}
+    for keys in (covered, suspects.keys() - covered):
+        if not keys:
+            continue
+        veiled = any(suspects[key].veiled for key in keys)
+        lines = list(_lines(_blocks(parted.shown, keys.__contains__, words=True), MAX_PAGE_CHARS))
+        judged = [[(span, _plain_reason(span, page)) for span in spans] for spans, _ in lines]
+        looked = [span for line in judged for span, why in line if not why and _is_doubtful(span, ledger)]
+        unseen = _look(parted.shown, looked, keys, page, looks, veiled=veiled, covered=keys is covered)
+        for line, (_, direction) in zip(judged, lines, strict=True):
+            _sort_out(parted, [(span, why or unseen.get(id(span), "")) for span, why in line], direction)
+
+
+def _look(
+    shown: Any,
+    words: list[dict[str, Any]],
+    keys: Set[int],
+    page: Rectangle,
+    looks: Looks,
+    veiled: bool,
+    covered: bool,
+) -> dict[int, str]:
+    """Why words cannot be seen, by their identity, for those that cannot."""
+    if not words:
+        return {}
+    if looks.left <= 0:
+        return {id(word): UNCHECKED for word in words}
+    looks.left -= 1
+    if not veiled and not covered:  # painted last and in full: seen wherever its surroundings are of another colour
+        view = View(shown, [word["bbox"] for word in words], page)
+        words = [
+            word
+            for word in words
+            if not _is_plain_ink(word) or not view.contrasts(word["bbox"], _colour(word["color"]))
+        ]
+        if not words:
+            return {}
+    comparison = Comparison(shown, [word["bbox"] for word in words], page, lambda key: key not in keys)
+    reasons = {id(word): _reason(word, comparison, veiled, covered) for word in words}
+    return {name: why for name, why in reasons.items() if why}
+
+
+def _is_plain_ink(span: dict[str, Any]) -> bool:
+    return bool(span["char_flags"] & _PAINTED == _FILLED and span["alpha"] == 255)
+
+
+def _reason(span: dict[str, Any], comparison: Comparison, veiled: bool, covered: bool) -> str:
+    colour = _colour(span["color"])
+    simple = _is_plain_ink(span) and not veiled
+    if comparison.shows(span["bbox"], colour if simple else None, any(c.isalnum() for c in span["text"])):
+        return ""
+    if covered:
+        return COVERED
+    ground = comparison.ground(span["bbox"])
+    if alike(colour, ground):
+        return WHITE_ON_WHITE if min(ground) > NEARLY_WHITE else SAME_COLOUR
+    return FAINT
+
+
+def _colour(number: int) -> Colour:
+    """The colour that MuPDF writes as one number, 0xRRGGBB."""
+    return (number >> 16 & 255) / 255, (number >> 8 & 255) / 255, (number & 255) / 255
+
+
+def recover_scan(parted: Shown, page: Rectangle, looks: Looks) -> str:
+    """Give a scan's page its honest text layer back; returns that layer's text, "" where there is none."""
+    runs = [(why, run, direction) for why, run, direction in parted.hidden if why in (INVISIBLE, COVERED)]
+    if not runs or looks.left <= 0 or not is_picture(parted.pictures, page):
+        return ""
+    looks.left -= 1
+    words = [[span["bbox"] for span in run if not span["text"].isspace()] for _, run, _ in runs]
+    verdicts = honest_words(Scan(parted.shown, page), words)
+    layer: list[str] = []
+    for (why, run, direction), verdict in zip(runs, verdicts, strict=True):
+        if not any(verdict):
+            continue
+        parted.hidden.remove((why, run, direction))
+        judged = iter(verdict)
+        marked = [(span, "" if span["text"].isspace() or next(judged) else why) for span in run]
+        _sort_out(parted, marked, direction)
+        layer += [span["text"] for span, hidden in marked if not hidden]
+    return "".join(layer)

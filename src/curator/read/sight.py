@@ -1,0 +1,141 @@
+"""Whether a person sees a word: the page is painted with and without it, and the two pictures are compared.
+
+So it is the page's own picture that decides, whatever trick may hide a text: its colour, what lies over it, a mask, a
+clipping path, a blend mode. Asked for suspicious words only (see paint.py), since painting costs more than reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from curator.read.paint import Colour, Rectangle, picture
+
+ZOOM = 1.5  # pixels a point, at least
+MAX_ZOOM = 6.0
+LINE_PIXELS = 16  # of the lowest line's height
+MAX_PIXELS = 3_000_000  # of one picture
+LEAST = 9.0  # of 255, channels weighted by the eye's: a fainter difference is not seen as letters
+WEIGHTS = (0.30, 0.59, 0.11)  # of red, green and blue in what the eye takes for brightness (ITU-R BT.601)
+CLEAR = 30.0  # of 255, weighted: a difference that nobody misses
+CLEAR_SHARE = 0.4  # of a word's box that letters leave free; they fill a quarter
+SAMPLES = 12  # of a box, either way
+ALONG = 0.33  # of a word's pixels along its line that show it
+ACROSS = 0.18  # and across it; letters without ascenders take 0.35 of a line
+
+
+class View:
+    """A picture of the part of the page where some words stand."""
+
+    def __init__(self, shown: Any, boxes: Sequence[Rectangle], page: Rectangle, zoom: float = 1.0) -> None:
+        inside = [_meet(box, page) for box in boxes]
+        inside = [box for box in inside if box[0] < box[2] and box[1] < box[3]]
+        self.empty = not inside
+        if self.empty:
+            return
+        self._area = (
+            min(box[0] for box in inside) - 1,
+            min(box[1] for box in inside) - 1,
+            max(box[2] for box in inside) + 1,
+            max(box[3] for box in inside) + 1,
+        )
+        points = (self._area[2] - self._area[0]) * (self._area[3] - self._area[1])
+        self._zoom = min(zoom, (MAX_PIXELS / points) ** 0.5)
+        self._with = picture(shown, self._area, self._zoom)
+        self._one = self._with.samples
+
+    def contrasts(self, box: Rectangle, colour: Colour) -> bool:
+        """Whether much of a box is of quite another colour than this."""
+        x0, y0, x1, y1 = self._pixels(box)
+        if self.empty or x1 <= x0 or y1 <= y0:
+            return False
+        across, down = max(1, (x1 - x0) // SAMPLES), max(1, (y1 - y0) // SAMPLES)
+        ink = bytes(round(255 * min(1.0, max(0.0, channel))) for channel in colour)
+        stride, total, other = self._with.stride, 0, 0
+        for y in range(y0, y1, down):
+            for at in range(y * stride + 3 * x0, y * stride + 3 * x1, 3 * across):
+                total += 1
+                other += _difference(self._one, at, ink, 0) > CLEAR
+        return other > CLEAR_SHARE * total
+
+    def _pixels(self, box: Rectangle) -> tuple[int, int, int, int]:
+        if self.empty:
+            return 0, 0, 0, 0
+        pixmap, zoom = self._with, self._zoom
+        return (
+            max(0, int(box[0] * zoom) - pixmap.x),
+            max(0, int(box[1] * zoom) - pixmap.y),
+            min(pixmap.width, int(box[2] * zoom) + 1 - pixmap.x),
+            min(pixmap.height, int(box[3] * zoom) + 1 - pixmap.y),
+        )
+
+
+class Comparison(View):
+    """The page with and without some of its text."""
+
+    def __init__(self, shown: Any, boxes: Sequence[Rectangle], page: Rectangle, wanted: Callable[[int], bool]) -> None:
+        lowest = min((min(box[2] - box[0], box[3] - box[1]) for box in boxes), default=LINE_PIXELS)
+        super().__init__(shown, boxes, page, min(MAX_ZOOM, max(ZOOM, LINE_PIXELS / max(1.0, lowest))))
+        if not self.empty:
+            self._other = picture(shown, self._area, self._zoom, wanted).samples
+
+    def shows(self, box: Rectangle, colour: Colour | None, letters: bool) -> bool:
+        """Whether a word stands out in its box. `colour`: of its ink, if known: what pixels must turn towards."""
+        if self.empty:
+            return False
+        x0, y0, x1, y1 = self._pixels(box)
+        if x1 <= x0 or y1 <= y0:
+            return False
+        along, across = (
+            (ALONG, ACROSS) if x1 - x0 >= y1 - y0 else (ACROSS, ALONG)
+        )  # vertical words have it the other way
+        need_columns = max(1.0, along * (x1 - x0)) if letters else 1
+        need_rows = max(1.0, across * (y1 - y0)) if letters else 1
+        columns: set[int] = set()
+        rows = 0
+        stride = self._with.stride
+        middle = (y0 + y1) // 2  # where most letters have their ink
+        for y in [*range(middle, y1), *range(middle - 1, y0 - 1, -1)]:
+            start, end = y * stride + 3 * x0, y * stride + 3 * x1
+            one, other = self._one[start:end], self._other[start:end]
+            if one == other:
+                continue
+            found = [x for x in range(x1 - x0) if _differ(one, other, 3 * x, colour)]
+            if found:
+                columns.update(found)
+                rows += 1
+                if rows >= need_rows and len(columns) >= need_columns:
+                    return True
+        return False
+
+    def ground(self, box: Rectangle) -> Colour:
+        """The colour at the middle of a box, without the text."""
+        x0, y0, x1, y1 = self._pixels(box)
+        if self.empty or x1 <= x0 or y1 <= y0:
+            return (1.0, 1.0, 1.0)
+        at = ((y0 + y1) // 2) * self._with.stride + 3 * ((x0 + x1) // 2)
+        red, green, blue = self._other[at : at + 3]
+        return red / 255, green / 255, blue / 255
+
+
+def _differ(one: bytes, other: bytes, at: int, colour: Colour | None) -> bool:
+    """Whether a pixel is seen to differ, and is nearer to the ink's colour with the text than without it."""
+    if _difference(one, at, other, at) < LEAST:
+        return False
+    if colour is None:
+        return True
+    away = [abs(255 * channel - pixel) for channel, pixel in zip(colour, other[at : at + 3], strict=True)]
+    return sum(abs(255 * colour[n] - one[at + n]) for n in range(3)) < sum(away)
+
+
+def _difference(one: bytes, at: int, other: bytes, there: int) -> float:
+    """How much the colours of two pixels differ to the eye, of 255."""
+    return (
+        WEIGHTS[0] * abs(one[at] - other[there])
+        + WEIGHTS[1] * abs(one[at + 1] - other[there + 1])
+        + WEIGHTS[2] * abs(one[at + 2] - other[there + 2])
+    )
+
+
+def _meet(one: Rectangle, other: Rectangle) -> Rectangle:
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
