@@ -1,21 +1,34 @@
-"""`python -m bench [NAME ...]`: run the named measurements, or all."""
+"""`python -m bench [NAME ...] [--data DIR] [--pairs DIR]`: run the named measurements, or all."""
 
 from __future__ import annotations
 
-import sys
+import argparse
+from collections.abc import Callable
+from pathlib import Path
 
-from bench import pipeline_overhead
+from bench import fidelity, pipeline_overhead, quotes, reading_speed
+from bench.inputs import DATA, Inputs
 
-MEASUREMENTS = {"pipeline": pipeline_overhead.measure}
+MEASUREMENTS: dict[str, Callable[[Inputs], None]] = {
+    "fidelity": fidelity.measure,
+    "speed": reading_speed.measure,
+    "pipeline": lambda _: pipeline_overhead.measure(),
+    "quotes": quotes.measure,
+}
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(MEASUREMENTS)
-    unknown = set(names) - set(MEASUREMENTS)
-    if unknown:
-        sys.exit(f"There is no measurement {', '.join(sorted(unknown))}; there are: {', '.join(MEASUREMENTS)}.")
-    for name in names:
-        MEASUREMENTS[name]()
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure; each figure beside its yardstick.")
+    parser.add_argument("name", nargs="*", help=f"what to measure, by default all: {', '.join(MEASUREMENTS)}")
+    parser.add_argument("--data", type=Path, default=DATA, help="real papers; by default shared/data by the checkout")
+    parser.add_argument("--pairs", type=Path, help="a folder of ground truths: NAME.pdf beside NAME.txt")
+    given, rest = parser.parse_known_args()
+    if rest and given.name != ["quotes"]:
+        parser.error(f"unknown: {' '.join(rest)}; only `quotes` has options of its own")
+    if unknown := set(given.name) - set(MEASUREMENTS):
+        parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are: {', '.join(MEASUREMENTS)}")
+    for name in given.name or MEASUREMENTS:
+        MEASUREMENTS[name](Inputs(given.data, given.pairs, tuple(rest)))
 
 
 if __name__ == "__main__":

@@ -126,6 +126,8 @@ def _print(workspace: Path, started: float, ended: float) -> None:
     print(f"  screening {screening:.2f} s for {rows['screen'][0]} calls, before anything is read")
     print(f"  screening to first draft call {rows['draft'][2] - rows['screen'][3]:.2f} s (first download and reading)")
     print(f"  drafting {rows['draft'][3] - rows['draft'][2]:.2f} s for {rows['draft'][0]} calls")
+    support = rows["support"]
+    print(f"  checking support {support[3] - support[2]:.2f} s for {support[0]} calls, each after its paper's draft")
     print(
         f"  after the last call {ended - last:.2f} s; {in_flight:.1f} calls in flight on average between first and last"
     )
