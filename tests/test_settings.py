@@ -181,3 +181,13 @@ def test_a_variable_that_names_no_setting_of_a_table_is_refused(file: Path, monk
 def test_a_variable_that_should_hold_json_and_does_not_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CURATOR_TOPICS", "grokking")
     assert "CURATOR_" in refused(file, TOPIC)
+
+
+def test_a_cheaper_model_for_checking_support_may_be_named_and_left_empty(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loaded(file, TOPIC).draft.check_support
+    draft = loaded(file, '[draft]\ncheck_support = false\nsupport_model = "cheap"\n' + TOPIC).draft
+    assert (draft.check_support, draft.support_model) == (False, "cheap")
+    monkeypatch.setenv("CURATOR_DRAFT_SUPPORT_MODEL", "")
+    assert loaded(file, TOPIC).draft.support_model is None

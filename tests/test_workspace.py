@@ -47,7 +47,7 @@ def test_no_workspace_anywhere_says_what_makes_one(tmp_path: Path) -> None:
 
 def test_laying_out_gives_settings_prompts_and_folders(tmp_path: Path) -> None:
     written = {str(path.relative_to(tmp_path)) for path in lay_out(tmp_path)}
-    assert written == {"curator.toml", "prompts/draft.md", "prompts/screen.md"}
+    assert written == {"curator.toml", "prompts/draft.md", "prompts/screen.md", "prompts/support.md"}
     assert (tmp_path / "warehouse" / "queries").is_dir()
     assert len(Workspace(tmp_path).settings.topics) == 7
 

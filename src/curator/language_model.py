@@ -79,6 +79,12 @@ class LanguageModel:
         self._takes_schema = True
         self._paid = warehouse.read(paid_requests)
 
+    def beside(self, name: str, settings: Draft) -> LanguageModel:
+        """Another model at the same endpoint: both together keep to `calls_at_once`; one refused leaves the other."""
+        other = LanguageModel(name, settings, self._warehouse, self._run)
+        other._calls = self._calls
+        return other
+
     def ask(
         self,
         prompt: Prompt,

@@ -18,6 +18,7 @@ _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 VARIABLES = {
     "draft": frozenset({"topics", "title", "sentences"}),
     "screen": frozenset({"topic", "about", "not_about", "papers", "count"}),
+    "support": frozenset({"candidates", "count"}),
 }
 """Every prompt that Curator uses, with the variables it fills in."""
 

@@ -89,6 +89,16 @@ class Draft(_Table):
     price_in: float | None = Field(default=None, ge=0, description="per million tokens")
     price_cached: float | None = Field(default=None, ge=0, description="per million tokens")
     price_out: float | None = Field(default=None, ge=0, description="per million tokens")
+    check_support: bool = Field(default=True, description="one more small call a paper: do the quotes carry it?")
+    support_model: str | None = Field(default=None, min_length=1, description="a cheaper model for that")
+    support_price_in: float | None = Field(default=None, ge=0, description="of support_model, per million tokens")
+    support_price_cached: float | None = Field(default=None, ge=0, description="per million tokens")
+    support_price_out: float | None = Field(default=None, ge=0, description="per million tokens")
+
+    @field_validator("support_model", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return value or None
 
     @field_validator("answer_tokens")
     @classmethod

@@ -7,7 +7,7 @@ import pytest
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator
 
-ITEM_KEYS = {"id", "paper", "title", "kind", "text", "topics", "status", "drafter", "quotes"}
+ITEM_KEYS = {"id", "paper", "title", "kind", "text", "topics", "status", "drafter", "quotes", "support", "warnings"}
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ def test_queue_shows_each_candidate_with_its_quotes_and_how_to_decide(ids: list[
     assert said.err == ""
     assert all(one[:6] in said.out for one in ids)
     assert said.out.count("(exact, p. ") >= len(ids)
+    assert said.out.count("Support: supported") >= len(ids) - 2
     assert f"{len(ids)} candidates." in said.out
     for command in ("accept ID", "reject ID --reason R", "defer ID", "merge ID INTO", "undo", "why ID"):
         assert command in said.out

@@ -232,7 +232,13 @@ def test_a_killed_run_loses_nothing_and_pays_nothing_twice(
     assert query(curator, "select count(*) = count(distinct candidate) from record.candidates") == [(True,)]
     again = query(curator, "select request from record.calls where run = (select max(run) from runs)")
     assert not answered & {row[0] for row in again}
-    assert len(model.asked) - asked_before == len(again) == 4
+    assert len(model.asked) - asked_before == len(again)
+    kinds = "select purpose, count(*) from calls where run = (select max(run) from runs) group by all"
+    assert dict(query(curator, kinds))["draft"] == 4
+    checked = "select count(distinct paper) from calls where purpose = 'support' and outcome = 'ok'"
+    assert query(curator, checked) == [(7,)], "also what the killed run had drafted and not checked"
+    unchecked = "select count(*) from candidates anti join (from supports where call is not null) using (candidate)"
+    assert query(curator, unchecked) == [(0,)]
     assert all(arxiv.asked("/pdf/").count(one) == 1 for one in arxiv.asked("/pdf/"))
 
 

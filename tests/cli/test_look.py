@@ -13,8 +13,8 @@ from tests.cli.conftest import Curator
 from tests.support.arxiv_faults import FaultyArxiv
 from tests.support.model_server import ModelServer, Reply
 
-QUERIES = ["drafters", "evidence", "failing", "list", "pace", "questions", "reasons"]
-QUERIES += ["screened_out", "sources", "spending", "topics", "waiting"]
+QUERIES = ["drafters", "evidence", "failing", "list", "overreach", "pace", "questions"]
+QUERIES += ["reasons", "screened_out", "sources", "spending", "topics", "waiting"]
 QUOTE = "We find that the delay between fitting the training set and generalising is inversely proportional"
 
 
@@ -76,6 +76,7 @@ def test_costs_and_why_tell_of_the_model(
     costs = {row["purpose"]: row for row in curator("costs", "--json").json}
     assert costs["screen"]["calls"] == 2
     assert costs["screen"]["failed"] == 1
+    assert costs["support"]["calls"] == costs["draft"]["calls"]
     for row in costs.values():
         assert row["cost"] == row["tokens_in"] > 0  # a million for a million tokens
     assert "tested-model" in curator("costs").out

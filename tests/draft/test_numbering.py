@@ -60,7 +60,7 @@ def test_ordinary_words_are_shown_as_they_stand(text: str) -> None:
 
 
 def test_a_sentence_named_rightly_is_quoted_in_the_papers_words() -> None:
-    assert point(4, "Beta is the") == Quote("Beta is the second test.", "exact", BY_NUMBER[4].spans, "body")
+    assert point(4, "Beta is the") == Quote("Beta is the second test.", "exact", BY_NUMBER[4].spans, "body", "prose")
 
 
 @pytest.mark.parametrize(

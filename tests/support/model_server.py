@@ -19,6 +19,8 @@ from typing import Any
 
 _NUMBERED = re.compile(r"^<(\d+)> (.+)$", re.MULTILINE)
 _PAPER_ID = re.compile(r'^<paper id="([^"]+)">\n(.+)\n', re.MULTILINE)
+_TITLE = re.compile(r"^Title: (.+)$", re.MULTILINE)
+_CANDIDATE = re.compile(r'^<candidate number="(\d+)">$', re.MULTILINE)
 _CLAIM = re.compile(r"\b(we (find|show|demonstrate|observe|propose)|results (show|suggest)|suggests? that)\b", re.I)
 
 
@@ -67,6 +69,9 @@ class ModelServer:
     def asked_to_draft(self) -> list[dict[str, Any]]:
         return [one for one in self.asked if "<paper>" in one["messages"][-1]["content"]]
 
+    def asked_to_check(self) -> list[dict[str, Any]]:
+        return [one for one in self.asked if "<candidate number=" in one["messages"][-1]["content"]]
+
     def reply_to(self, asked: dict[str, Any]) -> Reply:
         with self._lock:
             self.asked.append(asked)
@@ -77,24 +82,35 @@ class ModelServer:
 
 
 def point_at_claims(asked: dict[str, Any]) -> Reply:
-    """Screen every paper in; draft one candidate from each of the first claim sentences."""
+    """Screen every paper in; draft one candidate from each of the first claim sentences; find each supported."""
     text = asked["messages"][-1]["content"]
+    candidates = [int(number) for number in _CANDIDATE.findall(text)]
+    if candidates:
+        return Reply(json.dumps({"verdicts": [verdict(number) for number in candidates]}))
     papers = _PAPER_ID.findall(text)
     if papers:
         verdicts = [{"id": one, "score": 8, "reason": f"its title says: {title[:40]}"} for one, title in papers]
         return Reply(json.dumps({"papers": verdicts}))
     sentences = [(int(number), line) for number, line in _NUMBERED.findall(text) if 40 < len(line) < 500]
     claims = [one for one in sentences if _CLAIM.search(one[1])] or sentences
-    return Reply(json.dumps({"candidates": [_candidate(number, line) for number, line in claims[:2]]}))
+    title = _TITLE.search(text)
+    scope = f"the models of {title[1]}" if title else "the models of the paper"
+    return Reply(json.dumps({"candidates": [_candidate(number, line, scope) for number, line in claims[:2]]}))
 
 
-def _candidate(number: int, line: str) -> dict[str, Any]:
+def verdict(candidate: int, verdict: str = "supported", **changes: Any) -> dict[str, Any]:
+    """What a model says of one candidate's support."""
+    said = {"candidate": candidate, "reason": f"Its quotes say what {candidate} says.", "verdict": verdict}
+    return said | {"overreach": []} | changes
+
+
+def _candidate(number: int, line: str, scope: str) -> dict[str, Any]:
     return {
         "text": f"Language models do what sentence {number} says: {' '.join(line.split()[:12])}.",
         "kind": "functional",
         "topics": ["in-context learning"],
         "evidence": [{"sentence": number, "starts": " ".join(line.split()[:6])}],
-        "scope": "the models of the paper",
+        "scope": scope,
         "open_question": None,
     }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curator.cli.evidence import quote_json, quote_lines, support_json, support_lines, warning_lines, warnings_of
 from curator.cli.options import here, json_option, reviewer
 from curator.cli.show import count, echo_json, program, short_ids, wrapped
 
@@ -37,8 +38,10 @@ def queue(everything: bool, status: str | None, as_json: bool) -> None:
         click.secho(head + (f" · {item.status}" if item.status != "pending" else ""), bold=True)
         click.echo(wrapped(item.text))
         for quote in item.quotes:
-            place = f"{quote.grade}, p. {quote.page}" if quote.page else quote.grade
-            click.echo(wrapped(f'"{quote.text}" ({place})', "    > ", "      "))
+            for line in quote_lines(quote):
+                click.echo(line)
+        for line in (*support_lines(item.support, "    "), *warning_lines(item.hidden, "    ")):
+            click.echo(line)
         click.echo()
     if items:
         click.echo(
@@ -65,10 +68,9 @@ def _plain(item: Item) -> dict[str, object]:
         "question": item.question,
         "status": item.status,
         "drafter": item.drafter,
-        "quotes": [
-            {"text": quote.text, "grade": quote.grade, "page": quote.page, "section": quote.section}
-            for quote in item.quotes
-        ],
+        "quotes": [quote_json(quote) for quote in item.quotes],
+        "support": support_json(item.support),
+        "warnings": warnings_of(item.hidden),
     }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curator.cli.evidence import quote_lines, support_lines
 from curator.cli.options import Day, here, json_option
 from curator.cli.show import count, echo_json, program, wrapped
 from curator.workspace import SETTINGS_FILE, Workspace, find_workspace, lay_out
@@ -134,6 +135,8 @@ def summarise(report: Report) -> None:
     )
     for failure in report.screening_failures:
         click.echo(wrapped(f"{failure} They will be tried again.", "", "  "))
+    for problem in report.unchecked[:FAILURES_SHOWN]:
+        click.echo(wrapped(problem, "", "  "))
     if report.left_over:
         click.echo(f"--limit left {count(report.left_over, 'paper')} for a later run.")
     if report.failures:
@@ -213,9 +216,10 @@ def _explain(root: Path, seconds: float) -> None:
         click.echo(f"{count(len(waiting), 'candidate')} wait for you. The first:\n")
         click.echo(wrapped(best.text))
         for quote in best.quotes[:1]:
-            click.echo(
-                wrapped(f'"{quote.text}" ({quote.grade}, {best.paper_id}v{best.version} p. {quote.page})', "    ")
-            )
+            for line in quote_lines(quote):
+                click.echo(line)
+        for line in support_lines(best.support, "    "):
+            click.echo(line)
     first = waiting[0].id[:6] if waiting else "ID"
     exported = root if root.is_absolute() else f"$PWD/{root}"
     click.echo(

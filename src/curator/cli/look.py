@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from curator.cli.evidence import (
+    difference,
+    differences_json,
+    quote_json,
+    quote_lines,
+    support_json,
+    support_lines,
+    warning_lines,
+    warnings_of,
+)
 from curator.cli.options import here, json_option
 from curator.cli.show import cell, count, echo_json, program, table, wrapped
 from curator.errors import CuratorError, PdfUnreadable, QueryError, SettingsError
@@ -15,6 +25,7 @@ from curator.records import Document, Quote
 from curator.workspace import find_workspace
 
 if TYPE_CHECKING:
+    from curator.proof.highlight import Highlight
     from curator.settings import Read
 
 
@@ -107,8 +118,13 @@ def why(candidate: str, as_json: bool) -> None:
         lambda c: (reports.why(c, item.id), queue.decisions_on(c, item.id), queue.frame_id(c, item.id))
     )
     if as_json:
-        echo_json(vars(item) | {"quotes": [vars(q) | {"page": q.page} for q in item.quotes], "frame": frame} | chain
-                  | {"decisions": [vars(one) for one in decisions]})  # fmt: skip
+        echo_json(
+            vars(item)
+            | {"quotes": [vars(quote) | quote_json(quote) for quote in item.quotes], "frame": frame}
+            | {"support": support_json(item.support), "warnings": warnings_of(item.hidden)}
+            | chain
+            | {"decisions": [vars(one) for one in decisions]}
+        )
         return
     click.secho(f"{item.id} · {item.status}" + (f" · {frame}" if frame else ""), bold=True)
     click.echo(wrapped(item.text))
@@ -133,8 +149,12 @@ def why(candidate: str, as_json: bool) -> None:
     if chain["dropped"]:
         click.echo(wrapped(f"not shown to the drafter: {', '.join(chain['dropped'])}"))
     for quote in item.quotes:
-        place = f"p. {quote.page}, {quote.section}" if quote.page else "nowhere in the paper"
-        click.echo(wrapped(f'"{quote.text}" ({quote.grade}, {place})', "  > ", "    "))
+        for line in quote_lines(quote, "  "):
+            click.echo(line)
+    for line in (*support_lines(item.support, ""), *warning_lines(item.hidden, "")):
+        click.echo(line)
+    for failed in chain["unchecked"]:
+        click.echo(wrapped(f"No model checked its support: {failed['message'] or failed['outcome']}", "", "  "))
     for merged in chain["merged"]:
         click.echo(wrapped(f"Merged into it: {merged['candidate']} from {merged['paper']}: {merged['text']}", "", "  "))
     if item.scope:
@@ -201,7 +221,7 @@ def read(source: str, as_json: bool) -> None:
                 "paper": source if Path(source).is_file() else document.versioned_id,
                 "pages": [{"number": page.number, "text": page.text} for page in document.pages],
                 "sections": [{"title": s.title, "page": s.page, "kind": s.kind} for s in document.sections],
-                "hidden": [{"page": h.page, "text": h.text, "why": h.why} for h in document.hidden],
+                "hidden": [{"page": h.page, "text": h.text, "why": h.why, "honest": h.honest} for h in document.hidden],
                 "extractor": document.extraction.extractor,
             }
         )
@@ -209,8 +229,12 @@ def read(source: str, as_json: bool) -> None:
     for page in document.pages:
         click.secho(f"--- page {page.number} ---", dim=True)
         click.echo(page.text)
+    click.secho("--- sections ---", dim=True)
+    for section in document.sections:
+        click.echo(wrapped(f"p. {section.page}: {section.title} ({section.kind})", "", "  "))
     for hidden in document.hidden:
-        click.echo(wrapped(f"hidden on page {hidden.page} ({hidden.why}): {hidden.text}"), err=True)
+        what = "text layer" if hidden.honest else "hidden"
+        click.echo(wrapped(f"{what} on page {hidden.page} ({hidden.why}): {hidden.text}"), err=True)
 
 
 @click.command("check-quotes")
@@ -220,35 +244,49 @@ def read(source: str, as_json: bool) -> None:
 @json_option
 def check_quotes(source: str, file: Path, as_json: bool) -> None:
     """Grade quotes against a PDF file, or a paper in the warehouse."""
+    from curator.proof.highlight import highlights
     from curator.proof.quotes import QuoteChecker, unreadable
 
     wanted = list(_quotes_in(file))
+    document: Document | None = None
     try:
-        grade = QuoteChecker(_document(source)).grade
+        document = _document(source)
     except PdfUnreadable as error:
         click.echo(f"curator: {error}", err=True)
-
-        def grade(quote: str, claimed_page: int | None = None) -> Quote:
-            return unreadable(quote)
-
-    graded = [(one_id, grade(quote, page if isinstance(page, int) else None)) for one_id, quote, page in wanted]
+        graded = [(one_id, unreadable(quote)) for one_id, quote, _ in wanted]
+    else:
+        grade = QuoteChecker(document).grade
+        graded = [(one_id, grade(quote, page if isinstance(page, int) else None)) for one_id, quote, page in wanted]
     if as_json:
-        echo_json(
-            [
-                {
-                    "id": one_id,
-                    "grade": q.grade,
-                    "page": q.page,
-                    "found": q.text if q.holds else None,
-                    "section": q.section,
-                }
-                for one_id, q in graded
-            ]
-        )
+        boxes = [highlights(document, quote.spans) if document else [] for _, quote in graded]
+        echo_json([_checked(one_id, quote, of) for (one_id, quote), of in zip(graded, boxes, strict=True)])
         return
     table(
-        ("id", "grade", "page", "found"), [(one_id, q.grade, q.page, q.text if q.holds else "") for one_id, q in graded]
+        ("id", "grade", "page", "where", "found", "quoted → in the paper, or why not"),
+        [(one_id, q.grade, q.page, q.place, q.text if q.holds else "", _remark(q)) for one_id, q in graded],
     )
+
+
+def _checked(one_id: Any, quote: Quote, boxes: list[Highlight]) -> dict[str, Any]:
+    return {
+        "id": one_id,
+        "grade": quote.grade,
+        "page": quote.page,
+        "found": quote.text if quote.holds else None,
+        "section": quote.section,
+        "form": quote.form,
+        "where": quote.place,
+        "differences": differences_json(quote),
+        "why": quote.why,
+        "boxes": [
+            {"page": page} | {name: round(at, 2) for name, at in zip(("x0", "y0", "x1", "y1"), corners, strict=True)}
+            for page, *corners in boxes
+        ],
+    }
+
+
+def _remark(quote: Quote) -> str:
+    return quote.why or " ".join(difference(one, colour=False) for one in quote.differences)
 
 
 def _quotes_in(file: Path) -> list[tuple[Any, str, Any]]:

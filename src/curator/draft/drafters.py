@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from curator.draft import extractive
 from curator.draft.numbering import Pointer, numbered_text, resolve, shown
+from curator.draft.overreach import lexical_support
 from curator.draft.window import CHARACTERS_PER_TOKEN, fit
 from curator.errors import SettingsError
 from curator.language_model import LanguageModel
@@ -178,10 +179,16 @@ def make_candidate(
     scope: str,
     question: str | None,
 ) -> Candidate:
-    """A candidate whose id is a hash of what it was drafted from, so that drafting again adds nothing."""
+    """A candidate whose id is a hash of what it was drafted from, so that drafting again adds nothing.
+
+    It comes with the keyless check's word on whether its quotes carry it.
+    """
     origin = "\x1f".join([paper.versioned_id, drafter, kind, text, *(quote.text for quote in quotes)])
     candidate_id = hashlib.sha256(origin.encode()).hexdigest()[:12]
-    return Candidate(candidate_id, paper.id, paper.version, text, kind, topics, quotes, scope, question, drafter)
+    support = (lexical_support(text, quotes, scope),)
+    return Candidate(
+        candidate_id, paper.id, paper.version, text, kind, topics, quotes, scope, question, drafter, support
+    )
 
 
 def _opening(words: str) -> str:

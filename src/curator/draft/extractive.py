@@ -361,7 +361,7 @@ def _scope(texts: Iterable[str]) -> str:
 
 def _question(document: Document, conclusion: Sequence[Sentence]) -> str | None:
     """A sentence near the paper's end that says what is not known yet."""
-    body = [s for s in document.sentences if s.section == "body"]
+    body = [s for s in document.sentences if s.section in ("body", "related work", "limitations")]
     for sentence in [*conclusion, *body[len(body) * 3 // 4 :]]:
         text = _LEADING_LINK.sub("", fold_space(sentence.text))
         if not (text.endswith((".", "?")) and _stands_alone(text) and _OPEN.search(text)) or _OURS.search(text):

@@ -65,7 +65,7 @@ def quote_sentence(sentence: Sentence, document: Document) -> Quote:
     text = fold_space(" ".join(pages[span.page][span.start : span.end] for span in sentence.spans))
     if not text or sentence.section == "references" or text != fold_space(sentence.text):
         return Quote(fold_space(sentence.text), "absent")
-    return Quote(text, "exact", sentence.spans, sentence.section)
+    return Quote(text, "exact", sentence.spans, sentence.section, sentence.form)
 
 
 def _shown_character(character: str) -> str:

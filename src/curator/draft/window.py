@@ -17,7 +17,16 @@ TOKENS_PER_LINE = 4
 """A sentence's number, its brackets and its line end."""
 
 
-_SECTIONS: tuple[SectionKind, ...] = ("references", "appendix", "body", "front", "conclusion", "abstract")
+_SECTIONS: tuple[SectionKind, ...] = (
+    "references",
+    "appendix",
+    "related work",
+    "body",
+    "front",
+    "limitations",
+    "conclusion",
+    "abstract",
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,8 @@ def estimate_tokens(sentence: Sentence) -> int:
 def fit(document: Document, budget_tokens: int) -> Fitted:
     """The document's sentences, without references, reduced to at most `budget_tokens`.
 
-    What goes first: the end of the appendices, the middle of the body, then (only where the budget is very small)
-    the front matter, the end of the conclusion, the end of the abstract.
+    What goes first: the end of the appendices, the end of the related work, the middle of the body, then (only where
+    the budget is very small) the front matter, the end of the limitations, of the conclusion, of the abstract.
     """
     kept = {s.number: s for s in document.sentences if s.section != "references"}
     tokens = {number: estimate_tokens(sentence) for number, sentence in kept.items()}
@@ -60,8 +69,10 @@ def _in_order_of_dropping(sentences: Sequence[Sentence]) -> list[Sentence]:
     from_the_middle = sorted(range(len(body)), key=lambda i: (abs(2 * i - len(body)), i))
     return [
         *reversed(of.get("appendix", [])),
+        *reversed(of.get("related work", [])),
         *(body[i] for i in from_the_middle),
         *reversed(of.get("front", [])),
+        *reversed(of.get("limitations", [])),
         *reversed(of.get("conclusion", [])),
         *reversed(of.get("abstract", [])),
     ]

@@ -34,6 +34,7 @@ class PaperResult:
     problem: str | None = None
     again: bool = False  # a later run will try it again
     stops: CuratorError | None = None  # the whole run has to end
+    unchecked: str | None = None  # why a model's word on its candidates' support is missing; fails nothing
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Report:
     screened_out: int = 0
     results: list[PaperResult] = field(default_factory=list)
     screening_failures: list[str] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)  # papers whose drafts a model did not check, and why
     left_over: int = 0  # papers that `limit` left for a later run, unscreened ones among them
     stopped: CuratorError | None = None
 
@@ -65,6 +67,11 @@ class Report:
             self.stopped = self.stopped or result.stops
         else:
             self.results.append(result)
+            self.note_unchecked(result.paper, result.unchecked)
+
+    def note_unchecked(self, paper: Paper, problem: str | None) -> None:
+        if problem:
+            self.unchecked.append(f"{paper.versioned_id}: {problem}")
 
     @property
     def candidates(self) -> int:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from curator.draft.drafters import Drafted, Drafter
+from curator.draft.support import SupportChecker
 from curator.errors import ArxivRefused, CuratorError, ModelError, ModelRefused, PaperError
+from curator.pipeline.checking import check_support
 from curator.pipeline.context import Run
 from curator.pipeline.outcome import PaperResult
 from curator.read.download import download_pdf
@@ -22,10 +24,11 @@ _ASK_LATER = frozenset({"not-found", "not-a-pdf"})
 class PaperWork:
     """Downloads, reads and drafts from a paper. Called from many threads; a failure is recorded and returned."""
 
-    def __init__(self, run: Run, reader: Reader, drafter: Drafter) -> None:
+    def __init__(self, run: Run, reader: Reader, drafter: Drafter, checker: SupportChecker | None) -> None:
         self._run = run
         self._reader = reader
         self._drafter = drafter
+        self._checker = checker
         self._read_before = run.warehouse.read(papers.read_papers)
         self._stopped: CuratorError | None = None
         self._abandoned = False
@@ -46,7 +49,8 @@ class PaperWork:
                 document = self._reader.read(file, paper.id, paper.version)
                 self._keep(document)
             step = "draft"
-            return PaperResult(paper, self._queue(paper, self._drafter.draft(paper, document)))
+            drafted = self._drafter.draft(paper, document)
+            queued = self._queue(paper, drafted)
         except (ArxivRefused, ModelRefused) as error:
             self._stopped = error
             return PaperResult(paper, stops=error)
@@ -57,6 +61,7 @@ class PaperWork:
         except Exception as error:  # a fault of ours on one paper must not take the others along
             message = f"Curator failed on this paper: {type(error).__name__}: {error}"
             return self._failed(paper, step, "unexpected", message, now())
+        return PaperResult(paper, queued, unchecked=self._check(paper, drafted))
 
     def _stored(self, paper: Paper) -> Document | None:
         if (paper.id, paper.version) not in self._read_before:
@@ -77,6 +82,12 @@ class PaperWork:
                 sentences=drafted.sentences, dropped=drafted.dropped, note="; ".join(drafted.notes) or None,
             )
         )  # fmt: skip
+
+    def _check(self, paper: Paper, drafted: Drafted) -> str | None:
+        """Once a run is ending, nothing more is asked: the next one makes up for it."""
+        if self._checker is None or self._stopped or self._abandoned:
+            return None
+        return check_support(self._run, self._checker, paper, drafted.candidates)
 
     def _failed(self, paper: Paper, step: str, code: str, message: str, retry_at: datetime | None) -> PaperResult:
         if self._abandoned:

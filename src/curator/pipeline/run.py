@@ -11,16 +11,17 @@ from curator.arxiv_http import ArxivEndpoint, ArxivSession
 from curator.discover.arxiv_source import ArxivSource
 from curator.discover.screen import LexicalScreener, ModelScreener, Screener
 from curator.draft.drafters import Drafter, ExtractiveDrafter, ModelDrafter
+from curator.draft.support import SupportChecker
 from curator.errors import ArxivRefused, ModelRefused, SettingsError, WarehouseBusy
 from curator.language_model import LanguageModel, is_configured, model_name
-from curator.pipeline import discovering
+from curator.pipeline import checking, discovering
 from curator.pipeline.context import Run, thread_pool
 from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, Silent, Work
 from curator.pipeline.paper_work import PaperWork
 from curator.prompts import Prompt, load_prompt
 from curator.read.worker import Reader, ReadLimits
 from curator.records import Paper
-from curator.settings import Settings, Topic
+from curator.settings import Draft, Settings, Topic
 from curator.warehouse import Warehouse, runs
 from curator.workspace import Workspace
 
@@ -47,7 +48,7 @@ def ingest(
     """
     request = request or Request()
     topics = chosen_topics(workspace.settings, request.topics)
-    prompts = {name: load_prompt(name, workspace.prompt_file(name)) for name in ("screen", "draft")}
+    prompts = {name: load_prompt(name, workspace.prompt_file(name)) for name in ("screen", "draft", "support")}
     workspace.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(workspace.root / "warehouse" / "ingest.lock")
     try:
@@ -119,25 +120,37 @@ def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: 
     source = ArxivSource(run.session, run.settings.discover.page_size)
     with Reader(limits) as reader, run.warehouse.bulk():
         reader.warm()
-        screener, drafter = _screener_and_drafter(run, prompts, keyless)
+        screener, drafter, checker = _who_works(run, prompts, keyless)
         if run.request.ids:
             wanted, unscreened = discovering.by_id(run, source), set[str]()
         else:
             wanted, unscreened = discovering.by_topic(run, source, topics, screener)
         taken = wanted[: run.request.limit]
         run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
-        _read_and_draft(run, taken, PaperWork(run, reader, drafter), each)
+        _read_and_draft(run, taken, PaperWork(run, reader, drafter, checker), each)
+        if checker and not (run.report.stopped or run.request.ids):
+            checking.make_up(run, checker)
 
 
-def _screener_and_drafter(run: Run, prompts: dict[str, Prompt], keyless: bool) -> tuple[Screener, Drafter]:
-    threshold = run.settings.discover.screen_threshold
+def _who_works(run: Run, prompts: dict[str, Prompt], keyless: bool) -> tuple[Screener, Drafter, SupportChecker | None]:
+    settings = run.settings
+    threshold = settings.discover.screen_threshold
     if keyless:
-        return LexicalScreener(threshold), ExtractiveDrafter(run.settings.topics)
-    model = LanguageModel(run.settings.model, run.settings.draft, run.warehouse, run.id)
-    return (
-        ModelScreener(model, prompts["screen"], threshold),
-        ModelDrafter(model, prompts["draft"], run.settings.topics),
-    )
+        return LexicalScreener(threshold), ExtractiveDrafter(settings.topics), None
+    model = LanguageModel(settings.model, settings.draft, run.warehouse, run.id)
+    screener = ModelScreener(model, prompts["screen"], threshold)
+    drafter = ModelDrafter(model, prompts["draft"], settings.topics)
+    if not settings.draft.check_support:
+        return screener, drafter, None
+    return screener, drafter, SupportChecker(_checking_model(model, settings.draft), prompts["support"])
+
+
+def _checking_model(model: LanguageModel, draft: Draft) -> LanguageModel:
+    """The model that checks support: one of its own, with prices of its own, or the one that drafts."""
+    if draft.support_model in (None, model.name):
+        return model
+    prices = {name: getattr(draft, f"support_{name}") for name in ("price_in", "price_cached", "price_out")}
+    return model.beside(draft.support_model, draft.model_copy(update=prices))
 
 
 def _read_and_draft(run: Run, wanted: Sequence[Paper], work: PaperWork, each: Each | None) -> None:
@@ -150,8 +163,8 @@ def _read_and_draft(run: Run, wanted: Sequence[Paper], work: PaperWork, each: Ea
     try:
         for result in each(work, wanted):
             run.report.take(result)
-            if result.problem:
-                run.progress.note(f"{result.paper.versioned_id}: {result.problem}")
+            if said := result.problem or result.unchecked:
+                run.progress.note(f"{result.paper.versioned_id}: {said}")
             run.progress.advance(stage)
     except BaseException:
         work.abandon()

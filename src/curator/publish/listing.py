@@ -18,6 +18,8 @@ _SECTIONS: dict[SectionKind, str] = {
     "front": "front matter",
     "abstract": "abstract",
     "body": "main text",
+    "related work": "related work",
+    "limitations": "limitations",
     "conclusion": "conclusion",
     "references": "references",
     "appendix": "appendix",

@@ -17,7 +17,7 @@ class Call:
     """One model call, whatever came of it. `request` is a hash of all that the model was asked: what is paid for."""
 
     request: str
-    purpose: str  # "screen" or "draft"
+    purpose: str  # "screen", "draft" or "support"
     prompt: str  # the prompt file's name
     prompt_sha256: str
     model: str

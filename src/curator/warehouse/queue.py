@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from curator.records import Action, Difference, Frame, Hidden, Kind, Quote, Span, Support
+from curator.records import Action, Candidate, Difference, Frame, Hidden, Kind, Quote, Span, Support
 from curator.warehouse.papers import get_papers, hidden_in
 from curator.warehouse.store import Connection, add_rows, now
 
@@ -139,6 +139,32 @@ def supports_of(connection: Connection, candidates: Sequence[str]) -> Mapping[st
     for candidate, verdict, reason, checker, overreach in rows:
         found[candidate].append(Support(verdict, reason, checker, tuple(overreach or ())))
     return {candidate: tuple(supports) for candidate, supports in found.items()}
+
+
+def unchecked(connection: Connection, run: str, attempts: int) -> list[Candidate]:
+    """Pending candidates of a model's drafts on whose support no model has said anything, oldest first.
+
+    Left out: those that this `run` drafted, and those about whose paper the model gave an answer in `attempts` runs.
+    """
+    rows = connection.execute(
+        """
+        with asked as (
+            select paper, version, count(distinct run) as runs from record.calls
+            where purpose = 'support' and outcome not in ('no-answer', 'server-error', 'rate-limited') group by all)
+        select c.candidate, c.paper, c.version, c.draft_text, c.kind, c.topics, c.scope, c.question, c.drafter
+        from candidates c left join asked a using (paper, version)
+        where c.status = 'pending' and c.holds and c.call is not null and c.run <> $run
+          and coalesce(a.runs, 0) < $attempts
+          and not exists (from record.supports s where s.candidate = c.candidate and s.call is not null)
+        order by c.added, c.paper, c.version, c.rank
+        """,
+        {"run": run, "attempts": attempts},
+    ).fetchall()
+    quotes = quotes_of(connection, [row[0] for row in rows])
+    return [
+        Candidate(id, paper, version, text, kind, tuple(topics or ()), quotes.get(id, ()), *rest)
+        for id, paper, version, text, kind, topics, *rest in rows
+    ]
 
 
 def add_decision(

@@ -144,6 +144,16 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
         """,
         {"candidate": candidate},
     ).dicts()
+    chain["unchecked"] = _ask(
+        connection,
+        """
+        select k.message, k.outcome, k.added from record.calls k join record.candidates c using (paper, version)
+        where c.candidate = $candidate and k.purpose = 'support' and k.outcome <> 'ok'
+          and not exists (from record.supports s where s.candidate = c.candidate and s.call is not null)
+        order by k.added desc limit 1
+        """,
+        {"candidate": candidate},
+    ).dicts()
     chain["merged"] = _ask(
         connection,
         """
