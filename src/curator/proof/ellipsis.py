@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from curator.proof.align import Aligner, Alignment
 from curator.proof.context import GAP_WORDS, decisive_word
-from curator.proof.normalise import Normalised, normalise
+from curator.proof.normalise import normalise
 from curator.proof.passage import Passage
 from curator.proof.tokens import Token, tokens, word_count, words_in
 
@@ -41,7 +41,7 @@ def places(claimed: str, aligner: Aligner) -> Iterator[list[Passage]]:
                 break
             found[at] = place
         else:
-            yield [_passage(aligner, normals[at], parts[at], found[at]) for at in range(len(parts))]
+            yield [Passage(aligner.text, texts[at], normals[at], parts[at], found[at]) for at in range(len(parts))]
 
 
 def refusal(before: Passage, after: Passage) -> str | None:
@@ -58,10 +58,6 @@ def refusal(before: Passage, after: Passage) -> str | None:
     if text.sentences[left].section != text.sentences[right].section:
         return "its ellipsis joins passages of two sections"
     return None
-
-
-def _passage(aligner: Aligner, normal: Normalised, part: Sequence[Token], place: Alignment) -> Passage:
-    return Passage(aligner.text, normal, part, place)
 
 
 def _anywhere(part: Sequence[Token], aligner: Aligner) -> Iterator[Alignment]:

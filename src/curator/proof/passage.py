@@ -20,7 +20,8 @@ class Passage:
     """`start` and `end` are offsets of the paper's normalised text."""
 
     text: ReadingText
-    quote: Normalised
+    claimed: str
+    quote: Normalised  # of `claimed`
     ours: Sequence[Token]
     alignment: Alignment
 
@@ -56,8 +57,8 @@ class Passage:
     def _claimed(self, first: int, last: int) -> str:
         if first == last:
             return ""
-        low, high = self.ours[first].start, self.ours[last - 1].end
-        return fold_space(self.quote.text[low:high])
+        low, high = self.quote.original_span(self.ours[first].start, self.ours[last - 1].end)
+        return fold_space(self.claimed[low:high])
 
     def _found(self, first: int, last: int) -> str:
         if first == last:

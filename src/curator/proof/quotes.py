@@ -92,14 +92,14 @@ class QuoteChecker:
         ours = tokens(normal.text)
         found = self._aligner.align(ours)
         if isinstance(found, Alignment):
-            passage = Passage(self._text, normal, ours, found)
+            passage = Passage(self._text, claimed, normal, ours, found)
             if why := self._refusal(passage.start, passage.end):
                 refused.append(why)
                 return
             differences = passage.differences()
             yield self._quote([(passage.start, passage.end)], "near" if differences else "normalised", differences)
         elif found is not None and found.matched >= CLOSE * len(ours) and not ellipsis.has_one(claimed):
-            refused.append(self._difference(normal, ours, found))
+            refused.append(self._difference(claimed, normal, ours, found))
 
     def _with_gaps(self, claimed: str, refused: list[str]) -> Iterator[Quote]:
         """Where the passages stand that an ellipsis parts."""
@@ -136,12 +136,13 @@ class QuoteChecker:
         sentence = self._text.sentences[self._text.sentence_index(places[0][0])]
         return Quote(text, grade, spans, sentence.section, sentence.form, tuple(differences))
 
-    def _difference(self, normal: Normalised, ours: list[Token], miss: Miss) -> str:
+    def _difference(self, claimed: str, normal: Normalised, ours: list[Token], miss: Miss) -> str:
         """In words, where the passage that is most like the quote parts from it."""
         if not miss.ours or not miss.papers:
             return "it goes on beyond the passage that it is like"
         there = self._text.tokens
-        mine = normal.text[ours[miss.ours[0]].start : ours[miss.ours[-1]].end]
+        first, last = normal.original_span(ours[miss.ours[0]].start, ours[miss.ours[-1]].end)
+        mine = claimed[first:last]
         theirs = self._text.words(there[miss.papers[0]].start, there[miss.papers[-1]].end)
         return f"it differs from the passage that is most like it: “{mine}” where the paper has “{theirs}”"
 

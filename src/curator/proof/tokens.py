@@ -14,11 +14,12 @@ MARKS = frozenset(",;:.'()[]{}\"*†‡§¶`•·▪◦‣⁃")
 _TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:[.:/]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|\S")
 _WORD = re.compile(r"[^\W_]+")
 _YEAR = r"(?:1[89]|20)\d\d[a-z]?(?:, ?[a-z](?![^\W_])){0,5}"
+_TAIL = r"(?:,? (?:pp?|ch|sec|section|chapter|table|fig|figure|inter alia|among others|and others)\b[.\d\s—]{0,12})?"
 _LABEL = r"[a-z][a-z+]{1,9}\+?\d\d(?:\d\d)?[a-z]?"
 _CITATION = re.compile(
     r"\[ ?\d{1,3}(?: ?[,;—] ?\d{1,3}){0,30} ?\]"
     rf"|\[ ?{_LABEL}(?: ?[,;] ?{_LABEL}){{0,20}} ?\]"
-    rf"|(?P<years>[(\[](?:[^()\[\]]{{0,300}}[ ,;])?{_YEAR}(?:, pp?\. ?[\d—]{{1,9}})?[)\]])"
+    rf"|(?P<years>[(\[](?:[^()\[\]]{{0,300}}[ ,;])?{_YEAR}{_TAIL}[)\]])"
     r"|\((?:see |cf\. ?|e\.g\.,? )?(?:also )?(?:fig(?:ure)?s?|tables?|tab|sections?|sec|appendix|appendices|app|eqs?|"
     r"equations?|algorithm|footnote|§)\b\.? ?[^()]{0,60}\)"
 )
