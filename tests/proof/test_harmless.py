@@ -133,7 +133,6 @@ def test_a_marker_that_is_left_out_is_named(marker: str) -> None:
 
 
 @pytest.mark.parametrize("aside", ["(not in 2020)", "(released in 2023)", "(if tuned, 2020)", "(of 7)", "(70B)"])
-    "aside", ["(not in 2020)", "(released in 2023)", "(if tuned, 2020)", "(of 7)", "(70B)", "[sic]"]
     paper = QuoteChecker(document(f"Larger models of this kind {aside} are worse at the task."))
     assert paper.grade("Larger models of this kind are worse at the task.").grade == "absent"
 
