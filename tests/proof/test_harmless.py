@@ -133,6 +133,7 @@ def test_a_marker_that_is_left_out_is_named(marker: str) -> None:
 
 
 @pytest.mark.parametrize("aside", ["(not in 2020)", "(released in 2023)", "(if tuned, 2020)", "(of 7)", "(70B)"])
+def test_a_bracket_that_is_no_marker_is_not_left_out(aside: str) -> None:
     paper = QuoteChecker(document(f"Larger models of this kind {aside} are worse at the task."))
     assert paper.grade("Larger models of this kind are worse at the task.").grade == "absent"
 
