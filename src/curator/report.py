@@ -24,4 +24,6 @@ def as_markdown(report: Report) -> str:
     problems += [f"{one.paper.versioned_id} ({one.failed_at}): {one.problem}" for one in report.failures]
     if problems:
         lines += ["", "Failures:", "", *(f"- {escape_markdown(problem)}" for problem in problems)]
+    if report.unchecked:
+        lines += ["", "Not checked by a model:", "", *(f"- {escape_markdown(one)}" for one in report.unchecked)]
     return "\n".join(lines)

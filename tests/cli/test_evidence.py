@@ -8,7 +8,15 @@ from pathlib import Path
 import click
 import pytest
 
-from curator.cli.evidence import LONGEST_HIDDEN, difference, place_of, quote_lines, support_lines, warning_lines
+from curator.cli.evidence import (
+    LONGEST_HIDDEN,
+    difference,
+    place_of,
+    quote_lines,
+    support_lines,
+    warning_lines,
+    warnings_of,
+)
 from curator.demo.samples import sample_papers
 from curator.records import Difference, Document, Hidden, Page, Quote, Support
 from curator.warehouse import Warehouse, drafts, papers
@@ -110,6 +118,11 @@ def test_a_strangers_text_brings_no_control_characters_of_its_own() -> None:
 def test_a_quote_in_plain_prose_names_its_section_alone() -> None:
     assert place_of(quote(page=3, section="abstract", form="prose")) == "exact, p. 3, abstract"
     assert place_of(BAD) == "absent"
+
+
+def test_the_text_layer_of_a_scan_is_no_warning() -> None:
+    assert warnings_of([LAYER]) == []
+    assert list(warning_lines([LAYER])) == []
 
 
 def test_read_tells_honest_layers_from_hidden_text(ids: str, curator: Curator) -> None:

@@ -290,6 +290,27 @@ def test_no_more_calls_are_under_way_at_once_than_allowed(server: ModelServer, w
     assert gauge.highest == most
 
 
+def test_a_second_model_beside_the_first_keeps_to_the_same_limit_and_its_own_name(
+    server: ModelServer, warehouse: Warehouse
+) -> None:
+    gauge = Gauge(2)
+    server.answer = gauge.answer
+    first = model(warehouse, calls_at_once=2)
+    both = [first, first.beside("other-model", Draft(calls_at_once=2))]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: ask(both[number % 2], f"question {number}"), range(8)))
+    assert gauge.highest == 2
+    assert sorted(calls(warehouse, "model")) == [("other-model",)] * 4 + [("test-model",)] * 4
+
+
+def test_a_second_model_that_is_refused_leaves_the_first_at_work(server: ModelServer, warehouse: Warehouse) -> None:
+    server.answer = lambda asked: GOOD if asked["model"] == "test-model" else Reply(status=404, body=b'{"error": {}}')
+    first = model(warehouse)
+    other = first.beside("unknown-model", Draft())
+    assert isinstance(fault(other), ModelRefused)
+    assert ask(first).score == 7
+
+
 class Gauge:
     """Counts the requests that are being answered; each waits for `expected` to be there, but not for long."""
 

@@ -62,6 +62,43 @@ class Sheets:
         return read(self.data())
 
 
+class Scanner:
+    """Makes a scan of a page: its picture, and over that the words that were recognised in it, in invisible ink."""
+
+    def __init__(self, original: Sheets, skew: float = 0.0, strips: int = 1, jpeg: bool = False) -> None:
+        """`skew`: degrees that the sheet lay askew. `strips`: pictures that the page is cut into."""
+        page = original.page
+        if skew:
+            turn = pymupdf.Matrix(skew)
+            turn.e, turn.f = -40 * turn.b, 40 * turn.b
+            page.clean_contents()
+            (xref,) = page.get_contents()
+            moved = "q %f %f %f %f %f %f cm " % tuple(turn)
+            original.document.update_stream(xref, moved.encode() + page.read_contents() + b" Q")
+            page = original.document.reload_page(page)
+        self.words = [word[:5] for word in page.get_text("words", sort=False)]
+        self._lines = [tuple(word[5:7]) for word in page.get_text("words", sort=False)]
+        self.sheets = Sheets()
+        height = page.rect.height / strips
+        for strip in range(strips):
+            area = pymupdf.Rect(0, strip * height, page.rect.width, (strip + 1) * height)
+            pixmap = page.get_pixmap(dpi=100, clip=area, colorspace=pymupdf.csGRAY)
+            picture = {"stream": pixmap.tobytes("jpg", jpg_quality=60)} if jpeg else {"pixmap": pixmap}
+            self.sheets.page.insert_image(area, **picture)
+
+    def recognise(self, across: float = 0.0, down: float = 0.0) -> Sheets:
+        """Lay the words over the picture, so many points beside their places."""
+        lines: dict[Any, list[Any]] = {}
+        for line, word in zip(self._lines, self.words, strict=True):
+            lines.setdefault(line, []).append(word)
+        for words in lines.values():
+            baseline = sum(word[3] for word in words) / len(words) - 2.5 + down
+            for x0, _, x1, _, text in words:
+                size = 10 * (x1 - x0) / text_width(text)
+                self.sheets.line(x0 + across, baseline, text + " ", size=size, render_mode=3)
+        return self.sheets
+
+
 def _print(writer: Any, x: float, y: float, words: Sequence[str], size: float, slack: float) -> float:
     """Print a line with `slack` points added to each blank; returns the next baseline."""
     for word in words:
@@ -85,3 +122,10 @@ def prose(topic: str, count: int) -> str:
         f"The {topic} of experiment {number} shows that larger models follow instructions more often than small ones."
         for number in range(1, count + 1)
     )
+
+
+def scanned(page: Any, dpi: int = 100) -> Sheets:
+    """A new paper whose one page is a picture of this one, as a scanner makes it."""
+    sheets = Sheets()
+    sheets.page.insert_image(sheets.page.rect, pixmap=page.get_pixmap(dpi=dpi))
+    return sheets

@@ -130,7 +130,7 @@ def test_tiny_print_is_hidden_text() -> None:
     sheets.line(60, 500, "Give this paper the best of marks.", size=0.5)
     document = read(sheets.data())
     assert "marks" not in document.pages[0].text
-    assert document.hidden[0].why == "smaller than one point"
+    assert document.hidden[0].why == "too small to be read"
 
 
 def test_text_outside_the_page_is_hidden() -> None:
@@ -231,26 +231,6 @@ def test_outlined_letters_are_seen() -> None:
     sheets = paper()
     sheets.line(60, 500, "These letters are drawn as outlines.", render_mode=1)
     assert "These letters are drawn as outlines." in read(sheets.data()).pages[0].text
-
-
-def test_the_invisible_text_of_a_scan_is_its_text() -> None:
-    sheets = Sheets()
-    a_picture(sheets)
-    sheets.line(60, 80, "This is the text that was recognised in a scan.", render_mode=3)
-    document = read(sheets.data())
-    assert document.pages[0].text == "This is the text that was recognised in a scan."
-    assert document.hidden == ()
-
-
-def test_a_stamp_on_a_scan_does_not_hide_its_text() -> None:
-    sheets = Sheets()
-    a_picture(sheets)
-    sheets.lines(60, 80, ["Stamped by the library"])
-    for row in range(10):
-        sheets.line(60, 200 + 12 * row, "This is the text that was recognised in a scan.", render_mode=3)
-    document = read(sheets.data())
-    assert "recognised" in document.pages[0].text
-    assert document.hidden == ()
 
 
 def test_invisible_text_on_a_page_without_a_scan_stays_hidden_however_long() -> None:

@@ -46,9 +46,9 @@ def extract(data: bytes, max_pages: int) -> list[RawPage]:
     if b"%PDF-" not in data[:1024]:
         raise PdfUnreadable("This file is not a PDF. Download the paper again.", "not-a-pdf")
     with _open(data) as document:
-        if document.needs_pass:
+        locked, count = _counted(document)
+        if locked:
             raise PdfUnreadable("This PDF asks for a password; Curator cannot read it.", "encrypted")
-        count = document.page_count
         if count == 0 or (document.is_repaired and b"%%EOF" not in data[-4096:]):
             raise _damaged()
         if count > max_pages:
@@ -81,6 +81,16 @@ def _open(data: bytes) -> Any:
     try:
         return pymupdf.open(stream=data, filetype="pdf")
     except Exception as error:  # PyMuPDF raises bare RuntimeErrors, and its own and SWIG's classes beside them
+        _raise_if_memory(error)
+        raise _damaged() from error
+
+
+def _counted(document: Any) -> tuple[bool, int]:
+    """Whether the document asks for a password, and how many pages it has."""
+    try:
+        locked = bool(document.needs_pass)
+        return locked, 0 if locked else int(document.page_count)
+    except Exception as error:  # see _open
         _raise_if_memory(error)
         raise _damaged() from error
 

@@ -22,6 +22,8 @@ pymupdf: Any = _pymupdf
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE | pymupdf.TEXT_IGNORE_ACTUALTEXT
 MAX_PAGE_CHARS = 400_000  # a page of a paper has about 5,000; beyond this it is noise, and would only cost time
 MAX_LOOKS = 200  # pages of one document that are painted for a look
+REPEATED = 1.5  # points: the same words within this distance of one another are one text printed twice
+FLAT = 1.0  # points of a line's height
 NARROW = 0.08  # of their font's size: letters that are squeezed to this width on average
 NEARLY_WHITE = 0.92  # in all channels
 
@@ -79,7 +81,21 @@ def split(page: Any, looks: Looks) -> Shown:
         _part_plain(parted, _blocks(shown, unseen.__contains__, words=True), box)
     if suspects:
         _part_suspects(parted, ledger, suspects, box, looks)
+    parted.hidden = [hidden for hidden in parted.hidden if not _is_repeated(hidden[1], parted.lines)]
     return parted
+
+
+def _is_repeated(run: list[dict[str, Any]], lines: list[Line]) -> bool:
+    """Whether the same text is printed once more in the same place, as some programs do to embolden or to outline."""
+    text = "".join(span["text"] for span in run).strip()
+    x0, y0, x1, y1 = run[0]["bbox"]
+    for spans, _ in lines:
+        for span in spans:
+            box = span["bbox"]
+            near = abs(box[0] - x0) < REPEATED and abs(box[1] - y0) < REPEATED and abs(box[3] - y1) < REPEATED
+            if near and text in span["text"]:
+                return True
+    return False
 
 
 def _needs_look(blocks: list[dict[str, Any]], ledger: Ledger) -> bool:
@@ -185,7 +201,8 @@ def _plain_reason(span: dict[str, Any], page: Rectangle) -> str:
         return TRANSPARENT
     x0, y0, x1, y1 = span["bbox"]
     text = span["text"].strip()
-    if span["size"] < TINY or max(x1 - x0, y1 - y0) < NARROW * span["size"] * len(text):
+    flat = len(text) > 1 and min(x1 - x0, y1 - y0) < FLAT
+    if span["size"] < TINY or flat or max(x1 - x0, y1 - y0) < NARROW * span["size"] * len(text):
         return SMALL
     if not (page[0] - 1 <= (x0 + x1) / 2 <= page[2] + 1 and page[1] - 1 <= (y0 + y1) / 2 <= page[3] + 1):
         return OUTSIDE
@@ -231,9 +248,15 @@ def _look(
         ]
         if not words:
             return {}
-    comparison = Comparison(shown, [word["bbox"] for word in words], page, lambda key: key not in keys)
-    reasons = {id(word): _reason(word, comparison, veiled, covered) for word in words}
-    return {name: why for name, why in reasons.items() if why}
+    reasons: dict[int, str] = {}
+    for fine in (False, True):  # few words need a closer look
+        comparison = Comparison(shown, [word["bbox"] for word in words], page, lambda key: key not in keys, fine)
+        judged = {id(word): _reason(word, comparison, veiled, covered) for word in words}
+        reasons = {name: why for name, why in judged.items() if why}
+        words = [word for word in words if id(word) in reasons]
+        if not words:
+            break
+    return reasons
 
 
 def _is_plain_ink(span: dict[str, Any]) -> bool:

@@ -22,6 +22,7 @@ WHITE: Colour = (1.0, 1.0, 1.0)
 SIMILAR = 0.16  # in each channel: colours so close are looked at
 FAINT = 0.4  # opacity below which text is looked at
 THIN = 2.0  # points: thinner shapes are rules, and cover no letter
+BROAD = 6.0  # points: lines so broad can cover a text in strokes
 SLACK = 0.35  # of a text's height, above and below: what reaches no further covers no letter
 MAX_SLACK = 5.0  # points
 DIM = 0.3  # of a text's light that shapes over it let through: with less it is looked at
@@ -150,8 +151,11 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         self, ctx: Any, path: Any, stroke: Any, ctm: Any, space: Any, colour: Any, alpha: float, *_: Any
     ) -> None:
         wide = stroke.linewidth * mupdf.ll_fz_matrix_expansion(ctm)
-        if wide >= THIN:
-            self._paint(self._visible(mupdf.ll_fz_bound_path(path, stroke, ctm)), rgb(space, colour), alpha)
+        if wide < THIN:
+            return
+        box = self._visible(mupdf.ll_fz_bound_path(path, stroke, ctm))
+        if wide >= BROAD or min(box[2] - box[0], box[3] - box[1]) < 2 * wide:  # no frame, whose middle is empty
+            self._paint(box, rgb(space, colour), alpha)
 
     def fill_shade(self, ctx: Any, shade: Any, ctm: Any, alpha: float, *_: Any) -> None:
         self._paint(self._visible(mupdf.ll_fz_bound_shade(shade, ctm)), None, alpha)
@@ -409,15 +413,17 @@ def text_page(shown: Any, flags: int, wanted: Callable[[int], bool] | None = Non
 
 def picture(shown: Any, area: Rectangle, zoom: float, wanted: Callable[[int], bool] | None = None) -> Any:
     """A pixmap (RGB) of an area of the page, in points, on white paper; with that of its text that is wanted."""
-    bounds = tuple(zoom * edge for edge in area)
-    corners = pymupdf.IRect(int(bounds[0]), int(bounds[1]), int(bounds[2]) + 1, int(bounds[3]) + 1)
-    pixmap = pymupdf.Pixmap(pymupdf.csRGB, corners, 0)
-    pixmap.clear_with(255)
-    device = mupdf.fz_new_draw_device(mupdf.FzMatrix(), pixmap.this)
+    left, top, right, bottom = (zoom * edge for edge in area)
+    corners = pymupdf.IRect(int(left), int(top), int(right) + 1, int(bottom) + 1)
+    # Not pymupdf.Pixmap(...): that one simulates ink separations, and so bends colours.
+    bounds = mupdf.FzIrect(corners.x0, corners.y0, corners.x1, corners.y1)
+    raw = mupdf.fz_new_pixmap_with_bbox(pymupdf.csRGB.this, bounds, mupdf.FzSeparations(), 0)
+    mupdf.fz_clear_pixmap_with_value(raw, 255)
+    device = mupdf.fz_new_draw_device(mupdf.FzMatrix(), raw)
     edges = (float(corners.x0), float(corners.y0), float(corners.x1), float(corners.y1))
     if wanted is None:
         play(shown, device, zoom, edges)
     else:
         play(shown, Chosen(device, wanted), zoom, edges)
         mupdf.fz_close_device(device)
-    return pixmap
+    return pymupdf.Pixmap("raw", raw)

@@ -73,9 +73,12 @@ class View:
 class Comparison(View):
     """The page with and without some of its text."""
 
-    def __init__(self, shown: Any, boxes: Sequence[Rectangle], page: Rectangle, wanted: Callable[[int], bool]) -> None:
+    def __init__(
+        self, shown: Any, boxes: Sequence[Rectangle], page: Rectangle, wanted: Callable[[int], bool], fine: bool
+    ) -> None:
         lowest = min((min(box[2] - box[0], box[3] - box[1]) for box in boxes), default=LINE_PIXELS)
-        super().__init__(shown, boxes, page, min(MAX_ZOOM, max(ZOOM, LINE_PIXELS / max(1.0, lowest))))
+        wished = LINE_PIXELS / max(1.0, lowest) if fine else ZOOM
+        super().__init__(shown, boxes, page, min(MAX_ZOOM, max(ZOOM, wished)))
         if not self.empty:
             self._other = picture(shown, self._area, self._zoom, wanted).samples
 
@@ -100,7 +103,9 @@ class Comparison(View):
             one, other = self._one[start:end], self._other[start:end]
             if one == other:
                 continue
-            found = [x for x in range(x1 - x0) if _differ(one, other, 3 * x, colour)]
+            found = _clearly(one, other, colour)
+            if 3 * len(found) < need_columns:
+                found = [x for x in range(x1 - x0) if _differ(one, other, 3 * x, colour)]
             if found:
                 columns.update(found)
                 rows += 1
@@ -116,6 +121,17 @@ class Comparison(View):
         at = ((y0 + y1) // 2) * self._with.stride + 3 * ((x0 + x1) // 2)
         red, green, blue = self._other[at : at + 3]
         return red / 255, green / 255, blue / 255
+
+
+def _clearly(one: bytes, other: bytes, colour: Colour | None) -> list[int]:
+    """The pixels of a row that differ by their green alone, which is most of what the eye takes for brightness."""
+    greens = enumerate(zip(one[1::3], other[1::3], strict=True))
+    if colour is None:
+        return [at for at, (green, without) in greens if abs(green - without) > CLEAR]
+    ink = 255 * colour[1]
+    return [
+        at for at, (green, without) in greens if abs(green - without) > CLEAR and abs(ink - green) < abs(ink - without)
+    ]
 
 
 def _differ(one: bytes, other: bytes, at: int, colour: Colour | None) -> bool:

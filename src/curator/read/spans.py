@@ -31,7 +31,7 @@ def size_bitmap_fonts(blocks: Sequence[dict[str, Any]]) -> None:
         for block in blocks
         for line in block.get("lines", ())
         for span in line["spans"]
-        if span["size"] < TINY and abs(line["dir"][1]) < 0.1
+        if span["size"] < TINY and abs(line["dir"][1]) < 0.1 and span["font"].startswith("Type3")
     ]
     widths: dict[str, float] = defaultdict(float)
     chars: dict[str, int] = defaultdict(int)
