@@ -73,7 +73,7 @@ class Scanner:
             turn.e, turn.f = -40 * turn.b, 40 * turn.b
             page.clean_contents()
             (xref,) = page.get_contents()
-            moved = "q %f %f %f %f %f %f cm " % tuple(turn)
+            moved = f"q {' '.join(f'{number:f}' for number in turn)} cm "
             original.document.update_stream(xref, moved.encode() + page.read_contents() + b" Q")
             page = original.document.reload_page(page)
         self.words = [word[:5] for word in page.get_text("words", sort=False)]

@@ -15,7 +15,7 @@ from typing import Any
 import pymupdf as _pymupdf
 
 from curator.read.clean import clean
-from curator.read.paint import interpret, text_page
+from curator.read.replay import interpret, text_page
 
 pymupdf: Any = _pymupdf
 mupdf: Any = pymupdf.mupdf

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from curator.read import forms, furniture, paragraphs, quotations, seams, sections, sentences
 from curator.read.clean import Hyphens
@@ -194,6 +195,7 @@ class _Writer:
                 b = old.boxes[-1]
                 old.boxes[-1] = Box(b.start, min(b.end, len(tail)), b.x0, b.y0, b.x1, b.y1)
             first.text = first.text[len(word[0]) :].lstrip()
+            lines[0].text = " ".join(part.text for part in lines[0].parts)
         return self._write(sheet, lines, passage)
 
     def _write(self, sheet: _Sheet, lines: Sequence[Line], passage: _Passage) -> _Passage:
@@ -222,23 +224,22 @@ class _Writer:
 
     def _write_run(self, sheet: _Sheet, fragments: Sequence[Fragment], passage: _Passage) -> None:
         begin = sheet.length
-        before: Fragment | None = None
-        for at, f in enumerate(fragments):
-            text = f.text
-            if before is not None and self._blank_between(before, f):
-                sheet.write(" ")
-            if at + 1 < len(fragments) and not _same_row(f, fragments[at + 1]) and self._mends(f, fragments[at + 1]):
-                text = text[:-1]
+        for f, after in zip_longest(fragments, fragments[1:]):
+            text, blank = (f.text, "") if after is None else self._joint(f, after)
             start, end = sheet.write(text)
             if end > start:
                 sheet.boxes.append(Box(start, end, round(f.x0, 2), round(f.y0, 2), round(f.x1, 2), round(f.y1, 2)))
-            before = f
+            if blank:
+                sheet.write(blank)
         passage.spans.append(Span(sheet.raw.number, begin, sheet.length))
 
-    def _blank_between(self, before: Fragment, after: Fragment) -> bool:
+    def _joint(self, before: Fragment, after: Fragment) -> tuple[str, str]:
+        """How a fragment is spelt when this one goes on after it, and the white between them."""
         if _same_row(before, after):
-            return not _touch(before, after)
-        return not (self._mends(before, after) or _dash_inside_word(before, after))
+            return before.text, "" if _touch(before, after) else " "
+        if self._mends(before, after):
+            return before.text[:-1], ""
+        return before.text, "" if _dash_inside_word(before, after) else " "
 
     def _mends(self, before: Fragment, after: Fragment) -> bool:
         """Whether the hyphen that ends `before` is only there because the line ended."""
@@ -256,8 +257,8 @@ def _same_row(a: Fragment, b: Fragment) -> bool:
 
 
 def _touch(a: Fragment, b: Fragment) -> bool:
-    """Whether b is printed right after a without a blank, such as an exponent."""
-    return _same_row(a, b) and -0.3 * a.size < b.x0 - a.x1 < TOUCHING * min(a.size, b.size)
+    """Whether b, in the same row, is printed right after a without a blank, such as an exponent."""
+    return -0.3 * a.size < b.x0 - a.x1 < TOUCHING * min(a.size, b.size)
 
 
 def _dash_inside_word(a: Fragment, b: Fragment) -> bool:
@@ -303,6 +304,9 @@ def _sentences(pages: Sequence[Page], passages: Sequence[_Passage]) -> list[Sent
 
 def _spans(pieces: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
     """The part from `start` to `end` of these pieces, joined by one blank each."""
+    if len(pieces) == 1 and start < end:
+        only = pieces[0]
+        return (Span(only.page, only.start + start, only.start + end),)
     spans: list[Span] = []
     at = 0
     for piece in pieces:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from curator.read.layout import Fragment
-from curator.read.paragraphs import BULLET, SMALL_PRINT, Block, Style, belongs_to_caption, ends_sentence
+from curator.read.paragraphs import BULLET, SMALL_PRINT, Block, Style, belongs_to_caption, ends_sentence, letters
 from curator.records import Form, SectionKind
 
 CELL_WHITE = 1.5  # ems of white between two fragments of a line that are cells
@@ -42,12 +42,13 @@ def mark(blocks: Sequence[Block], kinds: Sequence[SectionKind], style: Style) ->
     """Give each block of one page its form, in place. `kinds`: of their sections."""
     captions = [block for block in blocks if block.role == "caption"][:MAX_CAPTIONS]
     body = [block for block in blocks if _is_body(block, style)]
+    of_body = {id(block) for block in body}
     formulas = [block for block in blocks if block.role == "equation"]
     for block, kind in zip(blocks, kinds, strict=True):
         block.form = _BY_ROLE.get(block.role, "prose")
         if block.role not in ("text", "other", "equation") or kind in UNFORMED:
             continue
-        if any(block is other for other in body):
+        if id(block) in of_body:
             continue
         if _is_written(block.text) and not _has_cells(block) and any(belongs_to_caption(c, block) for c in captions):
             continue
@@ -90,7 +91,8 @@ def of_piece(fragments: Sequence[Fragment], kind: SectionKind) -> Form:
 def _is_written(text: str) -> bool:
     """Whether words outweigh numbers and symbols, and there are enough of them to say something."""
     solid = len(text) - text.count(" ")
-    return len(_WORD.findall(text)) >= WRITTEN_WORDS and sum(map(str.isalpha, text)) >= WRITTEN_LETTERS * solid
+    words = sum(1 for _ in islice(_WORD.finditer(text), WRITTEN_WORDS))
+    return words >= WRITTEN_WORDS and letters(text) >= WRITTEN_LETTERS * solid
 
 
 def _has_cells(block: Block) -> bool:

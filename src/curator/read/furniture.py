@@ -45,14 +45,15 @@ def strip(pages: Sequence[RawPage]) -> None:
         drop |= {id(f) for f in fragments if _key(f, page) in repeated and len(f.text) >= LONG_ENOUGH}
         drop |= {id(f) for f in fragments if _at(f, slots)}
         short = [f for f in fragments if _key(f, page) in repeated and len(f.text) < LONG_ENOUGH]
-        alone = {id(f) for f in short if not any(_level(f, other, drop) for other in page.fragments)}
+        staying = [f.middle for f in page.fragments if len(f.text) >= LONG_ENOUGH and id(f) not in drop] if short else []
+        alone = {id(f) for f in short if not _is_beside(f, staying)}
         page.fragments = [f for f in page.fragments if id(f) not in drop | alone]
 
 
-def _level(fragment: Fragment, other: Fragment, drop: set[int]) -> bool:
-    """Whether `other` stays on the page beside this one, so that this may be the number of a heading."""
-    same_row = abs(other.middle - fragment.middle) <= SAME_ROW and other is not fragment
-    return same_row and id(other) not in drop and len(other.text) >= LONG_ENOUGH
+def _is_beside(fragment: Fragment, staying: Sequence[float]) -> bool:
+    """Whether text that stays on the page (its middles, points) is beside this, which may be a heading's number."""
+    middle = fragment.middle
+    return any(abs(other - middle) <= SAME_ROW for other in staying)
 
 
 def _numbering(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> set[int]:
@@ -69,9 +70,11 @@ def _stamps(page: RawPage) -> set[int]:
 
 def _outer(page: RawPage) -> list[Fragment]:
     """Fragments in the outermost rows of the top and bottom margins, as far as white space parts them from the text."""
-    upright = sorted((f for f in page.fragments if f.upright), key=lambda f: f.middle)
-    top = _apart([f for f in upright if f.middle < 2 * MARGIN * page.height])
-    bottom = _apart([f for f in reversed(upright) if f.middle > (1 - 2 * MARGIN) * page.height])
+    placed = [(f.middle, f) for f in page.fragments if f.upright]
+    high = [f for middle, f in placed if middle < 2 * MARGIN * page.height]
+    low = [f for middle, f in placed if middle > (1 - 2 * MARGIN) * page.height]
+    top = _apart(sorted(high, key=lambda f: f.middle))
+    bottom = _apart(sorted(low, key=lambda f: f.middle)[::-1])
     top = [f for f in top if f.middle < MARGIN * page.height]
     return top + [f for f in bottom if f.middle > (1 - MARGIN) * page.height]
 
@@ -162,12 +165,12 @@ def _is_page_number(fragment: Fragment, page: RawPage) -> bool:
     """A number that stands alone, above or below everything else."""
     if not _PAGE_NUMBER.match(fragment.text):
         return False
-    others = [f for f in page.fragments if f is not fragment and f.upright]
-    if any(abs(f.middle - fragment.middle) < 3 and not _DIGITS.search(f.text) for f in others):
+    middle = fragment.middle
+    others = [(f.middle, f) for f in page.fragments if f is not fragment and f.upright]
+    middles = [height for height, _ in others]
+    if min(middles, default=middle) < middle - 3 and max(middles, default=middle) > middle + 3:
         return False
-    above = all(f.middle >= fragment.middle - 3 for f in others)
-    below = all(f.middle <= fragment.middle + 3 for f in others)
-    return above or below
+    return not any(abs(height - middle) < 3 and not _DIGITS.search(f.text) for height, f in others)
 
 
 def _line_numbers(page: RawPage) -> set[int]:

@@ -12,7 +12,9 @@ from typing import Any
 
 import pymupdf as _pymupdf
 
-from curator.read.paint import Colour, Ledger, Rectangle, Text, alike, interpret, play, text_page
+from curator.read.paint import Colour, Ledger, Rectangle, Text, alike
+from curator.read.plain_pages import is_plain
+from curator.read.replay import interpret, play, text_page
 from curator.read.scans import Scan, honest_words, is_picture
 from curator.read.sight import Comparison, View
 from curator.read.spans import TINY, size_bitmap_fonts
@@ -66,13 +68,14 @@ def split(page: Any, looks: Looks) -> Shown:
     box: Rectangle = (0.0, 0.0, float(page.rect.width), float(page.rect.height))
     shown = interpret(page)
     ledger = Ledger(box[2], box[3])
-    play(shown, ledger)
-    ledger.settle()
+    if not is_plain(page.read_contents()):
+        play(shown, ledger)
+        ledger.settle()
     parted = Shown(shown, pictures=ledger.pictures)
     suspects = {key: text for key, text in ledger.texts.items() if text.over or text.covered}
     unseen = ledger.ignored if is_picture(ledger.pictures, box) else set()  # perhaps a scan's: wanted word by word
     blocks = _all_blocks(shown)
-    if suspects and not _needs_look(blocks, ledger):
+    if suspects and not _needs_look(shown, blocks, ledger, box):
         suspects = {}
     if suspects or unseen:
         blocks = _blocks(shown, lambda key: key not in suspects and key not in unseen)
@@ -88,7 +91,7 @@ def split(page: Any, looks: Looks) -> Shown:
 def _is_repeated(run: list[dict[str, Any]], lines: list[Line]) -> bool:
     """Whether the same text is printed once more in the same place, as some programs do to embolden or to outline."""
     text = "".join(span["text"] for span in run).strip()
-    x0, y0, x1, y1 = run[0]["bbox"]
+    x0, y0, _, y1 = run[0]["bbox"]
     for spans, _ in lines:
         for span in spans:
             box = span["bbox"]
@@ -98,12 +101,22 @@ def _is_repeated(run: list[dict[str, Any]], lines: list[Line]) -> bool:
     return False
 
 
-def _needs_look(blocks: list[dict[str, Any]], ledger: Ledger) -> bool:
-    return any(_is_doubtful(span, ledger) for spans, _ in _lines(blocks, MAX_PAGE_CHARS) for span in spans)
+def _needs_look(shown: Any, blocks: list[dict[str, Any]], ledger: Ledger, page: Rectangle) -> bool:
+    """Whether a page's words have to be judged one by one; letters on top of all else need but another ground."""
+    on_top: list[dict[str, Any]] = []
+    for spans, _ in _lines(blocks, MAX_PAGE_CHARS):
+        for span in spans:
+            if span["text"].isspace() or not (doubt := ledger.doubt(span["bbox"], _colour(span["color"]))):
+                continue
+            if doubt == "depth" or not _is_plain_ink(span):
+                return True
+            on_top.append(span)
+    view = View(shown, [span["bbox"] for span in on_top], page)
+    return not all(view.contrasts(span["bbox"], _colour(span["color"])) for span in on_top)
 
 
 def _is_doubtful(span: dict[str, Any], ledger: Ledger) -> bool:
-    return not span["text"].isspace() and ledger.needs_look(span["bbox"], _colour(span["color"]))
+    return not span["text"].isspace() and bool(ledger.doubt(span["bbox"], _colour(span["color"])))
 
 
 def _all_blocks(shown: Any) -> list[dict[str, Any]]:
@@ -200,9 +213,13 @@ def _plain_reason(span: dict[str, Any], page: Rectangle) -> str:
     if span["alpha"] == 0 and not flags & _CLIPPED:
         return TRANSPARENT
     x0, y0, x1, y1 = span["bbox"]
+    size = span["size"]
+    if size >= TINY and y1 - y0 > FLAT and x1 - x0 >= NARROW * size * len(span["text"]) and x1 - x0 > FLAT:
+        if page[0] <= x0 and x1 <= page[2] and page[1] <= y0 and y1 <= page[3]:
+            return ""  # nearly all text: the rest is for the few that remain
     text = span["text"].strip()
     flat = len(text) > 1 and min(x1 - x0, y1 - y0) < FLAT
-    if span["size"] < TINY or flat or max(x1 - x0, y1 - y0) < NARROW * span["size"] * len(text):
+    if size < TINY or flat or max(x1 - x0, y1 - y0) < NARROW * size * len(text):
         return SMALL
     if not (page[0] - 1 <= (x0 + x1) / 2 <= page[2] + 1 and page[1] - 1 <= (y0 + y1) / 2 <= page[3] + 1):
         return OUTSIDE

@@ -77,35 +77,28 @@ class Line:
     size: float = 0.0
     chars: int = field(default=0)
     joined: bool = False  # goes on with a paragraph that broke off elsewhere
+    text: str = ""
+    bold: bool = False  # all of it
+    italic: bool = False
 
     def __post_init__(self) -> None:
         parts = self.parts
         if len(parts) == 1:
             only = parts[0]
-            self.size, self.chars = only.size, len(only.text)
+            self.text, self.size, self.chars = only.text, only.size, len(only.text)
             self.x0, self.x1, self.y0, self.y1 = only.x0, only.x1, only.y0, only.y1
+            self.bold, self.italic = only.bold, only.italic
             return
+        self.text = " ".join([part.text for part in parts])
+        self.bold, self.italic = all(part.bold for part in parts), all(part.italic for part in parts)
         widest = max(parts, key=lambda part: len(part.text))
         self.size, self.y0, self.y1 = widest.size, widest.y0, widest.y1
         self.x0, self.x1 = min(part.x0 for part in parts), max(part.x1 for part in parts)
         self.chars = sum(len(part.text) for part in parts)
 
     @property
-    def text(self) -> str:
-        parts = self.parts
-        return parts[0].text if len(parts) == 1 else " ".join([part.text for part in parts])
-
-    @property
     def middle(self) -> float:
         return (self.y0 + self.y1) / 2
-
-    @property
-    def bold(self) -> bool:
-        return all(part.bold for part in self.parts)
-
-    @property
-    def italic(self) -> bool:
-        return all(part.italic for part in self.parts)
 
 
 @dataclass(slots=True)
@@ -154,9 +147,9 @@ def page_gutter(fragments: Sequence[Fragment]) -> float | None:
         return None
     for x in _candidates(fragments):
         left, right, crossing = _sides(fragments, x)
-        beside = sum(_prose(left)) + sum(_prose(right))
+        ones, others = len(_prose(left)), len(_prose(right))
         across = sum(len(f.text) >= PROSE_CHARS for f in crossing)
-        if sum(_prose(left)) >= 5 and sum(_prose(right)) >= 5 and beside > 2 * across:
+        if ones >= 5 and others >= 5 and ones + others > 2 * across:
             return x
     return None
 
@@ -174,7 +167,7 @@ def _split(fragments: list[Fragment], gutters: Sequence[float], depth: int) -> l
     for across, members in _bands(left + right, crossing):
         ones = [f for f in members if (f.x0 + f.x1) / 2 < gutter]
         others = [f for f in members if (f.x0 + f.x1) / 2 >= gutter]
-        if across or not (known or sum(_prose(ones)) >= 2 or sum(_prose(others)) >= 2):
+        if across or not (known or len(_prose(ones)) >= 2 or len(_prose(others)) >= 2):
             regions.append(_region(members))
             continue
         for side in (ones, others):
@@ -194,8 +187,9 @@ def _stacked(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
         bottom = max(bottom, f.y1)
     for _, at in sorted(cuts, reverse=True)[:3]:
         upper, lower = ordered[:at], ordered[at:]
-        high, low = _gutters(upper), _gutters(lower)
-        if high and low and _is_crossed(upper, low[0]) and _is_crossed(lower, high[0]):
+        high = _gutters(upper)
+        low = _gutters(lower) if high else []
+        if low and _is_crossed(upper, low[0]) and _is_crossed(lower, high[0]):
             return [upper, lower]
     return []
 
@@ -239,12 +233,14 @@ def _ends_paragraph(wide: Fragment, below: Sequence[Fragment]) -> bool:
 
 def _gutters(fragments: Sequence[Fragment], known: Sequence[float] = ()) -> list[float]:
     """Gutters that part prose of these fragments, the one that parts most first; none where they form one column."""
+    if sum(len(f.text) >= PROSE_CHARS for f in fragments) < 2:
+        return []
     found: list[tuple[int, float]] = []
     for x in [*known, *_candidates(fragments)]:
         left, right, crossing = _sides(fragments, x)
         if not left or not right or min(_width(left), _width(right)) < MIN_COLUMN:
             continue
-        ones, others = sum(_prose(left)), sum(_prose(right))
+        ones, others = len(_prose(left)), len(_prose(right))
         fits = (
             (ones >= 3 and others >= 3)
             or (ones + others >= 2 and any(abs(x - k) < SAME_GUTTER for k in known))
@@ -258,23 +254,30 @@ def _gutters(fragments: Sequence[Fragment], known: Sequence[float] = ()) -> list
 
 
 def _width(fragments: Sequence[Fragment]) -> float:
-    return max(f.x1 for f in fragments) - min(f.x0 for f in fragments)
+    return max([f.x1 for f in fragments]) - min([f.x0 for f in fragments])
 
 
 def _candidates(fragments: Sequence[Fragment]) -> list[float]:
     """Middles of the white gaps that prose has beside it, the most voted first."""
+    last_start, first_end = max([f.x0 for f in fragments]), min([f.x1 for f in fragments])
+    parted = [
+        f
+        for f in fragments
+        if (f.x1 + MIN_GUTTER <= last_start or f.x0 - MIN_GUTTER >= first_end) and len(f.text) >= PROSE_CHARS
+    ]
+    if len(parted) < 2:
+        return []
     by_top = sorted(fragments, key=lambda f: f.y0)
     tops = [f.y0 for f in by_top]
-    tallest = min(TALLEST, max(f.y1 - f.y0 for f in fragments))
+    tallest = min(TALLEST, max([f.y1 - f.y0 for f in fragments]))
     gaps: list[tuple[float, float]] = []
-    for f in by_top:
-        if len(f.text) < PROSE_CHARS:
-            continue
+    for f in parted:
+        right, left = f.x1 + MIN_GUTTER, f.x0 - MIN_GUTTER
         near = by_top[bisect_left(tops, f.y0 - tallest) : bisect_left(tops, f.y1)]
-        level = [g for g in near if (g.x0 >= f.x1 or g.x1 <= f.x0) and _are_level(f, g)]
-        if after := [g.x0 for g in level if g.x0 >= f.x1 + MIN_GUTTER]:
+        level = [g for g in near if (g.x0 >= right or g.x1 <= left) and _are_level(f, g)]
+        if after := [g.x0 for g in level if g.x0 >= right]:
             gaps.append((f.x1, min(after)))
-        if before := [g.x1 for g in level if g.x1 <= f.x0 - MIN_GUTTER]:
+        if before := [g.x1 for g in level if g.x1 <= left]:
             gaps.append((max(before), f.x0))
     return _most_covered(gaps)
 
@@ -305,7 +308,7 @@ def _most_covered(gaps: list[tuple[float, float]], wanted: int = 4) -> list[floa
 
 def _sides(fragments: Sequence[Fragment], x: float) -> tuple[list[Fragment], list[Fragment], list[Fragment]]:
     """What is left of x, what is right of it, and what really crosses it."""
-    reach = CROSSING * max(20.0, min(x - min(f.x0 for f in fragments), max(f.x1 for f in fragments) - x))
+    reach = CROSSING * max(20.0, min(x - min([f.x0 for f in fragments]), max([f.x1 for f in fragments]) - x))
     left: list[Fragment] = []
     right: list[Fragment] = []
     crossing: list[Fragment] = []
@@ -319,16 +322,16 @@ def _sides(fragments: Sequence[Fragment], x: float) -> tuple[list[Fragment], lis
     return left, right, crossing
 
 
-def _prose(fragments: Sequence[Fragment]) -> list[bool]:
-    """Which fragments are lines that fill their column."""
+def _prose(fragments: Sequence[Fragment]) -> list[Fragment]:
+    """The fragments that are lines which fill their column."""
     if not fragments:
         return []
-    width = _width(fragments)
-    return [len(f.text) >= PROSE_CHARS and f.x1 - f.x0 >= PROSE_FILL * width for f in fragments]
+    full = PROSE_FILL * _width(fragments)
+    return [f for f in fragments if f.x1 - f.x0 >= full and len(f.text) >= PROSE_CHARS]
 
 
 def _justified(fragments: Sequence[Fragment]) -> bool:
-    prose = [f for f, is_prose in zip(fragments, _prose(fragments), strict=True) if is_prose]
+    prose = _prose(fragments)
     if not prose:
         return False
     left, right = median(f.x0 for f in prose), median(f.x1 for f in prose)
@@ -338,47 +341,63 @@ def _justified(fragments: Sequence[Fragment]) -> bool:
 
 def _region(fragments: Sequence[Fragment]) -> Region:
     lines = _lines(fragments)
-    return Region(lines, min(f.x0 for f in fragments), max(f.x1 for f in fragments))
+    return Region(lines, min([f.x0 for f in fragments]), max([f.x1 for f in fragments]))
 
 
-def _beside_text(row: Sequence[Fragment], f: Fragment, column: tuple[float, float]) -> bool:
+@dataclass(slots=True)
+class _Row:
+    """Fragments that stand side by side, while a column's lines are gathered."""
+
+    parts: list[Fragment]
+    top: float  # of its tallest fragment
+    bottom: float
+    largest: Fragment  # by its font
+
+    def add(self, f: Fragment) -> None:
+        self.parts.append(f)
+        if f.y1 - f.y0 > self.bottom - self.top:
+            self.top, self.bottom = f.y0, f.y1
+        if f.size > self.largest.size:
+            self.largest = f
+
+
+def _beside_text(row: _Row, f: Fragment, column: tuple[float, float]) -> bool:
     """Whether one is a note in the margin of the other: much smaller, and away from it.
 
     Inside the column's margins (x, points) stand symbols with large subscripts; they are no notes.
     """
-    main = max(row, key=lambda part: part.size)
-    small, large = sorted((f.size, main.size))
-    if small >= 0.75 * large:
+    smaller, larger = (f, row.largest) if f.size < row.largest.size else (row.largest, f)
+    if smaller.size >= 0.75 * larger.size:
         return False
-    apart = min(abs(f.x0 - p.x1) if f.x0 > p.x0 else abs(p.x0 - f.x1) for p in row)
-    smaller = f if f.size < main.size else main
+    apart = min(abs(f.x0 - p.x1) if f.x0 > p.x0 else abs(p.x0 - f.x1) for p in row.parts)
     inside = column[0] - 1 < smaller.x0 and smaller.x1 < column[1] + 1
-    return apart > (INSIDE_NOTE if inside else MARGIN_NOTE) * large
+    return apart > (INSIDE_NOTE if inside else MARGIN_NOTE) * larger.size
+
+
+def _covers(row: _Row, f: Fragment) -> bool:
+    """Whether one of the row's last fragments stands where this one does."""
+    return any(
+        (p.x1 if p.x1 < f.x1 else f.x1) - (p.x0 if p.x0 > f.x0 else f.x0) > 0.4 * min(p.x1 - p.x0, f.x1 - f.x0)
+        for p in row.parts[-8:]
+    )
 
 
 def _lines(fragments: Sequence[Fragment]) -> list[Line]:
     """Fragments of one column gathered into printed lines, from top to bottom."""
-    rows: list[list[Fragment]] = []
-    bounds: list[tuple[float, float]] = []  # of each row's tallest fragment
+    rows: list[_Row] = []
     long = [f for f in fragments if len(f.text) >= PROSE_CHARS]
     column = (min(f.x0 for f in long), max(f.x1 for f in long)) if long else (0.0, 0.0)
-    for f in sorted(fragments, key=lambda f: (f.middle, f.x0)):
-        best, most = -1, 0.5
-        for at in range(max(0, len(rows) - 3), len(rows)):
-            top, bottom = bounds[at]
-            common = (bottom if bottom < f.y1 else f.y1) - (top if top > f.y0 else f.y0)
-            if common <= 0 or _beside_text(rows[at], f, column):
+    for f in sorted(fragments, key=lambda f: (f.y0 + f.y1, f.x0)):
+        best, most = None, 0.5
+        for row in rows[-3:]:
+            common = (row.bottom if row.bottom < f.y1 else f.y1) - (row.top if row.top > f.y0 else f.y0)
+            if common <= 0:
                 continue
-            share = common / max(0.1, min(bottom - top, f.y1 - f.y0))
-            if share > most and not any(
-                min(p.x1, f.x1) - max(p.x0, f.x0) > 0.4 * min(p.x1 - p.x0, f.x1 - f.x0) for p in rows[at][-8:]
-            ):
-                best, most = at, share
-        if best < 0:
-            rows.append([f])
-            bounds.append((f.y0, f.y1))
+            share = common / max(0.1, min(row.bottom - row.top, f.y1 - f.y0))
+            if share > most and not _beside_text(row, f, column) and not _covers(row, f):
+                best, most = row, share
+        if best is None:
+            rows.append(_Row([f], f.y0, f.y1, f))
         else:
-            rows[best].append(f)
-            if f.y1 - f.y0 > bounds[best][1] - bounds[best][0]:
-                bounds[best] = (f.y0, f.y1)
-    return [Line(sorted(row, key=lambda f: f.x0)) for row in rows]
+            best.add(f)
+    return [Line(row.parts if len(row.parts) == 1 else sorted(row.parts, key=lambda f: f.x0)) for row in rows]

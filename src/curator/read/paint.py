@@ -1,14 +1,14 @@
 """What a page paints, in which order: the cheap look that says which of its text might not be seen.
 
-A page is interpreted once, into a display list. `Ledger` listens to that list and notes suspicions; `Chosen` plays it
-again, to a text page or a pixmap, with some of the text left out. Nothing here decides what is hidden: see sight.py.
+A page is interpreted once, into a display list (see replay.py). `Ledger` listens to that list and notes suspicions.
+Nothing here decides what is hidden: see sight.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, Literal, TypeVar
 
 import pymupdf as _pymupdf
 
@@ -17,14 +17,18 @@ mupdf: Any = pymupdf.mupdf
 
 Rectangle = tuple[float, float, float, float]
 Colour = tuple[float, float, float]  # red, green, blue; from 0 to 1
+Doubt = Literal["", "ground", "depth"]  # none, for its colour, for what lies over it or lets it through
 
 WHITE: Colour = (1.0, 1.0, 1.0)
-SIMILAR = 0.16  # in each channel: colours so close are looked at
+WEIGHTS = (0.30, 0.59, 0.11)  # of red, green and blue in what the eye takes for brightness (ITU-R BT.601)
+SIMILAR = 0.08  # of full brightness, channels weighted so: colours so close are looked at
+OPAQUE = 0.84  # opacity from which a shape has its own colour
 FAINT = 0.4  # opacity below which text is looked at
 THIN = 2.0  # points: thinner shapes are rules, and cover no letter
 BROAD = 6.0  # points: lines so broad can cover a text in strokes
 SLACK = 0.35  # of a text's height, above and below: what reaches no further covers no letter
 MAX_SLACK = 5.0  # points
+ASIDE = 1.2  # points, left and right
 DIM = 0.3  # of a text's light that shapes over it let through: with less it is looked at
 CELLS = 32  # a page is looked at through a grid of so many cells either way
 MAX_COLOURS = 64  # of shapes on one page; the rest counts as a picture
@@ -34,13 +38,12 @@ _ROW = (1 << CELLS) - 1
 _COLUMN = [sum(1 << (CELLS * row) for row in range(height)) for height in range(CELLS + 1)]
 _INFINITE = 1e5
 _GREY, _RGB = 1, 2  # MuPDF's types of colour spaces
-_PASSED_ON = (
+
+_HEARD = (
     "fill_path", "stroke_path", "clip_path", "clip_stroke_path", "fill_text", "stroke_text", "clip_text",
     "clip_stroke_text", "ignore_text", "fill_shade", "fill_image", "fill_image_mask", "clip_image_mask", "pop_clip",
-    "begin_mask", "end_mask", "begin_group", "end_group", "begin_tile", "end_tile", "render_flags",
-    "set_default_colorspaces",
+    "begin_mask", "end_mask", "begin_group", "end_group",
 )  # fmt: skip
-_TEXT = ("fill_text", "stroke_text", "clip_text", "clip_stroke_text", "ignore_text")
 
 
 @dataclass(slots=True)
@@ -81,10 +84,37 @@ def rgb(space: Any, colour: Any) -> Colour:
 
 
 def alike(one: Colour, other: Colour) -> bool:
-    """Whether two colours are so close that letters of one upon the other deserve a look."""
+    """Whether two colours are so close to the eye that letters of one upon the other deserve a look."""
     return (
-        abs(one[0] - other[0]) < SIMILAR and abs(one[1] - other[1]) < SIMILAR and abs(one[2] - other[2]) < 3 * SIMILAR
+        WEIGHTS[0] * abs(one[0] - other[0]) + WEIGHTS[1] * abs(one[1] - other[1]) + WEIGHTS[2] * abs(one[2] - other[2])
+        < SIMILAR
     )
+
+
+T = TypeVar("T")
+
+
+class _Places(Generic[T]):
+    """Things by the rows of the grid that they touch, so that few have to be looked at in any one place."""
+
+    def __init__(self, height: float) -> None:
+        self.count = 0
+        self._down = CELLS / max(1.0, height)
+        self._rows: list[list[T]] = [[] for _ in range(CELLS)]
+
+    def add(self, box: Rectangle, thing: T) -> None:
+        self.count += 1
+        for row in self._touched(box):
+            self._rows[row].append(thing)
+
+    def near(self, box: Rectangle) -> Iterator[T]:
+        """What touches the rows of a box; some of it twice."""
+        for row in self._touched(box):
+            yield from self._rows[row]
+
+    def _touched(self, box: Rectangle) -> range:
+        first, last = (min(CELLS - 1, max(0, int(y * self._down))) for y in (box[1], box[3]))
+        return range(first, last + 1)
 
 
 class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
@@ -92,14 +122,14 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
 
     def __init__(self, width: float, height: float) -> None:
         super().__init__()
-        for name in _PASSED_ON[:-2]:
-            if name not in ("end_tile", "begin_tile"):
-                getattr(self, "use_virtual_" + name)()
+        for name in _HEARD:
+            getattr(self, "use_virtual_" + name)()
         self.texts: dict[int, Text] = {}  # those of doubtful pages only
         self.ignored: set[int] = set()  # texts that are not painted
         self._events: list[tuple[Any, ...]] = []
         self._doubtful = False
-        self._veiled: list[Text] = []
+        self._veiled: _Places[Text] = _Places(height)
+        self._placed: _Places[tuple[int, int, Text]] = _Places(height)  # (number, address, text)
         self._reach = 0  # cells where something might hide text
         self._width, self._height = width, height
         self.pictures: list[Rectangle] = []
@@ -112,24 +142,36 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         self._written = 0  # cells with text so far
         self._comparisons = 0
         self._flooded = 0
-        self._grounds: list[tuple[Rectangle, int, Colour | None]] = []  # None: a picture, or a gradient
-        self._covers: list[tuple[Rectangle, int]] = []
+        self._grounds: _Places[tuple[Rectangle, int, Colour | None]] = _Places(height)  # None: a picture, a gradient
+        self._covers: _Places[tuple[Rectangle, int, int]] = _Places(height)  # with the number of texts before
 
-    def needs_look(self, box: Rectangle, colour: Colour) -> bool:
-        """Whether letters of this colour in this place might not be seen."""
-        if alike(colour, WHITE) or len(self._grounds) == MAX_SHAPES or len(self._covers) == MAX_SHAPES:
-            return True
+    def doubt(self, box: Rectangle, colour: Colour) -> Doubt:
+        """Why letters of this colour in this place might not be seen."""
+        white = alike(colour, WHITE)
+        if MAX_SHAPES in (self._grounds.count, self._covers.count):
+            return "depth"
         cells = self.cells(box)
         if not cells & self._reach:
-            return False
-        if any(cells & reach and _overlap(cover, box) for cover, reach in self._covers):
-            return True
-        if any(cells & text.cells and _overlap(text.rectangle, box) for text in self._veiled):
-            return True
-        return any(
+            return "ground" if white else ""
+        if any(cells & reach and _overlap(cover, box) and self._had_text(box, cells, order)
+               for cover, reach, order in self._covers.near(box)):  # fmt: skip
+            return "depth"
+        if any(cells & text.cells and _overlap(text.rectangle, box) for text in self._veiled.near(box)):
+            return "depth"
+        near = any(
             cells & reach and (shade is None or alike(colour, shade)) and _overlap(ground, box)
-            for ground, reach, shade in self._grounds
+            for ground, reach, shade in self._grounds.near(box)
         )
+        return "ground" if white or near else ""
+
+    def _had_text(self, box: Rectangle, cells: int, order: int) -> bool:
+        """Whether one of the first texts is written in this place."""
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        for number, _, note in self._placed.near(box):
+            left, top, right, bottom = note.rectangle
+            if number < order and note.cells & cells and left <= x <= right and top <= y <= bottom:
+                return True
+        return False
 
     def cells(self, box: Rectangle) -> int:
         """The grid's cells that a rectangle touches, as a set of bits."""
@@ -145,7 +187,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
     ) -> None:
         box = self._visible(mupdf.ll_fz_bound_path(path, None, ctm))
         if box[2] - box[0] >= THIN and box[3] - box[1] >= THIN:
-            self._paint(box, rgb(space, colour) if alpha > 1 - SIMILAR else None, alpha)
+            self._paint(box, rgb(space, colour) if alpha >= OPAQUE else None, alpha)
 
     def stroke_path(
         self, ctx: Any, path: Any, stroke: Any, ctm: Any, space: Any, colour: Any, alpha: float, *_: Any
@@ -185,7 +227,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
     def end_mask(self, *_: Any) -> None:
         if self._groups:
             self._groups.pop()
-        self._clips.append(self._clips[-1] if self._clips else _EVERYWHERE)
+        self._clips.append(self._clips[-1] if self._clips else EVERYWHERE)
         self._veils.append(True)
 
     def pop_clip(self, *_: Any) -> None:
@@ -224,7 +266,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
 
     def _write(self, text: Any, stroke: Any, ctm: Any, colour: Colour | None, alpha: float) -> None:
         veiled = alpha < FAINT or any(self._veils) or any(self._groups)
-        clip = self._clips[-1] if self._clips else _EVERYWHERE
+        clip = self._clips[-1] if self._clips else EVERYWHERE
         cut = clip[0] > 0 or clip[1] > 0 or clip[2] < self._width or clip[3] < self._height
         self._doubtful |= veiled or cut or (colour is not None and alike(colour, WHITE))
         self._events.append((text, stroke, mupdf.FzMatrix(ctm), colour, veiled, clip if cut else None))
@@ -247,9 +289,9 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
                     self._weigh_text(*event)
             for note in self.texts.values():
                 note.covered = note.covered or bool(note.cells & self._flooded)
-        self._veiled = [note for note in self.texts.values() if note.veiled]
-        for cells in (*(g[1] for g in self._grounds), *(c[1] for c in self._covers), *(v.cells for v in self._veiled)):
-            self._reach |= cells
+                if note.veiled:
+                    self._veiled.add(note.rectangle, note)
+                    self._reach |= note.cells
         self._events.clear()
 
     def _weigh_text(
@@ -260,11 +302,12 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         if note is None:
             box = _tuple(mupdf.ll_fz_bound_text(text, stroke, ctm.internal()))
             note = self.texts[key] = Text(box, self.cells(box))
+            self._placed.add(box, (len(self.texts) - 1, key, note))
         note.veiled |= veiled or (clip is not None and not _is_whole(note.rectangle, clip))
         if colour is not None:
             note.colours.append(colour)
             note.alike += self._is_like_its_ground(colour, note.cells)
-            if note.over and self._written & note.cells:
+            if self._written & note.cells and not note.veiled and alike(colour, WHITE):  # blocks of letters
                 self._cover(note.rectangle, note.cells, 1.0, key)
         self._written |= note.cells
 
@@ -272,8 +315,9 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         cells = self.cells(box)
         if cells & self._written:
             self._cover(box, cells, alpha)
-        if len(self._grounds) < MAX_SHAPES:
-            self._grounds.append((box, cells, colour))
+        if self._grounds.count < MAX_SHAPES:
+            self._grounds.add(box, (box, cells, colour))
+            self._reach |= cells
         if colour is not None and (colour in self._shapes or len(self._shapes) < MAX_COLOURS):
             self._shapes[colour] = self._shapes.get(colour, 0) | cells
         else:
@@ -286,18 +330,19 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
 
     def _cover(self, box: Rectangle, cells: int, alpha: float, key: int = 0) -> None:
         """Note which of the text so far a shape lies over, at least in part."""
-        self._comparisons += len(self.texts)
-        if self._comparisons > MAX_COMPARISONS or len(self._covers) == MAX_SHAPES:
+        if self._comparisons > MAX_COMPARISONS or self._covers.count == MAX_SHAPES:
             self._flooded |= cells
             return
-        hit = False
-        for other, note in self.texts.items():
-            if other != key and note.cells & cells and _overlap(box, note.rectangle):
-                hit = True
+        hit = set()
+        for _, other, note in self._placed.near(box):
+            self._comparisons += 1
+            if other not in hit and other != key and note.cells & cells and _overlap(box, note.rectangle):
+                hit.add(other)
                 note.light *= 1 - alpha
                 note.covered = note.covered or note.light < DIM
         if hit:
-            self._covers.append((box, cells))
+            self._covers.add(box, (box, cells, len(self.texts)))
+            self._reach |= cells
 
     def _clip(self, rect: Any, veil: bool) -> None:
         self._clips.append(self._visible(rect))
@@ -311,7 +356,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         return max(box[0], clip[0]), max(box[1], clip[1]), min(box[2], clip[2]), min(box[3], clip[3])
 
 
-_EVERYWHERE: Rectangle = (-_INFINITE, -_INFINITE, _INFINITE, _INFINITE)
+EVERYWHERE: Rectangle = (-_INFINITE, -_INFINITE, _INFINITE, _INFINITE)
 
 
 def _tuple(rect: Any) -> Rectangle:
@@ -328,102 +373,6 @@ def _is_whole(box: Rectangle, clip: Rectangle) -> bool:
 def _overlap(box: Rectangle, text: Rectangle) -> bool:
     """Whether a shape reaches into the letters of a text, and not only into the room that the font claims for them."""
     slack = min(MAX_SLACK, SLACK * (text[3] - text[1]))
-    return box[0] < text[2] - 0.5 and box[2] > text[0] + 0.5 and box[1] < text[3] - slack and box[3] > text[1] + slack
-
-
-class Chosen(mupdf.FzDevice2):  # type: ignore[misc]
-    """Passes on to another device what a page paints, of its text only what `wanted` says (by address)."""
-
-    def __init__(self, inner: Any, wanted: Callable[[int], bool], text_only: bool = False) -> None:
-        super().__init__()
-        self.inner = inner.m_internal
-        self.wanted = wanted
-        self.nothing = mupdf.FzPath()
-        for name in _TEXT if text_only else _PASSED_ON:
-            getattr(self, "use_virtual_" + name)()
-
-
-def _pass_on(name: str) -> Callable[..., Any]:
-    function = getattr(mupdf, "ll_fz_end_mask_tr" if name == "end_mask" else "ll_fz_" + name)
-
-    def passed_on(self: Chosen, ctx: Any, *arguments: Any) -> Any:
-        return function(self.inner, *arguments)
-
-    return passed_on
-
-
-def _pass_on_text(name: str) -> Callable[..., None]:
-    function = getattr(mupdf, "ll_fz_" + name)
-
-    def passed_on(self: Chosen, ctx: Any, text: Any, *arguments: Any) -> None:
-        if self.wanted(address(text)):
-            function(self.inner, text, *arguments)
-        elif name.startswith("clip"):  # a pop_clip will come: clip everything away
-            mupdf.ll_fz_clip_path(self.inner, self.nothing.m_internal, 0, arguments[-2], arguments[-1])
-
-    return passed_on
-
-
-def _pass_on_fill(self: Chosen, ctx: Any, text: Any, ctm: Any, space: Any, colour: Any, *rest: Any) -> None:
-    """PyMuPDF's wrapper of this one function wants a tuple."""
-    if not self.wanted(address(text)):
-        return
-    channels = mupdf.ll_fz_colorspace_n(space) if space else 0
-    if channels <= 4:
-        values = tuple(mupdf.floats_getitem(colour, at) for at in range(channels))
-        mupdf.ll_fz_fill_text(self.inner, text, ctm, space, values, *rest)
-    else:
-        plain = mupdf.FzColorspace(mupdf.FzColorspace.Fixed_RGB)
-        mupdf.ll_fz_fill_text(self.inner, text, ctm, plain.m_internal, rgb(space, colour), *rest)
-
-
-for _name in _PASSED_ON:
-    setattr(Chosen, _name, _pass_on_text(_name) if _name in _TEXT else _pass_on(_name))
-Chosen.fill_text = _pass_on_fill
-
-
-def interpret(page: Any) -> Any:
-    """The display list of what a page's content streams paint, on the page and off it; annotations are left out."""
-    shown = mupdf.FzDisplayList(mupdf.FzRect(*_EVERYWHERE))
-    device = mupdf.fz_new_list_device(shown)
-    mupdf.fz_run_page_contents(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
-    mupdf.fz_close_device(device)
-    return shown
-
-
-def play(shown: Any, device: Any, zoom: float = 1.0, area: Rectangle = _EVERYWHERE) -> None:
-    """Play a display list to a device; `area` in the device's units."""
-    cookie = mupdf.FzCookie()
-    mupdf.fz_run_display_list(shown, device, mupdf.FzMatrix(zoom, 0, 0, zoom, 0, 0), mupdf.FzRect(*area), cookie)
-    mupdf.fz_close_device(device)
-
-
-def text_page(shown: Any, flags: int, wanted: Callable[[int], bool] | None = None) -> Any:
-    """The text page of a display list, or of that of its text that is wanted."""
-    options = mupdf.FzStextOptions(flags)
-    page = mupdf.FzStextPage(mupdf.fz_bound_display_list(shown))
-    device = mupdf.fz_new_stext_device(page, options)
-    if wanted is None:
-        play(shown, device)
-    else:
-        play(shown, Chosen(device, wanted, text_only=True))
-        mupdf.fz_close_device(device)
-    return pymupdf.TextPage(page)
-
-
-def picture(shown: Any, area: Rectangle, zoom: float, wanted: Callable[[int], bool] | None = None) -> Any:
-    """A pixmap (RGB) of an area of the page, in points, on white paper; with that of its text that is wanted."""
-    left, top, right, bottom = (zoom * edge for edge in area)
-    corners = pymupdf.IRect(int(left), int(top), int(right) + 1, int(bottom) + 1)
-    # Not pymupdf.Pixmap(...): that one simulates ink separations, and so bends colours.
-    bounds = mupdf.FzIrect(corners.x0, corners.y0, corners.x1, corners.y1)
-    raw = mupdf.fz_new_pixmap_with_bbox(pymupdf.csRGB.this, bounds, mupdf.FzSeparations(), 0)
-    mupdf.fz_clear_pixmap_with_value(raw, 255)
-    device = mupdf.fz_new_draw_device(mupdf.FzMatrix(), raw)
-    edges = (float(corners.x0), float(corners.y0), float(corners.x1), float(corners.y1))
-    if wanted is None:
-        play(shown, device, zoom, edges)
-    else:
-        play(shown, Chosen(device, wanted), zoom, edges)
-        mupdf.fz_close_device(device)
-    return pymupdf.Pixmap("raw", raw)
+    return (
+        box[0] < text[2] - ASIDE and box[2] > text[0] + ASIDE and box[1] < text[3] - slack and box[3] > text[1] + slack
+    )

@@ -36,6 +36,8 @@ _HEADING_NUMBER = re.compile(r"^(?:(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3}\.?|[IVX]{
 _FOOTNOTE = re.compile(r"^(?:\d{1,2}(?![\d.,)%])\s?\S|[*∗†‡§¶⋆♠♣♦♡]\s?)")
 _TERMINAL = re.compile(r"[.!?:…。！？](?:[\"'”’»)\]]|\d{1,2}(?![\d.]))*$")
 _ABBREVIATED = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|[Ff]igs?|[Ee]qs?|[Ss]ecs?|[Tt]ab|pp|vol|no|w\.r\.t)|\b[A-Z])\.$")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _LOWER = re.compile(r"^[(\[“\"'‘]?[^\W\d_A-ZÀ-Þ]")
 
 
@@ -58,19 +60,24 @@ class Block:
     right: float
     column: int  # number of its region on the page
     form: Form = "prose"
+    text: str = ""
+    size: float = 0.0  # of most of its text, points
+    extent: tuple[float, float] = (0.0, 0.0)  # where its lines start and end, in points from the page's left
 
-    @property
-    def extent(self) -> tuple[float, float]:
-        """Where its lines start and end, in points from the page's left."""
-        return min(line.x0 for line in self.lines), max(line.x1 for line in self.lines)
+    def __post_init__(self) -> None:
+        lines = self.lines
+        if len(lines) == 1:
+            only = lines[0]
+            self.text, self.size, self.extent = only.text, only.size, (only.x0, only.x1)
+            return
+        self.text = " ".join([line.text for line in lines])
+        self.size = max(lines, key=lambda line: line.chars).size
+        self.extent = min([line.x0 for line in lines]), max([line.x1 for line in lines])
 
-    @property
-    def text(self) -> str:
-        return " ".join(line.text for line in self.lines)
-
-    @property
-    def size(self) -> float:
-        return max(self.lines, key=lambda line: line.chars).size
+    def go_on(self, lines: Sequence[Line]) -> None:
+        """Add lines that belong to it."""
+        self.lines.extend(lines)
+        self.__post_init__()
 
     @property
     def families(self) -> Counter[str]:
@@ -87,6 +94,13 @@ class Block:
         return ends_sentence(self.lines[-1])
 
 
+def letters(text: str) -> int:
+    """How many characters of a text are letters."""
+    plain = text.encode("ascii", "ignore")
+    count = len(plain.translate(None, _NO_LETTERS))
+    return count if len(plain) == len(text) else count + sum(map(str.isalpha, "".join(_BEYOND_ASCII.findall(text))))
+
+
 def ends_sentence(line: Line) -> bool:
     """Whether a sentence may end where this line does."""
     tail = line.text[-16:]
@@ -98,9 +112,10 @@ def style_of(regions: Iterable[Region]) -> Style:
     chars: Counter[float] = Counter()
     steps: Counter[float] = Counter()
     for region in regions:
-        for before, line in zip([None, *region.lines], region.lines, strict=False):
+        for line in region.lines:
             chars[round(line.size * 4) / 4] += line.chars
-            if before is not None and line.chars > 20 and abs(before.size - line.size) < 0.5 and line.y1 > before.y1:
+        for before, line in pairwise(region.lines):
+            if line.chars > 20 and abs(before.size - line.size) < 0.5 and line.y1 > before.y1:
                 steps[round((line.y1 - before.y1) * 4) / 4] += line.chars
     size = chars.most_common(1)[0][0] if chars else 10.0
     plausible = {step: count for step, count in steps.items() if 0.9 * size <= step <= 2.2 * size}
@@ -182,7 +197,7 @@ def _parts(lines: Sequence[Line], at: int, left: float, right: float, hanging: b
         return True
     if _is_heading_line(before) != _is_heading_line(line):
         return True
-    if CAPTION.match(text) and (line.parts[0].lead or line.bold or CAPTION.match(text)["stop"].strip()):  # type: ignore[index]
+    if (caption := CAPTION.match(text)) and (line.parts[0].lead or line.bold or caption["stop"].strip()):
         return True
     if _REFERENCE.match(text) and line.x0 <= left + 3 * line.size and (hanging or ends_sentence(before)):
         return True
@@ -204,6 +219,8 @@ def _other_family(before: Line, line: Line) -> bool:
     """Whether the font changes altogether, as from a figure's labels to the text."""
     if before.parts[0].math or line.parts[0].math:
         return False
+    if before.parts[0].family == line.parts[0].family:
+        return False
     families = {part.family for part in before.parts}
     return all(part.family not in families for part in line.parts)
 
@@ -211,7 +228,7 @@ def _other_family(before: Line, line: Line) -> bool:
 def _is_heading_line(line: Line) -> bool:
     """Whether it looks like a heading that is neither larger nor bold: numbered capitals or italics."""
     text = line.text
-    return len(text) < 90 and (text.isupper() or line.italic) and bool(_HEADING_NUMBER.match(text))
+    return len(text) < 90 and (line.italic or text.isupper()) and bool(_HEADING_NUMBER.match(text))
 
 
 def _runs_on(before: Line, line: Line, right: float) -> bool:
@@ -229,19 +246,19 @@ def _role(block: Block, style: Style) -> Role:
             return "caption"
         if block.size < style.size * SMALL_PRINT:
             return "caption"
-    letters = sum(map(str.isalpha, text))
+    alphabetic = letters(text)
     solid = len(text) - text.count(" ")
     maths = sum(len(part.text) for line in block.lines for part in line.parts if part.math)
-    if maths > 0.4 * solid or (("=" in text or "≤" in text) and letters < 0.65 * solid and len(text) < 300):
+    if maths > 0.4 * solid or (("=" in text or "≤" in text) and alphabetic < 0.65 * solid and len(text) < 300):
         return "equation" if block.size > 0.8 * style.size else "other"
-    if letters < 0.55 * solid or block.size < 0.8 * style.size:
+    if alphabetic < 0.55 * solid or block.size < 0.8 * style.size:
         return "other"
     wide = max(line.x1 - line.x0 for line in block.lines) > 0.45 * (block.right - block.left)
     if len(text) >= 60 and wide:
         return "text"
     return (
         "text"
-        if letters >= 2 and wide and abs(block.size - style.size) < SAME_SIZE * style.size
+        if alphabetic >= 2 and wide and abs(block.size - style.size) < SAME_SIZE * style.size
         else ("text" if _LOWER.match(text) and _TERMINAL.search(text[-12:]) and " " in text else "other")
     )
 
@@ -270,7 +287,7 @@ def join(blocks: Sequence[Block], style: Style) -> list[Block]:
     for block in blocks:
         if block.role == "footnote":
             if notes and not notes[-1].ends and not block.lines[0].parts[0].marker:
-                notes[-1].lines.extend(block.lines)
+                notes[-1].go_on(block.lines)
             else:
                 notes.append(block)
             continue
@@ -278,17 +295,17 @@ def join(blocks: Sequence[Block], style: Style) -> list[Block]:
             current = None
         elif _is_display(current, block, between):
             assert current is not None
-            current.lines.extend(block.lines)
+            current.go_on(block.lines)
             continue
         elif out and belongs_to_caption(out[-1], block):
             if not out[-1].ends and _LOWER.match(block.text):
-                out[-1].lines.extend(block.lines)
+                out[-1].go_on(block.lines)
                 continue
             block.role = block.form = "caption"
         elif block.role in RUNNING:
             if current is not None and may_interrupt(between, current) and continues(current, block):
                 block.lines[0].joined = bool(between) or current.column != block.column
-                current.lines.extend(block.lines)
+                current.go_on(block.lines)
                 current.left, current.right, current.column = block.left, block.right, block.column
                 continue
             current, between = block, []
@@ -306,7 +323,7 @@ def may_interrupt(blocks: Sequence[Block], before: Block) -> bool:
     """
     if any(block.role == "caption" for block in blocks):
         return True
-    left, right = min(line.x0 for line in before.lines), max(line.x1 for line in before.lines)
+    left, right = before.extent
     return all(line.x0 > right or line.x1 < left for block in blocks for line in block.lines)
 
 

@@ -110,7 +110,7 @@ def _is_set_in(block: Block, margins: tuple[float, float] | None) -> bool:
     if margins is None:
         return False
     em = block.size
-    start, end = min(line.x0 for line in block.lines), max(line.x1 for line in block.lines)
+    start, end = block.extent
     left, right = start - margins[0], margins[1] - end
     if left < INDENT * em or right < INDENT * em:
         return False

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from curator.read.paint import Rectangle, picture
+from curator.read.paint import Rectangle
+from curator.read.replay import picture
 
 PICTURE = 0.6  # of the page that the scan's pictures cover at least
 ZOOM = 1.5  # pixels a point
@@ -23,6 +24,10 @@ HONEST = 0.6  # of the letters of a layer that lie on ink
 EXPLAINED = 0.2  # of the picture's inked cells that lie under words
 OVERLAP = 0.5  # of a word that another word may share
 CELL = 8  # pixels
+MIN_SHIFTED = 30  # words of a layer for which a shift is tried: with fewer, any text would fit somewhere
+SHIFTED_GAP_INK = 0.35  # as GAP_INK, where the best of many shifts was taken
+SHIFT_SAMPLE = 40  # words, and gaps, by which shifts are compared
+SHIFTS = [(float(across), 1.5 * down) for across in range(-5, 6) for down in range(-3, 4)]  # points
 
 
 def is_picture(pictures: Sequence[Rectangle], page: Rectangle) -> bool:
@@ -87,14 +92,47 @@ class Scan:
 
 
 def honest_words(scan: Scan, lines: Sequence[Sequence[Rectangle]]) -> list[list[bool]]:
-    """Which of these invisible words, line by line, repeat what the scan shows; all False if there is no layer."""
+    """Which of these invisible words, line by line, repeat what the scan shows; all False if there is no layer.
+
+    A whole layer may lie a few points beside its picture.
+    """
+    found = _repeated_words(scan, lines, GAP_INK)
+    if any(map(any, found)) or sum(len(line) for line in lines) < MIN_SHIFTED:
+        return found
+    return _repeated_words(scan, _shifted(lines, *_best_shift(scan, lines)), SHIFTED_GAP_INK)
+
+
+def _best_shift(scan: Scan, lines: Sequence[Sequence[Rectangle]]) -> tuple[float, float]:
+    """The shift, in points, with which words lie best on ink and their gaps on paper."""
+    words = _sample([box for line in lines for box in line])
+    gaps = _sample([gap for line in lines for gap in _gaps(line)])
+
+    def fit(shift: tuple[float, float]) -> float:
+        return _mean_ink(scan, _shifted([words], *shift)[0]) - _mean_ink(scan, _shifted([gaps], *shift)[0])
+
+    return max(SHIFTS, key=fit)
+
+
+def _sample(boxes: list[Rectangle]) -> list[Rectangle]:
+    return boxes[:: 1 + len(boxes) // SHIFT_SAMPLE]
+
+
+def _mean_ink(scan: Scan, boxes: Sequence[Rectangle]) -> float:
+    return sum(map(scan.inked, boxes)) / max(1, len(boxes))
+
+
+def _shifted(lines: Sequence[Sequence[Rectangle]], across: float, down: float) -> list[list[Rectangle]]:
+    return [[(x0 + across, y0 + down, x1 + across, y1 + down) for x0, y0, x1, y1 in line] for line in lines]
+
+
+def _repeated_words(scan: Scan, lines: Sequence[Sequence[Rectangle]], gap_ink: float) -> list[list[bool]]:
     nothing = [[False] * len(line) for line in lines]
     shares = [[scan.inked(box) for box in line] for line in lines]
     flat = [share for line in shares for share in line]
     if not flat or sum(share >= INKED for share in flat) < HONEST * len(flat):
         return nothing
     gaps = [scan.inked(gap) for line in lines for gap in _gaps(line)]
-    if gaps and sum(gaps) / len(gaps) > GAP_INK * sum(flat) / len(flat):
+    if gaps and sum(gaps) / len(gaps) > gap_ink * sum(flat) / len(flat):
         return nothing
     if scan.explained([box for line in lines for box in line]) < EXPLAINED:
         return nothing

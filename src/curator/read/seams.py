@@ -109,15 +109,22 @@ def _after_white(line: Line) -> list[Fragment]:
 def _goes_on(before: Line, line: Line, stream: Sequence[Fragment]) -> bool:
     """Whether a line is the next one of the same text: under the one before it, and after it in the file."""
     if stream:
-        end, start = max(part.order for part in before.parts), min(part.order for part in line.parts)
-        if max(part.order for part in line.parts) < min(part.order for part in before.parts):
+        earliest, end = _stretch(before)
+        start, latest = _stretch(line)
+        if latest < earliest:
             return False
         if not line.joined and any(map(_has_words, stream[end + 1 : start])):
             return False
-    if line.joined or any(part.math for part in (*before.parts, *line.parts)):
+    if line.joined or any([part.math for part in before.parts]) or any([part.math for part in line.parts]):
         return True
     across = min(before.x1, line.x1) - max(before.x0, line.x0)
     return across > 0 and line.y1 - before.y1 > INTERLEAVED * min(before.y1 - before.y0, line.y1 - line.y0)
+
+
+def _stretch(line: Line) -> tuple[int, int]:
+    """Where the file has the first and the last of a line's parts."""
+    orders = [part.order for part in line.parts]
+    return min(orders), max(orders)
 
 
 def _has_words(fragment: Fragment) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from curator.read.paragraphs import Block, Style
+from curator.read.paragraphs import Block, Style, letters
 from curator.records import SectionKind
 
 MIN_ABSTRACT = 300  # characters, for a paragraph without a heading
@@ -143,8 +143,12 @@ def _kind_of(block: Block, kind: SectionKind, aside: SectionKind | None) -> Sect
 
 def _contents_pages(blocks: Sequence[Block]) -> set[int]:
     """Pages with a table of contents: their lines look like headings with a number at the end."""
-    listed = Counter(block.page for block in blocks for line in block.lines if _LISTED.search(line.text[-20:]))
+    listed = Counter(block.page for block in blocks for line in block.lines if _ends_in_number(line.text))
     return {page for page, count in listed.items() if count >= 4}
+
+
+def _ends_in_number(text: str) -> bool:
+    return text[-1:].isdecimal() and bool(_LISTED.search(text[-20:]))
 
 
 def heading_title(block: Block, style: Style, after: Block | None = None) -> str | None:
@@ -156,7 +160,7 @@ def heading_title(block: Block, style: Style, after: Block | None = None) -> str
         return None
     number = _NUMBER.match(text)
     bare = (text[number.end() :] if number else text).rstrip(" .:")
-    if sum(map(str.isalpha, bare)) < max(3, 0.6 * len(bare.replace(" ", ""))):
+    if letters(bare) < max(3, 0.6 * len(bare.replace(" ", ""))):
         return None
     if len(bare.split()) > 16 or not (bare[0].isupper() or bare[0].isdigit()):
         return None

@@ -20,6 +20,7 @@ _ABBREVIATIONS = word_set(
 )
 _NEVER_LAST = word_set("cf dr e.g eg eq eqn eqns eqs fig figs i.e ie mr mrs ms prof ref refs sec secs sect vs viz pp")
 _WORD_BEFORE = re.compile(r"[^\s(\[{\"'“‘«/—–]*$")
+_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]")
 _NOTE_MARK = re.compile(r"(?:\d{1,2}|[*†‡§])(?=\s)")
 _CITATION = re.compile(r"\[\d{1,3}(?:[,–-] ?\d{1,3}){0,20}\](?=\s|$)")
 
@@ -52,8 +53,10 @@ def _end_at(text: str, stop: int, end: int) -> int | None:
     if text[stop] in "。！？":
         return end
     if end < len(text) and not text[end].isspace():
+        if not text[stop - 1 : stop].isalpha():
+            return None
         mark = _CITATION.match(text, end) or _NOTE_MARK.match(text, end)
-        if mark is None or not text[stop - 1 : stop].isalpha():
+        if mark is None:
             return None
         end = mark.end()
     following = end
@@ -76,7 +79,7 @@ def _is_abbreviation(text: str, stop: int, following: int) -> bool:
         return not _starts_sentence_word(text, following)
     if len(word) == 1 and word.isupper():  # an initial, unless it is a symbol before a clear start
         return not _starts_sentence_word(text, following)
-    if re.fullmatch(r"(?:[A-Z]\.)+[A-Z]", word):  # U.S, J.R.R
+    if _INITIALS.fullmatch(word):  # U.S, J.R.R
         return not _starts_sentence_word(text, following)
     return 0 < stop <= 3 and text[:stop].isdigit()  # "1. Item"
 

@@ -60,6 +60,8 @@ def fragment(
     if not text:
         return None
     inked = [span for span in spans if not span["text"].isspace()] if len(spans) > 1 else spans
+    if len(inked) == 1:
+        return _plain(inked[0], text, is_upright(direction))
     main, size = _main(inked, text)
     total = bold = italic = math = 0
     for span in inked:
@@ -71,20 +73,35 @@ def fragment(
         math += length * is_math
     upright = is_upright(direction)
     x0, y0, x1, y1 = _rectangle(inked, main, size, upright)
-    mixed = len(inked) > 1
     return Fragment(
         text, x0, y0, x1, y1, size,
         bold=bold > 0.8 * total, italic=italic > 0.8 * total, math=math > 0.4 * total,
-        lead=_lead(inked) if mixed and bold + italic and max(bold, italic) < total else "",
-        marker=_marker(inked[0], main) if mixed else "",
+        lead=_lead(inked) if bold + italic and max(bold, italic) < total else "",
+        marker=_marker(inked[0], main),
         family=main["font"][:FAMILY], upright=upright,
     )  # fmt: skip
 
 
+def _plain(span: dict[str, Any], text: str, upright: bool) -> Fragment:
+    """What a single span prints."""
+    font, size = span["font"], span["size"]
+    x0, y0, x1, y1 = span["bbox"]
+    if upright:
+        y0, y1 = _heights(span, size)
+    bold, italic, math = _style(font, span["flags"])
+    return Fragment(
+        text, x0, y0, x1, y1, size, bold=bold, italic=italic, math=math, family=font[:FAMILY], upright=upright
+    )
+
+
+def _heights(span: dict[str, Any], size: float) -> tuple[float, float]:
+    """Top and bottom of upright glyphs by their baseline, since some fonts claim absurd heights."""
+    baseline = span["origin"][1]
+    return baseline - 0.8 * size, baseline + 0.25 * size
+
+
 def _main(inked: Sequence[dict[str, Any]], text: str) -> tuple[dict[str, Any], float]:
     """The span that sets the line's tone, and the line's font size: of small capitals, the capitals'."""
-    if len(inked) == 1:
-        return inked[0], inked[0]["size"]
     main = max(inked, key=lambda span: len(span["text"]))
     size = main["size"]
     largest = max(inked, key=lambda span: span["size"])
@@ -122,13 +139,13 @@ def _lead(spans: Sequence[dict[str, Any]]) -> str:
 def _rectangle(
     inked: Sequence[dict[str, Any]], main: dict[str, Any], size: float, upright: bool
 ) -> tuple[float, float, float, float]:
-    """Around the glyphs: from the baseline where text is upright, since some fonts claim absurd heights."""
+    """Around the glyphs."""
     boxes = [span["bbox"] for span in inked]
-    x0, x1 = min(box[0] for box in boxes), max(box[2] for box in boxes)
-    if not upright:
-        return x0, min(box[1] for box in boxes), x1, max(box[3] for box in boxes)
-    baseline = main["origin"][1]
-    return x0, baseline - 0.8 * size, x1, baseline + 0.25 * size
+    x0, x1 = min([box[0] for box in boxes]), max([box[2] for box in boxes])
+    if upright:
+        top, bottom = _heights(main, size)
+        return x0, top, x1, bottom
+    return x0, min([box[1] for box in boxes]), x1, max([box[3] for box in boxes])
 
 
 def is_upright(direction: tuple[float, float]) -> bool:
