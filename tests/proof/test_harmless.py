@@ -132,6 +132,13 @@ def test_a_marker_that_is_left_out_is_named(marker: str) -> None:
     assert (found.grade, found.differences) == ("near", (Difference("", marker),)), found.why
 
 
+def test_a_footnotes_number_that_the_pdf_set_against_the_full_stop_may_be_left_out() -> None:
+    paper = QuoteChecker(document("Larger models are worse at the task.3 Smaller ones do well in 2.5 of 10 cases."))
+    found = paper.grade("Larger models are worse at the task. Smaller ones do well")
+    assert (found.grade, found.differences) == ("near", (Difference("", "3"),)), found.why
+    assert paper.grade("Smaller ones do well in 2. of 10 cases").grade == "absent"
+
+
 @pytest.mark.parametrize("aside", ["(not in 2020)", "(released in 2023)", "(if tuned, 2020)", "(of 7)", "(70B)"])
 def test_a_bracket_that_is_no_marker_is_not_left_out(aside: str) -> None:
     paper = QuoteChecker(document(f"Larger models of this kind {aside} are worse at the task."))

@@ -26,7 +26,10 @@ _CITATION = re.compile(
 _AUTHOR = re.compile(rf"[^\W\d_]+(?= et al|,? {_YEAR})|(?<=and )[^\W\d_]+")
 """People who are called May or Still."""
 _NO_AUTHORS = word_set("in on of from with to at by is are was were for models tasks data released published")
-_FOOTNOTE = re.compile(r"(?:(?<=[^\W\d_]{4})|(?<=[.,;:)\]'?!]))(?:\^ ?\d{1,3}(?: ?, ?\d{1,3}){0,8}|[†‡*]{1,3})")
+_FOOTNOTE = re.compile(
+    r"(?:(?<=[^\W\d_]{4})|(?<=[.,;:)\]'?!]))(?:\^ ?\d{1,3}(?: ?, ?\d{1,3}){0,8}|[†‡*]{1,3})"
+    r"|(?<=[^\W\d_]{4}[.,;)'?!])\d{1,2}(?= [^\W\d_]|\Z)"
+)
 
 
 @dataclass(frozen=True, slots=True)
