@@ -214,9 +214,9 @@ def _plain_reason(span: dict[str, Any], page: Rectangle) -> str:
         return TRANSPARENT
     x0, y0, x1, y1 = span["bbox"]
     size = span["size"]
-    if size >= TINY and y1 - y0 > FLAT and x1 - x0 >= NARROW * size * len(span["text"]) and x1 - x0 > FLAT:
-        if page[0] <= x0 and x1 <= page[2] and page[1] <= y0 and y1 <= page[3]:
-            return ""  # nearly all text: the rest is for the few that remain
+    inside = page[0] <= x0 and x1 <= page[2] and page[1] <= y0 and y1 <= page[3]
+    if inside and size >= TINY and y1 - y0 > FLAT and x1 - x0 > max(FLAT, NARROW * size * len(span["text"])):
+        return ""  # nearly all text: the rest is for the few that remain
     text = span["text"].strip()
     flat = len(text) > 1 and min(x1 - x0, y1 - y0) < FLAT
     if size < TINY or flat or max(x1 - x0, y1 - y0) < NARROW * size * len(text):
