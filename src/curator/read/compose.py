@@ -9,7 +9,18 @@ from itertools import zip_longest
 
 from curator.read import forms, furniture, paragraphs, quotations, seams, sections, sentences
 from curator.read.clean import Hyphens
-from curator.read.layout import SAME_GUTTER, TOUCHING, Fragment, Line, RawPage, Region, glue, page_gutter, read_order
+from curator.read.layout import (
+    SAME_GUTTER,
+    TOUCHING,
+    Fragment,
+    Line,
+    RawPage,
+    Region,
+    glue,
+    gutter_candidates,
+    page_gutter,
+    read_order,
+)
 from curator.read.paragraphs import Block, Style
 from curator.records import Box, Document, Extraction, Form, Page, Section, SectionKind, Sentence, Span
 
@@ -114,9 +125,11 @@ def _regions(raw_pages: Sequence[RawPage]) -> tuple[list[list[Region]], list[lis
         else:
             upright.append([f for f in raw.fragments if f.upright])
         sideways.append(turned if upright[-1] else list(raw.fragments))
-    gutters = [x for fragments in upright if (x := page_gutter(fragments)) is not None]
+    candidates = [gutter_candidates(fragments) for fragments in upright]
+    found = [page_gutter(fragments, near) for fragments, near in zip(upright, candidates, strict=True)]
+    gutters = [x for x in found if x is not None]
     known = _agreed(gutters) if len(gutters) >= max(1, 0.2 * len(raw_pages)) else []
-    return [read_order(fragments, known) for fragments in upright], sideways
+    return [read_order(page, known, near) for page, near in zip(upright, candidates, strict=True)], sideways
 
 
 def _agreed(gutters: list[float]) -> list[float]:
@@ -226,11 +239,10 @@ class _Writer:
         begin = sheet.length
         for f, after in zip_longest(fragments, fragments[1:]):
             text, blank = (f.text, "") if after is None else self._joint(f, after)
-            start, end = sheet.write(text)
-            if end > start:
-                sheet.boxes.append(Box(start, end, round(f.x0, 2), round(f.y0, 2), round(f.x1, 2), round(f.y1, 2)))
-            if blank:
-                sheet.write(blank)
+            start, _ = sheet.write(text + blank)
+            if text:
+                x0, y0, x1, y1 = round(f.x0, 2), round(f.y0, 2), round(f.x1, 2), round(f.y1, 2)
+                sheet.boxes.append(Box(start, start + len(text), x0, y0, x1, y1))
         passage.spans.append(Span(sheet.raw.number, begin, sheet.length))
 
     def _joint(self, before: Fragment, after: Fragment) -> tuple[str, str]:

@@ -50,7 +50,8 @@ def mark(blocks: Sequence[Block], kinds: Sequence[SectionKind], style: Style) ->
             continue
         if id(block) in of_body:
             continue
-        if _is_written(block.text) and not _has_cells(block) and any(belongs_to_caption(c, block) for c in captions):
+        beneath = any(belongs_to_caption(caption, block) for caption in captions)
+        if beneath and _is_written(block.text) and not _has_cells(block):
             continue
         floating = any(_belongs(block, caption, body) for caption in captions)
         if block.role == "equation" or (block.role == "other" and not floating and _is_piece(block, formulas)):

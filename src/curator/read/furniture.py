@@ -45,7 +45,9 @@ def strip(pages: Sequence[RawPage]) -> None:
         drop |= {id(f) for f in fragments if _key(f, page) in repeated and len(f.text) >= LONG_ENOUGH}
         drop |= {id(f) for f in fragments if _at(f, slots)}
         short = [f for f in fragments if _key(f, page) in repeated and len(f.text) < LONG_ENOUGH]
-        staying = [f.middle for f in page.fragments if len(f.text) >= LONG_ENOUGH and id(f) not in drop] if short else []
+        staying = (
+            [f.middle for f in page.fragments if len(f.text) >= LONG_ENOUGH and id(f) not in drop] if short else []
+        )
         alone = {id(f) for f in short if not _is_beside(f, staying)}
         page.fragments = [f for f in page.fragments if id(f) not in drop | alone]
 

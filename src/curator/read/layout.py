@@ -110,13 +110,18 @@ class Region:
     x1: float
 
 
-def read_order(fragments: Sequence[Fragment], gutters: Sequence[float] = ()) -> list[Region]:
-    """The page's regions in reading order. `gutters`: where the document's other pages have theirs (x, points)."""
+def read_order(
+    fragments: Sequence[Fragment], gutters: Sequence[float] = (), candidates: Sequence[float] | None = None
+) -> list[Region]:
+    """The page's regions in reading order. `gutters`: where the document's other pages have theirs (x, points).
+
+    `candidates`: what `gutter_candidates` says of these fragments, where that is known.
+    """
     if not fragments:
         return []
     if len(fragments) > MAX_COLUMN_FRAGMENTS:
         return [_region(fragments)]
-    return _split(list(fragments), gutters, MAX_DEPTH)
+    return _split(list(fragments), gutters, MAX_DEPTH, candidates)
 
 
 def glue(fragments: list[Fragment]) -> list[Fragment]:
@@ -141,11 +146,11 @@ def _follows(last: Fragment, f: Fragment) -> bool:
     return level and last.upright == f.upright and -0.3 * last.size < f.x0 - last.x1 < NEAR * last.size
 
 
-def page_gutter(fragments: Sequence[Fragment]) -> float | None:
+def page_gutter(fragments: Sequence[Fragment], candidates: Sequence[float]) -> float | None:
     """Where the page's main gutter is, if most of its prose stands in two columns."""
     if not 6 <= len(fragments) <= MAX_COLUMN_FRAGMENTS:
         return None
-    for x in _candidates(fragments):
+    for x in candidates:
         left, right, crossing = _sides(fragments, x)
         ones, others = len(_prose(left)), len(_prose(right))
         across = sum(len(f.text) >= PROSE_CHARS for f in crossing)
@@ -154,8 +159,10 @@ def page_gutter(fragments: Sequence[Fragment]) -> float | None:
     return None
 
 
-def _split(fragments: list[Fragment], gutters: Sequence[float], depth: int) -> list[Region]:
-    fitting = _gutters(fragments, gutters) if depth and len(fragments) > 3 else []
+def _split(
+    fragments: list[Fragment], gutters: Sequence[float], depth: int, candidates: Sequence[float] | None = None
+) -> list[Region]:
+    fitting = _gutters(fragments, gutters, candidates) if depth and len(fragments) > 3 else []
     if not fitting:
         return [_region(fragments)]
     if len(fitting) > 1 and (parts := _stacked(fragments)):
@@ -231,12 +238,14 @@ def _ends_paragraph(wide: Fragment, below: Sequence[Fragment]) -> bool:
     return aligned and alike and near and all(f.y0 > last.y0 + 0.5 * last.size for f in below[1:])
 
 
-def _gutters(fragments: Sequence[Fragment], known: Sequence[float] = ()) -> list[float]:
+def _gutters(
+    fragments: Sequence[Fragment], known: Sequence[float] = (), candidates: Sequence[float] | None = None
+) -> list[float]:
     """Gutters that part prose of these fragments, the one that parts most first; none where they form one column."""
     if sum(len(f.text) >= PROSE_CHARS for f in fragments) < 2:
         return []
     found: list[tuple[int, float]] = []
-    for x in [*known, *_candidates(fragments)]:
+    for x in [*known, *(gutter_candidates(fragments) if candidates is None else candidates)]:
         left, right, crossing = _sides(fragments, x)
         if not left or not right or min(_width(left), _width(right)) < MIN_COLUMN:
             continue
@@ -257,8 +266,10 @@ def _width(fragments: Sequence[Fragment]) -> float:
     return max([f.x1 for f in fragments]) - min([f.x0 for f in fragments])
 
 
-def _candidates(fragments: Sequence[Fragment]) -> list[float]:
-    """Middles of the white gaps that prose has beside it, the most voted first."""
+def gutter_candidates(fragments: Sequence[Fragment]) -> list[float]:
+    """Middles of the white gaps that prose has beside it, the most voted first; none on a page that is a plot."""
+    if not 0 < len(fragments) <= MAX_COLUMN_FRAGMENTS:
+        return []
     last_start, first_end = max([f.x0 for f in fragments]), min([f.x1 for f in fragments])
     parted = [
         f

@@ -104,6 +104,8 @@ def letters(text: str) -> int:
 def ends_sentence(line: Line) -> bool:
     """Whether a sentence may end where this line does."""
     tail = line.text[-16:]
+    if tail[-1:].isalpha():
+        return False
     return bool(_TERMINAL.search(tail)) and not _ABBREVIATED.search(tail)
 
 

@@ -49,13 +49,17 @@ def rows(lines: Sequence[Line], stream: Sequence[Fragment]) -> list[list[Fragmen
     found: list[list[Fragment]] = []
     texts: list[Line] = []
     for line in lines:
-        if any(len(_WORD.findall(part.text)) >= WORDY for part in line.parts):
+        if any(_is_wordy(part.text) for part in line.parts):
             texts.append(line)
             continue
         found += runs(texts, stream)
         texts = []
         found.append(list(line.parts))
     return found + runs(texts, stream)
+
+
+def _is_wordy(text: str) -> bool:
+    return len(text) >= 3 * WORDY and len(_WORD.findall(text)) >= WORDY
 
 
 def _cells(lines: Sequence[Line], at: int, stream: Sequence[Fragment]) -> list[list[Fragment]]:
@@ -115,7 +119,7 @@ def _goes_on(before: Line, line: Line, stream: Sequence[Fragment]) -> bool:
             return False
         if not line.joined and any(map(_has_words, stream[end + 1 : start])):
             return False
-    if line.joined or any([part.math for part in before.parts]) or any([part.math for part in line.parts]):
+    if line.joined or any(part.math for part in (*before.parts, *line.parts)):
         return True
     across = min(before.x1, line.x1) - max(before.x0, line.x0)
     return across > 0 and line.y1 - before.y1 > INTERLEAVED * min(before.y1 - before.y0, line.y1 - line.y0)

@@ -102,9 +102,10 @@ def _heights(span: dict[str, Any], size: float) -> tuple[float, float]:
 
 def _main(inked: Sequence[dict[str, Any]], text: str) -> tuple[dict[str, Any], float]:
     """The span that sets the line's tone, and the line's font size: of small capitals, the capitals'."""
-    main = max(inked, key=lambda span: len(span["text"]))
+    lengths = [len(span["text"]) for span in inked]
+    sizes = [span["size"] for span in inked]
+    main, largest = inked[lengths.index(max(lengths))], inked[sizes.index(max(sizes))]
     size = main["size"]
-    largest = max(inked, key=lambda span: span["size"])
     if size < largest["size"] <= 1.4 * size and largest["text"][:1].isupper() and main["text"].isupper():
         return largest, largest["size"]
     return main, size
