@@ -14,7 +14,7 @@ import pymupdf as _pymupdf
 
 from curator.read.paint import Colour, Ledger, Rectangle, Text, alike
 from curator.read.plain_pages import is_plain
-from curator.read.replay import interpret, play, text_page
+from curator.read.replay import interpret, play, spans_of, text_page
 from curator.read.scans import Scan, honest_words, is_picture
 from curator.read.sight import Comparison, View
 from curator.read.spans import TINY, size_bitmap_fonts
@@ -120,24 +120,24 @@ def _is_doubtful(span: dict[str, Any], ledger: Ledger) -> bool:
 
 
 def _all_blocks(shown: Any) -> list[dict[str, Any]]:
-    blocks = text_page(shown, FLAGS).extractDICT()["blocks"]
+    blocks = spans_of(text_page(shown, FLAGS))
     size_bitmap_fonts(blocks)
-    return list(blocks)
+    return blocks
 
 
 def _blocks(shown: Any, wanted: Any, words: bool = False) -> list[dict[str, Any]]:
     """The text that is wanted; with `words`, in spans of one word each."""
     page = text_page(shown, FLAGS, wanted)
     if not words:
-        blocks = page.extractDICT()["blocks"]
+        blocks = spans_of(page)
         size_bitmap_fonts(blocks)
-        return list(blocks)
-    blocks = page.extractRAWDICT()["blocks"]
+        return blocks
+    blocks = spans_of(page, chars=True)
     for block in blocks:
         for line in block.get("lines", ()):
             line["spans"] = [word for span in line["spans"] for word in _words(span)]
     size_bitmap_fonts(blocks)
-    return list(blocks)
+    return blocks
 
 
 def _lines(blocks: Iterable[dict[str, Any]], most: int) -> Iterator[Line]:

@@ -104,6 +104,15 @@ def text_page(shown: Any, flags: int, wanted: Callable[[int], bool] | None = Non
     return pymupdf.TextPage(page)
 
 
+def spans_of(page: Any, chars: bool = False) -> list[dict[str, Any]]:
+    """A text page's blocks of lines of spans as PyMuPDF gives them; with `chars`, in characters."""
+    pymupdf.TOOLS.unset_quad_corrections(True)  # glyphs' heights as fonts claim them: spans.py knows better
+    try:
+        return list((page.extractRAWDICT() if chars else page.extractDICT())["blocks"])
+    finally:
+        pymupdf.TOOLS.unset_quad_corrections(False)
+
+
 def picture(shown: Any, area: Rectangle, zoom: float, wanted: Callable[[int], bool] | None = None) -> Any:
     """A pixmap (RGB) of an area of the page, in points, on white paper; with that of its text that is wanted."""
     left, top, right, bottom = (zoom * edge for edge in area)

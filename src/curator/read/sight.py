@@ -7,6 +7,7 @@ clipping path, a blend mode. Asked for suspicious words only (see paint.py), sin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from curator.read.paint import WEIGHTS, Colour, Rectangle
@@ -57,12 +58,14 @@ class View:
             return all(self.contrasts((start, box[1], start + part, box[3]), colour) for start in starts)
         across, down = max(1, (x1 - x0) // SAMPLES), max(1, (y1 - y0) // SAMPLES)
         ink = bytes(round(255 * min(1.0, max(0.0, channel))) for channel in colour)
-        stride, total, other = self._with.stride, 0, 0
-        for y in range(y0, y1, down):
-            for at in range(y * stride + 3 * x0, y * stride + 3 * x1, 3 * across):
-                total += 1
-                other += _difference(self._one, at, ink, 0) > CLEAR
-        return other > CLEAR_SHARE * total
+        rows = [y * self._with.stride for y in range(y0, y1, down)]
+        enough = CLEAR_SHARE * len(rows) * len(range(x0, x1, across))
+        far = _far_from(ink[1])
+        by_green = sum(self._one[row + 3 * x0 + 1 : row + 3 * x1 : 3 * across].translate(far).count(1) for row in rows)
+        if by_green > enough:
+            return True
+        places = (at for row in rows for at in range(row + 3 * x0, row + 3 * x1, 3 * across))
+        return sum(_difference(self._one, at, ink, 0) > CLEAR for at in places) > enough
 
     def _pixels(self, box: Rectangle) -> tuple[int, int, int, int]:
         if self.empty:
@@ -128,6 +131,12 @@ class Comparison(View):
         at = ((y0 + y1) // 2) * self._with.stride + 3 * ((x0 + x1) // 2)
         red, green, blue = self._other[at : at + 3]
         return red / 255, green / 255, blue / 255
+
+
+@cache
+def _far_from(green: int) -> bytes:
+    """For each value of a pixel's green, 1 where it alone makes a clear difference to this one, as a translation."""
+    return bytes(WEIGHTS[1] * abs(value - green) > CLEAR for value in range(256))
 
 
 def _clearly(one: bytes, other: bytes, colour: Colour | None) -> list[int]:
