@@ -32,6 +32,15 @@ from tests.support.documents import document, formed
         ("Larger models reason well [3] if they are tuned.", "Larger models reason well", "if"),
         ("The larger of the two models is not faithful.", "The larger of the two models is", "not"),
         ("Larger models reason well, but only on synthetic data.", "Larger models reason well, but only", "only"),
+        ("This lack of progress in tuning is due to the data.", "progress in tuning is due to the data.", "lack"),
+        ("Larger models are far from perfect at their task.", "perfect at their task.", "far from"),
+        ("They guess rather than reason in the abstract.", "reason in the abstract.", "rather than"),
+        ("We believe that larger models reason in the abstract.", "larger models reason in the abstract", "believe"),
+        ("If it grows by 3.5 (e.g., in runs), larger models reason well.", "larger models reason well.", "if"),
+        ("The models fail in over 98% of the many runs that we made.", "98% of the many runs that we made.", "over"),
+        ("Larger models repeat fewer than 8 contiguous tokens.", "8 contiguous tokens. And so on.", "fewer than"),
+        ("The smallest of the models has 117 million weights.", "The smallest of the models has 117", "million"),
+        ("Larger models are faster by a factor of 20× or so.", "Larger models are faster by a factor of 20", "×"),
     ],
 )
 def test_a_quote_that_leaves_out_what_decides_is_absent(sentence: str, quote: str, word: str) -> None:
@@ -49,6 +58,8 @@ def test_a_quote_that_leaves_out_what_decides_is_absent(sentence: str, quote: st
         ("In prior work, larger models reason in the abstract.", "larger models reason in the abstract"),
         ("Larger models reason in the abstract. Unless tuned, they fail.", "Larger models reason in the abstract."),
         ("It was hard. If so, why? Larger models reason in the abstract.", "Larger models reason in the abstract"),
+        ("If tuned, they fail; larger models reason in the abstract.", "larger models reason in the abstract."),
+        ("Of all 98% are right in our runs of the model.", "98% are right in our runs of the model."),
     ],
 )
 def test_what_stands_elsewhere_decides_nothing(sentence: str, quote: str) -> None:
@@ -99,6 +110,26 @@ def test_an_ellipsis_that_changes_what_is_said_is_absent(quote: str) -> None:
     found = grade(quote, ELLIPTIC)
     assert found.grade == "absent"
     assert found.why
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("Tuning with feedback can actually worsen the loss.", "Tuning with feedback ... actually worsen the loss."),
+        ("The model tends to always repeat the whole text.", "The model ... repeat the whole text."),
+        (
+            "The aligned model is safe at first and harmful tuning is dragging it away.",
+            "The aligned model ... is dragging it away.",
+        ),
+    ],
+)
+def test_an_ellipsis_within_a_sentence_keeps_verb_and_subject_together(sentence: str, quote: str) -> None:
+    assert grade(quote, document(f"First of all. {sentence} And so on.")).grade == "absent"
+
+
+def test_an_ellipsis_may_leave_out_an_aside_whatever_it_says() -> None:
+    paper = document("First of all. The model (trained on all of the data) is faithful to its task. And so on.")
+    assert grade("The model ... is faithful to its task.", paper).grade == "near"
 
 
 def test_words_of_others_do_not_count_as_the_papers() -> None:
@@ -156,3 +187,19 @@ def test_what_the_reader_parted_in_doubt_is_not_joined_by_a_quote() -> None:
     parted = formed(("prose", "the accuracy of the smaller model"), ("prose", "Llama drops to chance in every run."))
     assert grade("the accuracy of the smaller model Llama drops to chance", parted).grade == "absent"
     assert grade("the accuracy of the smaller model Llama drops to chance", paper).holds  # one sentence
+
+
+def test_a_footnote_may_be_quoted_without_the_number_printed_against_it() -> None:
+    paper = formed(
+        ("prose", "We tune all of the models."), ("footnote", "1It might seem unusual to tune models on this.")
+    )
+    assert grade("It might seem unusual to tune models on this.", paper).holds
+    prose = formed(("prose", "1It might seem unusual to tune models on this."))
+    assert not grade("It might seem unusual to tune models on this.", prose).holds
+
+
+def test_prose_that_broke_off_behind_a_function_word_goes_on_in_the_next_column() -> None:
+    paper = formed(
+        ("prose", "Given a sequence of tokens, the"), ("prose", "LLM outputs a distribution over the next one.")
+    )
+    assert grade("Given a sequence of tokens, the LLM outputs a distribution", paper).holds

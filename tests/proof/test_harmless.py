@@ -46,6 +46,14 @@ def grade(quote: str) -> Quote:
         "The loss L(theta) <= 0.5 x alpha^2 holds for all theta ∈ R^d",
         "holds for all θ ∈ Rd and for 1000 steps",
         "Mistral outperforms the Llama-7B-chat model on 3 benchmarks of the new collection",
+        "[l]arge models may improve accuracy on arithmetic by 12.5%",
+        "[t]he encoder shows typical behaviour in every interlayer circuit",
+        "The loss L(θ) ≤ 0.5 × α² holds for all θ ∈ Rd and for 1{,}000 steps",
+        r"The optimisation of {\em unimodal} behaviour improves performance in all layers (see Figure~3)",
+        "GPT-2 with 10<sup>3</sup> layers, and it vanishes at a learning rate of 10<sup>-4</sup>",
+        "<blockquote>The optimisation of unimodal behaviour improves performance</blockquote>",
+        r"\begin{quote}The optimisation of unimodal behaviour improves performance\end{quote}",
+        r"large models may improve accuracy on arithmetic by \num{12.5}\% on unseen data",
     ],
 )
 def test_the_same_text_printed_otherwise_is_normalised(quote: str) -> None:
@@ -108,6 +116,8 @@ def test_a_harmless_difference_is_near_and_named(quote: str, claimed: str, found
         "the encoder shows typical behaviour in any interlayer circuit",
         "The optimisation of unimodal behaviour performance improves in all layers",
         "The optimisation of behaviour improves performance in all layers",
+        "As Mistral does, the encoder shows a typical behavior in every no-interlayer circuit",
+        "large models ~~may~~ improve accuracy on arithmetic by 12.5%",
     ],
 )
 def test_a_difference_that_may_matter_is_absent_and_says_where(quote: str) -> None:
@@ -143,6 +153,45 @@ def test_a_footnotes_number_that_the_pdf_set_against_the_full_stop_may_be_left_o
 def test_a_bracket_that_is_no_marker_is_not_left_out(aside: str) -> None:
     paper = QuoteChecker(document(f"Larger models of this kind {aside} are worse at the task."))
     assert paper.grade("Larger models of this kind are worse at the task.").grade == "absent"
+
+
+@pytest.mark.parametrize(
+    ("paper", "quote"),
+    [
+        ("A rule-based tagger of this kind is trained here.", "A role-based tagger of this kind is trained"),
+        ("The multi-turn setting of this kind is harder.", "The multi-term setting of this kind is harder"),
+        ("The difference-in-means of this kind is larger.", "The difference-means of this kind is larger"),
+        ("With regularization of this kind it is harder.", "With no-regularization of this kind it is harder"),
+        ("It learns in different layers of this network.", "It learns indifferent layers of this network"),
+        ("In a typical run of this network it is harder.", "In atypical run of this network it is harder"),
+    ],
+)
+def test_hyphens_and_blanks_excuse_no_other_word(paper: str, quote: str) -> None:
+    assert QuoteChecker(document(paper)).grade(quote).grade == "absent"
+
+
+def test_a_slip_in_one_part_of_a_compound_is_near() -> None:
+    paper = QuoteChecker(document("The regularization-based approach of this kind is harder."))
+    assert paper.grade("The regularizaton-based approach of this kind is harder.").grade == "near"
+
+
+def test_small_capitals_that_came_apart_are_the_same_word() -> None:
+    paper = QuoteChecker(document("We compare NEARDUP with the other way to find copies."))
+    assert paper.grade("We compare N EAR D UP with the other way to find copies.").holds
+
+
+def test_a_hat_beside_its_letter_is_no_difference() -> None:
+    paper = QuoteChecker(document("We project onto the direction ˆr of each of the layers."))
+    assert paper.grade("We project onto the direction r\u0302 of each of the layers.").holds
+
+
+def test_markers_of_both_kinds_may_be_left_out_of_one_sentence() -> None:
+    text = (
+        "Larger models of this kind.2 Others use encoders [4], to study features. So do we [5], in the end.3 And more."
+    )
+    paper = QuoteChecker(document(text))
+    found = paper.grade("Others use encoders, to study features. So do we, in the end.")
+    assert [one.found for one in found.differences if one.found][:2] == ["[4]", "[5]"], found.why
 
 
 def test_slips_must_be_few() -> None:

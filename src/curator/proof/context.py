@@ -18,8 +18,9 @@ _CUT = re.compile(r"[^\W_]\0[^\W_]|\d\0 ?%|\d[.,:/]\0\d|\d\0[.,:/]\d|[—^]\0\d|
 """What stands across an offset, which is shown as NUL: no normalised text contains that."""
 _NEGATION = "|".join(sorted(NEGATIONS)) + r"|[^\W\d_]+n't|cannot"
 _NEGATED = re.compile(
-    rf"(?<![^\W_])(?P<word>{_NEGATION})"
-    r"(?: [^\W\d_]+ly| yet| always| even| really| to| be| the| any| evidence| a| that){0,3}[ ']*\Z"
+    rf"(?<![^\W_])(?P<word>{_NEGATION}|rather than|instead of|as opposed to|far from|other than|contrary to|"
+    r"in place of|inability)"
+    r"(?: of| [^\W\d_]+ly| yet| always| even| really| to| be| the| any| evidence| a| that){0,3}[ ']*\Z"
 )
 """A negation that governs what comes right behind it."""
 _DOUBTED = re.compile(
@@ -30,13 +31,26 @@ _DOUBTED = re.compile(
 """A clause that the author does not vouch for: "there is no evidence that ..."."""
 _SUPPOSED = re.compile(
     r"(?<![^\W_])(?P<word>whether|if|unless|suppose|supposing|assume|assuming|imagine|hypothes\w+|conjecture[sd]?|"
-    r"were to|may|might|could|would|should)(?: that| not| be| also| even| still| thus)?[ ']*\Z"
+    r"were to|believe|expect|speculate|suspect|anticipate|may|might|could|would|should)"
+    r"(?: that| not| be| also| even| still| thus)?[ ']*\Z"
 )
 _CONDITIONED = re.compile(
     r"(?:even |and |but |or |that )?(?P<word>if|unless|when|whenever|whether|suppose|supposing|assuming|provided|only|"
     r"without|except)(?![^\W_]).*[, ]\Z"
 )
 """A sentence that opens with a condition, which a quote from its middle leaves out."""
+_CLAUSE_END = re.compile(r"[;:?!]|(?<!e\.g)(?<!i\.e)(?<!\bal)(?<!\bvs)(?<!\bfig)\.(?=\s)")
+"""Where a condition no longer governs; not within "3.5" or behind "e.g."."""
+_BOUND = re.compile(
+    r"(?:\A|(?<=[^\w]))(?P<word>[<>≤≥~≈±]|(?:less|more|fewer|greater|higher|lower) than|at (?:least|most)|up to|under|"
+    r"over|above|below|nearly|almost|only|about|around|approximately|roughly) ?\Z"
+)
+"""What makes another number of the one behind it."""
+_SCALE = re.compile(
+    r" ?(?:(?P<word>millions?|billions?|thousands?|trillions?|hundreds?|percent|percentage|times|orders? of|out of)"
+    r"(?![^\W_])|(?P<sign>[×±]))"
+)
+"""What makes another number of the one before it."""
 _CONDITION_BEHIND = re.compile(
     r"(?: ?\[[^\[\]]{0,80}\]| ?\([^()]{0,120}\)){0,2}"
     r"[ ,;—'()]*(?:but |and |though )?(?P<word>unless|except|excepting|provided that|if and only if|if|as long as|"
@@ -72,8 +86,12 @@ def what_governs(text: ReadingText, start: int, end: int) -> str | None:
             if match["word"] in ("few", "little") and before[: match.start()].endswith("a "):
                 continue
             return match["word"]
-    if (match := _CONDITIONED.match(before)) and not re.search(r"[;:.?!]", before):
+    if (match := _CONDITIONED.match(before)) and not _CLAUSE_END.search(before):
         return match["word"]
+    if whole[start].isdigit() and (match := _BOUND.search(before)):
+        return match["word"]
+    if whole[end - 1].isdigit() and (match := _SCALE.match(whole, end)):
+        return match["word"] or match["sign"]
     if before.endswith("a ") and whole.startswith(("few ", "little "), start):
         return "a"
     if whole[end - 1] in ".?!" or whole[end : end + 1] in (".", "?", "!"):

@@ -10,12 +10,20 @@ from curator.proof.context import GAP_WORDS, decisive_word
 from curator.proof.normalise import normalise
 from curator.proof.passage import Passage
 from curator.proof.tokens import Token, tokens, word_count, words_in
+from curator.proof.words import FINITE, WITHIN_A_SENTENCE
 
 MIN_PART_WORDS = 2
 MOST_PARTS = 6
 MOST_PLACES = 20
 
 _ELLIPSIS = re.compile(r"[\[(]\s*(?:…|⋯|\.{3,}|\. \. \.)\s*[\])]|…|⋯|\.{3,}|\. \. \.(?: \.)?")
+_OTHER_CLAUSE = re.compile(
+    r"(?:[,;] ?|(?<![^\W_])(?:is|are|was|were|has|have|had|do|does|can|will|we|it|they) .*)"
+    r"(?<![^\W_])(?:and|but|while|whereas|so|thus)(?: [^\W_]+){1,6} ?\Z"
+)
+"""The end of what is left out, where it is the subject of a clause of its own: ", and harmful data" before "is"."""
+_OPENS_ASIDE = (",", ";", "(", "—")
+"""What a gap begins with that leaves out an aside only."""
 _SLACK = 3
 """Tokens for each word of a gap and of a part: punctuation counts as well."""
 
@@ -53,10 +61,24 @@ def refusal(before: Passage, after: Passage) -> str | None:
     if word := decisive_word(gap):
         return f"its ellipsis leaves out “{word}”, without which it says something else"
     left, right = text.sentence_index(before.end - 1), text.sentence_index(after.start)
+    if left == right and (why := _refusal_within_a_sentence(gap, after)):
+        return why
     if left != right and text.sentence_bounds(right)[0] < after.start:
         return "its ellipsis joins parts of two sentences to one"
     if text.sentences[left].section != text.sentences[right].section:
         return "its ellipsis joins passages of two sections"
+    return None
+
+
+def _refusal_within_a_sentence(gap: str, after: Passage) -> str | None:
+    """Why the rest of a sentence without this gap does not say what the whole says, or None."""
+    if gap.lstrip().startswith(_OPENS_ASIDE):
+        return None
+    if word := next((one for one in words_in(gap) if one in WITHIN_A_SENTENCE), None):
+        return f"its ellipsis leaves out “{word}”, without which it says something else"
+    rest = words_in(after.text.normal.text[after.start : after.end])
+    if rest and rest[0] in FINITE and _OTHER_CLAUSE.search(gap):
+        return "its ellipsis gives the subject of one clause the verb of another"
     return None
 
 

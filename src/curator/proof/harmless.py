@@ -168,7 +168,8 @@ def _lost_ligatures(broken: Sequence[Token], whole: Sequence[Token]) -> bool:
     if len(whole) != 1 or not whole[0].text.isalpha() or not _LIGATURE.search(whole[0].text):
         return False
     left = "".join(token.text for token in broken)
-    return len(left) >= 3 and _LOST.sub("", left) in {one.sub("", whole[0].text) for one in _LIGATURES}
+    losses = {one.sub("", whole[0].text) for one in _LIGATURES if one.search(whole[0].text)}
+    return len(left) >= 3 and _LOST.sub("", left) in losses
 
 
 def _expanded(words_: str) -> str:
@@ -188,11 +189,27 @@ def _americanised(word: str) -> str:
 
 
 def _is_slip(left: str, right: str, there: Token, text: ReadingText) -> bool:
-    """A word of the paper with a letter too many, too few, wrong or swapped, that has not become another word."""
+    """A word of the paper with a letter too many, too few, wrong or swapped, that has not become another word.
+
+    Of a compound, one part may have slipped, under the same rules: "rule-based" is not "role-based".
+    """
+    if len(parts := text.parts_of_compound(there)) > 1 and "".join(parts) == right:
+        for at, part in enumerate(parts):
+            head, tail = "".join(parts[:at]), "".join(parts[at + 1 :])
+            mine = left[len(head) : len(left) - len(tail)]
+            if mine != part and left == head + mine + tail:
+                return _is_slip_of_word(mine, part, there, text)
+        return False
+    return _is_slip_of_word(left, right, there, text)
+
+
+def _is_slip_of_word(left: str, right: str, there: Token, text: ReadingText) -> bool:
     if min(len(left), len(right)) < SLIP_LETTERS or text.is_name(there) or words.is_negated_twin(left, right):
         return False
     if abs(len(left) - len(right)) == 1 and (left + "s" == right or right + "s" == left):
         return not {left, right} & words.PROTECTED
+    if abs(len(left) - len(right)) > 1:
+        return False  # "no-regularization" is not a slip of "regularization"
     most = 2 if len(right) >= TWO_SLIPS_LETTERS else 1
     if OSA.distance(left, right, score_cutoff=most) > most:
         return False
@@ -237,8 +254,11 @@ def same_signs(ours: Sequence[Token], mine: range, papers: Sequence[Token], thei
     if not left or left != right:
         return False
     cut = {ours[at].text for at in mine} | {papers[at].text for at in theirs}
-    if left.isalpha() and cut & words.PROTECTED:
-        return False  # "in direct" and "indirect"
+    if left.isalpha() and not any(len(piece) == 1 and piece not in "ai" for piece in cut):  # "N EAR D UP"
+        if cut & words.PROTECTED:
+            return False  # "in direct" and "indirect"
+        if "a" in cut and len(cut) == 3 and all(words.is_word(piece) for piece in cut):
+            return False  # "a typical" and "atypical"
     return _numbers(ours, mine) == _numbers(papers, theirs)
 
 

@@ -28,7 +28,7 @@ _TYPED_SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "->": "→", "=>": "⇒",
 _TYPED = re.compile("|".join(map(re.escape, sorted(_TYPED_SIGNS, key=len, reverse=True))))
 _STYLES = word_set(
     "mathcal mathrm mathbf mathbb mathit mathsf mathtt mathfrak boldsymbol bm text textbf textit texttt textsc textrm "
-    "textsf emph operatorname underline overline hat bar tilde vec mbox left right big Big bigl bigr Bigl Bigr "
+    "textsf emph operatorname underline overline num hat bar tilde vec mbox left right big Big bigl bigr Bigl Bigr "
     "quad qquad displaystyle textstyle limits nolimits"
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?[ ]?")
@@ -38,23 +38,37 @@ _REFERENCE = re.compile(
     r"~?\\(?:citep?|citet|citealp|autocite|parencite|footnote|ref|label|eqref)\*?(?:\[[^\]]*\])*\{[^{}]*\}"
 )
 _DELIMITERS = re.compile(r"\\[()\[\]]|\$+")
-_TAG = re.compile(r"</?(?:i|b|em|strong|sub|sup|span|p|br|code|u|a|mark|q|small|tt)(?:\s[^<>]{0,200})?/?>", re.I)
+_TAG = re.compile(
+    r"</?(?:i|b|em|strong|sub|sup|span|p|br|code|u|a|mark|q|small|tt|blockquote)(?:\s[^<>]{0,200})?/?>", re.I
+)
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3}|`{1,2})(?=\S)(.{1,2000}?)(?<=\S)\1(?!\w)", re.S)
 _LINK = re.compile(r"\[([^\[\]]{1,500})\]\([^()\s]{0,500}\)")
 _LINE_MARK = re.compile(r"(?m)^\s{0,3}(?:(?:>\s?)+|[-*+•]\s+|#{1,6}\s+|(?:\d{1,2}|[a-z])[.)]\s+|→\s*)+")
 _FOOTNOTE = re.compile(r"\[\^[\w-]{1,20}\]")
-_STRUCK = re.compile(r"(~~|==)(?=\S)(.{1,2000}?)(?<=\S)\1", re.S)
+_HIGHLIGHT = re.compile(r"(==)(?=\S)(.{1,2000}?)(?<=\S)\1", re.S)
+_RAISED = re.compile(r"<sup>\s*(?=[\d\u2212-])", re.I)
+_CHANGED_CASE = re.compile(r"(?<![^\W_])\[([A-Za-z])\](?=[a-z])")
+"""[T]he"""
+_TIE = re.compile(r"(?:(?<=[^\W\d_])|(?<=[.,)]))~(?=[\w(\[\\$])")
+"""Table~8; but not ~8, which is an estimate."""
+_THOUSANDS = re.compile(r"(?<=\d)\{,\}(?=\d)")
+_OLD_STYLE = re.compile(r"\{\\(?:em|bf|it|tt|sc|sf|rm|sl|bfseries|itshape)\s+([^{}]{1,500})\}")
+_LAYOUT = re.compile(
+    r"\\(?:begin|end)\{(?:quote|quotation|abstract|itemize|enumerate|center)\}|\\item\b|\\footnotemark(?:\[\d+\])?|\\/"
+)
 _ESCAPED_MARK = re.compile(r"\\([*_`\[\]()#+.!>~|\"'<-])")
 
 
 def unmarked(text: str) -> str:
     """`text` without Markdown and HTML, and with signs for LaTeX's commands; plain text stays as it is."""
-    text = _TAG.sub("", html.unescape(text))
+    text = _TAG.sub("", _RAISED.sub("^", html.unescape(text)))
     text = _LINK.sub(r"\1", _FOOTNOTE.sub("", _LINE_MARK.sub("", text)))
-    text = _STRUCK.sub(r"\2", text)
+    text = _HIGHLIGHT.sub(r"\2", text)
     for _ in range(3):  # bold within italics
         text = _EMPHASIS.sub(r"\2", text)
+    text = _TIE.sub(" ", _CHANGED_CASE.sub(r"\1", text))
     text = _ESCAPED_MARK.sub(r"\1", text)
+    text = _THOUSANDS.sub(",", text)
     if "\\" in text or "$" in text:
         text = _unlatexed(text)
     return _TYPED.sub(lambda match: _TYPED_SIGNS[match[0]], text)
@@ -62,6 +76,7 @@ def unmarked(text: str) -> str:
 
 def _unlatexed(text: str) -> str:
     latex = _is_latex(text)
+    text = _LAYOUT.sub("", _OLD_STYLE.sub(r"\1", text))
     text = _COMMAND.sub(_sign, _SPACING.sub(" ", _REFERENCE.sub("", text)))
     if latex:
         text = _DELIMITERS.sub("", text)

@@ -19,6 +19,7 @@ _OTHER_DASHES = frozenset("\u2014\u2015\u2212\u207b\u208b\u2e3a\u2e3b\ufe58\u301
 _QUOTES = frozenset("'\"`´‘’‚‛“”„‟‹›«»′″‴‵‶‷ʹʺʻʼʽˈ＂＇｀❛❜❝❞〝〞〟")
 _SLASHES = frozenset("\u2044\u2215")
 _TILDES = frozenset("\u223c\u02dc\uff5e\u2053")
+_SPACING_ACCENTS = frozenset("\u02c6\u02c7\u02c9\u02ca\u02cb\u02d8\u02d9\u02da")
 _OVERLAY = 1
 """Combining class of the strokes that turn = into ≠: unlike accents they change the meaning and are kept."""
 _COLLAPSING = frozenset(" '" + _DASH)
@@ -161,6 +162,8 @@ def _fold_simple(character: str) -> str:
         return "/"
     if character in _TILDES:
         return "~"
+    if character in _SPACING_ACCENTS:
+        return ""
     if character == "ı":
         return "i"
     category = unicodedata.category(character)

@@ -124,7 +124,8 @@ class QuoteChecker:
 
     def _torn(self, start: int, end: int) -> str | None:
         whole = self._text.normal.text
-        if context.cuts_a_word(whole, start) or context.cuts_a_word(whole, end):
+        torn = context.cuts_a_word(whole, start) and not self._text.is_behind_note_mark(start)
+        if torn or context.cuts_a_word(whole, end):
             return "it begins or ends within a word or a number"
         if not self._text.holds_together(start, end):
             return "its parts stand side by side on the page, and are not one passage"

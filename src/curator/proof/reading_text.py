@@ -15,8 +15,13 @@ from curator.proof.normalise import fold_space, normalise
 from curator.proof.tokens import Token, citations, tokens, trigrams
 from curator.records import Document, Form, Sentence, Span
 
+_HYPHENS = re.compile("[-\u2010\u2011\u2013]")
 LONGEST_UNCUT = 600
 """Characters; a sentence that is longer may have been cut by the reader, not ended by its author."""
+_UNFINISHED = re.compile(
+    r"(?:\A|\s)(?:the|a|an|of|to|in|on|for|with|by|from|at|as|and|or|that|which|is|are|was|were|our|their|its)\s*\Z"
+)
+"""Behind these words no sentence ends, whatever the reader made of the break behind them."""
 _SET_APART: frozenset[Form] = frozenset({"caption", "table", "footnote"})
 _ENDED = re.compile(r"""[.?!:;…][)\]"'”’»\d,*†‡\s–—-]*\Z""")
 _GOES_ON = re.compile(r"[^\w]*[a-z]|[•·▪◦‣⁃–—*-]|\(?(?:\d{1,2}|[ivx]{1,4}|[A-Za-z])[.)]\s")
@@ -76,6 +81,12 @@ class ReadingText:
         at = min(at, len(self.normal.starts) - 1)
         return max(0, bisect_right(self.starts, self.normal.starts[at]) - 1)
 
+    def is_behind_note_mark(self, at: int) -> bool:
+        """Whether a footnote's text begins here, behind the number that is printed against it."""
+        index = self.sentence_index(at)
+        mark = self.normal.text[self.sentence_bounds(index)[0] : at]
+        return self.sentences[index].form == "footnote" and re.fullmatch(r"\^?\d{1,2}", mark) is not None
+
     def sentence_bounds(self, index: int) -> tuple[int, int]:
         """Where a sentence begins and ends, as offsets of the normalised text."""
         begin = bisect_left(self.normal.starts, self.starts[index])
@@ -107,7 +118,7 @@ class ReadingText:
             first, last = bisect_left(self.token_starts, start), bisect_left(self.token_starts, end)
             if first < last:
                 found.append((first, last))
-        return found
+        return sorted(found)
 
     @cached_property
     def page_starts(self) -> frozenset[int]:
@@ -128,6 +139,11 @@ class ReadingText:
         """Words that the paper writes in lower case somewhere: what stands only in capitals may be a name."""
         starts = self.normal.starts
         return frozenset(token.text for token in self.tokens if self.raw[starts[token.start]].islower())
+
+    def parts_of_compound(self, token: Token) -> list[str]:
+        """The words that hyphens part in a token of this text; one where there is none."""
+        first, last = self.normal.original_span(token.start, token.end)
+        return [part for one in _HYPHENS.split(self.raw[first:last]) if (part := normalise(one).text)]
 
     def is_name(self, token: Token) -> bool:
         """Whether a token of this text is written as names of people, models and data sets are, or as part of one."""
@@ -165,6 +181,8 @@ def _go_on(before: Sentence, after: Sentence) -> bool:
     if before.form in ("heading", "formula") or after.form == "formula":
         return True
     if _ENDED.search(before.text[-40:]) or len(before.text) > LONGEST_UNCUT:
+        return True
+    if before.form == after.form == "prose" and _UNFINISHED.search(before.text[-40:]):
         return True
     return after.form != "heading" and _GOES_ON.match(after.text) is not None
 

@@ -28,6 +28,15 @@ HEDGES = word_set(
 DECISIVE = NEGATIONS | CONTRASTS | CONDITIONS | HEDGES
 """An ellipsis that leaves out one of these changes what is said."""
 
+FINITE = word_set("is are was were has have had does do did can will may might could would should must")
+WITHIN_A_SENTENCE = word_set(
+    "can must will shall seem seems appear appears tend tends attempt attempts try tries refuse refuses refusing avoid "
+    "avoids avoiding prevent prevents prevented reject rejects false incorrect incorrectly wrong all every always more "
+    "than before after excluding against stop decline believed expected supposed claimed reduce reduces decrease "
+    "decreases"
+)
+"""An ellipsis within a sentence that leaves out one of these changes what is said."""
+
 ARTICLES = word_set("a an the")
 AFTER_THE = word_set("few little only")
 AFTER_A = word_set("few little lot bit number majority minority only most")
@@ -45,7 +54,7 @@ REPORTING = word_set(
 """Verbs after which "that" may be left out."""
 
 _PREFIXES = word_set(
-    "a an un in im ir il en de dis re mis non anti over under sub super hyper hypo pre post inter intra inner outer "
+    "a an no un in im ir il en de dis re mis non anti over under sub super hyper hypo pre post inter intra inner outer "
     "mono poly uni bi tri multi semi pro counter co homo hetero macro micro mini maxi infra ultra up down"
 )
 _LONGEST_PREFIX = max(map(len, _PREFIXES))
