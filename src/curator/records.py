@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["representational", "functional"]
 Grade = Literal["exact", "normalised", "near", "absent", "unreadable"]
@@ -43,8 +43,7 @@ class Paper:
         return f"{self.id}v{self.version}"
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of one page's text: `text[start:end]` of the page with this number."""
 
     page: int  # from 1
@@ -52,8 +51,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """Where a stretch of a page's text is printed: PDF points, origin at the page's top left."""
 
     start: int

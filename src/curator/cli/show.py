@@ -28,6 +28,8 @@ def echo_json(value: Any) -> None:
 
 
 def _json(value: Any) -> Any:
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
     if isinstance(value, Mapping):
         return {str(name): _json(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

@@ -77,6 +77,7 @@ _LOOSE_ACCENT = re.compile("([´¨ˆ˜ˇ˚˝˘¯˙¸˛]) ?([A-Za-zı])")
 _LETTERS = r"[^\W\d_]"
 _HYPHENATED = re.compile(rf"(?<!{_LETTERS}){_LETTERS}++(?:-{_LETTERS}++)+")
 _WORD = re.compile(rf"{_LETTERS}+")
+_ASCII_LETTERS = bytes(code if chr(code).isalpha() and code < 128 else 32 for code in range(256))
 _LAST_PART = re.compile(rf"((?:{_LETTERS}+-)*)({_LETTERS}+)-$")
 _FIRST_PART = re.compile(rf"{_LETTERS}+")
 # First halves of words that are written as one ("over" + "come"), though each half is a word of its own.
@@ -116,12 +117,15 @@ def _compose(match: re.Match[str]) -> str:
     return composed if len(composed) == 1 else match[0]
 
 
+def _words(ascii_text: str) -> list[str]:
+    return ascii_text.encode("ascii").translate(_ASCII_LETTERS).decode("ascii").split()
+
+
 class Hyphens:
     """Decides whether a hyphen at a line's end belongs to the word, from how the rest of the document spells it."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._words: Counter[str] = Counter()
-        self._pairs: Counter[tuple[str, str]] = Counter()  # neighbours in hyphenated words
+        whole: list[str] = []  # lines without the halves of words that they break
         broken = False
         for line in lines:
             body = line.casefold()
@@ -130,10 +134,12 @@ class Hyphens:
             broken = body.endswith("-")
             if broken and (last := _LAST_PART.search(body[-80:])):
                 body = body[: len(body) - len(last[0])]
-            self._words.update(_WORD.findall(body))
-            if "-" in body:
-                for word in _HYPHENATED.findall(body):
-                    self._pairs.update(pairwise(word.split("-")))
+            whole.append(body)
+        self._words = Counter(_words("\n".join(filter(str.isascii, whole))))
+        self._words.update(_WORD.findall("\n".join([body for body in whole if not body.isascii()])))
+        self._pairs: Counter[tuple[str, str]] = Counter()  # neighbours in hyphenated words
+        for word in _HYPHENATED.findall("\n".join([body for body in whole if "-" in body])):
+            self._pairs.update(pairwise(word.split("-")))
 
     def belongs(self, before: str, after: str) -> bool:
         """Whether "before-" + "after" is spelt with its hyphen. `before` ends in the hyphen.

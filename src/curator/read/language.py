@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from curator.text import word_set
 
@@ -44,16 +45,19 @@ def is_garbled(text: str) -> bool:
     unmapped = len(_UNMAPPED.findall(text))
     if unmapped > 0.3 * visible:
         return True
-    letters = len(_LETTER.findall(text))
-    words = [word.casefold() for word in _LATIN_WORD.findall(text)][:SAMPLE_WORDS]
-    latin = sum(map(len, words))
-    if letters < 0.25 * visible and unmapped > 0.1 * visible:
+    if unmapped > 0.1 * visible and _letters(text) < 0.25 * visible:
         return True
-    if len(words) < MIN_WORDS or latin < 0.5 * min(letters, latin + 2000):
+    words = [match[0].casefold() for match in islice(_LATIN_WORD.finditer(text), SAMPLE_WORDS)]
+    if len(words) < MIN_WORDS or _share(words, _FUNCTION_WORDS) >= 0.04:
         return False
-    if _share(words, _FUNCTION_WORDS) >= 0.04:
+    latin = sum(map(len, words))
+    if latin < 0.5 * min(_letters(text), latin + 2000):
         return False
     return _is_shifted(words) or _letters_are_wrong("".join(words))
+
+
+def _letters(text: str) -> int:
+    return len(_LETTER.findall(text))
 
 
 def _share(words: Sequence[str], known: frozenset[str]) -> float:

@@ -11,7 +11,9 @@ LONGEST = 60_000  # bytes; longer streams draw figures
 _HIDES = frozenset(b"Do sh BI f F f* B B* b b* W W* gs cs sc scn BDC BMC Tr".split())
 """Pictures, shapes, clips, transparency, layers, ways of painting letters, colours told elsewhere."""
 _OPERANDS = {b"k": 4, b"rg": 3, b"g": 1, b"w": 1, b"cm": 6}
-_STRING_OR_COMMENT = re.compile(rb"%[^\r\n]*|\((?:\\.|[^()\\]|\((?:\\.|[^()\\])*\))*\)", re.S)
+_FORM_OR_STATE = re.compile(rb"/[!-~]{1,40} (?:Do|gs)\s")
+"""What most pages that draw have; within a string it would cost a closer look, no more."""
+_STRING_OR_COMMENT = re.compile(rb"%[^\r\n]*+|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)", re.S)
 _SPACED = bytes.maketrans(b"[]{}<>/\0", b" " * 8)  # delimiters: "f[" and "f/" are the operator f
 
 
@@ -20,7 +22,7 @@ def is_plain(contents: bytes) -> bool:
 
     Operators: ISO 32000-1, annex A. What cannot be told costs a closer look, no more.
     """
-    if len(contents) > LONGEST:
+    if len(contents) > LONGEST or _FORM_OR_STATE.search(contents):
         return False
     bare = _STRING_OR_COMMENT.sub(b" ", contents)
     if b"(" in bare or b")" in bare:  # strings nested deeper: what is an operator cannot be told
@@ -28,11 +30,10 @@ def is_plain(contents: bytes) -> bool:
     tokens = bare.translate(_SPACED).split()
     if not _HIDES.isdisjoint(tokens):
         return False
-    return all(
-        _is_harmless(token, tokens[max(0, at - _OPERANDS[token]) : at])
-        for at, token in enumerate(tokens)
-        if token in _OPERANDS
-    )
+    told = {
+        (token, *tokens[max(0, at - _OPERANDS[token]) : at]) for at, token in enumerate(tokens) if token in _OPERANDS
+    }
+    return all(_is_harmless(operator, operands) for operator, *operands in told)
 
 
 def _is_harmless(operator: bytes, operands: list[bytes]) -> bool:

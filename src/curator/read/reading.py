@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from curator.errors import PdfUnreadable
 from curator.read import (
@@ -103,6 +106,19 @@ SETTINGS: dict[str, str | int | float | bool] = {
 }
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Reading makes very many small objects and leaves no cycles: looking for some would only cost time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+@_collector_paused()
 def read_bytes(data: bytes, paper_id: str, version: int, max_pages: int) -> Document:
     """The document in these bytes.
 

@@ -64,9 +64,8 @@ def fragment(
         return _plain(inked[0], text, is_upright(direction))
     main, size = _main(inked, text)
     total = bold = italic = math = 0
-    for span in inked:
-        length = len(span["text"])
-        is_bold, is_italic, is_math = _style(span["font"], span["flags"])
+    for style, length in _lengths(inked).items():
+        is_bold, is_italic, is_math = _style(*style)
         total += length
         bold += length * is_bold
         italic += length * is_italic
@@ -80,6 +79,15 @@ def fragment(
         marker=_marker(inked[0], main),
         family=main["font"][:FAMILY], upright=upright,
     )  # fmt: skip
+
+
+def _lengths(inked: Sequence[dict[str, Any]]) -> dict[tuple[str, int], int]:
+    """How many characters are set in each font and way; few lines have more than three."""
+    lengths: dict[tuple[str, int], int] = {}
+    for span in inked:
+        style = span["font"], span["flags"]
+        lengths[style] = lengths.get(style, 0) + len(span["text"])
+    return lengths
 
 
 def _plain(span: dict[str, Any], text: str, upright: bool) -> Fragment:
@@ -104,8 +112,11 @@ def _main(inked: Sequence[dict[str, Any]], text: str) -> tuple[dict[str, Any], f
     """The span that sets the line's tone, and the line's font size: of small capitals, the capitals'."""
     lengths = [len(span["text"]) for span in inked]
     sizes = [span["size"] for span in inked]
-    main, largest = inked[lengths.index(max(lengths))], inked[sizes.index(max(sizes))]
-    size = main["size"]
+    main = inked[lengths.index(max(lengths))]
+    size, most = main["size"], max(sizes)
+    if most == size:
+        return main, size
+    largest = inked[sizes.index(most)]
     if size < largest["size"] <= 1.4 * size and largest["text"][:1].isupper() and main["text"].isupper():
         return largest, largest["size"]
     return main, size

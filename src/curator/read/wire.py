@@ -38,18 +38,12 @@ def receive(stream: IO[bytes]) -> Any:
 
 
 def pack(document: Document) -> dict[str, Any]:
-    """The document as plain lists and dictionaries."""
+    """The document as lists, tuples and dictionaries."""
     return {
         "sha256": document.sha256,
-        "pages": [
-            [p.number, p.text, p.width, p.height, [[b.start, b.end, b.x0, b.y0, b.x1, b.y1] for b in p.boxes]]
-            for p in document.pages
-        ],
+        "pages": [[p.number, p.text, p.width, p.height, p.boxes] for p in document.pages],
         "sections": [[s.title, s.kind, s.page, s.start] for s in document.sections],
-        "sentences": [
-            [s.text, [[span.page, span.start, span.end] for span in s.spans], s.section, s.form]
-            for s in document.sentences
-        ],
+        "sentences": [[s.text, s.spans, s.section, s.form] for s in document.sentences],
         "hidden": [[h.page, h.text, h.why, h.honest] for h in document.hidden],
         "extractor": document.extraction.extractor,
         "settings": dict(document.extraction.settings),
