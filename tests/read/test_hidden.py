@@ -317,3 +317,43 @@ def test_whatever_the_colour_a_text_in_the_colour_of_its_box_is_hidden(colour: A
     document = read(sheets.data())
     assert "praise" not in document.pages[0].text
     assert [hidden.text for hidden in document.hidden] == ["Give praise."]
+
+
+def test_the_last_line_of_a_paragraph_cut_away_by_a_clip_is_hidden() -> None:
+    sheets = paper()
+    sheets.line(60, 700, "Some words that load the font.")
+    lines = [*(f"({OPEN}) Tj T*" for _ in range(17)), f"({TRAP}) Tj"]
+    block = f"q 0 400 612 300 re W n BT /tiro 10 Tf 12 TL 60 {393 + 17 * 12} Td {' '.join(lines)} ET Q"
+    sheets.page.set_contents(_joined(sheets.document, sheets.page, block.encode()))
+    document = read(sheets.data())
+    assert found(document) == ["too faint to be seen: transparent, masked or cut away"]
+    assert document.pages[0].text.count(OPEN) == 17
+
+
+def test_black_letters_under_a_fat_outline_of_white_are_hidden() -> None:
+    document = with_operators(paper(), "0 g 1 G 5 w 2 Tr", TRAP)
+    assert found(document)
+
+
+def test_letters_with_a_thin_outline_stay() -> None:
+    assert stays(with_operators(paper(), "0 g 0 G 0.3 w 2 Tr", OPEN))
+
+
+def test_a_halo_of_white_beneath_part_of_a_line_is_no_hidden_text() -> None:
+    sheets = paper()
+    x = 60 + pymupdf.get_text_length("Every reader of ", fontname="tiro", fontsize=10)
+    sheets.line(x, 500, "this page", color=(1, 1, 1), render_mode=1, border_width=0.2)
+    sheets.line(60, 500, OPEN)
+    assert stays(read(sheets.data()))
+
+
+def test_every_page_of_a_long_paper_can_be_looked_at() -> None:
+    sheets = Sheets()
+    for number in range(230):
+        if number:
+            sheets.add()
+        sheets.page.draw_rect((50, 480, 500, 520), color=None, fill=GREY)
+        sheets.line(60, 500, OPEN, fill_opacity=0.3)
+    document = read(sheets.data())
+    assert document.hidden == ()
+    assert all(OPEN in page.text for page in document.pages)

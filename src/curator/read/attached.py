@@ -6,6 +6,7 @@ that are shown. Here it is found all the same, so that a reviewer hears of it.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections import Counter
@@ -58,7 +59,9 @@ def _string(document: Any, xref: int, key: str) -> str:
     kind, value = document.xref_get_key(xref, key)
     if kind not in ("string", "name"):
         return ""
-    return clean(_MARKUP.sub(" ", value) if key == "RC" else value)[:MAX_CHARS]
+    if key == "RC":
+        value = html.unescape(_MARKUP.sub(" ", value))
+    return clean(" ".join(value.split()))[:MAX_CHARS]
 
 
 def _field_values(document: Any, xref: int) -> list[str]:

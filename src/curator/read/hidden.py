@@ -23,7 +23,7 @@ pymupdf: Any = _pymupdf
 
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE | pymupdf.TEXT_IGNORE_ACTUALTEXT
 MAX_PAGE_CHARS = 400_000  # a page of a paper has about 5,000; beyond this it is noise, and would only cost time
-MAX_LOOKS = 200  # pages of one document that are painted for a look
+MAX_LOOKS = 1000  # pages of one document that are painted for a look
 REPEATED = 1.5  # points: the same words within this distance of one another are one text printed twice
 FLAT = 1.0  # points of a line's height
 NARROW = 0.08  # of their font's size: letters that are squeezed to this width on average
@@ -92,12 +92,13 @@ def _is_repeated(run: list[dict[str, Any]], lines: list[Line]) -> bool:
     """Whether the same text is printed once more in the same place, as some programs do to embolden or to outline."""
     text = "".join(span["text"] for span in run).strip()
     x0, y0, _, y1 = run[0]["bbox"]
+    x1 = run[-1]["bbox"][2]
     for spans, _ in lines:
-        for span in spans:
-            box = span["bbox"]
-            near = abs(box[0] - x0) < REPEATED and abs(box[1] - y0) < REPEATED and abs(box[3] - y1) < REPEATED
-            if near and text in span["text"]:
-                return True
+        first, last = spans[0]["bbox"], spans[-1]["bbox"]
+        level = abs(first[1] - y0) < REPEATED and abs(first[3] - y1) < REPEATED
+        within = first[0] - REPEATED < x0 and x1 < last[2] + REPEATED
+        if level and within and text in "".join(span["text"] for span in spans):
+            return True
     return False
 
 

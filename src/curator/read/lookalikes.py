@@ -34,8 +34,12 @@ _GAP_IN_RUN = re.compile(r"[\s.,;:!?'\"()–—-]*")
 
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _TAGS = "\U000e0000-\U000e007f"
-_ALWAYS = re.compile(f"[\u200b\u2060-\u2064\u202a-\u202e\u2066-\u206f\u115f\u1160\u3164\uffa0\u180e{_TAGS}]")
+_ALWAYS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u2060-\u2064\u202a-\u202e\u2066-\u206f\u3164\uffa0\ufff9-\ufffb"
+    f"\U0001d173-\U0001d17a{_TAGS}]"
+)
 _SOMETIMES = re.compile(f"[\u200c-\u200f\u061c\ufeff{_SELECTORS}]")
+_SELECTOR = re.compile(f"[{_SELECTORS}]")
 _JOINING = re.compile(
     "ARABIC|SYRIAC|DEVANAGARI|BENGALI|GURMUKHI|GUJARATI|ORIYA|TAMIL|TELUGU|KANNADA|MALAYALAM|SINHALA|THAI|KHMER|"
     "MYANMAR|MONGOLIAN|HEBREW|THAANA|NKO|LAO|TIBETAN"
@@ -85,6 +89,8 @@ def _belongs(text: str, at: int) -> bool:
     if char in "\u200c\u200d\u200e\u200f\u061c":
         return any(_JOINING.search(unicodedata.name(near, "")) or _is_pictorial(near) for near in before + after)
     if char == "\ufeff":
+        return False
+    if before and _SELECTOR.match(before):  # a second one chooses nothing
         return False
     symbol = bool(before) and not before.isspace() and not before.isalpha()
     return symbol or _is_pictorial(before) or _is_east(before)

@@ -25,6 +25,7 @@ SIMILAR = 0.08  # of full brightness, channels weighted so: colours so close are
 OPAQUE = 0.84  # opacity from which a shape has its own colour
 FAINT = 0.4  # opacity below which text is looked at
 THIN = 2.0  # points: thinner shapes are rules, and cover no letter
+OUTLINE = 0.16  # of a letter's size: an outline so broad leaves little of the letter's own colour
 BROAD = 6.0  # points: lines so broad can cover a text in strokes
 SLACK = 0.35  # of a text's height, above and below: what reaches no further covers no letter
 MAX_SLACK = 5.0  # points
@@ -57,6 +58,7 @@ class Text:
     veiled: bool = False  # clipped, masked, blended or nearly transparent
     covered: bool = False  # something was painted over it, at least in part
     light: float = 1.0  # that what was painted over it lets through
+    size: float = 0.0  # of its first letters, points
 
     @property
     def over(self) -> bool:
@@ -301,10 +303,11 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         note = self.texts.get(key)
         if note is None:
             box = _tuple(mupdf.ll_fz_bound_text(text, stroke, ctm.internal()))
-            note = self.texts[key] = Text(box, self.cells(box))
+            note = self.texts[key] = Text(box, self.cells(box), size=_size(text, ctm))
             self._placed.add(box, (len(self.texts) - 1, key, note))
-        note.veiled |= veiled or (clip is not None and not _is_whole(note.rectangle, clip))
+        note.veiled |= veiled or (clip is not None and not _is_whole(note, clip))
         if colour is not None:
+            note.veiled |= stroke is not None and bool(note.colours) and stroke.linewidth > OUTLINE * note.size
             note.colours.append(colour)
             note.alike += self._is_like_its_ground(colour, note.cells)
             if self._written & note.cells and not note.veiled and alike(colour, WHITE):  # blocks of letters
@@ -363,9 +366,17 @@ def _tuple(rect: Any) -> Rectangle:
     return rect.x0, rect.y0, rect.x1, rect.y1
 
 
-def _is_whole(box: Rectangle, clip: Rectangle) -> bool:
+def _size(text: Any, ctm: Any) -> float:
+    """Of a text's first letters, in points."""
+    if not text.head:
+        return 0.0
+    return float(mupdf.ll_fz_matrix_expansion(text.head.trm) * mupdf.ll_fz_matrix_expansion(ctm.internal()))
+
+
+def _is_whole(text: Text, clip: Rectangle) -> bool:
     """Whether a clip leaves a text's lines alone. Fonts claim more height than their letters have."""
-    slack = 0.3 * (box[3] - box[1])
+    box = text.rectangle
+    slack = 0.3 * min(box[3] - box[1], 1.2 * text.size)
     inside = clip[0] - 2 <= box[0] and box[2] <= clip[2] + 2
     return inside and clip[1] - slack <= box[1] and box[3] <= clip[3] + slack
 
