@@ -94,6 +94,56 @@ def test_a_layer_that_is_off_is_reported_and_one_that_is_on_is_read(shown: bool)
         assert [hidden.text for hidden in document.hidden] == [TRAP]
 
 
+@pytest.mark.parametrize(
+    ("membership", "seen"),
+    [
+        ("/OCGs [{on} 0 R {off} 0 R] /P /AllOn", False),
+        ("/OCGs [{on} 0 R {off} 0 R] /P /AnyOff", True),
+        ("/OCGs [{on} 0 R {off} 0 R] /P /AllOff", False),
+        ("/OCGs [{off} 0 R] /P /AllOff", True),
+        ("/OCGs [{on} 0 R {off} 0 R]", True),
+        ("/OCGs {off} 0 R", False),
+        ("/OCGs [{on} 0 R] /VE [/Not {on} 0 R]", False),
+        ("/OCGs [{off} 0 R] /VE [/Or {on} 0 R {off} 0 R]", True),
+        ("/VE [/And {on} 0 R [/Not {on} 0 R]]", False),
+        ("/VE [/And {on} 0 R [/Not {off} 0 R]]", True),
+    ],
+)
+def test_a_membership_of_layers_is_judged_as_the_standard_has_it(membership: str, seen: bool) -> None:
+    sheets = paper()
+    on, off = (sheets.document.add_ocg(name, on=name == "on") for name in ("on", "off"))
+    xref = sheets.document.get_new_xref()
+    sheets.document.update_object(xref, f"<< /Type /OCMD {membership.format(on=on, off=off)} >>")
+    sheets.line(60, 500, TRAP, oc=xref)
+    document = read(sheets.data())
+    if seen:
+        assert TRAP in document.pages[0].text
+        assert document.hidden == ()
+    else:
+        assert reports(document) == [(1, "in a layer that is switched off")]
+
+
+@pytest.mark.parametrize("ground", [(1, 1, 1), (0.9, 0.9, 1)])
+def test_a_text_beneath_an_annotation_is_hidden(ground: tuple[float, float, float]) -> None:
+    sheets = paper()
+    sheets.line(60, 500, TRAP)
+    cover = sheets.page.add_rect_annot((50, 485, 400, 510))
+    cover.set_colors(stroke=ground, fill=ground)
+    cover.update()
+    assert reports(read(sheets.data())) == [(1, "covered by a picture or a shape")]
+
+
+def test_words_that_a_reader_marked_stay() -> None:
+    sheets = paper()
+    sheets.line(60, 500, "Every reader of this page sees these words.")
+    words = (55, 488, 300, 505)
+    for mark in (sheets.page.add_highlight_annot, sheets.page.add_underline_annot, sheets.page.add_rect_annot):
+        mark(words)
+    document = read(sheets.data())
+    assert "Every reader of this page sees these words." in document.pages[0].text
+    assert document.hidden == ()
+
+
 def replaced(printed: str, said: str) -> Document:
     sheets = paper()
     sheets.line(60, 700, "Some words that load the font.")

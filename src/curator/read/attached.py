@@ -37,6 +37,11 @@ _MARKUP = re.compile(r"<[^<>]{0,300}>")
 _WORD = re.compile(r"\w+")
 
 
+def has_notes(page: Any) -> bool:
+    """Whether annotations or form fields are drawn on a page, and may lie over its text. Links are not drawn."""
+    return any(kind not in (_LINK, _POPUP) for _, kind, _ in page.annot_xrefs())
+
+
 def notes(page: Any) -> Iterator[tuple[str, str]]:
     """(why, text) of each annotation and form field that carries a text. Links' addresses are not text."""
     document = page.parent

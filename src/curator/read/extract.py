@@ -13,7 +13,7 @@ from typing import Any
 import pymupdf as _pymupdf
 
 from curator.errors import PdfUnreadable
-from curator.read import attached
+from curator.read import attached, memberships
 from curator.read.clean import clean
 from curator.read.hidden import Looks, Shown, recover_scan, split
 from curator.read.layout import RawPage
@@ -103,6 +103,7 @@ def _raise_if_memory(error: Exception) -> None:
 def _pages(document: Any) -> Iterator[RawPage]:
     """Pages that can be read; a broken page among good ones is left out as an empty one."""
     broken = 0
+    memberships.settle(document)
     shared = _Document(attached.Layers(document))
     for at in range(document.page_count):
         try:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pymupdf as _pymupdf
 
+from curator.read import attached
 from curator.read.paint import Colour, Ledger, Rectangle, Text, alike
 from curator.read.plain_pages import is_plain
 from curator.read.replay import interpret, play, spans_of, text_page
@@ -66,24 +67,28 @@ class Shown:
 def split(page: Any, looks: Looks) -> Shown:
     """The page's visible lines and its hidden words."""
     box: Rectangle = (0.0, 0.0, float(page.rect.width), float(page.rect.height))
-    shown = interpret(page)
+    has_notes = attached.has_notes(page)
+    shown = interpret(page, has_notes)
     ledger = Ledger(box[2], box[3])
-    if not is_plain(page.read_contents()):
+    if has_notes or not is_plain(page.read_contents()):
         play(shown, ledger)
         ledger.settle()
     parted = Shown(shown, pictures=ledger.pictures)
     suspects = {key: text for key, text in ledger.texts.items() if text.over or text.covered}
     unseen = ledger.ignored if is_picture(ledger.pictures, box) else set()  # perhaps a scan's: wanted word by word
     blocks = _all_blocks(shown)
-    if suspects and not _needs_look(shown, blocks, ledger, box):
-        suspects = {}
+    aside = Shown(shown)
+    if suspects and _needs_look(shown, blocks, ledger, box):
+        _part_suspects(aside, ledger, suspects, box, looks)
+    if not aside.hidden:  # all of it is seen: the page is read as it stands
+        aside, suspects = Shown(shown), {}
     if suspects or unseen:
         blocks = _blocks(shown, lambda key: key not in suspects and key not in unseen)
     _part_plain(parted, blocks, box)
     if unseen:
         _part_plain(parted, _blocks(shown, unseen.__contains__, words=True), box)
-    if suspects:
-        _part_suspects(parted, ledger, suspects, box, looks)
+    parted.lines += aside.lines
+    parted.hidden += aside.hidden
     parted.hidden = [hidden for hidden in parted.hidden if not _is_repeated(hidden[1], parted.lines)]
     return parted
 

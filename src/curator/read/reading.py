@@ -27,7 +27,7 @@ from curator.read.compose import compose
 from curator.read.language import is_garbled
 from curator.records import Document
 
-READER_VERSION = 3  # goes up whenever the same PDF would give another text
+READER_VERSION = 4  # goes up whenever the same PDF would give another text
 MIN_CHARS = 10  # a page, on average, without white space; with fewer there is nothing to read
 
 SETTINGS: dict[str, str | int | float | bool] = {

@@ -75,11 +75,19 @@ for _name in _PASSED_ON:
 Chosen.fill_text = _pass_on_fill
 
 
-def interpret(page: Any) -> Any:
-    """The display list of what a page's content streams paint, on the page and off it; annotations are left out."""
+def interpret(page: Any, with_notes: bool = False) -> Any:
+    """The display list of what a page's content streams paint, on the page and off it.
+
+    `with_notes`: also what annotations and form fields lay over it, without their text.
+    """
     shown = mupdf.FzDisplayList(mupdf.FzRect(*EVERYWHERE))
     device = mupdf.fz_new_list_device(shown)
     mupdf.fz_run_page_contents(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    if with_notes:
+        mute = Chosen(device, lambda _: False)
+        mupdf.fz_run_page_annots(page.this, mute, mupdf.FzMatrix(), mupdf.FzCookie())
+        mupdf.fz_run_page_widgets(page.this, mute, mupdf.FzMatrix(), mupdf.FzCookie())
+        mupdf.fz_close_device(mute)
     mupdf.fz_close_device(device)
     return shown
 
