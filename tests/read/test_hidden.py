@@ -162,6 +162,22 @@ def test_a_transparent_highlight_hides_nothing(options: dict[str, Any]) -> None:
     assert stays(read(sheets.data()))
 
 
+def test_many_transparent_layers_together_hide_what_each_would_show() -> None:
+    sheets = paper()
+    sheets.line(60, 500, TRAP)
+    for _ in range(6):
+        sheets.page.draw_rect((50, 480, 500, 520), color=None, fill=(1, 1, 1), fill_opacity=0.5)
+    assert found(read(sheets.data())) == ["covered by a picture or a shape"]
+
+
+def test_many_highlights_beside_one_another_hide_nothing() -> None:
+    sheets = paper()
+    sheets.line(60, 500, OPEN)
+    for x in range(50, 290, 20):
+        sheets.page.draw_rect((x, 480, x + 21, 520), color=None, fill=(1, 1, 0), fill_opacity=0.6)
+    assert stays(read(sheets.data()))
+
+
 def test_a_highlight_that_multiplies_hides_nothing() -> None:
     sheets = paper()
     sheets.line(60, 492, OPEN)

@@ -132,12 +132,6 @@ def _placed_lines(page: Any) -> Iterator[tuple[str, int, int]]:
                     yield text, round(span["origin"][0]), round(span["origin"][1])
 
 
-def may_replace(page: Any) -> bool:
-    """Whether a page may bring replacement texts (/ActualText), as tagged documents do for ligatures and hyphens."""
-    contents = page.read_contents()
-    return b"ActualText" in contents or b"BDC" in contents or (b" Do" in contents and b"DP" in contents)
-
-
 def replacements(shown: Any) -> str:
     """Words that the display list gives to machines and whose letters are not among those printed; "" if none."""
     said = _plain_words(shown, _READ_ALL)

@@ -157,6 +157,6 @@ def _attached(page: Any, parted: Shown, document: _Document) -> list[tuple[str, 
     if document.layers:
         text = " ".join(document.layers.hidden(page))
         found += [(attached.IN_LAYER, text)] if text else []
-    if attached.may_replace(page) and (text := attached.replacements(parted.shown)):
+    if parted.replaces and (text := attached.replacements(parted.shown)):
         found.append((attached.INSTEAD, text))
     return found

@@ -6,7 +6,7 @@ first (how letters are painted, how large, where, over and under what); only dou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,6 @@ import pymupdf as _pymupdf
 
 from curator.read import attached
 from curator.read.paint import Colour, Ledger, Rectangle, Text, alike
-from curator.read.plain_pages import is_plain
 from curator.read.replay import interpret, play, spans_of, text_page
 from curator.read.scans import Scan, honest_words, is_picture
 from curator.read.sight import Comparison, View
@@ -62,18 +61,17 @@ class Shown:
     lines: list[Line] = field(default_factory=list)
     hidden: list[tuple[str, list[dict[str, Any]], tuple[float, float]]] = field(default_factory=list)
     pictures: list[Rectangle] = field(default_factory=list)
+    replaces: bool = False  # whether the page tells machines other words than it prints (/ActualText)
 
 
 def split(page: Any, looks: Looks) -> Shown:
     """The page's visible lines and its hidden words."""
     box: Rectangle = (0.0, 0.0, float(page.rect.width), float(page.rect.height))
-    has_notes = attached.has_notes(page)
-    shown = interpret(page, has_notes)
+    shown = interpret(page, with_notes=attached.has_notes(page))
     ledger = Ledger(box[2], box[3])
-    if has_notes or not is_plain(page.read_contents()):
-        play(shown, ledger)
-        ledger.settle()
-    parted = Shown(shown, pictures=ledger.pictures)
+    play(shown, ledger)
+    ledger.settle()
+    parted = Shown(shown, pictures=ledger.pictures, replaces=ledger.replaces)
     suspects = {key: text for key, text in ledger.texts.items() if text.over or text.covered}
     unseen = ledger.ignored if is_picture(ledger.pictures, box) else set()  # perhaps a scan's: wanted word by word
     blocks = _all_blocks(shown)
@@ -86,7 +84,7 @@ def split(page: Any, looks: Looks) -> Shown:
         blocks = _blocks(shown, lambda key: key not in suspects and key not in unseen)
     _part_plain(parted, blocks, box)
     if unseen:
-        _part_plain(parted, _blocks(shown, unseen.__contains__, words=True), box)
+        _part_plain(parted, _blocks(shown, unseen.__contains__, lambda _: True), box)
     parted.lines += aside.lines
     parted.hidden += aside.hidden
     parted.hidden = [hidden for hidden in parted.hidden if not _is_repeated(hidden[1], parted.lines)]
@@ -131,19 +129,23 @@ def _all_blocks(shown: Any) -> list[dict[str, Any]]:
     return blocks
 
 
-def _blocks(shown: Any, wanted: Any, words: bool = False) -> list[dict[str, Any]]:
-    """The text that is wanted; with `words`, in spans of one word each."""
-    page = text_page(shown, FLAGS, wanted)
-    if not words:
-        blocks = spans_of(page)
-        size_bitmap_fonts(blocks)
-        return blocks
-    blocks = spans_of(page, chars=True)
-    for block in blocks:
-        for line in block.get("lines", ()):
-            line["spans"] = [word for span in line["spans"] for word in _words(span)]
+def _blocks(
+    shown: Any, wanted: Callable[[int], bool], part: Callable[[dict[str, Any]], bool] | None = None
+) -> list[dict[str, Any]]:
+    """The text that is wanted. `part`: which of its spans are to be parted into words."""
+    blocks = spans_of(text_page(shown, FLAGS, wanted), chars=part is not None)
+    if part is not None:
+        for block in blocks:
+            for line in block.get("lines", ()):
+                line["spans"] = [piece for span in line["spans"] for piece in _pieces(span, part)]
     size_bitmap_fonts(blocks)
     return blocks
+
+
+def _pieces(span: dict[str, Any], part: Callable[[dict[str, Any]], bool]) -> Iterable[dict[str, Any]]:
+    """A span in characters as its words, or as a whole."""
+    span["text"] = "".join([char["c"] for char in span["chars"]])
+    return _words(span) if part(span) else (span,)
 
 
 def _lines(blocks: Iterable[dict[str, Any]], most: int) -> Iterator[Line]:
@@ -239,7 +241,8 @@ def _part_suspects(parted: Shown, ledger: Ledger, suspects: dict[int, Text], pag
         if not keys:
             continue
         veiled = any(suspects[key].veiled for key in keys)
-        lines = list(_lines(_blocks(parted.shown, keys.__contains__, words=True), MAX_PAGE_CHARS))
+        blocks = _blocks(parted.shown, keys.__contains__, lambda span: _is_doubtful(span, ledger))
+        lines = list(_lines(blocks, MAX_PAGE_CHARS))
         judged = [[(span, _plain_reason(span, page)) for span in spans] for spans, _ in lines]
         looked = [span for line in judged for span, why in line if not why and _is_doubtful(span, ledger)]
         unseen = _look(parted.shown, looked, keys, page, looks, veiled=veiled, covered=keys is covered)

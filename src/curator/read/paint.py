@@ -6,8 +6,10 @@ Nothing here decides what is hidden: see sight.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
+from math import prod
 from typing import Any, Generic, Literal, TypeVar
 
 import pymupdf as _pymupdf
@@ -39,11 +41,12 @@ _ROW = (1 << CELLS) - 1
 _COLUMN = [sum(1 << (CELLS * row) for row in range(height)) for height in range(CELLS + 1)]
 _INFINITE = 1e5
 _GREY, _RGB = 1, 2  # MuPDF's types of colour spaces
+_EVEN = (mupdf.FZ_BLEND_NORMAL, mupdf.FZ_BLEND_MULTIPLY)  # half transparent, these leave half of the contrast beneath
 
 _HEARD = (
     "fill_path", "stroke_path", "clip_path", "clip_stroke_path", "fill_text", "stroke_text", "clip_text",
     "clip_stroke_text", "ignore_text", "fill_shade", "fill_image", "fill_image_mask", "clip_image_mask", "pop_clip",
-    "begin_mask", "end_mask", "begin_group", "end_group",
+    "begin_mask", "end_mask", "begin_group", "end_group", "begin_metatext",
 )  # fmt: skip
 
 
@@ -57,8 +60,14 @@ class Text:
     alike: int = 0  # how many of these colours are like what lies beneath
     veiled: bool = False  # clipped, masked, blended or nearly transparent
     covered: bool = False  # something was painted over it, at least in part
-    light: float = 1.0  # that what was painted over it lets through
+    films: list[tuple[Rectangle, float]] = field(
+        default_factory=list
+    )  # painted over it, and the light they let through
     size: float = 0.0  # of its first letters, points
+
+    def has_letters_of(self, colour: Colour) -> bool:
+        """Whether it may have letters of a colour: what has no colour of its own may have any."""
+        return not self.colours or any(alike(colour, own) for own in self.colours)
 
     @property
     def over(self) -> bool:
@@ -109,14 +118,18 @@ class _Places(Generic[T]):
         for row in self._touched(box):
             self._rows[row].append(thing)
 
-    def near(self, box: Rectangle) -> Iterator[T]:
+    def near(self, box: Rectangle) -> Iterable[T]:
         """What touches the rows of a box; some of it twice."""
-        for row in self._touched(box):
-            yield from self._rows[row]
+        touched = self._touched(box)
+        return chain.from_iterable(self._rows[touched.start : touched.stop])
 
     def _touched(self, box: Rectangle) -> range:
-        first, last = (min(CELLS - 1, max(0, int(y * self._down))) for y in (box[1], box[3]))
-        return range(first, last + 1)
+        return range(_cell(box[1] * self._down), _cell(box[3] * self._down) + 1)
+
+
+def _cell(along: float) -> int:
+    """The row or column of the grid for a place along it; what is off the page counts with its edge."""
+    return 0 if along <= 0 else int(along) if along < CELLS else CELLS - 1
 
 
 class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
@@ -128,6 +141,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
             getattr(self, "use_virtual_" + name)()
         self.texts: dict[int, Text] = {}  # those of doubtful pages only
         self.ignored: set[int] = set()  # texts that are not painted
+        self.replaces = False  # whether there are texts that are to be read as something else (/ActualText)
         self._events: list[tuple[Any, ...]] = []
         self._doubtful = False
         self._veiled: _Places[Text] = _Places(height)
@@ -138,13 +152,14 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         self._across, self._down = CELLS / max(1.0, width), CELLS / max(1.0, height)
         self._clips: list[Rectangle] = []
         self._veils: list[bool] = []  # one for each clip and mask
-        self._groups: list[bool] = []
+        self._groups: list[tuple[bool, float]] = []  # whether each changes what is painted in it; its opacity
         self._busy = 0  # cells with pictures, gradients and shapes of too many colours
         self._shapes: dict[Colour, int] = {}
         self._written = 0  # cells with text so far
         self._comparisons = 0
         self._flooded = 0
         self._grounds: _Places[tuple[Rectangle, int, Colour | None]] = _Places(height)  # None: a picture, a gradient
+        self._latest: list[tuple[Rectangle, int, Colour | None]] = []  # grounds that no text has followed yet
         self._covers: _Places[tuple[Rectangle, int, int]] = _Places(height)  # with the number of texts before
 
     def doubt(self, box: Rectangle, colour: Colour) -> Doubt:
@@ -155,16 +170,18 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         cells = self.cells(box)
         if not cells & self._reach:
             return "ground" if white else ""
-        if any(cells & reach and _overlap(cover, box) and self._had_text(box, cells, order)
-               for cover, reach, order in self._covers.near(box)):  # fmt: skip
-            return "depth"
-        if any(cells & text.cells and _overlap(text.rectangle, box) for text in self._veiled.near(box)):
-            return "depth"
-        near = any(
-            cells & reach and (shade is None or alike(colour, shade)) and _overlap(ground, box)
-            for ground, reach, shade in self._grounds.near(box)
-        )
-        return "ground" if white or near else ""
+        for cover, reach, order in self._covers.near(box):
+            if cells & reach and _overlap(cover, box) and self._had_text(box, cells, order):
+                return "depth"
+        for text in self._veiled.near(box):
+            if cells & text.cells and _overlap(text.rectangle, box) and text.has_letters_of(colour):
+                return "depth"
+        if white:
+            return "ground"
+        for ground, reach, shade in self._grounds.near(box):
+            if cells & reach and (shade is None or alike(colour, shade)) and _overlap(ground, box):
+                return "ground"
+        return ""
 
     def _had_text(self, box: Rectangle, cells: int, order: int) -> bool:
         """Whether one of the first texts is written in this place."""
@@ -177,10 +194,9 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
 
     def cells(self, box: Rectangle) -> int:
         """The grid's cells that a rectangle touches, as a set of bits."""
-        last = CELLS - 1
-        x0, x1 = (min(last, max(0, int(x * self._across))) for x in (box[0], box[2]))
-        y0, y1 = (min(last, max(0, int(y * self._down))) for y in (box[1], box[3]))
-        return (((_ROW >> (last - x1 + x0)) << x0) * _COLUMN[y1 - y0 + 1]) << (CELLS * y0)
+        x0, x1 = _cell(box[0] * self._across), _cell(box[2] * self._across)
+        y0, y1 = _cell(box[1] * self._down), _cell(box[3] * self._down)
+        return (((_ROW >> (CELLS - 1 - x1 + x0)) << x0) * _COLUMN[y1 - y0 + 1]) << (CELLS * y0)
 
     # what is painted beside text
 
@@ -189,7 +205,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
     ) -> None:
         box = self._visible(mupdf.ll_fz_bound_path(path, None, ctm))
         if box[2] - box[0] >= THIN and box[3] - box[1] >= THIN:
-            self._paint(box, rgb(space, colour) if alpha >= OPAQUE else None, alpha)
+            self._paint(box, rgb(space, colour), alpha)
 
     def stroke_path(
         self, ctx: Any, path: Any, stroke: Any, ctm: Any, space: Any, colour: Any, alpha: float, *_: Any
@@ -224,7 +240,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         self._clip(mupdf.ll_fz_transform_rect(mupdf.fz_unit_rect, ctm), True)
 
     def begin_mask(self, *_: Any) -> None:
-        self._groups.append(True)
+        self._groups.append((True, 1.0))
 
     def end_mask(self, *_: Any) -> None:
         if self._groups:
@@ -240,7 +256,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
     def begin_group(
         self, ctx: Any, area: Any, space: Any, isolated: Any, knockout: Any, blend: int, alpha: float
     ) -> None:
-        self._groups.append(blend != 0 or alpha < FAINT)
+        self._groups.append((blend != 0, alpha if blend in _EVEN else 1.0))
 
     def end_group(self, *_: Any) -> None:
         if self._groups:
@@ -266,8 +282,12 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
     def ignore_text(self, ctx: Any, text: Any, ctm: Any) -> None:
         self.ignored.add(address(text))
 
+    def begin_metatext(self, ctx: Any, kind: int, text: Any) -> None:
+        self.replaces |= kind == mupdf.FZ_METATEXT_ACTUALTEXT
+
     def _write(self, text: Any, stroke: Any, ctm: Any, colour: Colour | None, alpha: float) -> None:
-        veiled = alpha < FAINT or any(self._veils) or any(self._groups)
+        changed = any(changes for changes, _ in self._groups)
+        veiled = alpha * self._opacity() < FAINT or changed or any(self._veils)
         clip = self._clips[-1] if self._clips else EVERYWHERE
         cut = clip[0] > 0 or clip[1] > 0 or clip[2] < self._width or clip[3] < self._height
         self._doubtful |= veiled or cut or (colour is not None and alike(colour, WHITE))
@@ -277,7 +297,12 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         if box[2] <= max(0, box[0]) or box[3] <= max(0, box[1]) or box[0] > self._width or box[1] > self._height:
             return
         self._doubtful = True
-        self._events.append((box, colour, alpha))
+        alpha *= self._opacity()
+        self._events.append((box, colour if alpha >= OPAQUE else None, alpha))
+
+    def _opacity(self) -> float:
+        """Of what is painted now, by the groups it is in."""
+        return prod(alpha for _, alpha in self._groups)
 
     # judged when all is known
 
@@ -299,6 +324,10 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
     def _weigh_text(
         self, text: Any, stroke: Any, ctm: Any, colour: Colour | None, veiled: bool, clip: Rectangle | None
     ) -> None:
+        for ground in self._latest:
+            self._grounds.add(ground[0], ground)
+            self._reach |= ground[1]
+        self._latest.clear()
         key = address(text)
         note = self.texts.get(key)
         if note is None:
@@ -318,9 +347,8 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         cells = self.cells(box)
         if cells & self._written:
             self._cover(box, cells, alpha)
-        if self._grounds.count < MAX_SHAPES:
-            self._grounds.add(box, (box, cells, colour))
-            self._reach |= cells
+        if self._grounds.count + len(self._latest) < MAX_SHAPES:
+            self._latest.append((box, cells, colour))
         if colour is not None and (colour in self._shapes or len(self._shapes) < MAX_COLOURS):
             self._shapes[colour] = self._shapes.get(colour, 0) | cells
         else:
@@ -336,14 +364,18 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         if self._comparisons > MAX_COMPARISONS or self._covers.count == MAX_SHAPES:
             self._flooded |= cells
             return
-        hit = set()
+        seen: set[int] = set()
+        dark = False
         for _, other, note in self._placed.near(box):
-            self._comparisons += 1
-            if other not in hit and other != key and note.cells & cells and _overlap(box, note.rectangle):
-                hit.add(other)
-                note.light *= 1 - alpha
-                note.covered = note.covered or note.light < DIM
-        if hit:
+            self._comparisons += 1 + len(note.films)
+            if not note.cells & cells or other in seen or other == key or not _overlap(box, note.rectangle):
+                continue
+            seen.add(other)
+            if (1 - alpha) * prod(light for film, light in note.films if _meet(film, box)) < DIM:
+                note.covered = dark = True
+            else:
+                note.films.append((box, 1 - alpha))
+        if dark:
             self._covers.add(box, (box, cells, len(self.texts)))
             self._reach |= cells
 
@@ -379,6 +411,13 @@ def _is_whole(text: Text, clip: Rectangle) -> bool:
     slack = 0.3 * min(box[3] - box[1], 1.2 * text.size)
     inside = clip[0] - 2 <= box[0] and box[2] <= clip[2] + 2
     return inside and clip[1] - slack <= box[1] and box[3] <= clip[3] + slack
+
+
+def _meet(one: Rectangle, other: Rectangle) -> bool:
+    """Whether two shapes have more in common than would cover a letter."""
+    return (
+        min(one[2], other[2]) - max(one[0], other[0]) >= THIN and min(one[3], other[3]) - max(one[1], other[1]) >= THIN
+    )
 
 
 def _overlap(box: Rectangle, text: Rectangle) -> bool:

@@ -46,6 +46,9 @@ class View:
         self._zoom = min(zoom, (MAX_PIXELS / points) ** 0.5)
         self._with = picture(shown, self._area, self._zoom)
         self._one = self._with.samples
+        self._stride = int(self._with.stride)
+        self._corner = int(self._with.x), int(self._with.y)
+        self._size = int(self._with.width), int(self._with.height)
 
     def contrasts(self, box: Rectangle, colour: Colour) -> bool:
         """Whether much of a box, everywhere along it, is of quite another colour than this."""
@@ -58,7 +61,7 @@ class View:
             return all(self.contrasts((start, box[1], start + part, box[3]), colour) for start in starts)
         across, down = max(1, (x1 - x0) // SAMPLES), max(1, (y1 - y0) // SAMPLES)
         ink = bytes(round(255 * min(1.0, max(0.0, channel))) for channel in colour)
-        rows = [y * self._with.stride for y in range(y0, y1, down)]
+        rows = [y * self._stride for y in range(y0, y1, down)]
         enough = CLEAR_SHARE * len(rows) * len(range(x0, x1, across))
         far = _far_from(ink[1])
         by_green = sum(self._one[row + 3 * x0 + 1 : row + 3 * x1 : 3 * across].translate(far).count(1) for row in rows)
@@ -70,12 +73,13 @@ class View:
     def _pixels(self, box: Rectangle) -> tuple[int, int, int, int]:
         if self.empty:
             return 0, 0, 0, 0
-        pixmap, zoom = self._with, self._zoom
+        zoom = self._zoom
+        (left, top), (width, height) = self._corner, self._size
         return (
-            max(0, int(box[0] * zoom) - pixmap.x),
-            max(0, int(box[1] * zoom) - pixmap.y),
-            min(pixmap.width, int(box[2] * zoom) + 1 - pixmap.x),
-            min(pixmap.height, int(box[3] * zoom) + 1 - pixmap.y),
+            max(0, int(box[0] * zoom) - left),
+            max(0, int(box[1] * zoom) - top),
+            min(width, int(box[2] * zoom) + 1 - left),
+            min(height, int(box[3] * zoom) + 1 - top),
         )
 
 
@@ -106,7 +110,7 @@ class Comparison(View):
         need_rows = max(1.0, across * (y1 - y0) / step) if letters else 1
         columns: set[int] = set()
         rows = 0
-        stride = self._with.stride
+        stride = self._stride
         middle = (y0 + y1) // 2  # where most letters have their ink
         for y in [*range(middle, y1, step), *range(middle - step, y0 - 1, -step)]:
             start, end = y * stride + 3 * x0, y * stride + 3 * x1
@@ -128,7 +132,7 @@ class Comparison(View):
         x0, y0, x1, y1 = self._pixels(box)
         if self.empty or x1 <= x0 or y1 <= y0:
             return (1.0, 1.0, 1.0)
-        at = ((y0 + y1) // 2) * self._with.stride + 3 * ((x0 + x1) // 2)
+        at = ((y0 + y1) // 2) * self._stride + 3 * ((x0 + x1) // 2)
         red, green, blue = self._other[at : at + 3]
         return red / 255, green / 255, blue / 255
 
