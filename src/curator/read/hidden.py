@@ -16,7 +16,7 @@ from curator.read import attached
 from curator.read.paint import Colour, Ledger, Rectangle, Text, alike
 from curator.read.replay import interpret, play, spans_of, text_page
 from curator.read.scans import Scan, honest_words, is_picture
-from curator.read.sight import Comparison, View
+from curator.read.sight import Comparison, View, together
 from curator.read.spans import TINY, size_bitmap_fonts
 
 pymupdf: Any = _pymupdf
@@ -115,8 +115,13 @@ def _needs_look(shown: Any, blocks: list[dict[str, Any]], ledger: Ledger, page: 
             if doubt == "depth" or not _is_plain_ink(span):
                 return True
             on_top.append(span)
-    view = View(shown, [span["bbox"] for span in on_top], page)
-    return not all(view.contrasts(span["bbox"], _colour(span["color"])) for span in on_top)
+    return any(_in_doubt_on_their_ground(shown, near, page) for near in together(on_top))
+
+
+def _in_doubt_on_their_ground(shown: Any, spans: list[dict[str, Any]], page: Rectangle) -> list[dict[str, Any]]:
+    """Those of some spans that do not clearly stand out from their surroundings."""
+    view = View(shown, [span["bbox"] for span in spans], page)
+    return [span for span in spans if not view.contrasts(span["bbox"], _colour(span["color"]))]
 
 
 def _is_doubtful(span: dict[str, Any], ledger: Ledger) -> bool:
@@ -265,23 +270,28 @@ def _look(
     if looks.left <= 0:
         return {id(word): UNCHECKED for word in words}
     looks.left -= 1
-    if not veiled and not covered:  # painted last and in full: seen wherever its surroundings are of another colour
-        view = View(shown, [word["bbox"] for word in words], page)
-        words = [
-            word
-            for word in words
-            if not _is_plain_ink(word) or not view.contrasts(word["bbox"], _colour(word["color"]))
-        ]
-        if not words:
-            return {}
+    reasons: dict[int, str] = {}
+    for near in together(words):
+        if not veiled and not covered:  # painted last and in full: seen wherever its surroundings are of another colour
+            plain = [word for word in near if _is_plain_ink(word)]
+            near = [word for word in near if not _is_plain_ink(word)]
+            near += _in_doubt_on_their_ground(shown, plain, page)
+        reasons |= _compare(shown, near, keys, page, veiled, covered)
+    return reasons
+
+
+def _compare(
+    shown: Any, words: list[dict[str, Any]], keys: Set[int], page: Rectangle, veiled: bool, covered: bool
+) -> dict[int, str]:
+    """Why words cannot be seen, by the page's pictures with them and without them."""
     reasons: dict[int, str] = {}
     for fine in (False, True):  # few words need a closer look
+        if not words:
+            break
         comparison = Comparison(shown, [word["bbox"] for word in words], page, lambda key: key not in keys, fine)
         judged = {id(word): _reason(word, comparison, veiled, covered) for word in words}
         reasons = {name: why for name, why in judged.items() if why}
         words = [word for word in words if id(word) in reasons]
-        if not words:
-            break
     return reasons
 
 

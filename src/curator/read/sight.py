@@ -6,7 +6,7 @@ clipping path, a blend mode. Asked for suspicious words only (see paint.py), sin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,10 +21,28 @@ LEAST = 9.0  # of 255, channels weighted by the eye's: a fainter difference is n
 CLEAR = 30.0  # of 255, weighted: a difference that nobody misses
 CLEAR_SHARE = 0.4  # of a word's box that letters leave free; they fill a quarter
 WINDOW = 2  # heights of a line
+APART = 30.0  # points between words that are not painted in one picture
 SAMPLES = 12  # of a box, either way
 ALONG = 0.33  # of a word's pixels along its line that show it
 LARGE = 30  # pixels of height: of letters twice as large every other pixel is looked at, and so on
 ACROSS = 0.18  # and across it; letters without ascenders take 0.35 of a line
+
+
+def together(words: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Words that stand near one another, to be painted in one picture: bands of a page, parted into their columns."""
+    return [near for band in _parted(words, 1) for near in _parted(band, 0)]
+
+
+def _parted(words: Iterable[dict[str, Any]], axis: int) -> list[list[dict[str, Any]]]:
+    parts: list[list[dict[str, Any]]] = []
+    end = 0.0
+    for word in sorted(words, key=lambda word: float(word["bbox"][axis])):
+        if not parts or word["bbox"][axis] > end + APART:
+            parts.append([])
+            end = word["bbox"][axis + 2]
+        parts[-1].append(word)
+        end = max(end, word["bbox"][axis + 2])
+    return parts
 
 
 class View:
