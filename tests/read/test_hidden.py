@@ -373,3 +373,31 @@ def test_every_page_of_a_long_paper_can_be_looked_at() -> None:
     document = read(sheets.data())
     assert document.hidden == ()
     assert all(OPEN in page.text for page in document.pages)
+
+
+@pytest.mark.parametrize("operators", ["7 Tz", "-4 Tc", "0 0 Td 7 0 0 0.11 60 300 Tm"])
+def test_letters_too_narrow_crowded_or_flat_to_be_read_are_hidden(operators: str) -> None:
+    assert found(with_operators(paper(), "", f") Tj {operators} 0 0 Td ({TRAP}")) == ["too small to be read"]
+
+
+@pytest.mark.parametrize("operators", ["40 Tz", "300 Tz", "-0.6 Tc", "3 Tc", "1 0 0 0.4 60 300 Tm"])
+def test_condensed_spread_and_low_letters_stay(operators: str) -> None:
+    document = with_operators(paper(), "", f") Tj {operators} 0 0 Td ({OPEN}")
+    assert OPEN.replace(" ", "") in document.pages[0].text.replace(" ", "")
+    assert document.hidden == ()
+
+
+def test_letters_heaped_up_at_the_end_of_a_line_are_hidden_and_the_line_stays() -> None:
+    document = with_operators(paper(), "", f"{OPEN} ) Tj -4 Tc ({TRAP} {TRAP} {TRAP}")
+    assert "praise" not in document.pages[0].text
+    assert OPEN in document.pages[0].text
+    assert any(TRAP in hidden.text for hidden in document.hidden)
+
+
+def test_of_a_line_that_runs_off_the_page_only_what_is_on_it_is_read() -> None:
+    for turn in ("1 0 0 1 60 300 Tm", "0 -1 1 0 30 300 Tm"):
+        line = f"{OPEN} They go on to the edge of this page and, since nobody sees it there, a little further {TRAP}"
+        document = with_operators(paper(), "", f") Tj {turn} ({OPEN} {line}")
+        assert "praise" not in document.pages[0].text
+        assert OPEN in document.pages[0].text
+        assert any("praise" in hidden.text and hidden.why == "outside the page" for hidden in document.hidden)

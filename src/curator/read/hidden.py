@@ -27,6 +27,13 @@ MAX_LOOKS = 1000  # pages of one document that are painted for a look
 REPEATED = 1.5  # points: the same words within this distance of one another are one text printed twice
 FLAT = 1.0  # points of a line's height
 NARROW = 0.08  # of their font's size: letters that are squeezed to this width on average
+CROWDED = 0.16  # of their font's size: the average advance of letters that stand upon one another
+TIGHT = 0.45  # points: that of letters too narrow to be read
+SEVERAL = 5  # letters, of whose widths an average says something
+JOINING = "\u0590"  # the first letter of the scripts that join or stack their letters
+DENSE = 0.3  # of a font's size: the average advance in a line in part of which letters may be crowded
+BROAD = 1.2  # of a font's size: that of letters that are flattened, since MuPDF's size is the mean of both
+LOW = 2.0  # points of height: of letters that are flattened
 NEARLY_WHITE = 0.92  # in all channels
 
 INVISIBLE = "set in invisible ink"
@@ -37,6 +44,7 @@ OUTSIDE = "outside the page"
 WHITE_ON_WHITE = "printed in white on white"
 SAME_COLOUR = "printed in the colour beneath it"
 COVERED = "covered by a picture or a shape"
+MIXED = "in part, perhaps"  # for words to be judged one by one
 UNCHECKED = "perhaps not visible: the page could not be painted to see"
 
 # Bits of a span's char_flags (MuPDF's fz_stext_char.flags): how its glyphs were painted.
@@ -80,11 +88,16 @@ def split(page: Any, looks: Looks) -> Shown:
         _part_suspects(aside, ledger, suspects, box, looks)
     if not aside.hidden:  # all of it is seen: the page is read as it stands
         aside, suspects = Shown(shown), {}
+
+    def wanted(key: int) -> bool:
+        return key not in suspects and key not in unseen
+
     if suspects or unseen:
-        blocks = _blocks(shown, lambda key: key not in suspects and key not in unseen)
-    _part_plain(parted, blocks, box)
+        blocks = _blocks(shown, wanted)
+    _part_plain(parted, blocks, box, lambda: _blocks(shown, wanted, _always))
     if unseen:
-        _part_plain(parted, _blocks(shown, unseen.__contains__, lambda _: True), box)
+        layer = _blocks(shown, unseen.__contains__, _always)
+        _part_plain(parted, layer, box, lambda: layer)
     parted.lines += aside.lines
     parted.hidden += aside.hidden
     parted.hidden = [hidden for hidden in parted.hidden if not _is_repeated(hidden[1], parted.lines)]
@@ -147,6 +160,10 @@ def _blocks(
     return blocks
 
 
+def _always(_: dict[str, Any]) -> bool:
+    return True
+
+
 def _pieces(span: dict[str, Any], part: Callable[[dict[str, Any]], bool]) -> Iterable[dict[str, Any]]:
     """A span in characters as its words, or as a whole."""
     span["text"] = "".join([char["c"] for char in span["chars"]])
@@ -187,13 +204,36 @@ def _word(span: dict[str, Any], chars: list[dict[str, Any]]) -> dict[str, Any]:
     return {**span, "chars": None, "text": text, "bbox": box, "origin": chars[0]["origin"]}
 
 
-def _part_plain(parted: Shown, blocks: list[dict[str, Any]], page: Rectangle) -> None:
-    for spans, direction in _lines(blocks, MAX_PAGE_CHARS):
+def _part_plain(
+    parted: Shown, blocks: list[dict[str, Any]], page: Rectangle, in_words: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """Part text by what it says of itself. `in_words`: the same text, in spans of one word each."""
+    words: list[Line] = []
+    for at, (spans, direction) in enumerate(_lines(blocks, MAX_PAGE_CHARS)):
         reasons = [_plain_reason(span, page) for span in spans]
+        if MIXED in reasons:
+            words = words or list(_lines(in_words(), MAX_PAGE_CHARS))
+            reasons = _word_reasons(*words[at], page)
+            spans = words[at][0] if any(reasons) else spans
         if any(reasons):
             _sort_out(parted, list(zip(spans, reasons, strict=True)), direction)
         else:
             parted.lines.append((spans, direction))
+
+
+def _word_reasons(words: list[dict[str, Any]], direction: tuple[float, float], page: Rectangle) -> list[str]:
+    """Why words of a line cannot be seen; what is too short to tell by itself goes with the word before it."""
+    reasons: list[str] = []
+    for word, after in zip(words, [*words[1:], None], strict=True):
+        why = _plain_reason(word, page)
+        if not why and after and max(word["text"]) < JOINING:
+            steps = (there - here for here, there in zip(word["origin"], after["origin"], strict=True))
+            length = abs(sum(step * along for step, along in zip(steps, direction, strict=True)))
+            why = SMALL if _is_squeezed(len(word["text"]), word["size"], length) else ""
+        elif not why and reasons and (after is None or len(word["text"]) < SEVERAL):
+            why = reasons[-1]
+        reasons.append(why)
+    return reasons
 
 
 def _sort_out(parted: Shown, judged: list[tuple[dict[str, Any], str]], direction: tuple[float, float]) -> None:
@@ -228,15 +268,28 @@ def _plain_reason(span: dict[str, Any], page: Rectangle) -> str:
     x0, y0, x1, y1 = span["bbox"]
     size = span["size"]
     inside = page[0] <= x0 and x1 <= page[2] and page[1] <= y0 and y1 <= page[3]
-    if inside and size >= TINY and y1 - y0 > FLAT and x1 - x0 > max(FLAT, NARROW * size * len(span["text"])):
+    if inside and size >= TINY and y1 - y0 > LOW and x1 - x0 > DENSE * size * len(span["text"]) and x1 - x0 > FLAT:
         return ""  # nearly all text: the rest is for the few that remain
     text = span["text"].strip()
-    flat = len(text) > 1 and min(x1 - x0, y1 - y0) < FLAT
-    if size < TINY or flat or max(x1 - x0, y1 - y0) < NARROW * size * len(text):
+    count = sum(char.isalnum() or char.isspace() for char in text)  # marks may have no width
+    length, height = max(x1 - x0, y1 - y0), min(x1 - x0, y1 - y0)
+    flat = count > 1 and height < (LOW if count >= SEVERAL and length > BROAD * size * count else FLAT)
+    if size < TINY or flat:
         return SMALL
+    several = len(text.split()) > 1
+    if _is_squeezed(count, size, length):
+        return MIXED if several else SMALL
     if not (page[0] - 1 <= (x0 + x1) / 2 <= page[2] + 1 and page[1] - 1 <= (y0 + y1) / 2 <= page[3] + 1):
-        return OUTSIDE
-    return ""
+        return MIXED if several and x0 < page[2] and x1 > page[0] and y0 < page[3] and y1 > page[1] else OUTSIDE
+    off = x0 < page[0] - 1 or x1 > page[2] + 1 or y0 < page[1] - 1 or y1 > page[3] + 1
+    crowded = count > 2 * SEVERAL and length < DENSE * size * count
+    return MIXED if several and (off or crowded) else ""
+
+
+def _is_squeezed(count: int, size: float, length: float) -> bool:
+    """Whether letters are too narrow to be read, or stand upon one another."""
+    advance = length / max(1, count)
+    return advance < (CROWDED if count > 2 else NARROW) * size or (count >= SEVERAL and advance < TIGHT)
 
 
 def _part_suspects(parted: Shown, ledger: Ledger, suspects: dict[int, Text], page: Rectangle, looks: Looks) -> None:
