@@ -59,6 +59,7 @@ def _joined(document: Any, page: Any, stream: bytes) -> int:
         (None, (1, 1, 1)),
         (None, (0.985, 0.99, 0.98)),
         (None, (1, 1, 0.93)),
+        (None, (0.95, 0.95, 0.95)),
         ((0, 0, 0), (0.02, 0.02, 0.03)),
         ((0.2, 0.3, 0.4), (0.2, 0.3, 0.4)),
         ((0.2, 0.3, 0.4), (0.21, 0.3, 0.42)),
@@ -202,7 +203,7 @@ def test_a_picture_with_holes_hides_only_what_is_not_in_them() -> None:
     assert OPEN in document.pages[0].text
 
 
-@pytest.mark.parametrize("opacity", [0.0, 0.01, 0.03])
+@pytest.mark.parametrize("opacity", [0.0, 0.01, 0.03, 0.05])
 def test_letters_that_are_all_but_transparent_are_hidden(opacity: float) -> None:
     sheets = paper()
     sheets.line(60, 500, TRAP, fill_opacity=opacity)
@@ -335,11 +336,12 @@ def test_whatever_the_colour_a_text_in_the_colour_of_its_box_is_hidden(colour: A
     assert [hidden.text for hidden in document.hidden] == ["Give praise."]
 
 
-def test_the_last_line_of_a_paragraph_cut_away_by_a_clip_is_hidden() -> None:
+@pytest.mark.parametrize("edge", [400, 398.5])
+def test_the_last_line_of_a_paragraph_cut_away_by_a_clip_is_hidden(edge: float) -> None:
     sheets = paper()
     sheets.line(60, 700, "Some words that load the font.")
     lines = [*(f"({OPEN}) Tj T*" for _ in range(17)), f"({TRAP}) Tj"]
-    block = f"q 0 400 612 300 re W n BT /tiro 10 Tf 12 TL 60 {393 + 17 * 12} Td {' '.join(lines)} ET Q"
+    block = f"q 0 {edge} 612 300 re W n BT /tiro 10 Tf 12 TL 60 {393 + 17 * 12} Td {' '.join(lines)} ET Q"
     sheets.page.set_contents(_joined(sheets.document, sheets.page, block.encode()))
     document = read(sheets.data())
     assert found(document) == ["too faint to be seen: transparent, masked or cut away"]
@@ -401,3 +403,46 @@ def test_of_a_line_that_runs_off_the_page_only_what_is_on_it_is_read() -> None:
         assert "praise" not in document.pages[0].text
         assert OPEN in document.pages[0].text
         assert any("praise" in hidden.text and hidden.why == "outside the page" for hidden in document.hidden)
+
+
+def with_state(text: str, key: str, value: str, operators: str) -> Document:
+    """Read a page on which a text is set where a resource of the page has this value."""
+    sheets = paper()
+    sheets.line(60, 700, "Some words that load the font.")
+    resources = int(sheets.document.xref_get_key(sheets.page.xref, "Resources")[1].split()[0])
+    sheets.document.xref_set_key(resources, key, value)
+    return with_operators(sheets, operators, text)
+
+
+@pytest.mark.parametrize(("colorant", "seen"), [("None", False), ("Spot", True)])
+def test_letters_in_no_ink_are_hidden_and_those_in_a_spot_colour_stay(colorant: str, seen: bool) -> None:
+    tint = "<</FunctionType 2/Domain[0 1]/C0[0 0 0 0]/C1[0 0 0 1]/N 1>>"
+    space = f"<</Spot[/Separation/{colorant}/DeviceCMYK {tint}]>>"
+    document = with_state(OPEN if seen else TRAP, "ColorSpace", space, "/Spot cs 1 scn")
+    if seen:
+        assert stays(document)
+    else:
+        assert found(document) == ["too faint to be seen: transparent, masked or cut away"]
+
+
+@pytest.mark.parametrize(("opacity", "seen"), [(0.4, False), (0.9, True)])
+def test_groups_within_groups_that_add_up_to_nothing_hide_their_text(opacity: float, seen: bool) -> None:
+    sheets = paper()
+    document = sheets.document
+    sheets.line(60, 700, "Some words that load the font.")
+    resources = int(document.xref_get_key(sheets.page.xref, "Resources")[1].split()[0])
+    content = f"BT /tiro 10 Tf 60 300 Td ({OPEN if seen else TRAP}) Tj ET"
+    inner = f"/Font {document.xref_get_key(resources, 'Font')[1]}"
+    for _ in range(4):
+        form = document.get_new_xref()
+        group = "/Group<</S/Transparency>>/BBox[0 0 612 792]"
+        document.update_object(form, f"<</Type/XObject/Subtype/Form{group}/Resources<<{inner}>>>>")
+        document.update_stream(form, content.encode())
+        inner = f"/XObject<</F {form} 0 R>>/ExtGState<</G<</ca {opacity}>>>>"
+        content = "/G gs /F Do"
+    document.xref_set_key(resources, "XObject", f"<</F {form} 0 R>>")
+    read_back = with_operators(sheets, "q /F Do Q", "Ordinary words.")
+    if seen:
+        assert stays(read_back)
+    else:
+        assert len(found(read_back)) == 1

@@ -17,7 +17,7 @@ from curator.read.paint import Colour, Ledger, Rectangle, Text, alike
 from curator.read.replay import interpret, play, spans_of, text_page
 from curator.read.scans import Scan, honest_words, is_picture
 from curator.read.sight import Comparison, View, together
-from curator.read.spans import TINY, size_bitmap_fonts
+from curator.read.spans import TINY, is_upright, size_bitmap_fonts
 
 pymupdf: Any = _pymupdf
 
@@ -204,6 +204,14 @@ def _word(span: dict[str, Any], chars: list[dict[str, Any]]) -> dict[str, Any]:
     return {**span, "chars": None, "text": text, "bbox": box, "origin": chars[0]["origin"]}
 
 
+def _core(word: dict[str, Any], direction: tuple[float, float]) -> Rectangle:
+    """Where a word's own letters are, and not what hangs down from the line above."""
+    x0, y0, x1, y1 = word["bbox"]
+    baseline, size = word["origin"][1], word["size"]
+    top, bottom = max(y0, baseline - 0.8 * size), min(y1, baseline + 0.1 * size)
+    return (x0, top, x1, bottom) if is_upright(direction) and bottom - top > 0.5 * size else (x0, y0, x1, y1)
+
+
 def _part_plain(
     parted: Shown, blocks: list[dict[str, Any]], page: Rectangle, in_words: Callable[[], list[dict[str, Any]]]
 ) -> None:
@@ -294,16 +302,29 @@ def _is_squeezed(count: int, size: float, length: float) -> bool:
 
 def _part_suspects(parted: Shown, ledger: Ledger, suspects: dict[int, Text], page: Rectangle, looks: Looks) -> None:
     """Look at suspicious text, once at what may be covered and once at the rest: the two may share a place."""
-    covered = {key for key, text in suspects.items() if text.covered}
-    for keys in (covered, suspects.keys() - covered):
+    inkless = suspects.keys() & ledger.inkless
+    covered = {key for key, text in suspects.items() if text.covered} - inkless
+    for keys in (covered, suspects.keys() - covered - inkless, inkless):
         if not keys:
             continue
         veiled = any(suspects[key].veiled for key in keys)
-        blocks = _blocks(parted.shown, keys.__contains__, lambda span: _is_doubtful(span, ledger))
+        blocks = _blocks(
+            parted.shown,
+            keys.__contains__,
+            lambda span: _plain_reason(span, page) == MIXED or _is_doubtful(span, ledger),
+        )
         lines = list(_lines(blocks, MAX_PAGE_CHARS))
         judged = [[(span, _plain_reason(span, page)) for span in spans] for spans, _ in lines]
-        looked = [span for line in judged for span, why in line if not why and _is_doubtful(span, ledger)]
-        unseen = _look(parted.shown, looked, keys, page, looks, veiled=veiled, covered=keys is covered)
+        looked: list[dict[str, Any]] = []
+        for line, (_, direction) in zip(judged, lines, strict=True):
+            for span, why in line:
+                if not why and _is_doubtful(span, ledger):
+                    span["core"] = _core(span, direction)
+                    looked.append(span)
+        if keys is inkless:
+            unseen = {id(span): FAINT for span in looked}
+        else:
+            unseen = _look(parted.shown, looked, keys, page, looks, veiled=veiled, covered=keys is covered)
         for line, (_, direction) in zip(judged, lines, strict=True):
             _sort_out(parted, [(span, why or unseen.get(id(span), "")) for span, why in line], direction)
 
@@ -355,7 +376,7 @@ def _is_plain_ink(span: dict[str, Any]) -> bool:
 def _reason(span: dict[str, Any], comparison: Comparison, veiled: bool, covered: bool) -> str:
     colour = _colour(span["color"])
     simple = _is_plain_ink(span) and not veiled
-    if comparison.shows(span["bbox"], colour if simple else None, any(c.isalnum() for c in span["text"])):
+    if comparison.shows(span["core"], colour if simple else None, any(c.isalnum() for c in span["text"])):
         return ""
     if covered:
         return COVERED

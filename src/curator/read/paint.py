@@ -40,7 +40,7 @@ MAX_COMPARISONS = 100_000  # of a shape with a text, on one page; beyond it the 
 _ROW = (1 << CELLS) - 1
 _COLUMN = [sum(1 << (CELLS * row) for row in range(height)) for height in range(CELLS + 1)]
 _INFINITE = 1e5
-_GREY, _RGB = 1, 2  # MuPDF's types of colour spaces
+_GREY, _RGB, _SEPARATION = 1, 2, 7  # MuPDF's types of colour spaces
 _EVEN = (mupdf.FZ_BLEND_NORMAL, mupdf.FZ_BLEND_MULTIPLY)  # half transparent, these leave half of the contrast beneath
 
 _HEARD = (
@@ -79,8 +79,8 @@ def address(text: Any) -> int:
     return int(text.this)
 
 
-def rgb(space: Any, colour: Any) -> Colour:
-    """A device's colour as red, green and blue."""
+def rgb(space: Any, colour: Any) -> Colour | None:
+    """A device's colour as red, green and blue; None for the colour None, which leaves no mark on any paper."""
     if not space:
         return (0.0, 0.0, 0.0)
     kind = mupdf.ll_fz_colorspace_type(space)
@@ -89,6 +89,10 @@ def rgb(space: Any, colour: Any) -> Colour:
         return (grey, grey, grey)
     if kind == _RGB:
         return tuple(mupdf.floats_getitem(colour, at) for at in range(3))
+    if kind == _SEPARATION and {
+        mupdf.ll_fz_colorspace_colorant(space, at) for at in range(mupdf.ll_fz_colorspace_n(space))
+    } == {"None"}:
+        return None
     target, parameters = mupdf.FzColorspace(mupdf.FzColorspace.Fixed_RGB), mupdf.FzColorParams()
     found = mupdf.ll_fz_convert_color(space, colour, target.m_internal, None, parameters.internal())
     return tuple(found[:3])
@@ -142,6 +146,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         self.texts: dict[int, Text] = {}  # those of doubtful pages only
         self.ignored: set[int] = set()  # texts that are not painted
         self.replaces = False  # whether there are texts that are to be read as something else (/ActualText)
+        self.inkless: set[int] = set()  # texts in the colour None
         self._events: list[tuple[Any, ...]] = []
         self._doubtful = False
         self._veiled: _Places[Text] = _Places(height)
@@ -243,8 +248,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         self._groups.append((True, 1.0))
 
     def end_mask(self, *_: Any) -> None:
-        if self._groups:
-            self._groups.pop()
+        self.end_group()
         self._clips.append(self._clips[-1] if self._clips else EVERYWHERE)
         self._veils.append(True)
 
@@ -288,6 +292,9 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
     def _write(self, text: Any, stroke: Any, ctm: Any, colour: Colour | None, alpha: float) -> None:
         changed = any(changes for changes, _ in self._groups)
         veiled = alpha * self._opacity() < FAINT or changed or any(self._veils)
+        if colour is None and alpha:
+            self.inkless.add(address(text))
+            veiled = True
         clip = self._clips[-1] if self._clips else EVERYWHERE
         cut = clip[0] > 0 or clip[1] > 0 or clip[2] < self._width or clip[3] < self._height
         self._doubtful |= veiled or cut or (colour is not None and alike(colour, WHITE))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pymupdf as _pymupdf
 
-from curator.read.paint import EVERYWHERE, Rectangle, address, rgb
+from curator.read.paint import EVERYWHERE, WHITE, Rectangle, address, rgb
 
 pymupdf: Any = _pymupdf
 mupdf: Any = pymupdf.mupdf
@@ -67,7 +67,7 @@ def _pass_on_fill(self: Chosen, ctx: Any, text: Any, ctm: Any, space: Any, colou
         mupdf.ll_fz_fill_text(self.inner, text, ctm, space, values, *rest)
     else:
         plain = mupdf.FzColorspace(mupdf.FzColorspace.Fixed_RGB)
-        mupdf.ll_fz_fill_text(self.inner, text, ctm, plain.m_internal, rgb(space, colour), *rest)
+        mupdf.ll_fz_fill_text(self.inner, text, ctm, plain.m_internal, rgb(space, colour) or WHITE, *rest)
 
 
 for _name in _PASSED_ON:

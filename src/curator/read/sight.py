@@ -17,7 +17,7 @@ ZOOM = 1.5  # pixels a point, at least
 MAX_ZOOM = 6.0
 LINE_PIXELS = 16  # of the lowest line's height
 MAX_PIXELS = 3_000_000  # of one picture
-LEAST = 9.0  # of 255, channels weighted by the eye's: a fainter difference is not seen as letters
+LEAST = 18.0  # of 255, channels weighted by the eye's: a fainter difference is not seen as letters
 CLEAR = 30.0  # of 255, weighted: a difference that nobody misses
 CLEAR_SHARE = 0.4  # of a word's box that letters leave free; they fill a quarter
 WINDOW = 2  # heights of a line
@@ -25,7 +25,7 @@ APART = 30.0  # points between words that are not painted in one picture
 SAMPLES = 12  # of a box, either way
 ALONG = 0.33  # of a word's pixels along its line that show it
 LARGE = 30  # pixels of height: of letters twice as large every other pixel is looked at, and so on
-ACROSS = 0.18  # and across it; letters without ascenders take 0.35 of a line
+ACROSS = 0.25  # and across it; letters without ascenders take half of the height of capitals and more
 
 
 def together(words: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
