@@ -6,7 +6,7 @@ first (how letters are painted, how large, where, over and under what); only dou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -174,7 +174,7 @@ def _lines(blocks: Iterable[dict[str, Any]], most: int) -> Iterator[Line]:
     chars = 0
     for block in blocks:
         for line in block.get("lines", ()):
-            chars += sum(len(span["text"]) for span in line["spans"])
+            chars += sum([len(span["text"]) for span in line["spans"]])
             if chars > most:
                 return
             yield line["spans"], line["dir"]
@@ -218,6 +218,9 @@ def _part_plain(
     """Part text by what it says of itself. `in_words`: the same text, in spans of one word each."""
     words: list[Line] = []
     for at, (spans, direction) in enumerate(_lines(blocks, MAX_PAGE_CHARS)):
+        if _are_usual(spans, page):  # nearly all are: the rest is for the few that remain
+            parted.lines.append((spans, direction))
+            continue
         reasons = [_plain_reason(span, page) for span in spans]
         if MIXED in reasons:
             words = words or list(_lines(in_words(), MAX_PAGE_CHARS))
@@ -266,6 +269,25 @@ def _file(parted: Shown, run: list[dict[str, Any]], why: str, direction: tuple[f
         parted.lines.append((run, direction))
 
 
+def _are_usual(spans: Sequence[dict[str, Any]], page: Rectangle) -> bool:
+    """Whether these are painted in letters of some size and width that stand within the page."""
+    left, top, right, bottom = page
+    for span in spans:
+        x0, y0, x1, y1 = span["bbox"]
+        size = span["size"]
+        if (
+            not span["char_flags"] & _PAINTED
+            or span["alpha"] == 0
+            or size < TINY
+            or y1 - y0 <= LOW
+            or x1 - x0 <= FLAT
+            or x1 - x0 <= DENSE * size * len(span["text"])
+            or not (left <= x0 and x1 <= right and top <= y0 and y1 <= bottom)
+        ):
+            return False
+    return True
+
+
 def _plain_reason(span: dict[str, Any], page: Rectangle) -> str:
     """Why a span cannot be seen, as far as it tells by itself."""
     flags = span["char_flags"]
@@ -273,12 +295,10 @@ def _plain_reason(span: dict[str, Any], page: Rectangle) -> str:
         return INVISIBLE
     if span["alpha"] == 0 and not flags & _CLIPPED:
         return TRANSPARENT
+    if _are_usual((span,), page):
+        return ""
     x0, y0, x1, y1 = span["bbox"]
-    size = span["size"]
-    inside = page[0] <= x0 and x1 <= page[2] and page[1] <= y0 and y1 <= page[3]
-    if inside and size >= TINY and y1 - y0 > LOW and x1 - x0 > DENSE * size * len(span["text"]) and x1 - x0 > FLAT:
-        return ""  # nearly all text: the rest is for the few that remain
-    text = span["text"].strip()
+    size, text = span["size"], span["text"].strip()
     count = sum(char.isalnum() or char.isspace() for char in text)  # marks may have no width
     length, height = max(x1 - x0, y1 - y0), min(x1 - x0, y1 - y0)
     flat = count > 1 and height < (LOW if count >= SEVERAL and length > BROAD * size * count else FLAT)

@@ -208,7 +208,10 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
     def fill_path(
         self, ctx: Any, path: Any, even_odd: Any, ctm: Any, space: Any, colour: Any, alpha: float, *_: Any
     ) -> None:
-        box = self._visible(mupdf.ll_fz_bound_path(path, None, ctm))
+        bounds = mupdf.ll_fz_bound_path(path, None, ctm)
+        if bounds.x1 - bounds.x0 < THIN:  # most are
+            return
+        box = self._visible(bounds)
         if box[2] - box[0] >= THIN and box[3] - box[1] >= THIN:
             self._paint(box, rgb(space, colour), alpha)
 
@@ -298,7 +301,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         clip = self._clips[-1] if self._clips else EVERYWHERE
         cut = clip[0] > 0 or clip[1] > 0 or clip[2] < self._width or clip[3] < self._height
         self._doubtful |= veiled or cut or (colour is not None and alike(colour, WHITE))
-        self._events.append((text, stroke, mupdf.FzMatrix(ctm), colour, veiled, clip if cut else None))
+        self._events.append((text, stroke, mupdf.ll_fz_pre_scale(ctm, 1, 1), colour, veiled, clip if cut else None))
 
     def _paint(self, box: Rectangle, colour: Colour | None, alpha: float) -> None:
         if box[2] <= max(0, box[0]) or box[3] <= max(0, box[1]) or box[0] > self._width or box[1] > self._height:
@@ -338,7 +341,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         key = address(text)
         note = self.texts.get(key)
         if note is None:
-            box = _tuple(mupdf.ll_fz_bound_text(text, stroke, ctm.internal()))
+            box = _tuple(mupdf.ll_fz_bound_text(text, stroke, ctm))
             note = self.texts[key] = Text(box, self.cells(box), size=_size(text, ctm))
             self._placed.add(box, (len(self.texts) - 1, key, note))
         note.veiled |= veiled or (clip is not None and not _is_whole(note, clip))
@@ -409,7 +412,7 @@ def _size(text: Any, ctm: Any) -> float:
     """Of a text's first letters, in points."""
     if not text.head:
         return 0.0
-    return float(mupdf.ll_fz_matrix_expansion(text.head.trm) * mupdf.ll_fz_matrix_expansion(ctm.internal()))
+    return float(mupdf.ll_fz_matrix_expansion(text.head.trm) * mupdf.ll_fz_matrix_expansion(ctm))
 
 
 def _is_whole(text: Text, clip: Rectangle) -> bool:

@@ -60,52 +60,37 @@ def fragment(
     if not text:
         return None
     inked = [span for span in spans if not span["text"].isspace()] if len(spans) > 1 else spans
+    upright = is_upright(direction)
     if len(inked) == 1:
-        return _plain(inked[0], text, is_upright(direction))
+        only = inked[0]
+        bold, italic, math = _style(only["font"], only["flags"])
+        box = _rectangle(only["bbox"], only, only["size"], upright)
+        return Fragment(text, *box, only["size"], bold, italic, math, family=only["font"][:FAMILY], upright=upright)
     main, size = _main(inked, text)
+    box = _rectangle(_around([span["bbox"] for span in inked]), main, size, upright)
+    (bold, italic, math), mixed = _mostly(inked)
+    return Fragment(
+        text, *box, size, bold, italic, math, lead=_lead(inked) if mixed else "", marker=_marker(inked[0], main),
+        family=main["font"][:FAMILY], upright=upright,
+    )  # fmt: skip
+
+
+def _mostly(inked: Sequence[dict[str, Any]]) -> tuple[tuple[bool, bool, bool], bool]:
+    """Whether most of a line is (bold, italic, mathematical), and whether it has bold or italic words beside others."""
+    lengths: dict[tuple[str, int], int] = {}
+    for span in inked:
+        style = span["font"], span["flags"]
+        lengths[style] = lengths.get(style, 0) + len(span["text"])
+    if len(lengths) == 1:
+        return _style(*next(iter(lengths))), False
     total = bold = italic = math = 0
-    for style, length in _lengths(inked).items():
+    for style, length in lengths.items():
         is_bold, is_italic, is_math = _style(*style)
         total += length
         bold += length * is_bold
         italic += length * is_italic
         math += length * is_math
-    upright = is_upright(direction)
-    x0, y0, x1, y1 = _rectangle(inked, main, size, upright)
-    return Fragment(
-        text, x0, y0, x1, y1, size,
-        bold=bold > 0.8 * total, italic=italic > 0.8 * total, math=math > 0.4 * total,
-        lead=_lead(inked) if bold + italic and max(bold, italic) < total else "",
-        marker=_marker(inked[0], main),
-        family=main["font"][:FAMILY], upright=upright,
-    )  # fmt: skip
-
-
-def _lengths(inked: Sequence[dict[str, Any]]) -> dict[tuple[str, int], int]:
-    """How many characters are set in each font and way; few lines have more than three."""
-    lengths: dict[tuple[str, int], int] = {}
-    for span in inked:
-        style = span["font"], span["flags"]
-        lengths[style] = lengths.get(style, 0) + len(span["text"])
-    return lengths
-
-
-def _plain(span: dict[str, Any], text: str, upright: bool) -> Fragment:
-    """What a single span prints."""
-    font, size = span["font"], span["size"]
-    x0, y0, x1, y1 = span["bbox"]
-    if upright:
-        y0, y1 = _heights(span, size)
-    bold, italic, math = _style(font, span["flags"])
-    return Fragment(
-        text, x0, y0, x1, y1, size, bold=bold, italic=italic, math=math, family=font[:FAMILY], upright=upright
-    )
-
-
-def _heights(span: dict[str, Any], size: float) -> tuple[float, float]:
-    """Top and bottom of upright glyphs by their baseline, since some fonts claim absurd heights."""
-    baseline = span["origin"][1]
-    return baseline - 0.8 * size, baseline + 0.25 * size
+    return (bold > 0.8 * total, italic > 0.8 * total, math > 0.4 * total), 0 < max(bold, italic) < total
 
 
 def _main(inked: Sequence[dict[str, Any]], text: str) -> tuple[dict[str, Any], float]:
@@ -148,16 +133,17 @@ def _lead(spans: Sequence[dict[str, Any]]) -> str:
     return clean("".join(lead))
 
 
+def _around(boxes: Sequence[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
 def _rectangle(
-    inked: Sequence[dict[str, Any]], main: dict[str, Any], size: float, upright: bool
+    box: tuple[float, float, float, float], main: dict[str, Any], size: float, upright: bool
 ) -> tuple[float, float, float, float]:
-    """Around the glyphs."""
-    boxes = [span["bbox"] for span in inked]
-    x0, x1 = min([box[0] for box in boxes]), max([box[2] for box in boxes])
-    if upright:
-        top, bottom = _heights(main, size)
-        return x0, top, x1, bottom
-    return x0, min([box[1] for box in boxes]), x1, max([box[3] for box in boxes])
+    """Around glyphs; of upright ones by their baseline, since some fonts claim absurd heights."""
+    baseline = main["origin"][1]
+    return (box[0], baseline - 0.8 * size, box[2], baseline + 0.25 * size) if upright else box
 
 
 def is_upright(direction: tuple[float, float]) -> bool:
