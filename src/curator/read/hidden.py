@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pymupdf as _pymupdf
 
@@ -23,7 +23,7 @@ pymupdf: Any = _pymupdf
 
 FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE | pymupdf.TEXT_IGNORE_ACTUALTEXT
 MAX_PAGE_CHARS = 400_000  # a page of a paper has about 5,000; beyond this it is noise, and would only cost time
-MAX_LOOKS = 1000  # pages of one document that are painted for a look
+MAX_LOOKS = 1500  # of one document: a page is looked at for each kind of suspicion
 REPEATED = 1.5  # points: the same words within this distance of one another are one text printed twice
 FLAT = 1.0  # points of a line's height
 NARROW = 0.08  # of their font's size: letters that are squeezed to this width on average
@@ -51,6 +51,7 @@ UNCHECKED = "perhaps not visible: the page could not be painted to see"
 _FILLED, _STROKED, _CLIPPED = 16, 32, 64
 _PAINTED = _FILLED | _STROKED
 
+Suspicion = Literal["inkless", "covered", "veiled", "ground"]  # what a text may be hidden by
 Line = tuple[list[dict[str, Any]], tuple[float, float]]  # spans as MuPDF gives them, and the line's direction
 
 
@@ -321,13 +322,11 @@ def _is_squeezed(count: int, size: float, length: float) -> bool:
 
 
 def _part_suspects(parted: Shown, ledger: Ledger, suspects: dict[int, Text], page: Rectangle, looks: Looks) -> None:
-    """Look at suspicious text, once at what may be covered and once at the rest: the two may share a place."""
-    inkless = suspects.keys() & ledger.inkless
-    covered = {key for key, text in suspects.items() if text.covered} - inkless
-    for keys in (covered, suspects.keys() - covered - inkless, inkless):
-        if not keys:
-            continue
-        veiled = any(suspects[key].veiled for key in keys)
+    """Look at suspicious text, at each kind by itself: texts of two kinds may share a place."""
+    kinds: dict[Suspicion, set[int]] = {}
+    for key, text in suspects.items():
+        kinds.setdefault(_suspicion(key, text, ledger), set()).add(key)
+    for kind, keys in kinds.items():
         blocks = _blocks(
             parted.shown,
             keys.__contains__,
@@ -341,41 +340,38 @@ def _part_suspects(parted: Shown, ledger: Ledger, suspects: dict[int, Text], pag
                 if not why and _is_doubtful(span, ledger):
                     span["core"] = _core(span, direction)
                     looked.append(span)
-        if keys is inkless:
-            unseen = {id(span): FAINT for span in looked}
-        else:
-            unseen = _look(parted.shown, looked, keys, page, looks, veiled=veiled, covered=keys is covered)
+        unseen = _look(parted.shown, looked, keys, page, looks, kind)
         for line, (_, direction) in zip(judged, lines, strict=True):
             _sort_out(parted, [(span, why or unseen.get(id(span), "")) for span, why in line], direction)
 
 
+def _suspicion(key: int, text: Text, ledger: Ledger) -> Suspicion:
+    if key in ledger.inkless:
+        return "inkless"
+    return "covered" if text.covered else "veiled" if text.veiled else "ground"
+
+
 def _look(
-    shown: Any,
-    words: list[dict[str, Any]],
-    keys: Set[int],
-    page: Rectangle,
-    looks: Looks,
-    veiled: bool,
-    covered: bool,
+    shown: Any, words: list[dict[str, Any]], keys: Set[int], page: Rectangle, looks: Looks, kind: Suspicion
 ) -> dict[int, str]:
     """Why words cannot be seen, by their identity, for those that cannot."""
-    if not words:
-        return {}
+    if not words or kind == "inkless":
+        return {id(word): FAINT for word in words}
     if looks.left <= 0:
         return {id(word): UNCHECKED for word in words}
     looks.left -= 1
     reasons: dict[int, str] = {}
     for near in together(words):
-        if not veiled and not covered:  # painted last and in full: seen wherever its surroundings are of another colour
+        if kind == "ground":  # painted last and in full: seen wherever its surroundings are of another colour
             plain = [word for word in near if _is_plain_ink(word)]
             near = [word for word in near if not _is_plain_ink(word)]
             near += _in_doubt_on_their_ground(shown, plain, page)
-        reasons |= _compare(shown, near, keys, page, veiled, covered)
+        reasons |= _compare(shown, near, keys, page, kind)
     return reasons
 
 
 def _compare(
-    shown: Any, words: list[dict[str, Any]], keys: Set[int], page: Rectangle, veiled: bool, covered: bool
+    shown: Any, words: list[dict[str, Any]], keys: Set[int], page: Rectangle, kind: Suspicion
 ) -> dict[int, str]:
     """Why words cannot be seen, by the page's pictures with them and without them."""
     reasons: dict[int, str] = {}
@@ -383,7 +379,7 @@ def _compare(
         if not words:
             break
         comparison = Comparison(shown, [word["bbox"] for word in words], page, lambda key: key not in keys, fine)
-        judged = {id(word): _reason(word, comparison, veiled, covered) for word in words}
+        judged = {id(word): _reason(word, comparison, kind) for word in words}
         reasons = {name: why for name, why in judged.items() if why}
         words = [word for word in words if id(word) in reasons]
     return reasons
@@ -393,12 +389,12 @@ def _is_plain_ink(span: dict[str, Any]) -> bool:
     return bool(span["char_flags"] & _PAINTED == _FILLED and span["alpha"] == 255)
 
 
-def _reason(span: dict[str, Any], comparison: Comparison, veiled: bool, covered: bool) -> str:
+def _reason(span: dict[str, Any], comparison: Comparison, kind: Suspicion) -> str:
     colour = _colour(span["color"])
-    simple = _is_plain_ink(span) and not veiled
+    simple = _is_plain_ink(span) and kind == "ground"
     if comparison.shows(span["core"], colour if simple else None, any(c.isalnum() for c in span["text"])):
         return ""
-    if covered:
+    if kind == "covered":
         return COVERED
     ground = comparison.ground(span["bbox"])
     if alike(colour, ground):

@@ -13,11 +13,12 @@ from typing import Any
 from curator.read.paint import WEIGHTS, Colour, Rectangle
 from curator.read.replay import picture
 
-ZOOM = 1.5  # pixels a point, at least
+ZOOM = 1.5  # pixels a point, at most for a first look and at least for a closer one
 MAX_ZOOM = 6.0
 LINE_PIXELS = 16  # of the lowest line's height
 MAX_PIXELS = 3_000_000  # of one picture
 LEAST = 18.0  # of 255, channels weighted by the eye's: a fainter difference is not seen as letters
+BIG = 24.0  # points: letters so high are seen at half that difference
 CLEAR = 30.0  # of 255, weighted: a difference that nobody misses
 CLEAR_SHARE = 0.4  # of a word's box that letters leave free; they fill a quarter
 WINDOW = 2  # heights of a line
@@ -108,8 +109,9 @@ class Comparison(View):
         self, shown: Any, boxes: Sequence[Rectangle], page: Rectangle, wanted: Callable[[int], bool], fine: bool
     ) -> None:
         lowest = min((min(box[2] - box[0], box[3] - box[1]) for box in boxes), default=LINE_PIXELS)
-        wished = LINE_PIXELS / max(1.0, lowest) if fine else ZOOM
-        super().__init__(shown, boxes, page, min(MAX_ZOOM, max(ZOOM, wished)))
+        wished = LINE_PIXELS / max(1.0, lowest)
+        zoom = min(MAX_ZOOM, max(ZOOM, wished)) if fine else min(ZOOM, max(ZOOM / 2, wished))
+        super().__init__(shown, boxes, page, zoom)
         if not self.empty:
             self._other = picture(shown, self._area, self._zoom, wanted).samples
 
@@ -126,6 +128,7 @@ class Comparison(View):
         step = max(1, min(x1 - x0, y1 - y0) // LARGE)
         need_columns = max(1.0, along * (x1 - x0) / step) if letters else 1
         need_rows = max(1.0, across * (y1 - y0) / step) if letters else 1
+        least = LEAST if min(x1 - x0, y1 - y0) < BIG * self._zoom else LEAST / 2
         columns: set[int] = set()
         rows = 0
         stride = self._stride
@@ -137,7 +140,7 @@ class Comparison(View):
                 continue
             found = _clearly(one, other, colour) if step == 1 else []
             if 3 * len(found) < need_columns:
-                found = [x for x in range(0, x1 - x0, step) if _differ(one, other, 3 * x, colour)]
+                found = [x for x in range(0, x1 - x0, step) if _differ(one, other, 3 * x, colour, least)]
             if found:
                 columns.update(found)
                 rows += 1
@@ -172,9 +175,9 @@ def _clearly(one: bytes, other: bytes, colour: Colour | None) -> list[int]:
     ]
 
 
-def _differ(one: bytes, other: bytes, at: int, colour: Colour | None) -> bool:
+def _differ(one: bytes, other: bytes, at: int, colour: Colour | None, least: float) -> bool:
     """Whether a pixel is seen to differ, and is nearer to the ink's colour with the text than without it."""
-    if _difference(one, at, other, at) < LEAST:
+    if _difference(one, at, other, at) < least:
         return False
     if colour is None:
         return True
