@@ -63,7 +63,6 @@ class Text:
     films: list[tuple[Rectangle, float]] = field(
         default_factory=list
     )  # painted over it, and the light they let through
-    size: float = 0.0  # of its first letters, points
 
     def has_letters_of(self, colour: Colour) -> bool:
         """Whether it may have letters of a colour: what has no colour of its own may have any."""
@@ -293,8 +292,9 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         self.replaces |= kind == mupdf.FZ_METATEXT_ACTUALTEXT
 
     def _write(self, text: Any, stroke: Any, ctm: Any, colour: Colour | None, alpha: float) -> None:
-        changed = any(changes for changes, _ in self._groups)
-        veiled = alpha * self._opacity() < FAINT or changed or any(self._veils)
+        veiled = alpha < FAINT or True in self._veils
+        if self._groups and not veiled:
+            veiled = alpha * self._opacity() < FAINT or any(changes for changes, _ in self._groups)
         if colour is None and alpha:
             self.inkless.add(address(text))
             veiled = True
@@ -307,7 +307,8 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         if box[2] <= max(0, box[0]) or box[3] <= max(0, box[1]) or box[0] > self._width or box[1] > self._height:
             return
         self._doubtful = True
-        alpha *= self._opacity()
+        if self._groups:
+            alpha *= self._opacity()
         self._events.append((box, colour if alpha >= OPAQUE else None, alpha))
 
     def _opacity(self) -> float:
@@ -334,24 +335,29 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
     def _weigh_text(
         self, text: Any, stroke: Any, ctm: Any, colour: Colour | None, veiled: bool, clip: Rectangle | None
     ) -> None:
-        for ground in self._latest:
-            self._grounds.add(ground[0], ground)
-            self._reach |= ground[1]
-        self._latest.clear()
+        if self._latest:
+            self._lay_grounds()
         key = address(text)
         note = self.texts.get(key)
         if note is None:
             box = _tuple(mupdf.ll_fz_bound_text(text, stroke, ctm))
-            note = self.texts[key] = Text(box, self.cells(box), size=_size(text, ctm))
+            note = self.texts[key] = Text(box, self.cells(box))
             self._placed.add(box, (len(self.texts) - 1, key, note))
-        note.veiled |= veiled or (clip is not None and not _is_whole(note, clip))
+        note.veiled |= veiled or (clip is not None and not _is_whole(note.rectangle, clip, text, ctm))
         if colour is not None:
-            note.veiled |= stroke is not None and bool(note.colours) and stroke.linewidth > OUTLINE * note.size
+            if stroke is not None and note.colours:
+                note.veiled |= stroke.linewidth > OUTLINE * _size(text, ctm)
             note.colours.append(colour)
             note.alike += self._is_like_its_ground(colour, note.cells)
             if self._written & note.cells and not note.veiled and alike(colour, WHITE):  # blocks of letters
                 self._cover(note.rectangle, note.cells, 1.0, key)
         self._written |= note.cells
+
+    def _lay_grounds(self) -> None:
+        for ground in self._latest:
+            self._grounds.add(ground[0], ground)
+            self._reach |= ground[1]
+        self._latest.clear()
 
     def _weigh_shape(self, box: Rectangle, colour: Colour | None, alpha: float) -> None:
         cells = self.cells(box)
@@ -415,12 +421,14 @@ def _size(text: Any, ctm: Any) -> float:
     return float(mupdf.ll_fz_matrix_expansion(text.head.trm) * mupdf.ll_fz_matrix_expansion(ctm))
 
 
-def _is_whole(text: Text, clip: Rectangle) -> bool:
+def _is_whole(box: Rectangle, clip: Rectangle, text: Any, ctm: Any) -> bool:
     """Whether a clip leaves a text's lines alone. Fonts claim more height than their letters have."""
-    box = text.rectangle
-    slack = 0.3 * min(box[3] - box[1], 1.2 * text.size)
-    inside = clip[0] - 2 <= box[0] and box[2] <= clip[2] + 2
-    return inside and clip[1] - slack <= box[1] and box[3] <= clip[3] + slack
+    if box[0] < clip[0] - 2 or box[2] > clip[2] + 2:
+        return False
+    if clip[1] <= box[1] and box[3] <= clip[3]:
+        return True
+    slack = 0.3 * min(box[3] - box[1], 1.2 * _size(text, ctm))
+    return clip[1] - slack <= box[1] and box[3] <= clip[3] + slack
 
 
 def _meet(one: Rectangle, other: Rectangle) -> bool:
