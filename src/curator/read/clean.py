@@ -133,20 +133,21 @@ def _words(ascii_text: str) -> list[str]:
     return ascii_text.encode("ascii").translate(_ASCII_LETTERS).decode("ascii").split()
 
 
+def _without_halves(text: str) -> str:
+    """A text without the halves of words that its lines break: they are no words."""
+    parts = text.split("-\n")
+    for at, part in enumerate(parts):
+        start = first.end() if at and (first := _FIRST_PART.match(part)) else 0
+        last = _LAST_PART.search(part[-80:] + "-") if at + 1 < len(parts) else None
+        parts[at] = part[start : len(part) + 1 - len(last[0]) if last else None]
+    return "\n".join(parts)
+
+
 class Hyphens:
     """Decides whether a hyphen at a line's end belongs to the word, from how the rest of the document spells it."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        whole: list[str] = []  # lines without the halves of words that they break
-        broken = False
-        for line in lines:
-            body = line.casefold()
-            if broken and (first := _FIRST_PART.match(body)):  # half a word, not a word
-                body = body[first.end() :]
-            broken = body.endswith("-")
-            if broken and (last := _LAST_PART.search(body[-80:])):
-                body = body[: len(body) - len(last[0])]
-            whole.append(body)
+        whole = _without_halves("\n".join(lines).casefold()).split("\n")
         self._words = Counter(_words("\n".join(filter(str.isascii, whole))))
         self._words.update(_WORD.findall("\n".join([body for body in whole if not body.isascii()])))
         self._pairs: Counter[tuple[str, str]] = Counter()  # neighbours in hyphenated words

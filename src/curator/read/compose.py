@@ -241,12 +241,14 @@ class _Writer:
             text, blank = (f.text, "") if after is None else self._joint(f, after)
             start, _ = sheet.write(text + blank)
             if text:
-                x0, y0, x1, y1 = round(f.x0, 2), round(f.y0, 2), round(f.x1, 2), round(f.y1, 2)
-                sheet.boxes.append(Box(start, start + len(text), x0, y0, x1, y1))
+                box = Box(start, start + len(text), round(f.x0, 2), round(f.y0, 2), round(f.x1, 2), round(f.y1, 2))
+                sheet.boxes.append(box)
         passage.spans.append(Span(sheet.raw.number, begin, sheet.length))
 
     def _joint(self, before: Fragment, after: Fragment) -> tuple[str, str]:
         """How a fragment is spelt when this one goes on after it, and the white between them."""
+        if after.x0 <= before.x0 and before.text[-1] not in "-—" and after.text[0] != "—":  # most: line after line
+            return before.text, " "
         if _same_row(before, after):
             return before.text, "" if _touch(before, after) else " "
         if self._mends(before, after):

@@ -33,18 +33,21 @@ _INTEGER = re.compile(r"^\d{1,4}$")
 def strip(pages: Sequence[RawPage]) -> None:
     """Take the furniture out of each page's fragments, in place."""
     for page in pages:
-        drop = _stamps(page) | _line_numbers(page)
-        page.fragments = [f for f in page.fragments if id(f) not in drop]
+        if drop := _stamps(page) | _line_numbers(page):
+            page.fragments = [f for f in page.fragments if id(f) not in drop]
     outer = [_outer(page) for page in pages]
     repeated = _repeated(pages, outer)
     slots = _slots(pages, outer)
     offsets = _numbering(pages, outer)
     for page, fragments in zip(pages, outer, strict=True):
+        if not fragments:
+            continue
         drop = {id(f) for f in fragments if _is_page_number(f, page)}
         drop |= {id(f) for f in fragments if _INTEGER.match(f.text) and int(f.text) - page.number in offsets}
-        drop |= {id(f) for f in fragments if _key(f, page) in repeated and len(f.text) >= LONG_ENOUGH}
         drop |= {id(f) for f in fragments if _at(f, slots)}
-        short = [f for f in fragments if _key(f, page) in repeated and len(f.text) < LONG_ENOUGH]
+        again = [f for f in fragments if _key(f, page) in repeated]
+        drop |= {id(f) for f in again if len(f.text) >= LONG_ENOUGH}
+        short = [f for f in again if len(f.text) < LONG_ENOUGH]
         staying = (
             [f.middle for f in page.fragments if len(f.text) >= LONG_ENOUGH and id(f) not in drop] if short else []
         )
@@ -136,8 +139,10 @@ def _slots(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> dic
         for f in page.fragments:
             sizes[f.size] += len(f.text)
         usual = max(sizes, key=lambda size: sizes[size], default=0.0)
-        for f in fragments:
-            if f.size <= LARGEST_HEAD * usual and len(f.text) >= LONG_ENOUGH and _is_head(f, page):
+        heads = [f for f in fragments if f.size <= LARGEST_HEAD * usual and len(f.text) >= LONG_ENOUGH]
+        lowest = _head_room(page) if heads else 0.0
+        for f in heads:
+            if f.middle <= lowest:
                 heights[round(f.size)][page.number].append(f.middle)
     slots: dict[int, float] = {}
     for slot, by_page in heights.items():
@@ -148,14 +153,17 @@ def _slots(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> dic
     return slots
 
 
-def _is_head(fragment: Fragment, page: RawPage) -> bool:
-    """Whether nothing stands above it, and it is farther from the text than the text's lines are from one another."""
-    middles = sorted(f.middle for f in page.fragments if f.upright)[:MANY_ROWS]
+def _head_room(page: RawPage) -> float:
+    """Where the page's first row ends, if it is farther from the text than the text's lines are from one another.
+
+    A height in points, 0 where it is no farther.
+    """
+    middles = sorted([f.middle for f in page.fragments if f.upright])[:MANY_ROWS]
     rows = [m for before, m in pairwise([-page.height, *middles]) if m - before > SAME_ROW]
     steps = [after - before for before, after in pairwise(rows)]
-    if len(steps) < 3 or fragment.middle > rows[0] + SAME_ROW:
-        return False
-    return steps[0] > HEAD_GAP * median(steps[1:])
+    if len(steps) < 3 or steps[0] <= HEAD_GAP * median(steps[1:]):
+        return 0.0
+    return rows[0] + SAME_ROW
 
 
 def _at(fragment: Fragment, slots: dict[int, float]) -> bool:
