@@ -138,7 +138,8 @@ def _without_halves(text: str) -> str:
     parts = text.split("-\n")
     for at, part in enumerate(parts):
         start = first.end() if at and (first := _FIRST_PART.match(part)) else 0
-        last = _LAST_PART.search(part[-80:] + "-") if at + 1 < len(parts) else None
+        tail = part[-80:].rpartition(" ")[2].rpartition("\n")[2] if at + 1 < len(parts) else ""
+        last = _LAST_PART.search(tail + "-")
         parts[at] = part[start : len(part) + 1 - len(last[0]) if last else None]
     return "\n".join(parts)
 

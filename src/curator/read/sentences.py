@@ -9,11 +9,7 @@ from curator.text import word_set
 
 MAX_SENTENCE = 1500  # characters; what is longer is a table or noise and is cut at white space
 
-_STOP = re.compile(
-    r"[.!?…]++(?=[\"'”’»)\]}]*+(?:\s|$))"  # before white space
-    r"|(?<=[^\W\d_])[.!?…]++(?=[\"'”’»)\]}]*+[\[\d*†‡§])"  # before a citation or a footnote's mark
-    r"|[。！？]"
-)
+_STOP = re.compile(r"[.!?…]+|[。！？]")
 _CLOSERS = "\"'”’»)]}"
 _OPENERS = "\"'“‘«([{"
 _ABBREVIATIONS = word_set(
