@@ -27,13 +27,15 @@ from curator.read.compose import compose
 from curator.read.language import is_garbled
 from curator.records import Document
 
-READER_VERSION = 4  # goes up whenever the same PDF would give another text
+READER_VERSION = 5  # goes up whenever the same PDF would give another text
 MIN_CHARS = 10  # a page, on average, without white space; with fewer there is nothing to read
 
 SETTINGS: dict[str, str | int | float | bool] = {
     "flags": int(hidden.FLAGS),
     "tiny": spans.TINY,
     "family": spans.FAMILY,
+    "small": spans.SMALL,
+    "lift": spans.LIFT,
     "em_per_char": spans.EM_PER_CHAR,
     "narrow": hidden.NARROW,
     "max_looks": hidden.MAX_LOOKS,

@@ -14,9 +14,13 @@ from curator.read.lookalikes import unmask
 
 TINY = 1.5  # points: smaller print is not meant for people
 FAMILY = 5  # letters of a font's name that its bold and italic cuts share
+SMALL = 0.85  # of the font size beside it: print that is small enough for an exponent
+LIFT = 0.15  # ems that an exponent's baseline stands above its number's at least
 EM_PER_CHAR = 0.48  # average advance of a letter in a text font, in ems
 
 _SUPERSCRIPT, _ITALIC, _BOLD = 1, 2, 16  # bits of a span's flags
+_POWER = re.compile(r"[-−–]?\d{1,3}\s?$")
+_RAISED = str.maketrans("0123456789-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻")
 _BOLD_NAME = re.compile(r"bold|black|heavy|[-_]medi\b|cmbx|cmssbx|sfbx|demi|\bbd\b", re.I)
 _MATH_NAME = re.compile(r"cmmi|cmsy|cmex|msam|msbm|math|eufm|rsfs|symbol|stix.*math|mtmi|mtsy|txsy|pxsy|esint", re.I)
 
@@ -51,7 +55,7 @@ def fragment(
     spans: Sequence[dict[str, Any]], direction: tuple[float, float], disguises: dict[str, list[str]]
 ) -> Fragment | None:
     """What these spans of one line print; None if that is nothing. `disguises` is told of what was taken off."""
-    text = spans[0]["text"] if len(spans) == 1 else "".join([span["text"] for span in spans])
+    text = spans[0]["text"] if len(spans) == 1 else _joined(spans)
     if not text.isascii():
         text, found = unmask(text)
         for why, what in found:
@@ -91,6 +95,29 @@ def _mostly(inked: Sequence[dict[str, Any]]) -> tuple[tuple[bool, bool, bool], b
         italic += length * is_italic
         math += length * is_math
     return (bold > 0.8 * total, italic > 0.8 * total, math > 0.4 * total), 0 < max(bold, italic) < total
+
+
+def _joined(spans: Sequence[dict[str, Any]]) -> str:
+    """The text of a line's spans; digits raised behind a number are its power, and spelt so: 10⁻³ is not 10-3."""
+    if not any([span["flags"] & _SUPERSCRIPT for span in spans]):
+        return "".join([span["text"] for span in spans])
+    text: str = spans[0]["text"]
+    at = 1
+    while at < len(spans):
+        base, end = spans[at - 1], at
+        while end < len(spans) and _is_raised(spans[end], base):
+            end += 1
+        end = max(end, at + 1)
+        run = "".join([span["text"] for span in spans[at:end]])
+        power = _is_raised(spans[at], base) and text[-1:].isdecimal() and _POWER.match(run)
+        text += run.translate(_RAISED) if power else run
+        at = end
+    return text
+
+
+def _is_raised(span: dict[str, Any], base: dict[str, Any]) -> bool:
+    """Whether a span is set smaller and higher than its base."""
+    return bool(span["size"] < SMALL * base["size"] and span["origin"][1] < base["origin"][1] - LIFT * base["size"])
 
 
 def _main(inked: Sequence[dict[str, Any]], text: str) -> tuple[dict[str, Any], float]:
