@@ -99,7 +99,7 @@ def _mostly(inked: Sequence[dict[str, Any]]) -> tuple[tuple[bool, bool, bool], b
 
 def _joined(spans: Sequence[dict[str, Any]]) -> str:
     """The text of a line's spans; digits raised behind a number are its power, and spelt so: 10⁻³ is not 10-3."""
-    if not any([span["flags"] & _SUPERSCRIPT for span in spans]):
+    if not any(span["flags"] & _SUPERSCRIPT for span in spans):
         return "".join([span["text"] for span in spans])
     text: str = spans[0]["text"]
     at = 1
