@@ -126,3 +126,36 @@ def test_first_lines_of_double_spaced_pages_stay() -> None:
             sheets.line(60, 90 + 30 * row, f"The line about {word} {row} stands far from the lines around it")
     document = sheets.read()
     assert all(f"The line about {word} 0" in page.text for word, page in zip(words, document.pages, strict=True))
+
+
+def test_page_numbers_below_a_text_that_ends_high_on_the_sheet_are_left_out() -> None:
+    sheets = Sheets()
+    sheets.document.delete_page(0)
+    for number in range(1, 5):
+        sheets.add(595, 842)  # LaTeX's own margins on A4: the number stands 145 points above the edge
+        y = sheets.justified(130, 135, 345, prose(f"page{number}", 30))
+        assert y < 670
+        sheets.line(300, 697, str(number))
+    for page in sheets.read().pages:
+        assert page.text == prose(f"page{page.number}", 30)
+
+
+def test_a_running_head_that_gives_the_title_is_left_out_of_a_short_paper() -> None:
+    sheets = Sheets()
+    sheets.line(60, 80, "Larger models follow more instructions than small ones do", 17)
+    sheets.justified(60, 120, 492, prose("first", 14))
+    sheets.add()
+    sheets.line(200, 40, "Larger models follow more instructions", 9)
+    sheets.justified(60, 80, 492, prose("second", 14))
+    assert sheets.read().pages[1].text == prose("second", 14)
+
+
+def test_a_heading_in_the_words_of_the_title_stays() -> None:
+    sheets = Sheets()
+    sheets.line(60, 80, "Larger models follow more instructions than small ones do", 17)
+    sheets.justified(60, 120, 492, prose("first", 14))
+    sheets.add()
+    sheets.line(60, 60, "4.1", 10, "tibo")
+    sheets.line(85, 60, "Larger models follow more instructions", 10, "tibo")
+    sheets.justified(60, 80, 492, prose("second", 14))
+    assert "Larger models follow more instructions" in sheets.read().pages[1].text

@@ -10,7 +10,7 @@ from statistics import median
 
 from curator.read.layout import Fragment, RawPage
 
-MARGIN = 0.13  # of the page's height, at the top and at the bottom, where furniture may stand
+MARGIN = 0.19  # of the page's height, at the top and at the bottom, where furniture may stand
 OUTER_ROWS = 3  # furniture is among the outermost rows
 SAME_ROW = 4.0  # points between the middles of fragments in one row
 GAP = 1.5  # times the font's size, from row to row: more than between lines of text
@@ -22,6 +22,8 @@ LARGEST_HEAD = 1.1  # times the text's font size; what is larger is a title
 HEAD_GAP = 1.4  # times the distance between lines, from a running head to the text
 MANY_ROWS = 40  # fragments from the top that show how far lines stand apart
 MIN_LINE_NUMBERS = 8
+FAR = 4.0  # ems of white between a page number and a running head; after a heading's number there is one or two
+TITLE_WORDS = 3  # of a running head that gives the title
 LONG_ENOUGH = 6  # characters; shorter repeated text may be a heading's number
 
 _STAMP = re.compile(r"^arXiv:\s?[\w./-]{6,}")
@@ -39,20 +41,46 @@ def strip(pages: Sequence[RawPage]) -> None:
     repeated = _repeated(pages, outer)
     slots = _slots(pages, outer)
     offsets = _numbering(pages, outer)
+    title = _title(pages)
     for page, fragments in zip(pages, outer, strict=True):
         if not fragments:
             continue
-        drop = {id(f) for f in fragments if _is_page_number(f, page)}
-        drop |= {id(f) for f in fragments if _INTEGER.match(f.text) and int(f.text) - page.number in offsets}
-        drop |= {id(f) for f in fragments if _at(f, slots)}
         again = [f for f in fragments if _key(f, page) in repeated]
+        drop = {id(f) for f in fragments if _is_page_number(f, page) or _at(f, slots)}
+        drop |= {id(f) for f in fragments if _numbers(f, page, offsets)}
         drop |= {id(f) for f in again if len(f.text) >= LONG_ENOUGH}
         short = [f for f in again if len(f.text) < LONG_ENOUGH]
-        staying = (
-            [f.middle for f in page.fragments if len(f.text) >= LONG_ENOUGH and id(f) not in drop] if short else []
-        )
+        if page is not pages[0]:
+            short += [f for f in fragments if _repeats(f, title, page)]
+        doubted = {id(f) for f in short}
+        staying = [f.middle for f in page.fragments if id(f) not in drop | doubted] if short else []
         alone = {id(f) for f in short if not _is_beside(f, staying)}
         page.fragments = [f for f in page.fragments if id(f) not in drop | alone]
+
+
+def _numbers(fragment: Fragment, page: RawPage, offsets: set[int]) -> bool:
+    """Whether this is a number that keeps step with the pages', and not that of a heading behind it."""
+    if not _INTEGER.match(fragment.text) or int(fragment.text) - page.number not in offsets:
+        return False
+    return not any(
+        0 <= f.x0 - fragment.x1 < FAR * fragment.size and abs(f.middle - fragment.middle) <= SAME_ROW
+        for f in page.fragments
+    )
+
+
+def _title(pages: Sequence[RawPage]) -> str:
+    """What the first page says in its largest print; "" where nothing is larger than the rest."""
+    upright = [f for page in pages[:1] for f in page.fragments if f.upright]
+    largest = max((f.size for f in upright), default=0.0)
+    title = [f.text for f in upright if f.size > largest - 0.5]
+    return " ".join(title).casefold() if len(title) < len(upright) else ""
+
+
+def _repeats(fragment: Fragment, title: str, page: RawPage) -> bool:
+    """Whether this is a running head that gives the paper's title, or its start, and no heading in its words."""
+    text = fragment.text.casefold().rstrip(". …")
+    in_title = text.count(" ") + 1 >= TITLE_WORDS and text in title
+    return in_title and not fragment.bold and fragment.size <= _usual_size(page)
 
 
 def _is_beside(fragment: Fragment, staying: Sequence[float]) -> bool:
@@ -135,10 +163,7 @@ def _slots(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> dic
     """
     heights: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for page, fragments in zip(pages, outer, strict=True):
-        sizes: Counter[float] = Counter()
-        for f in page.fragments:
-            sizes[f.size] += len(f.text)
-        usual = max(sizes, key=lambda size: sizes[size], default=0.0)
+        usual = _usual_size(page) if fragments else 0.0
         heads = [f for f in fragments if f.size <= LARGEST_HEAD * usual and len(f.text) >= LONG_ENOUGH]
         lowest = _head_room(page) if heads else 0.0
         for f in heads:
@@ -151,6 +176,14 @@ def _slots(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> dic
             if alike >= max(MIN_SLOT_PAGES, SLOT_SHARE * len(pages)):
                 slots[slot] = middles[0]
     return slots
+
+
+def _usual_size(page: RawPage) -> float:
+    """The font size of most of a page's characters, points."""
+    sizes: Counter[float] = Counter()
+    for f in page.fragments:
+        sizes[f.size] += len(f.text)
+    return max(sizes, key=lambda size: sizes[size], default=0.0)
 
 
 def _head_room(page: RawPage) -> float:

@@ -52,6 +52,8 @@ SETTINGS: dict[str, str | int | float | bool] = {
     "same_row": furniture.SAME_ROW,
     "gap": furniture.GAP,
     "long_enough": furniture.LONG_ENOUGH,
+    "far": furniture.FAR,
+    "title_words": furniture.TITLE_WORDS,
     "same_height": furniture.SAME_HEIGHT,
     "min_line_numbers": furniture.MIN_LINE_NUMBERS,
     "min_column": layout.MIN_COLUMN,
