@@ -159,3 +159,25 @@ def test_a_heading_in_the_words_of_the_title_stays() -> None:
     sheets.line(85, 60, "Larger models follow more instructions", 10, "tibo")
     sheets.justified(60, 80, 492, prose("second", 14))
     assert "Larger models follow more instructions" in sheets.read().pages[1].text
+
+
+def test_line_numbers_that_go_on_beside_the_last_few_lines_are_left_out() -> None:
+    sheets = Sheets()
+    for page, count in enumerate((40, 5)):
+        if page:
+            sheets.add()
+        for at in range(count):
+            sheets.line(60, 80 + 15 * at, f"Line {chr(97 + at % 26)} of this paper says what nobody has said so far.")
+            sheets.line(30, 80 + 15 * at, str(40 * page + at + 1), 6)
+    assert "4" not in sheets.read().pages[1].text
+
+
+def test_a_running_head_that_shortens_the_title_goes_with_what_stands_far_beside_it() -> None:
+    sheets = Sheets()
+    sheets.line(60, 80, "Larger models: they follow more of the instructions", 17)
+    sheets.justified(60, 120, 492, prose("first", 14))
+    sheets.add()
+    sheets.line(60, 40, "Larger models follow instructions", 9)
+    sheets.line(480, 40, "Smith et al.", 9)
+    sheets.justified(60, 80, 492, prose("second", 14))
+    assert sheets.read().pages[1].text == prose("second", 14)

@@ -22,20 +22,26 @@ LARGEST_HEAD = 1.1  # times the text's font size; what is larger is a title
 HEAD_GAP = 1.4  # times the distance between lines, from a running head to the text
 MANY_ROWS = 40  # fragments from the top that show how far lines stand apart
 MIN_LINE_NUMBERS = 8
+GOING_ON = 3  # line numbers that go on from the page before
+SAME_COLUMN = 6.0  # points by which columns of line numbers may move from page to page
 FAR = 4.0  # ems of white between a page number and a running head; after a heading's number there is one or two
 TITLE_WORDS = 3  # of a running head that gives the title
 LONG_ENOUGH = 6  # characters; shorter repeated text may be a heading's number
 
 _STAMP = re.compile(r"^arXiv:\s?[\w./-]{6,}")
 _PAGE_NUMBER = re.compile(r"^(?:page )?[-–—|\[( ]*(?:\d{1,4}|[ivxl]{1,7})[-–—|\]) ]*(?:(?:of|/) ?\d{1,4})?$", re.I)
+_WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 _INTEGER = re.compile(r"^\d{1,4}$")
 
 
 def strip(pages: Sequence[RawPage]) -> None:
     """Take the furniture out of each page's fragments, in place."""
+    before: list[Fragment] = []  # the last line numbers
     for page in pages:
-        if drop := _stamps(page) | _line_numbers(page):
+        numbers = _line_numbers(page, before)
+        before = numbers or before
+        if drop := _stamps(page) | {id(f) for f in numbers}:
             page.fragments = [f for f in page.fragments if id(f) not in drop]
     outer = [_outer(page) for page in pages]
     repeated = _repeated(pages, outer)
@@ -49,9 +55,9 @@ def strip(pages: Sequence[RawPage]) -> None:
         drop = {id(f) for f in fragments if _is_page_number(f, page) or _at(f, slots)}
         drop |= {id(f) for f in fragments if _numbers(f, page, offsets)}
         drop |= {id(f) for f in again if len(f.text) >= LONG_ENOUGH}
-        short = [f for f in again if len(f.text) < LONG_ENOUGH]
         if page is not pages[0]:
-            short += [f for f in fragments if _repeats(f, title, page)]
+            drop |= {id(f) for head in fragments if _repeats(head, title, page) for f in _row(head, page)}
+        short = [f for f in again if len(f.text) < LONG_ENOUGH]
         doubted = {id(f) for f in short}
         staying = [f.middle for f in page.fragments if id(f) not in drop | doubted] if short else []
         alone = {id(f) for f in short if not _is_beside(f, staying)}
@@ -62,10 +68,7 @@ def _numbers(fragment: Fragment, page: RawPage, offsets: set[int]) -> bool:
     """Whether this is a number that keeps step with the pages', and not that of a heading behind it."""
     if not _INTEGER.match(fragment.text) or int(fragment.text) - page.number not in offsets:
         return False
-    return not any(
-        0 <= f.x0 - fragment.x1 < FAR * fragment.size and abs(f.middle - fragment.middle) <= SAME_ROW
-        for f in page.fragments
-    )
+    return not any(0 <= f.x0 - fragment.x1 < FAR * fragment.size for f in _row(fragment, page))
 
 
 def _title(pages: Sequence[RawPage]) -> str:
@@ -77,10 +80,23 @@ def _title(pages: Sequence[RawPage]) -> str:
 
 
 def _repeats(fragment: Fragment, title: str, page: RawPage) -> bool:
-    """Whether this is a running head that gives the paper's title, or its start, and no heading in its words."""
-    text = fragment.text.casefold().rstrip(". …")
-    in_title = text.count(" ") + 1 >= TITLE_WORDS and text in title
-    return in_title and not fragment.bold and fragment.size <= _usual_size(page)
+    """Whether this is a running head that gives the paper's title, shortened perhaps, and no heading in its words."""
+    said = _WORD.findall(fragment.text.casefold())
+    words = iter(_WORD.findall(title))
+    if len(said) < TITLE_WORDS or not all(word in words for word in said):
+        return False
+    alone = all(_white(fragment, f) >= FAR * fragment.size for f in _row(fragment, page) if f is not fragment)
+    return alone and not fragment.bold and fragment.size <= _usual_size(page)
+
+
+def _row(fragment: Fragment, page: RawPage) -> list[Fragment]:
+    """What stands side by side with this, and this itself."""
+    return [f for f in page.fragments if abs(f.middle - fragment.middle) <= SAME_ROW]
+
+
+def _white(one: Fragment, other: Fragment) -> float:
+    """Points between two fragments of a row."""
+    return max(one.x0 - other.x1, other.x0 - one.x1)
 
 
 def _is_beside(fragment: Fragment, staying: Sequence[float]) -> bool:
@@ -216,33 +232,44 @@ def _is_page_number(fragment: Fragment, page: RawPage) -> bool:
     return not any(abs(height - middle) < 3 and not _DIGITS.search(f.text) for height, f in others)
 
 
-def _line_numbers(page: RawPage) -> set[int]:
-    """Columns of integers that rise steadily from top to bottom beside the text, as in papers under review."""
+def _line_numbers(page: RawPage, before: Sequence[Fragment]) -> list[Fragment]:
+    """Columns of integers that rise steadily from top to bottom beside the text, as in papers under review.
+
+    `before`: those of the pages before. Where they go on, a few are enough.
+    """
     integers = [f for f in page.fragments if f.upright and _INTEGER.match(f.text)]
-    if len(integers) < MIN_LINE_NUMBERS:
-        return set()
+    if len(integers) < (GOING_ON if before else MIN_LINE_NUMBERS):
+        return []
     columns: dict[int, list[Fragment]] = defaultdict(list)
     for f in integers:
         columns[round(f.x1 / 6)].append(f)
-    found: set[int] = set()
+    found: dict[int, Fragment] = {}
     for at in list(columns):
         column = sorted(columns[at] + columns.get(at + 1, []), key=lambda f: f.middle)
-        if _rises(column) and _spans(column, page) and _beside(column, page):
-            found |= {id(f) for f in column}
-    return found
+        if _rises(column) and (_spans(column, page) or _goes_on(before, column)) and _beside(column, page):
+            found |= {id(f): f for f in column}
+    return list(found.values())
 
 
 def _rises(column: Sequence[Fragment]) -> bool:
-    values = [int(f.text) for f in column]
-    steps = Counter(after - before for before, after in pairwise(values))
-    if len(values) < MIN_LINE_NUMBERS:
+    steps = Counter(int(after.text) - int(before.text) for before, after in pairwise(column))
+    if not steps:
         return False
     step, count = steps.most_common(1)[0]
-    return step in (1, 2, 5) and count >= 0.9 * (len(values) - 1)
+    return step in (1, 2, 5) and count >= 0.9 * (len(column) - 1)
 
 
 def _spans(column: Sequence[Fragment], page: RawPage) -> bool:
-    return column[-1].middle - column[0].middle > 0.4 * page.height or len(column) >= 25
+    tall = column[-1].middle - column[0].middle > 0.4 * page.height
+    return len(column) >= MIN_LINE_NUMBERS and (tall or len(column) >= 25)
+
+
+def _goes_on(before: Sequence[Fragment], column: Sequence[Fragment]) -> bool:
+    """Whether a column of numbers starts where the page before left off, and stands in the same place."""
+    if len(column) < GOING_ON:
+        return False
+    step = int(column[1].text) - int(column[0].text)
+    return any(int(column[0].text) - int(f.text) == step and abs(column[0].x1 - f.x1) < SAME_COLUMN for f in before)
 
 
 def _beside(column: Sequence[Fragment], page: RawPage) -> bool:
