@@ -18,6 +18,16 @@ def paper(pages: int, head: str = "", foot: str = "") -> Sheets:
     return sheets
 
 
+def second_page(title: str) -> Sheets:
+    """A paper of two pages; what stands above the text of the second is still to be printed."""
+    sheets = Sheets()
+    sheets.line(60, 80, title, 17)
+    sheets.justified(60, 120, 492, prose("first", 14))
+    sheets.add()
+    sheets.justified(60, 80, 492, prose("second", 14))
+    return sheets
+
+
 def test_running_heads_and_page_numbers_are_left_out() -> None:
     for page in paper(5, "Smith and Jones: Larger models, part {}", "{}").read().pages:
         assert page.text == prose(f"page{page.number}", 14)
@@ -141,23 +151,15 @@ def test_page_numbers_below_a_text_that_ends_high_on_the_sheet_are_left_out() ->
 
 
 def test_a_running_head_that_gives_the_title_is_left_out_of_a_short_paper() -> None:
-    sheets = Sheets()
-    sheets.line(60, 80, "Larger models follow more instructions than small ones do", 17)
-    sheets.justified(60, 120, 492, prose("first", 14))
-    sheets.add()
+    sheets = second_page("Larger models follow more instructions than small ones do")
     sheets.line(200, 40, "Larger models follow more instructions", 9)
-    sheets.justified(60, 80, 492, prose("second", 14))
     assert sheets.read().pages[1].text == prose("second", 14)
 
 
 def test_a_heading_in_the_words_of_the_title_stays() -> None:
-    sheets = Sheets()
-    sheets.line(60, 80, "Larger models follow more instructions than small ones do", 17)
-    sheets.justified(60, 120, 492, prose("first", 14))
-    sheets.add()
+    sheets = second_page("Larger models follow more instructions than small ones do")
     sheets.line(60, 60, "4.1", 10, "tibo")
     sheets.line(85, 60, "Larger models follow more instructions", 10, "tibo")
-    sheets.justified(60, 80, 492, prose("second", 14))
     assert "Larger models follow more instructions" in sheets.read().pages[1].text
 
 
@@ -173,11 +175,7 @@ def test_line_numbers_that_go_on_beside_the_last_few_lines_are_left_out() -> Non
 
 
 def test_a_running_head_that_shortens_the_title_goes_with_what_stands_far_beside_it() -> None:
-    sheets = Sheets()
-    sheets.line(60, 80, "Larger models: they follow more of the instructions", 17)
-    sheets.justified(60, 120, 492, prose("first", 14))
-    sheets.add()
+    sheets = second_page("Larger models: they follow more of the instructions")
     sheets.line(60, 40, "Larger models follow instructions", 9)
     sheets.line(480, 40, "Smith et al.", 9)
-    sheets.justified(60, 80, 492, prose("second", 14))
     assert sheets.read().pages[1].text == prose("second", 14)

@@ -247,8 +247,6 @@ class _Writer:
 
     def _joint(self, before: Fragment, after: Fragment) -> tuple[str, str]:
         """How a fragment is spelt when this one goes on after it, and the white between them."""
-        if after.x0 <= before.x0 and before.text[-1] not in "-—" and after.text[0] != "—":  # most: line after line
-            return before.text, " "
         if _same_row(before, after):
             return before.text, "" if _touch(before, after) else " "
         if self._mends(before, after):

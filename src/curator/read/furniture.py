@@ -71,18 +71,18 @@ def _numbers(fragment: Fragment, page: RawPage, offsets: set[int]) -> bool:
     return not any(0 <= f.x0 - fragment.x1 < FAR * fragment.size for f in _row(fragment, page))
 
 
-def _title(pages: Sequence[RawPage]) -> str:
-    """What the first page says in its largest print; "" where nothing is larger than the rest."""
+def _title(pages: Sequence[RawPage]) -> list[str]:
+    """The words of the first page's largest print; none where nothing is larger than the rest."""
     upright = [f for page in pages[:1] for f in page.fragments if f.upright]
     largest = max((f.size for f in upright), default=0.0)
     title = [f.text for f in upright if f.size > largest - 0.5]
-    return " ".join(title).casefold() if len(title) < len(upright) else ""
+    return _WORD.findall(" ".join(title).casefold()) if len(title) < len(upright) else []
 
 
-def _repeats(fragment: Fragment, title: str, page: RawPage) -> bool:
+def _repeats(fragment: Fragment, title: Sequence[str], page: RawPage) -> bool:
     """Whether this is a running head that gives the paper's title, shortened perhaps, and no heading in its words."""
     said = _WORD.findall(fragment.text.casefold())
-    words = iter(_WORD.findall(title))
+    words = iter(title)
     if len(said) < TITLE_WORDS or not all(word in words for word in said):
         return False
     alone = all(_white(fragment, f) >= FAR * fragment.size for f in _row(fragment, page) if f is not fragment)
@@ -242,7 +242,7 @@ def _line_numbers(page: RawPage, before: Sequence[Fragment]) -> list[Fragment]:
         return []
     columns: dict[int, list[Fragment]] = defaultdict(list)
     for f in integers:
-        columns[round(f.x1 / 6)].append(f)
+        columns[round(f.x1 / SAME_COLUMN)].append(f)
     found: dict[int, Fragment] = {}
     for at in list(columns):
         column = sorted(columns[at] + columns.get(at + 1, []), key=lambda f: f.middle)

@@ -83,7 +83,7 @@ def split(page: Any, looks: Looks) -> Shown:
     parted = Shown(shown, pictures=ledger.pictures, replaces=ledger.replaces)
     suspects = {key: text for key, text in ledger.texts.items() if text.over or text.covered}
     unseen = ledger.ignored if is_picture(ledger.pictures, box) else set()  # perhaps a scan's: wanted word by word
-    blocks = _all_blocks(shown)
+    blocks = _blocks(shown)
     aside = Shown(shown)
     if suspects and _needs_look(shown, blocks, ledger, box):
         _part_suspects(aside, ledger, suspects, box, looks)
@@ -142,16 +142,12 @@ def _is_doubtful(span: dict[str, Any], ledger: Ledger) -> bool:
     return not span["text"].isspace() and bool(ledger.doubt(span["bbox"], _colour(span["color"])))
 
 
-def _all_blocks(shown: Any) -> list[dict[str, Any]]:
-    blocks = spans_of(text_page(shown, FLAGS))
-    size_bitmap_fonts(blocks)
-    return blocks
-
-
 def _blocks(
-    shown: Any, wanted: Callable[[int], bool], part: Callable[[dict[str, Any]], bool] | None = None
+    shown: Any,
+    wanted: Callable[[int], bool] | None = None,
+    part: Callable[[dict[str, Any]], bool] | None = None,
 ) -> list[dict[str, Any]]:
-    """The text that is wanted. `part`: which of its spans are to be parted into words."""
+    """The text that is wanted, by default all. `part`: which of its spans are to be parted into words."""
     blocks = spans_of(text_page(shown, FLAGS, wanted), chars=part is not None)
     if part is not None:
         for block in blocks:
@@ -332,16 +328,18 @@ def _part_suspects(parted: Shown, ledger: Ledger, suspects: dict[int, Text], pag
             keys.__contains__,
             lambda span: _plain_reason(span, page) == MIXED or _is_doubtful(span, ledger),
         )
-        lines = list(_lines(blocks, MAX_PAGE_CHARS))
-        judged = [[(span, _plain_reason(span, page)) for span in spans] for spans, _ in lines]
+        judged = [
+            ([(span, _plain_reason(span, page)) for span in spans], direction)
+            for spans, direction in _lines(blocks, MAX_PAGE_CHARS)
+        ]
         looked: list[dict[str, Any]] = []
-        for line, (_, direction) in zip(judged, lines, strict=True):
+        for line, direction in judged:
             for span, why in line:
                 if not why and _is_doubtful(span, ledger):
                     span["core"] = _core(span, direction)
                     looked.append(span)
         unseen = _look(parted.shown, looked, keys, page, looks, kind)
-        for line, (_, direction) in zip(judged, lines, strict=True):
+        for line, direction in judged:
             _sort_out(parted, [(span, why or unseen.get(id(span), "")) for span, why in line], direction)
 
 

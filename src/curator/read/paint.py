@@ -60,9 +60,7 @@ class Text:
     alike: int = 0  # how many of these colours are like what lies beneath
     veiled: bool = False  # clipped, masked, blended or nearly transparent
     covered: bool = False  # something was painted over it, at least in part
-    films: list[tuple[Rectangle, float]] = field(
-        default_factory=list
-    )  # painted over it, and the light they let through
+    films: list[tuple[Rectangle, float]] = field(default_factory=list)  # over it, with the light they let through
 
     def has_letters_of(self, colour: Colour) -> bool:
         """Whether it may have letters of a colour: what has no colour of its own may have any."""
@@ -211,7 +209,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         if bounds.x1 - bounds.x0 < THIN:  # most are
             return
         box = self._visible(bounds)
-        if box[2] - box[0] >= THIN and box[3] - box[1] >= THIN:
+        if _is_thick(box):
             self._paint(box, rgb(space, colour), alpha)
 
     def stroke_path(
@@ -387,7 +385,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
             if not note.cells & cells or other in seen or other == key or not _overlap(box, note.rectangle):
                 continue
             seen.add(other)
-            if (1 - alpha) * prod(light for film, light in note.films if _meet(film, box)) < DIM:
+            if (1 - alpha) * prod(light for film, light in note.films if _is_thick(meet(film, box))) < DIM:
                 note.covered = dark = True
             else:
                 note.films.append((box, 1 - alpha))
@@ -401,10 +399,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
 
     def _visible(self, rect: Any) -> Rectangle:
         box = _tuple(rect)
-        if not self._clips:
-            return box
-        clip = self._clips[-1]
-        return max(box[0], clip[0]), max(box[1], clip[1]), min(box[2], clip[2]), min(box[3], clip[3])
+        return meet(box, self._clips[-1]) if self._clips else box
 
 
 EVERYWHERE: Rectangle = (-_INFINITE, -_INFINITE, _INFINITE, _INFINITE)
@@ -431,11 +426,14 @@ def _is_whole(box: Rectangle, clip: Rectangle, text: Any, ctm: Any) -> bool:
     return clip[1] - slack <= box[1] and box[3] <= clip[3] + slack
 
 
-def _meet(one: Rectangle, other: Rectangle) -> bool:
-    """Whether two shapes have more in common than would cover a letter."""
-    return (
-        min(one[2], other[2]) - max(one[0], other[0]) >= THIN and min(one[3], other[3]) - max(one[1], other[1]) >= THIN
-    )
+def meet(one: Rectangle, other: Rectangle) -> Rectangle:
+    """What two rectangles have in common; turned inside out where that is nothing."""
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+
+
+def _is_thick(box: Rectangle) -> bool:
+    """Whether a shape is large enough to cover a letter."""
+    return box[2] - box[0] >= THIN and box[3] - box[1] >= THIN
 
 
 def _overlap(box: Rectangle, text: Rectangle) -> bool:

@@ -6,11 +6,12 @@ clipping path, a blend mode. Asked for suspicious words only (see paint.py), sin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from curator.read.paint import WEIGHTS, Colour, Rectangle
+from curator.read.paint import WEIGHTS, Colour, Rectangle, meet
 from curator.read.replay import picture
 
 ZOOM = 1.5  # pixels a point, at most for a first look and at least for a closer one
@@ -36,11 +37,10 @@ def together(words: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _parted(words: Iterable[dict[str, Any]], axis: int) -> list[list[dict[str, Any]]]:
     parts: list[list[dict[str, Any]]] = []
-    end = 0.0
+    end = -math.inf
     for word in sorted(words, key=lambda word: float(word["bbox"][axis])):
-        if not parts or word["bbox"][axis] > end + APART:
+        if word["bbox"][axis] > end + APART:
             parts.append([])
-            end = word["bbox"][axis + 2]
         parts[-1].append(word)
         end = max(end, word["bbox"][axis + 2])
     return parts
@@ -50,7 +50,7 @@ class View:
     """A picture of the part of the page where some words stand."""
 
     def __init__(self, shown: Any, boxes: Sequence[Rectangle], page: Rectangle, zoom: float = 1.0) -> None:
-        inside = [_meet(box, page) for box in boxes]
+        inside = [meet(box, page) for box in boxes]
         inside = [box for box in inside if box[0] < box[2] and box[1] < box[3]]
         self.empty = not inside
         if self.empty:
@@ -63,11 +63,11 @@ class View:
         )
         points = (self._area[2] - self._area[0]) * (self._area[3] - self._area[1])
         self._zoom = min(zoom, (MAX_PIXELS / points) ** 0.5)
-        self._with = picture(shown, self._area, self._zoom)
-        self._one = self._with.samples
-        self._stride = int(self._with.stride)
-        self._corner = int(self._with.x), int(self._with.y)
-        self._size = int(self._with.width), int(self._with.height)
+        pixmap = picture(shown, self._area, self._zoom)
+        self._one = pixmap.samples
+        self._stride = int(pixmap.stride)
+        self._corner = int(pixmap.x), int(pixmap.y)
+        self._size = int(pixmap.width), int(pixmap.height)
 
     def contrasts(self, box: Rectangle, colour: Colour) -> bool:
         """Whether much of a box, everywhere along it, is of quite another colour than this."""
@@ -192,7 +192,3 @@ def _difference(one: bytes, at: int, other: bytes, there: int) -> float:
         + WEIGHTS[1] * abs(one[at + 1] - other[there + 1])
         + WEIGHTS[2] * abs(one[at + 2] - other[there + 2])
     )
-
-
-def _meet(one: Rectangle, other: Rectangle) -> Rectangle:
-    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])

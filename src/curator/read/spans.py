@@ -107,9 +107,10 @@ def _joined(spans: Sequence[dict[str, Any]]) -> str:
         base, end = spans[at - 1], at
         while end < len(spans) and _is_raised(spans[end], base):
             end += 1
+        is_raised = end > at
         end = max(end, at + 1)
         run = "".join([span["text"] for span in spans[at:end]])
-        power = _is_raised(spans[at], base) and text[-1:].isdecimal() and _POWER.match(run)
+        power = is_raised and text[-1:].isdecimal() and _POWER.match(run)
         text += run.translate(_RAISED) if power else run
         at = end
     return text
