@@ -179,3 +179,41 @@ def test_a_running_head_that_shortens_the_title_goes_with_what_stands_far_beside
     sheets.line(60, 40, "Larger models follow instructions", 9)
     sheets.line(480, 40, "Smith et al.", 9)
     assert sheets.read().pages[1].text == prose("second", 14)
+
+
+def single_page(head: str = "", foot: str = "", size: float = 8) -> Sheets:
+    sheets = Sheets()
+    if head:
+        sheets.line(60, 40, head, size)
+    sheets.justified(60, 80, 492, prose("only", 30))
+    if foot:
+        sheets.line(60, 760, foot, size)
+    return sheets
+
+
+def test_head_and_foot_of_a_single_page_are_left_out() -> None:
+    sheets = single_page("Journal of Small Models | Volume 8", "www.smallmodels.example | March 2024")
+    assert sheets.read().pages[0].text == prose("only", 30)
+
+
+def test_a_single_pages_number_goes_with_what_stands_beside_it() -> None:
+    sheets = single_page(size=10)
+    sheets.line(60, 50, "Chapter 3 | Derivatives", 10)
+    sheets.line(540, 50, "273", 10)
+    assert sheets.read().pages[0].text == prose("only", 30)
+
+
+def test_a_title_a_heading_and_a_footnote_at_the_rim_of_a_single_page_stay() -> None:
+    title = single_page("Small models are led astray", size=17).read().pages[0].text
+    assert title.startswith("Small models are led astray")
+    headed = single_page()
+    headed.line(60, 40, "Results", 10, "tibo")
+    assert headed.read().pages[0].text.startswith("Results")
+    said = "We thank those who looked at all of these models day and night and told us what they saw in them."
+    assert said in single_page(foot=said).read().pages[0].text
+
+
+def test_an_archives_stamp_along_the_edge_is_left_out() -> None:
+    sheets = single_page()
+    sheets.page.insert_text((600, 600), "Downloaded from an archive on Monday", fontsize=7, rotate=90)
+    assert "Downloaded" not in sheets.read().pages[0].text

@@ -246,5 +246,5 @@ def test_invisible_text_on_a_page_without_a_scan_stays_hidden_however_long() -> 
 def test_the_document_says_how_it_was_read() -> None:
     extraction = paper().read().extraction
     assert extraction.extractor.startswith("pymupdf ")
-    assert extraction.extractor.endswith("/ curator 5")
+    assert extraction.extractor.endswith("/ curator 6")
     assert "tiny" in extraction.settings

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from curator.read import rims
 from curator.read.layout import Fragment, RawPage
+from curator.read.line_numbers import INTEGER, line_numbers
 
 MARGIN = 0.19  # of the page's height, at the top and at the bottom, where furniture may stand
 OUTER_ROWS = 3  # furniture is among the outermost rows
@@ -21,9 +23,6 @@ MIN_SLOT_PAGES = 4
 LARGEST_HEAD = 1.1  # times the text's font size; what is larger is a title
 HEAD_GAP = 1.4  # times the distance between lines, from a running head to the text
 MANY_ROWS = 40  # fragments from the top that show how far lines stand apart
-MIN_LINE_NUMBERS = 8
-GOING_ON = 3  # line numbers that go on from the page before
-SAME_COLUMN = 6.0  # points by which columns of line numbers may move from page to page
 FAR = 4.0  # ems of white between a page number and a running head; after a heading's number there is one or two
 TITLE_WORDS = 3  # of a running head that gives the title
 LONG_ENOUGH = 6  # characters; shorter repeated text may be a heading's number
@@ -32,14 +31,24 @@ _STAMP = re.compile(r"^arXiv:\s?[\w./-]{6,}")
 _PAGE_NUMBER = re.compile(r"^(?:page )?[-–—|\[( ]*(?:\d{1,4}|[ivxl]{1,7})[-–—|\]) ]*(?:(?:of|/) ?\d{1,4})?$", re.I)
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
-_INTEGER = re.compile(r"^\d{1,4}$")
 
 
 def strip(pages: Sequence[RawPage]) -> None:
     """Take the furniture out of each page's fragments, in place."""
+    _strip_repeated(pages)
+    for page in pages:
+        drop = rims.sideways(page)
+        if len(pages) <= rims.SHORT and page.fragments:
+            drop |= rims.heads_and_feet(page, _usual_size(page))
+        if drop:
+            page.fragments = [f for f in page.fragments if id(f) not in drop]
+
+
+def _strip_repeated(pages: Sequence[RawPage]) -> None:
+    """Take out what comes again from page to page, and what can be told by what it says."""
     before: list[Fragment] = []  # the last line numbers
     for page in pages:
-        numbers = _line_numbers(page, before)
+        numbers = line_numbers(page, before)
         before = numbers or before
         if drop := _stamps(page) | {id(f) for f in numbers}:
             page.fragments = [f for f in page.fragments if id(f) not in drop]
@@ -66,7 +75,7 @@ def strip(pages: Sequence[RawPage]) -> None:
 
 def _numbers(fragment: Fragment, page: RawPage, offsets: set[int]) -> bool:
     """Whether this is a number that keeps step with the pages', and not that of a heading behind it."""
-    if not _INTEGER.match(fragment.text) or int(fragment.text) - page.number not in offsets:
+    if not INTEGER.match(fragment.text) or int(fragment.text) - page.number not in offsets:
         return False
     return not any(0 <= f.x0 - fragment.x1 < FAR * fragment.size for f in _row(fragment, page))
 
@@ -109,7 +118,7 @@ def _numbering(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) ->
     """By how much printed page numbers differ from the pages' own, where numbers at the rim keep step with these."""
     steps: Counter[int] = Counter()
     for page, fragments in zip(pages, outer, strict=True):
-        steps.update({int(f.text) - page.number for f in fragments if _INTEGER.match(f.text)})
+        steps.update({int(f.text) - page.number for f in fragments if INTEGER.match(f.text)})
     return {step for step, count in steps.items() if count >= max(3, 0.5 * len(pages))}
 
 
@@ -230,50 +239,3 @@ def _is_page_number(fragment: Fragment, page: RawPage) -> bool:
     if min(middles, default=middle) < middle - 3 and max(middles, default=middle) > middle + 3:
         return False
     return not any(abs(height - middle) < 3 and not _DIGITS.search(f.text) for height, f in others)
-
-
-def _line_numbers(page: RawPage, before: Sequence[Fragment]) -> list[Fragment]:
-    """Columns of integers that rise steadily from top to bottom beside the text, as in papers under review.
-
-    `before`: those of the pages before. Where they go on, a few are enough.
-    """
-    integers = [f for f in page.fragments if f.upright and _INTEGER.match(f.text)]
-    if len(integers) < (GOING_ON if before else MIN_LINE_NUMBERS):
-        return []
-    columns: dict[int, list[Fragment]] = defaultdict(list)
-    for f in integers:
-        columns[round(f.x1 / SAME_COLUMN)].append(f)
-    found: dict[int, Fragment] = {}
-    for at in list(columns):
-        column = sorted(columns[at] + columns.get(at + 1, []), key=lambda f: f.middle)
-        if _rises(column) and (_spans(column, page) or _goes_on(before, column)) and _beside(column, page):
-            found |= {id(f): f for f in column}
-    return list(found.values())
-
-
-def _rises(column: Sequence[Fragment]) -> bool:
-    steps = Counter(int(after.text) - int(before.text) for before, after in pairwise(column))
-    if not steps:
-        return False
-    step, count = steps.most_common(1)[0]
-    return step in (1, 2, 5) and count >= 0.9 * (len(column) - 1)
-
-
-def _spans(column: Sequence[Fragment], page: RawPage) -> bool:
-    tall = column[-1].middle - column[0].middle > 0.4 * page.height
-    return len(column) >= MIN_LINE_NUMBERS and (tall or len(column) >= 25)
-
-
-def _goes_on(before: Sequence[Fragment], column: Sequence[Fragment]) -> bool:
-    """Whether a column of numbers starts where the page before left off, and stands in the same place."""
-    if len(column) < GOING_ON:
-        return False
-    step = int(column[1].text) - int(column[0].text)
-    return any(int(column[0].text) - int(f.text) == step and abs(column[0].x1 - f.x1) < SAME_COLUMN for f in before)
-
-
-def _beside(column: Sequence[Fragment], page: RawPage) -> bool:
-    """No line of text runs through the column of numbers."""
-    x0, x1 = min(f.x0 for f in column), max(f.x1 for f in column)
-    through = sum(f.x0 < x0 - 5 and f.x1 > x1 + 5 for f in page.fragments)
-    return through <= 0.1 * len(column)

@@ -14,8 +14,10 @@ from curator.read import (
     furniture,
     hidden,
     layout,
+    line_numbers,
     paragraphs,
     quotations,
+    rims,
     scans,
     seams,
     sections,
@@ -27,7 +29,7 @@ from curator.read.compose import compose
 from curator.read.language import is_garbled
 from curator.records import Document
 
-READER_VERSION = 5  # goes up whenever the same PDF would give another text
+READER_VERSION = 6  # goes up whenever the same PDF would give another text
 MIN_CHARS = 10  # a page, on average, without white space; with fewer there is nothing to read
 
 SETTINGS: dict[str, str | int | float | bool] = {
@@ -55,7 +57,12 @@ SETTINGS: dict[str, str | int | float | bool] = {
     "far": furniture.FAR,
     "title_words": furniture.TITLE_WORDS,
     "same_height": furniture.SAME_HEIGHT,
-    "min_line_numbers": furniture.MIN_LINE_NUMBERS,
+    "min_line_numbers": line_numbers.MIN_LINE_NUMBERS,
+    "rim": rims.RIM,
+    "edge": rims.EDGE,
+    "apart": rims.APART,
+    "numbered_apart": rims.NUMBERED_APART,
+    "largest_at_rim": rims.LARGEST,
     "min_column": layout.MIN_COLUMN,
     "min_gutter": layout.MIN_GUTTER,
     "prose_chars": layout.PROSE_CHARS,
