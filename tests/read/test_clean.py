@@ -96,3 +96,7 @@ def test_words_broken_at_a_lines_end_are_whole_in_the_text() -> None:
         sheets.read().pages[0].text
         == "Each of the experiments uses in-context learning, and in-context examples are efficient."
     )
+
+
+def test_quotation_marks_made_of_two_become_one() -> None:
+    assert clean("‘‘noblesse oblige’’, so ‘called’") == "“noblesse oblige”, so ‘called’"

@@ -1,7 +1,7 @@
 """Characters: what PDFs put between a reader and the words, taken out once, where text enters.
 
 Everything downstream (the warehouse, quote checking, web pages) may rely on text that went through here: no lone
-surrogates, no control or invisible characters, accents composed, ligatures spelt out.
+surrogates, no control or invisible characters, accents composed, ligatures spelt out, double quotation marks in one.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     text = _TEX_LIGATURE.sub(lambda match: _TEX_LIGATURES.get(match[0], ""), text)
-    text = _LOOSE_ACCENT.sub(_compose, text.translate(_TABLE))
+    text = _LOOSE_ACCENT.sub(_compose, text.translate(_TABLE)).replace("‘‘", "“").replace("’’", "”")
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 

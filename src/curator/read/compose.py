@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from curator.read import forms, furniture, paragraphs, quotations, seams, sections, sentences
+from curator.read import forms, furniture, initials, paragraphs, quotations, seams, sections, sentences
 from curator.read.clean import Hyphens
 from curator.read.layout import (
     SAME_GUTTER,
@@ -70,6 +70,8 @@ def compose(
     """The document that these printed fragments make."""
     crumbled = {raw.number for raw in raw_pages if _glued(raw)}
     furniture.strip(raw_pages)
+    for raw in raw_pages:
+        raw.fragments = initials.mended(raw.fragments)
     streams = [[] if raw.number in crumbled else _stream(raw) for raw in raw_pages]
     regions, sideways = _regions(raw_pages)
     style = paragraphs.style_of(region for page in regions for region in page)
