@@ -100,3 +100,5 @@ def test_words_broken_at_a_lines_end_are_whole_in_the_text() -> None:
 
 def test_quotation_marks_made_of_two_become_one() -> None:
     assert clean("‘‘noblesse oblige’’, so ‘called’") == "“noblesse oblige”, so ‘called’"
+    assert clean("text = ’’ and print(’’)") == "text = ’’ and print(’’)"
+    assert clean("‘‘‘python and ‘‘‘") == "‘‘‘python and ‘‘‘"

@@ -86,6 +86,10 @@ _SPACING_ACCENTS = {
 }
 _LOOSE_ACCENT = re.compile("([´¨ˆ˜ˇ˚˝˘¯˙¸˛]) ?([A-Za-zı])")
 
+# Quotation marks made of two. Not three, which fence in code, and not the empty text of a program.
+_OPENING = re.compile(r"(?<!‘)‘‘(?=[^\W_]|[(\[])")
+_CLOSING = re.compile(r"(?<=[\w.,;:!?)\]…%])’’(?!’)")
+
 _LETTERS = r"[^\W\d_]"
 _HYPHENATED = re.compile(rf"(?<!{_LETTERS}){_LETTERS}++(?:-{_LETTERS}++)+")
 _WORD = re.compile(rf"{_LETTERS}+")
@@ -119,7 +123,8 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     text = _TEX_LIGATURE.sub(lambda match: _TEX_LIGATURES.get(match[0], ""), text)
-    text = _LOOSE_ACCENT.sub(_compose, text.translate(_TABLE)).replace("‘‘", "“").replace("’’", "”")
+    text = _LOOSE_ACCENT.sub(_compose, text.translate(_TABLE))
+    text = _CLOSING.sub("”", _OPENING.sub("“", text))
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 

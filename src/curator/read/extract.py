@@ -13,9 +13,9 @@ from typing import Any
 import pymupdf as _pymupdf
 
 from curator.errors import PdfUnreadable
-from curator.read import attached, memberships
+from curator.read import attached, blanks, memberships
 from curator.read.clean import clean
-from curator.read.hidden import Looks, Shown, recover_scan, split
+from curator.read.hidden import FLAGS, Looks, Shown, recover_scan, split
 from curator.read.layout import RawPage
 from curator.read.spans import fragment
 from curator.records import Hidden
@@ -36,6 +36,7 @@ class _Document:
 
     layers: attached.Layers
     looks: Looks = field(default_factory=Looks)
+    tight: set[str] = field(default_factory=set)  # fonts with narrow blanks
 
 
 def extract(data: bytes, max_pages: int) -> list[RawPage]:
@@ -130,6 +131,7 @@ def _fill(raw: RawPage, page: Any, document: _Document) -> None:
     layer = recover_scan(parted, (0.0, 0.0, raw.width, raw.height), document.looks) if parted.hidden else ""
     if layer:
         raw.hidden.append(Hidden(raw.number, clean(layer)[:MAX_LAYER_SHOWN], SCANNED, honest=True))
+    blanks.mend(parted.shown, FLAGS, parted.lines, document.tight)
     disguises: dict[str, list[str]] = {}
     for spans, direction in parted.lines:
         printed = fragment(spans, direction, disguises)

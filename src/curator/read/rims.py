@@ -13,7 +13,9 @@ from statistics import median
 from curator.read.layout import Fragment, RawPage
 
 SHORT = 2  # pages of a document in which nothing need come again
-RIM = 0.12  # of the page's height, at the top and at the bottom
+RIM = 0.12  # of the page's height, at the top and at the bottom, for small print and page numbers
+NEAR_RIM = 0.065  # the same, for print as large as the text's, which may be a title
+SMALL = 0.9  # times the text's font size
 EDGE = 0.045  # of the page's width, where sideways print is a stamp or a page number; a figure is farther in
 ROWS = 3  # of a head or a foot
 SAME_ROW = 4.0  # points between the middles of fragments in one row
@@ -65,12 +67,11 @@ def _rows(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
 
 def _may_be_furniture(row: Sequence[Fragment], page: RawPage, usual: float) -> bool:
     """Whether a row stands at the rim of the sheet and is neither a title, nor a heading, a footnote or prose."""
-    height = row[0].middle / page.height
-    if RIM < height < 1 - RIM:
+    numbered = _has_number(row)
+    rim = RIM if numbered or all(f.size <= SMALL * usual for f in row) else NEAR_RIM
+    if rim < row[0].middle / page.height < 1 - rim:
         return False
-    if _has_number(row):
-        return True
-    return not any(f.size > LARGEST * usual or f.bold or _is_said(f) for f in row)
+    return numbered or not any(f.size > LARGEST * usual or f.bold or _is_said(f) for f in row)
 
 
 def _is_said(fragment: Fragment) -> bool:
