@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from curator.read.replay import spans_of, text_page
+from curator.read.spans import rejoin
 
 LONG_WORD = 20  # letters in a row
 NARROW_BLANK = 0.09  # of the font's size; MuPDF asks for 0.15
@@ -27,8 +28,11 @@ def mend(shown: Any, flags: int, lines: Sequence[Line], tight: set[str]) -> None
     narrow blanks; grows.
     """
     spans = [span for line, _ in lines for span in line]
+    words = " ".join([span["text"] for span in spans]).split()
+    if not tight and max(map(len, words), default=0) < LONG_WORD:
+        return
     suspects = {span["font"] for span in spans if len(span["text"]) >= LONG_WORD and _LONG.search(span["text"])}
-    if not suspects and not (tight and any(span["font"] in tight for span in spans)):
+    if not suspects and not any(span["font"] in tight for span in spans):
         return
     letters = _letters(shown, flags)
     parted = {key: _with_blanks(chars) for key, chars in letters.items() if key[0] in suspects | tight}
@@ -44,7 +48,9 @@ def mend(shown: Any, flags: int, lines: Sequence[Line], tight: set[str]) -> None
 def _letters(shown: Any, flags: int) -> dict[tuple[str, tuple[float, float]], list[dict[str, Any]]]:
     """The letters of each span of a page, by its font and where it starts."""
     found: dict[tuple[str, tuple[float, float]], list[dict[str, Any]]] = {}
-    for block in spans_of(text_page(shown, flags), chars=True):
+    blocks = spans_of(text_page(shown, flags), chars=True)
+    rejoin(blocks)
+    for block in blocks:
         for line in block.get("lines", ()):
             for span in line["spans"]:
                 for char in span["chars"]:

@@ -17,7 +17,7 @@ from curator.read.paint import Colour, Ledger, Rectangle, Text, alike
 from curator.read.replay import interpret, play, spans_of, text_page
 from curator.read.scans import Scan, honest_words, is_picture
 from curator.read.sight import Comparison, View, together
-from curator.read.spans import TINY, is_upright, size_bitmap_fonts
+from curator.read.spans import TINY, is_upright, rejoin, size_bitmap_fonts
 
 pymupdf: Any = _pymupdf
 
@@ -149,7 +149,9 @@ def _blocks(
 ) -> list[dict[str, Any]]:
     """The text that is wanted, by default all. `part`: which of its spans are to be parted into words."""
     blocks = spans_of(text_page(shown, FLAGS, wanted), chars=part is not None)
-    if part is not None:
+    if part is None:
+        rejoin(blocks)
+    else:
         for block in blocks:
             for line in block.get("lines", ()):
                 line["spans"] = [piece for span in line["spans"] for piece in _pieces(span, part)]

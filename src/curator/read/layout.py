@@ -45,7 +45,9 @@ class Fragment:
     math: bool = False  # mostly set in a mathematics font
     lead: str = ""  # bold or italic text at the start, where the rest is set differently
     marker: str = ""  # superscript at the start: a footnote's number
-    family: str = ""  # start of the font's name, the same for its bold and italic cuts
+    families: tuple[str, ...] = ("",)  # starts of its fonts' names, the same for bold and italic cuts; most used first
+    first_font: tuple[str, float] = ("", 0.0)  # what it starts in: family and size
+    last_font: tuple[str, float] = ("", 0.0)  # what it ends in
     upright: bool = True  # reads from left to right as displayed
     order: int = 0  # among the page's fragments as the file has them
 
@@ -233,7 +235,7 @@ def _ends_paragraph(wide: Fragment, below: Sequence[Fragment]) -> bool:
     """Whether the first of these fragments is the short last line of a wide caption or title, and not a column's."""
     last = below[0]
     aligned = abs(last.x0 - wide.x0) < 2 or abs(last.x0 + last.x1 - wide.x0 - wide.x1) < 4
-    alike = abs(last.size - wide.size) < 0.5 and last.family == wide.family
+    alike = abs(last.size - wide.size) < 0.5 and last.families[0] == wide.families[0]
     near = last.y0 - wide.y1 < 0.6 * wide.size
     return aligned and alike and near and all(f.y0 > last.y0 + 0.5 * last.size for f in below[1:])
 

@@ -85,7 +85,7 @@ class Block:
         chars: Counter[str] = Counter()
         for line in self.lines:
             for part in line.parts:
-                chars[part.family] += 0 if part.math else len(part.text)
+                chars[part.families[0]] += 0 if part.math else len(part.text)
         return chars
 
     @property
@@ -189,7 +189,8 @@ def _parts(lines: Sequence[Line], at: int, left: float, right: float, hanging: b
     ):
         return True
     solid = before.chars > 3 and line.chars > 3
-    if solid and larger > smaller * (1 + SAME_SIZE) + 0.2:
+    resized = larger > smaller * (1 + SAME_SIZE) + 0.2
+    if solid and resized and not _same_print(before, line, right):
         return True
     if solid and before.bold and line.bold and not _NUMBERED.match(text):
         return False
@@ -217,14 +218,19 @@ def _parts(lines: Sequence[Line], at: int, left: float, right: float, hanging: b
     return over and before.x1 < right - SHORT_LINE * (right - left) and (indent < 2 or line.x0 > before.x0 - 2)
 
 
+def _same_print(before: Line, line: Line, right: float) -> bool:
+    """Whether a full line ends in the print that the next starts in, though most of either is set in another."""
+    return before.parts[-1].last_font == line.parts[0].first_font and before.x1 > right - 3 * before.size
+
+
 def _other_family(before: Line, line: Line) -> bool:
     """Whether the font changes altogether, as from a figure's labels to the text."""
     if before.parts[0].math or line.parts[0].math:
         return False
-    if before.parts[0].family == line.parts[0].family:
+    if before.parts[0].families[0] == line.parts[0].families[0]:
         return False
-    families = {part.family for part in before.parts}
-    return all(part.family not in families for part in line.parts)
+    families = {family for part in before.parts for family in part.families}
+    return not any(family in families for part in line.parts for family in part.families)
 
 
 def _is_heading_line(line: Line) -> bool:

@@ -12,12 +12,15 @@ from curator.read.clean import clean
 from curator.read.layout import Fragment
 from curator.read.lookalikes import unmask
 
+TOUCHING = 0.5  # points by which a span may reach into the one before it
 TINY = 1.5  # points: smaller print is not meant for people
 FAMILY = 5  # letters of a font's name that its bold and italic cuts share
 SMALL = 0.85  # of the font size beside it: print that is small enough for an exponent
+SMALL_CAPITALS = 1.4  # times their size that their capitals have at most
 LIFT = 0.15  # ems that an exponent's baseline stands above its number's at least
 EM_PER_CHAR = 0.48  # average advance of a letter in a text font, in ems
 
+_ADDED = 512  # bit of a span's char_flags (MuPDF's fz_stext_char.flags): a blank that is not in the file
 _SUPERSCRIPT, _ITALIC, _BOLD = 1, 2, 16  # bits of a span's flags
 _POWER = re.compile(r"[-−–]?\d{1,3}\s?$")
 _RAISED = str.maketrans("0123456789-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻")
@@ -51,6 +54,40 @@ def size_bitmap_fonts(blocks: Sequence[dict[str, Any]]) -> None:
             span["bbox"] = (x0, baseline - 0.8 * span["size"], x1, baseline + 0.25 * span["size"])
 
 
+def rejoin(blocks: Sequence[dict[str, Any]]) -> None:
+    """Put together again what MuPDF parts at each blank that it adds itself, in place."""
+    for block in blocks:
+        for line in block.get("lines", ()):
+            if len(line["spans"]) > 2 and line["dir"] == (1.0, 0.0):
+                line["spans"] = _rejoined(line["spans"])
+
+
+def _rejoined(spans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    last = spans[0]
+    kept = [last]
+    for span in spans[1:]:
+        if (
+            span["size"] == last["size"]
+            and span["origin"][1] == last["origin"][1]
+            and span["bbox"][0] >= last["bbox"][2] - TOUCHING
+            and span["char_flags"] | _ADDED == last["char_flags"] | _ADDED
+            and span["font"] == last["font"]
+            and span["color"] == last["color"]
+            and span["alpha"] == last["alpha"]
+            and span["flags"] == last["flags"]
+        ):
+            if "chars" in last:
+                last["chars"] += span["chars"]
+            else:
+                last["text"] += span["text"]
+            x0, y0, _, y1 = last["bbox"]
+            last["bbox"] = (x0, y0, span["bbox"][2], y1)
+        else:
+            kept.append(span)
+            last = span
+    return kept
+
+
 def fragment(
     spans: Sequence[dict[str, Any]], direction: tuple[float, float], disguises: dict[str, list[str]]
 ) -> Fragment | None:
@@ -69,14 +106,26 @@ def fragment(
         only = inked[0]
         bold, italic, math = _style(only["font"], only["flags"])
         box = _rectangle(only["bbox"], only, only["size"], upright)
-        return Fragment(text, *box, only["size"], bold, italic, math, family=only["font"][:FAMILY], upright=upright)
+        font = _font(only)
+        return Fragment(
+            text, *box, only["size"], bold, italic, math,
+            families=font[:1], first_font=font, last_font=font, upright=upright,
+        )  # fmt: skip
     main, size = _main(inked, text)
     box = _rectangle(_around([span["bbox"] for span in inked]), main, size, upright)
     (bold, italic, math), mixed = _mostly(inked)
     return Fragment(
         text, *box, size, bold, italic, math, lead=_lead(inked) if mixed else "", marker=_marker(inked[0], main),
-        family=main["font"][:FAMILY], upright=upright,
+        families=_families(main, inked), first_font=_font(inked[0]), last_font=_font(inked[-1]), upright=upright,
     )  # fmt: skip
+
+
+def _font(span: dict[str, Any]) -> tuple[str, float]:
+    return span["font"][:FAMILY], span["size"]
+
+
+def _families(main: dict[str, Any], inked: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([span["font"][:FAMILY] for span in (main, *inked)]))
 
 
 def _mostly(inked: Sequence[dict[str, Any]]) -> tuple[tuple[bool, bool, bool], bool]:
@@ -125,13 +174,17 @@ def _main(inked: Sequence[dict[str, Any]], text: str) -> tuple[dict[str, Any], f
     """The span that sets the line's tone, and the line's font size: of small capitals, the capitals'."""
     lengths = [len(span["text"]) for span in inked]
     sizes = [span["size"] for span in inked]
-    main = inked[lengths.index(max(lengths))]
+    at = lengths.index(max(lengths))
+    main = inked[at]
     size, most = main["size"], max(sizes)
     if most == size:
         return main, size
     largest = inked[sizes.index(most)]
-    if size < largest["size"] <= 1.4 * size and largest["text"][:1].isupper() and main["text"].isupper():
-        return largest, largest["size"]
+    if size < largest["size"] <= SMALL_CAPITALS * size and main["text"].isupper():
+        beside = inked[at - 1] if at else largest
+        capital = beside["text"][-1:] if size < beside["size"] else largest["text"][:1]
+        if capital.isupper():
+            return largest, largest["size"]
     return main, size
 
 
