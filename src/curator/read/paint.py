@@ -19,9 +19,11 @@ mupdf: Any = pymupdf.mupdf
 
 Rectangle = tuple[float, float, float, float]
 Colour = tuple[float, float, float]  # red, green, blue; from 0 to 1
+Shade = tuple[Colour, Colour]  # what a shape may look like: the darkest and the brightest, channel by channel
 Doubt = Literal["", "ground", "depth"]  # none, for its colour, for what lies over it or lets it through
 
 WHITE: Colour = (1.0, 1.0, 1.0)
+ANY_SHADE: Shade = ((0.0, 0.0, 0.0), WHITE)  # a picture's, a gradient's
 WEIGHTS = (0.30, 0.59, 0.11)  # of red, green and blue in what the eye takes for brightness (ITU-R BT.601)
 SIMILAR = 0.08  # of full brightness, channels weighted so: colours so close are looked at
 OPAQUE = 0.84  # opacity from which a shape has its own colour
@@ -103,6 +105,26 @@ def alike(one: Colour, other: Colour) -> bool:
     )
 
 
+def is_like_shade(colour: Colour, shade: Shade) -> bool:
+    """Whether a colour is so close to one that a shape may have, that letters of it upon the shape deserve a look."""
+    low, high = shade
+    if low is high:
+        return alike(colour, low)
+    away = [max(0.0, dark - own, own - bright) for own, dark, bright in zip(colour, low, high, strict=True)]
+    return WEIGHTS[0] * away[0] + WEIGHTS[1] * away[1] + WEIGHTS[2] * away[2] < SIMILAR
+
+
+def _shade(colour: Colour | None, alpha: float) -> Shade:
+    """What a shape of this colour and opacity may look like, whatever lies beneath it."""
+    if colour is None:
+        return ANY_SHADE
+    if alpha >= OPAQUE:
+        return colour, colour
+    red, green, blue = (alpha * channel for channel in colour)
+    through = 1 - alpha
+    return (red, green, blue), (red + through, green + through, blue + through)
+
+
 T = TypeVar("T")
 
 
@@ -155,13 +177,12 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         self._clips: list[Rectangle] = []
         self._veils: list[bool] = []  # one for each clip and mask
         self._groups: list[tuple[bool, float]] = []  # whether each changes what is painted in it; its opacity
-        self._busy = 0  # cells with pictures, gradients and shapes of too many colours
-        self._shapes: dict[Colour, int] = {}
+        self._shapes: dict[Shade, int] = {}  # cells with shapes that look so
         self._written = 0  # cells with text so far
         self._comparisons = 0
         self._flooded = 0
-        self._grounds: _Places[tuple[Rectangle, int, Colour | None]] = _Places(height)  # None: a picture, a gradient
-        self._latest: list[tuple[Rectangle, int, Colour | None]] = []  # grounds that no text has followed yet
+        self._grounds: _Places[tuple[Rectangle, int, Shade]] = _Places(height)
+        self._latest: list[tuple[Rectangle, int, Shade]] = []  # grounds that no text has followed yet
         self._covers: _Places[tuple[Rectangle, int, int]] = _Places(height)  # with the number of texts before
 
     def doubt(self, box: Rectangle, colour: Colour) -> Doubt:
@@ -181,7 +202,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         if white:
             return "ground"
         for ground, reach, shade in self._grounds.near(box):
-            if cells & reach and (shade is None or alike(colour, shade)) and _overlap(ground, box):
+            if cells & reach and is_like_shade(colour, shade) and _overlap(ground, box):
                 return "ground"
         return ""
 
@@ -307,7 +328,7 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         self._doubtful = True
         if self._groups:
             alpha *= self._opacity()
-        self._events.append((box, colour if alpha >= OPAQUE else None, alpha))
+        self._events.append((box, _shade(colour, alpha), alpha))
 
     def _opacity(self) -> float:
         """Of what is painted now, by the groups it is in."""
@@ -357,21 +378,20 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
             self._reach |= ground[1]
         self._latest.clear()
 
-    def _weigh_shape(self, box: Rectangle, colour: Colour | None, alpha: float) -> None:
+    def _weigh_shape(self, box: Rectangle, shade: Shade, alpha: float) -> None:
         cells = self.cells(box)
         if cells & self._written:
             self._cover(box, cells, alpha)
         if self._grounds.count + len(self._latest) < MAX_SHAPES:
-            self._latest.append((box, cells, colour))
-        if colour is not None and (colour in self._shapes or len(self._shapes) < MAX_COLOURS):
-            self._shapes[colour] = self._shapes.get(colour, 0) | cells
-        else:
-            self._busy |= cells
+            self._latest.append((box, cells, shade))
+        if shade not in self._shapes and len(self._shapes) >= MAX_COLOURS:
+            shade = ANY_SHADE
+        self._shapes[shade] = self._shapes.get(shade, 0) | cells
 
     def _is_like_its_ground(self, colour: Colour, cells: int) -> bool:
-        if cells & self._busy or alike(colour, WHITE):
+        if alike(colour, WHITE):
             return True
-        return any(cells & covered and alike(colour, shape) for shape, covered in self._shapes.items())
+        return any(cells & covered and is_like_shade(colour, shade) for shade, covered in self._shapes.items())
 
     def _cover(self, box: Rectangle, cells: int, alpha: float, key: int = 0) -> None:
         """Note which of the text so far a shape lies over, at least in part."""

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from curator.read.clean import clean
@@ -21,6 +22,7 @@ LIFT = 0.15  # ems that an exponent's baseline stands above its number's at leas
 EM_PER_CHAR = 0.48  # average advance of a letter in a text font, in ems
 
 _ADDED = 512  # bit of a span's char_flags (MuPDF's fz_stext_char.flags): a blank that is not in the file
+_LOOK = itemgetter("size", "font", "color", "alpha", "flags")
 _SUPERSCRIPT, _ITALIC, _BOLD = 1, 2, 16  # bits of a span's flags
 _POWER = re.compile(r"[-−–]?\d{1,3}\s?$")
 _RAISED = str.maketrans("0123456789-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻")
@@ -64,17 +66,13 @@ def rejoin(blocks: Sequence[dict[str, Any]]) -> None:
 
 def _rejoined(spans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     last = spans[0]
-    kept = [last]
+    kept, look = [last], _LOOK(last)
     for span in spans[1:]:
         if (
-            span["size"] == last["size"]
+            (this := _LOOK(span)) == look
+            and span["char_flags"] | _ADDED == last["char_flags"] | _ADDED
             and span["origin"][1] == last["origin"][1]
             and span["bbox"][0] >= last["bbox"][2] - TOUCHING
-            and span["char_flags"] | _ADDED == last["char_flags"] | _ADDED
-            and span["font"] == last["font"]
-            and span["color"] == last["color"]
-            and span["alpha"] == last["alpha"]
-            and span["flags"] == last["flags"]
         ):
             if "chars" in last:
                 last["chars"] += span["chars"]
@@ -84,7 +82,7 @@ def _rejoined(spans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             last["bbox"] = (x0, y0, span["bbox"][2], y1)
         else:
             kept.append(span)
-            last = span
+            last, look = span, this
     return kept
 
 
