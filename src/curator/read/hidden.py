@@ -13,9 +13,10 @@ from typing import Any, Literal
 import pymupdf as _pymupdf
 
 from curator.read import attached
-from curator.read.paint import Colour, Ledger, Rectangle, Text, alike
+from curator.read.paint import Ledger, Rectangle, Text
 from curator.read.replay import interpret, play, spans_of, text_page
 from curator.read.scans import Scan, honest_words, is_picture
+from curator.read.shades import Colour, alike
 from curator.read.sight import Comparison, View, together
 from curator.read.spans import TINY, is_upright, rejoin, size_bitmap_fonts
 

@@ -14,19 +14,14 @@ from typing import Any, Generic, Literal, TypeVar
 
 import pymupdf as _pymupdf
 
+from curator.read.shades import ANY_SHADE, WHITE, Colour, Shade, alike, is_like_shade, rgb, shade_of
+
 pymupdf: Any = _pymupdf
 mupdf: Any = pymupdf.mupdf
 
 Rectangle = tuple[float, float, float, float]
-Colour = tuple[float, float, float]  # red, green, blue; from 0 to 1
-Shade = tuple[Colour, Colour]  # what a shape may look like: the darkest and the brightest, channel by channel
 Doubt = Literal["", "ground", "depth"]  # none, for its colour, for what lies over it or lets it through
 
-WHITE: Colour = (1.0, 1.0, 1.0)
-ANY_SHADE: Shade = ((0.0, 0.0, 0.0), WHITE)  # a picture's, a gradient's
-WEIGHTS = (0.30, 0.59, 0.11)  # of red, green and blue in what the eye takes for brightness (ITU-R BT.601)
-SIMILAR = 0.08  # of full brightness, channels weighted so: colours so close are looked at
-OPAQUE = 0.84  # opacity from which a shape has its own colour
 FAINT = 0.4  # opacity below which text is looked at
 THIN = 2.0  # points: thinner shapes are rules, and cover no letter
 OUTLINE = 0.16  # of a letter's size: an outline so broad leaves little of the letter's own colour
@@ -42,7 +37,6 @@ MAX_COMPARISONS = 100_000  # of a shape with a text, on one page; beyond it the 
 _ROW = (1 << CELLS) - 1
 _COLUMN = [sum(1 << (CELLS * row) for row in range(height)) for height in range(CELLS + 1)]
 _INFINITE = 1e5
-_GREY, _RGB, _SEPARATION = 1, 2, 7  # MuPDF's types of colour spaces
 _EVEN = (mupdf.FZ_BLEND_NORMAL, mupdf.FZ_BLEND_MULTIPLY)  # half transparent, these leave half of the contrast beneath
 
 _HEARD = (
@@ -76,53 +70,6 @@ class Text:
 def address(text: Any) -> int:
     """What names a stretch of text as long as its display list lives."""
     return int(text.this)
-
-
-def rgb(space: Any, colour: Any) -> Colour | None:
-    """A device's colour as red, green and blue; None for the colour None, which leaves no mark on any paper."""
-    if not space:
-        return (0.0, 0.0, 0.0)
-    kind = mupdf.ll_fz_colorspace_type(space)
-    if kind == _GREY:
-        grey = mupdf.floats_getitem(colour, 0)
-        return (grey, grey, grey)
-    if kind == _RGB:
-        return tuple(mupdf.floats_getitem(colour, at) for at in range(3))
-    if kind == _SEPARATION and {
-        mupdf.ll_fz_colorspace_colorant(space, at) for at in range(mupdf.ll_fz_colorspace_n(space))
-    } == {"None"}:
-        return None
-    target, parameters = mupdf.FzColorspace(mupdf.FzColorspace.Fixed_RGB), mupdf.FzColorParams()
-    found = mupdf.ll_fz_convert_color(space, colour, target.m_internal, None, parameters.internal())
-    return tuple(found[:3])
-
-
-def alike(one: Colour, other: Colour) -> bool:
-    """Whether two colours are so close to the eye that letters of one upon the other deserve a look."""
-    return (
-        WEIGHTS[0] * abs(one[0] - other[0]) + WEIGHTS[1] * abs(one[1] - other[1]) + WEIGHTS[2] * abs(one[2] - other[2])
-        < SIMILAR
-    )
-
-
-def is_like_shade(colour: Colour, shade: Shade) -> bool:
-    """Whether a colour is so close to one that a shape may have, that letters of it upon the shape deserve a look."""
-    low, high = shade
-    if low is high:
-        return alike(colour, low)
-    away = [max(0.0, dark - own, own - bright) for own, dark, bright in zip(colour, low, high, strict=True)]
-    return WEIGHTS[0] * away[0] + WEIGHTS[1] * away[1] + WEIGHTS[2] * away[2] < SIMILAR
-
-
-def _shade(colour: Colour | None, alpha: float) -> Shade:
-    """What a shape of this colour and opacity may look like, whatever lies beneath it."""
-    if colour is None:
-        return ANY_SHADE
-    if alpha >= OPAQUE:
-        return colour, colour
-    red, green, blue = (alpha * channel for channel in colour)
-    through = 1 - alpha
-    return (red, green, blue), (red + through, green + through, blue + through)
 
 
 T = TypeVar("T")
@@ -328,7 +275,9 @@ class Ledger(mupdf.FzDevice2):  # type: ignore[misc]
         self._doubtful = True
         if self._groups:
             alpha *= self._opacity()
-        self._events.append((box, _shade(colour, alpha), alpha))
+            if any(changes for changes, _ in self._groups):
+                colour = None  # blended with what lies beneath it, it may look like anything
+        self._events.append((box, shade_of(colour, alpha), alpha))
 
     def _opacity(self) -> float:
         """Of what is painted now, by the groups it is in."""

@@ -10,7 +10,8 @@ from typing import Any
 
 import pymupdf as _pymupdf
 
-from curator.read.paint import EVERYWHERE, WHITE, Rectangle, address, rgb
+from curator.read.paint import EVERYWHERE, Rectangle, address
+from curator.read.shades import WHITE, rgb
 
 pymupdf: Any = _pymupdf
 mupdf: Any = pymupdf.mupdf

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from curator.read.paint import WEIGHTS, Colour, Rectangle, meet
+from curator.read.paint import Rectangle, meet
 from curator.read.replay import picture
+from curator.read.shades import WEIGHTS, Colour
 
 ZOOM = 1.5  # pixels a point, at most for a first look and at least for a closer one
 MAX_ZOOM = 6.0
