@@ -9,10 +9,12 @@ from contextlib import contextmanager
 
 from curator.errors import PdfUnreadable
 from curator.read import (
+    blanks,
     extract,
     forms,
     furniture,
     hidden,
+    initials,
     layout,
     line_numbers,
     paragraphs,
@@ -56,6 +58,10 @@ SETTINGS: dict[str, str | int | float | bool] = {
     "long_enough": furniture.LONG_ENOUGH,
     "far": furniture.FAR,
     "title_words": furniture.TITLE_WORDS,
+    "near_rim": rims.NEAR_RIM,
+    "long_word": blanks.LONG_WORD,
+    "narrow_blank": blanks.NARROW_BLANK,
+    "initial": initials.LARGE,
     "same_height": furniture.SAME_HEIGHT,
     "min_line_numbers": line_numbers.MIN_LINE_NUMBERS,
     "rim": rims.RIM,
