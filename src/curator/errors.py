@@ -22,6 +22,7 @@ CuratorError
 │       ├── ModelRefused     wrong key, unknown model: the whole run ends
 │       └── ModelReplyUnusable   no JSON, cut short, refused, empty
 ├── DecisionError            a decision that cannot be taken
+│   └── DecisionConflict     somebody else decided meanwhile
 └── PublishError             the list cannot be written as it stands
 
 Messages are whole sentences that say what to do. Every class passes its arguments to `super().__init__`,
@@ -133,6 +134,18 @@ class ModelReplyUnusable(ModelError):
 
 class DecisionError(CuratorError):
     """A decision that cannot be taken: no such candidate, nothing to undo, no quote that holds."""
+
+
+class DecisionConflict(DecisionError):
+    """Another decision stands than the one that the reviewer saw; `standing` is its id, None where there is none."""
+
+    def __init__(self, message: str, standing: str | None) -> None:
+        super().__init__(message, standing)
+        self.message = message
+        self.standing = standing
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class PublishError(CuratorError):

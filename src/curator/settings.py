@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from curator.arxiv_gate import ARXIV_INTERVAL, is_loopback
@@ -109,6 +117,46 @@ class Draft(_Table):
         return value
 
 
+class Keys(_Table):
+    """The review page's keys, each one character, or the name that browsers give a key, such as ArrowRight."""
+
+    accept: str = "a"
+    reject: str = "r"
+    edit: str = "e"
+    defer: str = "d"
+    merge: str = "m"
+    undo: str = "u"
+    next: str = "j"
+    previous: str = "k"
+    open: str = "o"
+    zoom: str = "z"
+    list: str = "l"
+    help: str = "?"
+
+    @model_validator(mode="after")
+    def _do_not_clash(self) -> Keys:
+        names: dict[str, str] = {}
+        for action, key in self:
+            if not re.fullmatch(r"[^\s0-9]|[A-Z][A-Za-z0-9]{2,}", key) or key in ("Escape", "Tab", "Enter", "Shift"):
+                raise ValueError(
+                    f"review.keys.{action} = {key!r} cannot be; a key is one character that is no digit (digits choose "
+                    "quotes and reasons), or a browser's name of a key such as ArrowRight"
+                )
+            if key in names:
+                raise ValueError(f"review.keys.{action} and review.keys.{names[key]} are the same key, {key!r}")
+            names[key] = action
+        return self
+
+
+class Review(_Table):
+    """The review page."""
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="whom the page answers; others need its token")
+    port: int = Field(default=8765, ge=0, le=65535, description="0 takes any that is free")
+    pictures_mb: int = Field(default=500, ge=10, le=100_000, description="page pictures kept on disk")
+    keys: Keys = Keys()
+
+
 class Schedule(_Table):
     """When `flows/serve.py` runs things; cron lines in this time zone (arXiv announces at 20:00 US Eastern)."""
 
@@ -157,6 +205,7 @@ class Settings(BaseSettings):
     discover: Discover = Discover()
     read: Read = Field(default_factory=Read)
     draft: Draft = Draft()
+    review: Review = Review()
     schedule: Schedule = Schedule()
 
     @field_validator("model", mode="before")

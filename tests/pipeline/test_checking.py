@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from curator.pipeline import Report, Request, ingest
+from curator.review.decisions import Desk
 from curator.warehouse import Warehouse, queue
 from curator.workspace import Workspace
 from tests.pipeline.looking import ask, drafted, rows
@@ -140,9 +141,7 @@ def test_what_was_decided_already_is_not_checked(list_: Workspace, model: ModelS
     model.answer = checking_badly(BAD["no-json"])
     ingest(list_)
     for item in Warehouse(list_.warehouse_file).read(queue.items):
-        Warehouse(list_.warehouse_file).write(
-            lambda c, id=item.id: queue.add_decision(c, id, "reject", "Ada", reason="no")  # type: ignore[misc]
-        )
+        Desk(Warehouse(list_.warehouse_file), "Ada").reject(item.id, "no")
     asked = len(model.asked_to_check())
     ingest(list_)
     assert len(model.asked_to_check()) == asked

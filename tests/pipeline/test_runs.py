@@ -133,7 +133,7 @@ def test_a_person_decides_while_a_run_goes_on(list_: Workspace, arxiv: FaultyArx
         assert asked.wait(30)
         desk = Desk(Warehouse(list_.warehouse_file, wait=5), "Ada")
         desk.accept(best.id)
-        assert desk.undo().candidate == best.id
+        assert desk.undo().candidates == (best.id,)
         desk.accept(best.id)
     finally:
         go_on.set()

@@ -49,7 +49,7 @@ def inside(small: Highlight, large: Highlight) -> bool:
 def test_every_rectangle_lies_within_the_boxes_of_the_lines_that_the_span_touches(span: Span) -> None:
     page = next(page for page in sample().pages if page.number == span.page)
     touched = [box for box in page.boxes if box.start < span.end and box.end > span.start]
-    found = highlights(sample(), [span])
+    found = highlights(sample().pages, [span])
     assert bool(found) == any(page.text[max(b.start, span.start) : min(b.end, span.end)].strip() for b in touched)
     for number, x0, y0, x1, y1 in found:
         assert number == span.page
@@ -61,15 +61,15 @@ def test_every_rectangle_lies_within_the_boxes_of_the_lines_that_the_span_touche
 @given(span=spans(), before=st.integers(0, 60), after=st.integers(0, 60))
 def test_a_longer_span_covers_all_that_a_shorter_one_does(span: Span, before: int, after: int) -> None:
     longer = Span(span.page, max(0, span.start - before), span.end + after)
-    wide = highlights(sample(), [longer])
-    assert all(any(inside(one, other) for other in wide) for one in highlights(sample(), [span]))
+    wide = highlights(sample().pages, [longer])
+    assert all(any(inside(one, other) for other in wide) for one in highlights(sample().pages, [span]))
 
 
 @given(span=spans())
 def test_neither_half_covers_more_than_the_whole(span: Span) -> None:
     middle = (span.start + span.end) // 2
-    whole = highlights(sample(), [span])
-    halves = highlights(sample(), [Span(span.page, span.start, middle), Span(span.page, middle, span.end)])
+    whole = highlights(sample().pages, [span])
+    halves = highlights(sample().pages, [Span(span.page, span.start, middle), Span(span.page, middle, span.end)])
     assert all(any(inside(half, one) for one in whole) for half in halves)
 
 
@@ -85,7 +85,7 @@ def test_a_phrase_is_marked_where_the_pdf_prints_it(phrase: str) -> None:
         start = page.text.find(phrase)
         if start < 0:
             continue
-        ours = highlights(sample(), [Span(page.number, start, start + len(phrase))])
+        ours = highlights(sample().pages, [Span(page.number, start, start + len(phrase))])
         theirs = printed[page.number - 1].search_for(phrase)
         if len(ours) > 1 or not theirs:  # broken over two lines
             continue
@@ -105,7 +105,7 @@ def test_fragments_of_one_printed_line_are_one_rectangle_and_columns_are_two() -
         Box(9, 11, 93, 698, 103, 710),  # a formula, somewhat higher
         Box(12, 21, 320, 700, 360, 710),  # the other column, at the same height
     )
-    assert highlights(of_boxes(text, *boxes), [Span(1, 0, len(text))]) == [
+    assert highlights(of_boxes(text, *boxes).pages, [Span(1, 0, len(text))]) == [
         (1, 50, 698, 103, 710),
         (1, 320, 700, 360, 710),
     ]
@@ -113,8 +113,8 @@ def test_fragments_of_one_printed_line_are_one_rectangle_and_columns_are_two() -
 
 def test_a_line_that_is_printed_upwards_is_marked_whole() -> None:
     boxes = (Box(0, 10, 20, 100, 30, 300),)
-    assert highlights(of_boxes("arXiv side", *boxes), [Span(1, 0, 3)]) == [(1, 20, 100, 30, 300)]
+    assert highlights(of_boxes("arXiv side", *boxes).pages, [Span(1, 0, 3)]) == [(1, 20, 100, 30, 300)]
 
 
 def test_pages_without_boxes_and_pages_that_are_none_have_no_rectangles() -> None:
-    assert highlights(of_boxes("Some text."), [Span(1, 0, 4), Span(7, 0, 4)]) == []
+    assert highlights(of_boxes("Some text.").pages, [Span(1, 0, 4), Span(7, 0, 4)]) == []

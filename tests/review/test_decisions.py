@@ -61,10 +61,10 @@ def frames(warehouse: Warehouse) -> dict[str, str]:
 
 class TestDeciding:
     def test_accepting_puts_the_draft_on_the_list(self, warehouse: Warehouse, desk: Desk) -> None:
-        item, frame = desk.accept(FIRST)
-        assert (item.id, frame) == (FIRST, "F1")
+        outcome = desk.accept(FIRST)
+        assert (outcome.decided, outcome.frames) == ((FIRST,), {FIRST: "F1"})
         (listed,) = warehouse.read(queue.frames)
-        assert (listed.id, listed.text, listed.draft_text) == ("F1", item.draft_text, item.draft_text)
+        assert (listed.id, listed.text, listed.draft_text) == ("F1", candidate(FIRST).text, candidate(FIRST).text)
         assert (listed.reviewer, listed.paper, listed.quotes) == ("Ada", paper(), candidate(FIRST).quotes)
         assert [one.id for one in warehouse.read(queue.items)] == [SECOND, THIRD]
 
@@ -75,7 +75,7 @@ class TestDeciding:
 
     def test_accepting_anew_rewords_under_the_same_number(self, warehouse: Warehouse, desk: Desk) -> None:
         desk.accept(FIRST, "One.")
-        assert desk.accept(FIRST, "Two.")[1] == "F1"
+        assert desk.accept(FIRST, "Two.").frames == {FIRST: "F1"}
         assert [frame.text for frame in warehouse.read(queue.frames)] == ["Two."]
 
     def test_rejecting_takes_a_reason_and_keeps_it(self, warehouse: Warehouse, desk: Desk) -> None:
@@ -97,7 +97,7 @@ class TestDeciding:
             desk.accept(WITHOUT, "But it is true.")
         assert status(warehouse, WITHOUT) == "pending"
         assert warehouse.read(queue.frames) == []
-        assert desk.reject(WITHOUT, "no evidence").id == WITHOUT
+        assert desk.reject(WITHOUT, "no evidence").decided == (WITHOUT,)
 
     @pytest.mark.parametrize(
         ("text", "why"), [("", "empty"), (" \n", "empty"), ("x" * (LONGEST_TEXT + 1), "longer than")]
@@ -141,8 +141,8 @@ class TestIds:
 class TestMerging:
     def test_quotes_and_sources_of_what_was_merged_stand_in_the_frame(self, warehouse: Warehouse, desk: Desk) -> None:
         desk.accept(FIRST)
-        item, target = desk.merge(SECOND, "F1")
-        assert (item.id, target.id) == (SECOND, FIRST)
+        outcome = desk.merge(SECOND, "F1")
+        assert (outcome.decided, outcome.merged_into) == ((SECOND,), FIRST)
         desk.merge(THIRD, SECOND)
         (frame,) = warehouse.read(queue.frames)
         assert frame.quotes == tuple(quote(f"Quote of {one}.") for one in (FIRST, SECOND, THIRD))
@@ -222,7 +222,7 @@ class TestUndoing:
         desk.reject(FIRST, "no")
         assert desk.undo().action == "reject"
         assert statuses(warehouse)[FIRST][:2] == ("accepted", "Two.")
-        assert desk.undo().text == "Two."
+        assert desk.undo().candidates == (FIRST,)
         assert statuses(warehouse)[FIRST][:2] == ("accepted", "One.")
         desk.undo()
         assert statuses(warehouse)[FIRST][:2] == ("pending", candidate(FIRST).text)
@@ -247,11 +247,11 @@ class TestUndoing:
         assert kept[1].undoes == kept[0].id
 
     def test_a_frames_number_is_never_given_to_another(self, warehouse: Warehouse, desk: Desk) -> None:
-        assert desk.accept(FIRST)[1] == "F1"
+        assert desk.accept(FIRST).frames[FIRST] == "F1"
         desk.undo()
         assert frames(warehouse) == {}
-        assert desk.accept(SECOND)[1] == "F2"
-        assert desk.accept(FIRST)[1] == "F1"
+        assert desk.accept(SECOND).frames[SECOND] == "F2"
+        assert desk.accept(FIRST).frames[FIRST] == "F1"
 
 
 Step = tuple[str, int, int]

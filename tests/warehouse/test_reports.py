@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from curator.errors import QueryError
+from curator.review.decisions import Desk
 from curator.warehouse import Warehouse, drafts, papers, queue, reports, runs
 from tests.warehouse.things import ABSENT, as_told, candidate, paper, stock
 
@@ -83,9 +84,10 @@ def test_status_counts_candidates_by_where_they_stand(warehouse: Warehouse) -> N
         candidate("dd44"),
         candidate("ee55", quotes=(ABSENT,)),
     )
-    warehouse.write(lambda c: queue.add_decision(c, "aa11", "accept", "t"))
-    warehouse.write(lambda c: queue.add_decision(c, "bb22", "reject", "t", reason="no"))
-    warehouse.write(lambda c: queue.add_decision(c, "cc33", "defer", "t"))
+    desk = Desk(warehouse, "t")
+    desk.accept("aa11")
+    desk.reject("bb22", "no")
+    desk.defer("cc33")
     warehouse.write(lambda c: queue.add_publication(c, "list.md", "0", {"F1": "t"}))
     warehouse.write(lambda c: papers.add_failure(c, run, "read", paper(2), "empty", "m", None))
     assert warehouse.read(reports.status) == {

@@ -1,7 +1,8 @@
 -- decisions: all of them, in order; `undone` where a later undo took it back.
 create or replace view decisions as
 select d.decision, d.number, d.candidate, d.action, d.text, d.reason, d.merged_into, d.undoes, d.reviewer, d.added,
-       exists (from record.decisions u where u.undoes = d.decision) as undone
+       exists (from record.decisions u where u.undoes = d.decision) as undone,
+       d.kind, d.topics, coalesce(d.batch, d.decision) as batch, d.request
 from record.decisions d;
 
 -- quotes: what each candidate rests on. `holds` where the passage stands in the paper.
@@ -20,24 +21,37 @@ qualify row_number() over (partition by s.candidate, s.checker order by s.added 
 -- candidates: every drafted frame with where it stands. `holds` where at least one of its quotes does.
 create or replace view candidates as
 with latest as (
-    select candidate, action, text as final_text, reason, merged_into, reviewer, added as decided
+    select candidate, decision, action, text as final_text, kind as final_kind, topics as final_topics, reason,
+           merged_into, reviewer, added as decided
     from decisions where action <> 'undo' and not undone
     qualify row_number() over (partition by candidate order by number desc) = 1),
 grades as (
     select candidate, count(*) as quotes, count(*) filter (where holds) as quotes_that_hold from quotes group by candidate)
-select c.candidate, c.paper, c.version, p.title, c.kind,
-       coalesce(l.final_text, c.text) as text, c.text as draft_text, c.topics, c.scope, c.question,
+select c.candidate, c.paper, c.version, p.title, coalesce(l.final_kind, c.kind) as kind,
+       coalesce(l.final_text, c.text) as text, c.text as draft_text, coalesce(l.final_topics, c.topics) as topics,
+       c.scope, c.question,
        case when l.action = 'merge' and t.action = 'reject' then 'pending'  -- what it went into is not wanted
             else case l.action when 'accept' then 'accepted' when 'reject' then 'rejected' when 'defer' then 'deferred'
                                when 'merge' then 'merged' else 'pending' end end as status,
        l.reason, l.merged_into, l.reviewer, l.decided, c.drafter, c.rank, c.call, c.run, c.added,
        coalesce(g.quotes_that_hold, 0) > 0 as holds, coalesce(g.quotes, 0) as quotes,
-       (select max(s.score) from record.screenings s where s.paper = c.paper and s.relevant) as score
+       s.score, c.kind as draft_kind, c.topics as draft_topics, l.decision
 from record.candidates c
 left join latest l using (candidate)
 left join latest t on t.candidate = l.merged_into
 left join grades g using (candidate)
+left join (select paper, max(score) as score from record.screenings where relevant group by paper) s on s.paper = c.paper
 left join record.papers p on p.paper = c.paper and p.version = c.version;
+
+-- disagreements: candidates on which reviewers' latest decisions differ, one row a reviewer.
+create or replace view disagreements as
+with latest as (
+    from decisions where action <> 'undo' and not undone
+    qualify row_number() over (partition by candidate, reviewer order by number desc) = 1)
+select l.candidate, l.reviewer, l.action, l.text, l.reason, l.added
+from latest l
+where l.candidate in (select candidate from latest group by candidate having count(distinct action) > 1)
+order by l.candidate, l.added;
 
 -- frames: the list as it stands: accepted candidates under the number they keep for good.
 create or replace view frames as

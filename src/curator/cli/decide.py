@@ -83,14 +83,21 @@ def _desk() -> Desk:
     return Desk(warehouse, reviewer(workspace.settings))
 
 
+def _item(candidate: str) -> Item:
+    from curator.review.decisions import find
+
+    return find(here()[1], candidate)
+
+
 @click.command()
 @click.argument("candidate", metavar="ID")
 @click.option("--text", metavar="T", help="The final text, in place of the draft.")
 def accept(candidate: str, text: str | None) -> None:
     """Accept a candidate as drafted, or with your own text. The draft is kept too."""
-    item, frame = _desk().accept(candidate, text)
-    click.echo(f"Accepted {item.id[:6]} as {frame}:")
-    click.echo(wrapped(text or item.draft_text))
+    outcome = _desk().accept(candidate, text)
+    (one,) = outcome.decided
+    click.echo(f"Accepted {one[:6]} as {outcome.frames[one]}:")
+    click.echo(wrapped(_item(one).text))
 
 
 @click.command()
@@ -98,16 +105,16 @@ def accept(candidate: str, text: str | None) -> None:
 @click.option("--reason", required=True, metavar="R", help="Why, in your own words.")
 def reject(candidate: str, reason: str) -> None:
     """Reject a candidate. It stays on record with your reason."""
-    item = _desk().reject(candidate, reason)
-    click.echo(f"Rejected {item.id[:6]}: {reason}")
+    (one,) = _desk().reject(candidate, reason).decided
+    click.echo(f"Rejected {one[:6]}: {reason}")
 
 
 @click.command()
 @click.argument("candidate", metavar="ID")
 def defer(candidate: str) -> None:
     """Put a candidate aside; `queue --all` shows it again."""
-    item = _desk().defer(candidate)
-    click.echo(f"Deferred {item.id[:6]}.")
+    (one,) = _desk().defer(candidate).decided
+    click.echo(f"Deferred {one[:6]}.")
 
 
 @click.command()
@@ -115,16 +122,23 @@ def defer(candidate: str) -> None:
 @click.argument("into", metavar="INTO")
 def merge(candidate: str, into: str) -> None:
     """Make a candidate further evidence of another one, or of a frame."""
-    item, target = _desk().merge(candidate, into)
-    click.echo(f"Merged {item.id[:6]} into {target.id[:6]}:")
+    outcome = _desk().merge(candidate, into)
+    (one,) = outcome.decided
+    target = _item(str(outcome.merged_into))
+    click.echo(f"Merged {one[:6]} into {target.id[:6]}:")
     click.echo(wrapped(target.text))
 
 
 @click.command()
 def undo() -> None:
-    """Take back the latest decision; again for the one before, and so on."""
-    taken_back = _desk().undo()
-    click.echo(f"Undid: {taken_back.action} {taken_back.candidate[:6]} by {taken_back.reviewer}.")
+    """Take back the latest decision; again for the one before, and so on.
+
+    What was decided together on the review page is undone together.
+    """
+    desk = _desk()
+    undone = desk.undo()
+    of = undone.candidates[0][:6] if len(undone.candidates) == 1 else count(len(undone.candidates), "candidate")
+    click.echo(f"Undid: {undone.action} {of} by {desk.reviewer}.")
 
 
 COMMANDS = (queue, accept, reject, defer, merge, undo)

@@ -258,7 +258,7 @@ def check_quotes(source: str, file: Path, as_json: bool) -> None:
         grade = QuoteChecker(document).grade
         graded = [(one_id, grade(quote, page if isinstance(page, int) else None)) for one_id, quote, page in wanted]
     if as_json:
-        boxes = [highlights(document, quote.spans) if document else [] for _, quote in graded]
+        boxes = [highlights(document.pages, quote.spans) if document else [] for _, quote in graded]
         echo_json([_checked(one_id, quote, of) for (one_id, quote), of in zip(graded, boxes, strict=True)])
         return
     table(

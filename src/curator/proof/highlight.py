@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from curator.records import Box, Document, Span
+from curator.records import Box, Page, Span
 
 Highlight = tuple[int, float, float, float, float]
 """Page (from 1), x0, y0, x1, y1 in PDF points, origin at the page's top left."""
@@ -34,15 +34,15 @@ SAME_LINE = 0.5
 """Of the lower of two fragments' heights, the part by which they must overlap to stand on one printed line."""
 
 
-def highlights(document: Document, spans: Iterable[Span]) -> list[Highlight]:
+def highlights(pages: Iterable[Page], spans: Iterable[Span]) -> list[Highlight]:
     """The rectangles that cover `spans`, in their order: one for each printed line, across lines, columns and pages.
 
     Each lies within the boxes of the fragments that it runs through; a longer span gives rectangles that cover more.
     """
-    pages = {page.number: page for page in document.pages}
+    by_number = {page.number: page for page in pages}
     found: list[Highlight] = []
     for span in spans:
-        page = pages.get(span.page)
+        page = by_number.get(span.page)
         if page is not None:
             found += [(span.page, *piece) for piece in _lines(page.text, page.boxes, span)]
     return found

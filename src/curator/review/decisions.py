@@ -2,16 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
-from curator.errors import DecisionError
-from curator.records import Action
+from curator.errors import DecisionConflict, DecisionError
+from curator.records import Action, Kind
 from curator.text import one_line
-from curator.warehouse import Connection, Warehouse, queue
+from curator.warehouse import Connection, Warehouse, edits, queue
 from curator.warehouse.queue import Decision, Item
+from curator.warehouse.store import now
 
 LONGEST_TEXT = 1000  # characters of a final text
 LONGEST_REASON = 1000
+LONGEST_TOPIC = 80
+MOST_TOPICS = 10
+MOST_AT_ONCE = 5000  # candidates
+Choosable = Literal["accept", "reject", "defer", "merge"]
+_REQUEST = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a reviewer wants done with a candidate. What is left out stays as drafted."""
+
+    action: Choosable
+    text: str | None = None  # to accept: the final text
+    kind: Kind | None = None  # to accept
+    topics: tuple[str, ...] | None = None  # to accept
+    reason: str | None = None  # to reject: why
+    into: str | None = None  # to merge: the id of a candidate or a frame
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The decision that stood when the reviewer looked; None for none."""
+
+    decision: str | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of deciding."""
+
+    batch: str  # what one undo takes back
+    decided: tuple[str, ...]  # candidates, in the order given
+    refused: Mapping[str, str] = field(default_factory=dict)  # candidate → why
+    frames: Mapping[str, str] = field(default_factory=dict)  # accepted candidate → its frame
+    merged_into: str | None = None  # a candidate's id
+    repeated: bool = False  # the request had been carried out before; nothing was added
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What an undo took back."""
+
+    action: str
+    candidates: tuple[str, ...]
+    repeated: bool = False
 
 
 class Desk:
@@ -21,78 +71,112 @@ class Desk:
         self._warehouse = warehouse
         self.reviewer = reviewer
 
-    def accept(self, candidate: str, text: str | None = None) -> tuple[Item, str]:
-        """Accept as drafted, or with `text` as the final text; return the candidate and its frame's id.
+    def decide(
+        self, candidate: str, choice: Choice, *, request: str | None = None, seen: Seen | None = None
+    ) -> Outcome:
+        """Decide one candidate, named by its id, the beginning of it, or its frame's id.
 
-        Raises DecisionError where none of its quotes holds: nothing is published without evidence.
+        `request` is a token of the client's: the same one again adds nothing and gives the same outcome.
+        Raises DecisionError where the choice cannot be carried out, DecisionConflict where another decision stands
+        than the one `seen`. Nothing is accepted without evidence.
         """
-        final = _clean(text, "text", LONGEST_TEXT) if text is not None else None
+        choice = _checked(choice)
 
-        def write(connection: Connection) -> tuple[Item, str]:
+        def write(connection: Connection) -> Outcome:
+            before = _before(connection, request)
+            if before is not None:
+                return before
             item = _one(connection, candidate)
-            if not item.holds:
-                raise DecisionError(
-                    f"Candidate {item.id} cannot be accepted: none of its quotes was found in {item.paper_id}. "
-                    "It stays on record; `curator queue --all` shows such candidates."
-                )
-            queue.add_decision(connection, item.id, "accept", self.reviewer, text=final)
-            frame = queue.frame_id(connection, item.id)
-            assert frame is not None  # accepting gave it one
-            return item, frame
+            if seen is not None and seen.decision != item.decision:
+                raise _conflict(item)
+            return self._carry_out(connection, [item], choice, request, strict=True)
 
         return self._warehouse.write(write)
 
-    def reject(self, candidate: str, reason: str) -> Item:
-        reason = _clean(reason, "reason", LONGEST_REASON)
-        return self._warehouse.write(self._decide(candidate, "reject", reason))
+    def decide_many(self, candidates: Sequence[str], choice: Choice, *, request: str | None = None) -> Outcome:
+        """Decide candidates, named by their whole ids, together: one undo takes all of it back.
 
-    def defer(self, candidate: str) -> Item:
-        return self._warehouse.write(self._decide(candidate, "defer", None))
+        What cannot be decided so is left as it is and named in the outcome. Raises DecisionError where nothing can.
+        """
+        choice = _checked(choice)
+        wanted = list(dict.fromkeys(candidates))
+        if not wanted:
+            raise DecisionError("No candidate is chosen; choose at least one.")
+        if len(wanted) > MOST_AT_ONCE:
+            raise DecisionError(f"At most {MOST_AT_ONCE} candidates are decided at once; choose fewer.")
 
-    def merge(self, candidate: str, into: str) -> tuple[Item, Item]:
+        def write(connection: Connection) -> Outcome:
+            before = _before(connection, request)
+            return before or self._carry_out(connection, _all(connection, wanted), choice, request, strict=False)
+
+        return self._warehouse.write(write)
+
+    def accept(self, candidate: str, text: str | None = None) -> Outcome:
+        """Accept as drafted, or with `text` as the final text."""
+        return self.decide(candidate, Choice("accept", text))
+
+    def reject(self, candidate: str, reason: str) -> Outcome:
+        return self.decide(candidate, Choice("reject", reason=reason))
+
+    def defer(self, candidate: str) -> Outcome:
+        return self.decide(candidate, Choice("defer"))
+
+    def merge(self, candidate: str, into: str) -> Outcome:
         """Let `candidate` become further evidence of `into`, a candidate or a frame."""
+        return self.decide(candidate, Choice("merge", into=into))
 
-        def write(connection: Connection) -> tuple[Item, Item]:
-            item, target = _one(connection, candidate), _one(connection, into)
-            if target.status == "rejected":
-                raise DecisionError(
-                    f"Candidate {target.id} is rejected; accept or undo it first, or merge into another."
-                )
-            following, seen = target, {item.id}
-            while following.id not in seen and following.merged_into and following.status == "merged":
-                seen.add(following.id)
-                following = _one(connection, following.merged_into)
-            if following.id in seen:
-                raise DecisionError(
-                    f"Candidate {item.id} cannot be merged into {target.id}: they would go in a circle."
-                )
-            queue.add_decision(connection, item.id, "merge", self.reviewer, merged_into=target.id)
-            return item, target
+    def undo(self, request: str | None = None) -> Undone:
+        """Take back this reviewer's latest decisions that still stand and were taken together; again for those before.
 
-        return self._warehouse.write(write)
-
-    def undo(self) -> Decision:
-        """Take back this reviewer's latest decision that still stands; again for the one before.
-
-        Raises DecisionError where there is none.
+        Raises DecisionError where there are none.
         """
 
-        def write(connection: Connection) -> Decision:
-            last = queue.last_decision(connection, self.reviewer)
-            if last is None:
+        def write(connection: Connection) -> Undone:
+            done = _done(connection, request)
+            if done:
+                first = queue.decisions_by_id(connection, [one.undoes for one in done[:1] if one.undoes])
+                return Undone(first[0].action if first else "", tuple(one.candidate for one in done), True)
+            last = queue.last_batch(connection, self.reviewer)
+            if not last:
                 raise DecisionError(f"There is no decision to undo: none of those that stand is by {self.reviewer}.")
-            queue.add_decision(connection, last.candidate, "undo", self.reviewer, undoes=last.id)
-            return last
+            blank = self._blank(connection, "undo", request)
+            queue.add_decisions(connection, _numbered(blank, [(one.candidate, {"undoes": one.id}) for one in last]))
+            return Undone(last[0].action, tuple(one.candidate for one in last))
 
         return self._warehouse.write(write)
 
-    def _decide(self, candidate: str, action: Action, reason: str | None) -> Callable[[Connection], Item]:
-        def write(connection: Connection) -> Item:
-            item = _one(connection, candidate)
-            queue.add_decision(connection, item.id, action, self.reviewer, reason=reason)
-            return item
+    def _carry_out(
+        self, connection: Connection, items: Sequence[Item], choice: Choice, request: str | None, *, strict: bool
+    ) -> Outcome:
+        refused: dict[str, str] = {}
+        target = _one(connection, choice.into) if choice.into else None
+        follows = _chain(connection, target) if target else frozenset()
+        able: list[Item] = []
+        for item in items:
+            why = _obstacle(item, choice, target, follows)
+            if why and strict:
+                raise DecisionError(why)
+            if why:
+                refused[item.id] = why
+            else:
+                able.append(item)
+        if not able:
+            raise DecisionError("None of them can be decided so. " + next(iter(refused.values())))
+        blank = replace(self._blank(connection, choice.action, request), reason=choice.reason)
+        if target:
+            blank = replace(blank, merged_into=target.id)
+        queue.add_decisions(connection, _numbered(blank, [(item.id, _set(item, choice)) for item in able]))
+        edits.end_edits(connection, self.reviewer, [item.id for item in able])
+        ids = tuple(item.id for item in able)
+        frames = queue.frame_ids(connection, ids) if choice.action == "accept" else {}
+        return Outcome(str(blank.batch), ids, refused, frames, target.id if target else None)
 
-        return write
+    def _blank(self, connection: Connection, action: Action, request: str | None) -> Decision:
+        """A decision of this moment, without a candidate; its number is the first that is free."""
+        return Decision(
+            "", queue.next_number(connection), "", action, None, None, None, None, self.reviewer, now(),
+            batch=secrets.token_hex(6), request=request,
+        )  # fmt: skip
 
 
 def find(warehouse: Warehouse, beginning: str) -> Item:
@@ -105,14 +189,120 @@ def find(warehouse: Warehouse, beginning: str) -> Item:
 
 def _one(connection: Connection, beginning: str) -> Item:
     beginning = one_line(beginning)
+    whole = queue.by_ids(connection, [beginning])
+    if whole:
+        return whole[0]
     found = queue.matching(connection, beginning) if len(beginning) > 1 else []
-    exact = [item for item in found if beginning in (item.id, queue.frame_id(connection, item.id))]
+    exact = [item for item in found if beginning == queue.frame_id(connection, item.id)]
     if len(exact or found) == 1:
         return (exact or found)[0]
     if found:
         some = ", ".join(item.id for item in found[:5])
         raise DecisionError(f"More than one candidate's id begins with {beginning!r} ({some}); give more of it.")
     raise DecisionError(f"There is no candidate {beginning!r}; `curator queue` lists those that wait.")
+
+
+def _all(connection: Connection, ids: Sequence[str]) -> list[Item]:
+    items = queue.by_ids(connection, ids)
+    missing = set(ids) - {item.id for item in items}
+    if missing:
+        raise DecisionError(f"There is no candidate {min(missing)!r}; reload the list.")
+    return items
+
+
+def _obstacle(item: Item, choice: Choice, target: Item | None, follows: frozenset[str]) -> str:
+    """Why a choice cannot be carried out on a candidate; "" where it can."""
+    if choice.action == "accept" and not item.holds:
+        return (
+            f"Candidate {item.id} cannot be accepted: none of its quotes was found in {item.paper_id}. "
+            "It stays on record; `curator queue --all` shows such candidates."
+        )
+    if target is None:
+        return ""
+    if target.status == "rejected":
+        return f"Candidate {target.id} is rejected; accept or undo it first, or merge into another."
+    if item.id in follows:
+        return f"Candidate {item.id} cannot be merged into {target.id}: they would go in a circle."
+    return ""
+
+
+def _chain(connection: Connection, target: Item) -> frozenset[str]:
+    """A candidate, what it is merged into, and so on."""
+    seen = {target.id}
+    following = target
+    while following.status == "merged" and following.merged_into and following.merged_into not in seen:
+        seen.add(following.merged_into)
+        following = _one(connection, following.merged_into)
+    return frozenset(seen)
+
+
+def _set(item: Item, choice: Choice) -> dict[str, object]:
+    """What a reviewer set otherwise than it was drafted."""
+    if choice.action != "accept":
+        return {}
+    return {
+        "text": choice.text if choice.text != item.draft_text else None,
+        "kind": choice.kind if choice.kind != item.draft_kind else None,
+        "topics": choice.topics if choice.topics != item.draft_topics else None,
+    }
+
+
+def _numbered(blank: Decision, decided: Sequence[tuple[str, Mapping[str, object]]]) -> list[Decision]:
+    return [
+        replace(blank, id=secrets.token_hex(6), number=blank.number + n, candidate=candidate, **values)  # type: ignore[arg-type]
+        for n, (candidate, values) in enumerate(decided)
+    ]
+
+
+def _before(connection: Connection, request: str | None) -> Outcome | None:
+    """What this request led to when it came before; None where it is new."""
+    done = _done(connection, request)
+    if not done:
+        return None
+    ids = tuple(one.candidate for one in done)
+    frames = queue.frame_ids(connection, ids) if done[0].action == "accept" else {}
+    return Outcome(done[0].batch or done[0].id, ids, {}, frames, done[0].merged_into, repeated=True)
+
+
+def _done(connection: Connection, request: str | None) -> list[Decision]:
+    if request is None:
+        return []
+    if not _REQUEST.fullmatch(request):
+        raise DecisionError("A request's token is up to 64 letters, digits and hyphens.")
+    return queue.decisions_of_request(connection, request)
+
+
+def _conflict(item: Item) -> DecisionConflict:
+    if item.decision is None:
+        return DecisionConflict(
+            "What was decided on this candidate has been undone since you looked; decide again if you still want to.",
+            None,
+        )
+    return DecisionConflict(
+        f"{item.reviewer} has {item.status} this candidate since you looked. Decide again to replace that.",
+        item.decision,
+    )
+
+
+def _checked(choice: Choice) -> Choice:
+    """The choice with its texts cleaned. Raises DecisionError where it lacks something or has something too long."""
+    if choice.kind is not None and choice.kind not in get_args(Kind):
+        raise DecisionError(f"A frame's kind is one of {', '.join(get_args(Kind))}.")
+    if choice.action == "merge" and not choice.into:
+        raise DecisionError("Say into which candidate or frame.")
+    return replace(
+        choice,
+        text=_clean(choice.text, "text", LONGEST_TEXT) if choice.text is not None else None,
+        reason=_clean(choice.reason or "", "reason", LONGEST_REASON) if choice.action == "reject" else None,
+        topics=_topics(choice.topics) if choice.topics is not None else None,
+    )
+
+
+def _topics(topics: Sequence[str]) -> tuple[str, ...]:
+    cleaned = tuple(dict.fromkeys(_clean(topic, "topic", LONGEST_TOPIC) for topic in topics))
+    if len(cleaned) > MOST_TOPICS:
+        raise DecisionError(f"A frame has at most {MOST_TOPICS} topics.")
+    return cleaned
 
 
 def _clean(text: str, what: str, longest: int) -> str:

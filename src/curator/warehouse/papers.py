@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -159,6 +159,29 @@ def get_papers(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[
     return {(paper.id, paper.version): paper for paper in map(_paper, rows)}
 
 
+def latest_versions(connection: Connection, papers: Collection[str]) -> dict[str, int]:
+    """The highest version that we know of each of these papers."""
+    rows = connection.execute(
+        "select paper, max(version) from record.papers "
+        "join (select unnest($papers) as paper) using (paper) group by paper",
+        {"papers": list(papers)},
+    ).fetchall()
+    return dict(rows)
+
+
+def screenings_of(connection: Connection, papers: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """Why each of these papers was read or left out, the best score first."""
+    rows = connection.execute(
+        "select paper, topic, score, relevant, reason, screener from record.screenings "
+        "join (select unnest($papers) as paper) using (paper) order by score desc, topic",
+        {"papers": list(papers)},
+    ).fetchall()
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for paper, *rest in rows:
+        found[paper].append(dict(zip(("topic", "score", "relevant", "reason", "screener"), rest, strict=True)))
+    return found
+
+
 def add_failure(
     connection: Connection,
     run: str,
@@ -261,14 +284,32 @@ def get_document(connection: Connection, paper_id: str, version: int) -> Documen
     )
 
 
+def pages_of(connection: Connection, wanted: Iterable[tuple[str, int, int]]) -> list[tuple[tuple[str, int], Page]]:
+    """Single pages of the latest texts, asked for by paper, version and number; each with its paper and version."""
+    keys = [{"paper": paper, "version": version, "number": number} for paper, version, number in wanted]
+    rows = connection.execute(
+        """
+        select p.paper, p.version, p.number, p.text, p.width, p.height, p.boxes
+        from (select unnest($keys::json::struct(paper varchar, version integer, number integer)[], recursive := true))
+        join record.pages p using (paper, version, number)
+        join documents d using (paper, version, extractor) order by p.paper, p.version, p.number
+        """,
+        {"keys": to_json(keys)},
+    ).fetchall()
+    return [((paper, version), _page(*rest)) for paper, version, *rest in rows]
+
+
 def _pages(connection: Connection, key: Row) -> Iterable[Page]:
     rows = connection.execute(
         "select number, text, width, height, boxes from record.pages "
         "where paper = $paper and version = $version and extractor = $extractor order by number",
         key,
     ).fetchall()
-    for number, text, width, height, boxes in rows:
-        yield Page(number, text, width, height, tuple(Box(*box.values()) for box in boxes))
+    return (_page(*row) for row in rows)
+
+
+def _page(number: int, text: str, width: float, height: float, boxes: list[dict[str, Any]]) -> Page:
+    return Page(number, text, width, height, tuple(Box(*box.values()) for box in boxes))
 
 
 def _sections(connection: Connection, key: Row) -> Iterable[Section]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +34,14 @@ class Item:
     quotes: tuple[Quote, ...]
     reason: str | None = None
     merged_into: str | None = None
+    draft_kind: Kind | None = None
+    draft_topics: tuple[str, ...] = ()
+    reviewer: str | None = None  # whose decision stands
+    decided: datetime | None = None
+    decision: str | None = None  # the id of the decision that stands
+    added: datetime | None = None
+    run: str | None = None
+    call: str | None = None  # of the model, that drafted it
     support: tuple[Support, ...] = ()  # the latest word first
     hidden: tuple[Hidden, ...] = ()  # what its paper hides from people, honest layers aside
 
@@ -51,11 +58,16 @@ class Decision:
     undoes: str | None
     reviewer: str
     added: datetime
+    kind: Kind | None = None  # where the reviewer set it
+    topics: tuple[str, ...] | None = None
+    batch: str | None = None  # of decisions taken together
+    request: str | None = None  # the client's token, by which a request sent twice is known
 
 
 _ITEM = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
-           reason, merged_into"""
-_DECISION = "decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added"
+           reason, merged_into, draft_kind, draft_topics, reviewer, decided, decision, added, run, call"""
+_DECISION = """decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added, kind, topics,
+               batch, request"""
 
 
 def items(
@@ -90,23 +102,49 @@ def matching(connection: Connection, beginning: str) -> list[Item]:
     return _items(connection, rows)
 
 
+def by_ids(connection: Connection, ids: Sequence[str]) -> list[Item]:
+    """The candidates of these ids, in this order; those that there are not are left out."""
+    rows = connection.execute(
+        f"select {_ITEM} from candidates where {among(ids)}",  # noqa: S608
+        named(ids),
+    ).fetchall()
+    found = {item.id: item for item in _items(connection, rows)}
+    return [found[one] for one in dict.fromkeys(ids) if one in found]
+
+
+def is_candidate(connection: Connection, candidate: str) -> bool:
+    found = connection.execute("from record.candidates where candidate = $candidate", {"candidate": candidate})
+    return found.fetchone() is not None
+
+
+def among(ids: Sequence[str], column: str = "candidate") -> str:
+    """SQL: whether a column is one of `ids`, as parameters that `named` gives; a list that DuckDB pushes into views."""
+    return f"{column} in ({', '.join(f'$id{n}' for n in range(len(ids)))})" if ids else "false"
+
+
+def named(ids: Sequence[str]) -> dict[str, str]:
+    return {f"id{n}": one for n, one in enumerate(ids)}
+
+
 def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item]:
-    ids = [row[0] for row in rows]
+    names = [name.strip() for name in _ITEM.split(",")]
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    ids = [one["candidate"] for one in found]
     quotes, supports = quotes_of(connection, ids), supports_of(connection, ids)
-    hidden = hidden_in(connection, {(row[1], row[2]) for row in rows})
-    found = []
-    for *head, topics, scope, question, status, drafter, holds, reason, merged_into in rows:
-        paper_id, version, title, kind, text, draft_text = head[1:]
-        found.append(
-            Item(
-                id=head[0], paper_id=paper_id, version=version, title=title, kind=kind, text=text,
-                draft_text=draft_text,
-                topics=tuple(topics or ()), scope=scope, question=question, status=status, drafter=drafter, holds=holds,
-                quotes=quotes.get(head[0], ()), reason=reason, merged_into=merged_into,
-                support=supports.get(head[0], ()), hidden=hidden.get((paper_id, version), ()),
-            )
-        )  # fmt: skip
-    return found
+    hidden = hidden_in(connection, {(one["paper"], one["version"]) for one in found})
+    return [
+        Item(
+            id=one.pop("candidate"),
+            paper_id=(paper_id := one.pop("paper")),
+            topics=tuple(one.pop("topics") or ()),
+            draft_topics=tuple(one.pop("draft_topics") or ()),
+            quotes=quotes.get(id, ()),
+            support=supports.get(id, ()),
+            hidden=hidden.get((paper_id, one["version"]), ()),
+            **one,
+        )
+        for id, one in zip(ids, found, strict=True)
+    ]
 
 
 def quotes_of(connection: Connection, candidates: Sequence[str]) -> Mapping[str, tuple[Quote, ...]]:
@@ -167,51 +205,63 @@ def unchecked(connection: Connection, run: str, attempts: int) -> list[Candidate
     ]
 
 
-def add_decision(
-    connection: Connection,
-    candidate: str,
-    action: Action,
-    reviewer: str,
-    *,
-    text: str | None = None,
-    reason: str | None = None,
-    merged_into: str | None = None,
-    undoes: str | None = None,
-) -> Decision:
-    """Add a decision; an accepted candidate gets its frame number here, once and for good."""
+def add_decisions(connection: Connection, decisions: Sequence[Decision]) -> None:
+    """Add decisions; accepted candidates get their frame numbers here, once and for good."""
+    rows = [{("decision" if name == "id" else name): value for name, value in vars(one).items()} for one in decisions]
+    add_rows(connection, "decisions", rows)
+    _number_frames(connection, [one.candidate for one in decisions if one.action == "accept"])
+
+
+def next_number(connection: Connection) -> int:
+    """The number of the next decision."""
     row = connection.execute("select coalesce(max(number), 0) + 1 from record.decisions").fetchone()
     assert row is not None  # an aggregate always gives a row
-    decision = Decision(
-        secrets.token_hex(6), row[0], candidate, action, text, reason, merged_into, undoes, reviewer, now()
-    )
-    fields = vars(decision)
-    add_rows(connection, "decisions", [{("decision" if name == "id" else name): fields[name] for name in fields}])
-    if action == "accept":
-        _number_frame(connection, candidate)
-    return decision
+    return int(row[0])
 
 
-def _number_frame(connection: Connection, candidate: str) -> None:
+def _number_frames(connection: Connection, candidates: Sequence[str]) -> None:
     connection.execute(
         """
         insert into record.frames
-        select 'F' || n, n, $candidate, $added from (select coalesce(max(number), 0) + 1 as n from record.frames)
-        where not exists (from record.frames where candidate = $candidate)
+        select 'F' || n, n, candidate, $added
+        from (select candidate, (select coalesce(max(number), 0) from record.frames)
+                     + row_number() over (order by place) as n
+              from (select unnest($candidates::varchar[]) as candidate,
+                           generate_subscripts($candidates::varchar[], 1) as place)
+              where candidate not in (select candidate from record.frames))
         """,
-        {"candidate": candidate, "added": now()},
+        {"candidates": list(candidates), "added": now()},
     )
 
 
-def last_decision(connection: Connection, reviewer: str) -> Decision | None:
-    """The reviewer's latest decision that still stands: what an undo takes back."""
-    row = connection.execute(
+def last_batch(connection: Connection, reviewer: str) -> list[Decision]:
+    """The reviewer's latest decisions that still stand and were taken together: what an undo takes back."""
+    rows = connection.execute(
         f"""
-        select {_DECISION} from decisions
-        where action <> 'undo' and not undone and reviewer = $reviewer order by number desc limit 1
+        with standing as (from decisions where action <> 'undo' and not undone and reviewer = $reviewer)
+        select {_DECISION} from standing
+        where batch = (select batch from standing order by number desc limit 1) order by number
         """,  # noqa: S608
         {"reviewer": reviewer},
-    ).fetchone()
-    return Decision(*row) if row else None
+    ).fetchall()
+    return [_decision(row) for row in rows]
+
+
+def decisions_of_request(connection: Connection, request: str) -> list[Decision]:
+    """What this request of a client's has led to already."""
+    rows = connection.execute(
+        f"select {_DECISION} from record.decisions where request = $request order by number",  # noqa: S608
+        {"request": request},
+    ).fetchall()
+    return [_decision(row) for row in rows]
+
+
+def decisions_by_id(connection: Connection, ids: Sequence[str]) -> list[Decision]:
+    rows = connection.execute(
+        f"select {_DECISION} from record.decisions where {among(ids, 'decision')} order by number",  # noqa: S608
+        named(ids),
+    ).fetchall()
+    return [_decision(row) for row in rows]
 
 
 def decisions_on(connection: Connection, candidate: str) -> list[Decision]:
@@ -220,14 +270,27 @@ def decisions_on(connection: Connection, candidate: str) -> list[Decision]:
         f"select {_DECISION} from record.decisions where candidate = $candidate order by number",  # noqa: S608
         {"candidate": candidate},
     ).fetchall()
-    return [Decision(*row) for row in rows]
+    return [_decision(row) for row in rows]
+
+
+def _decision(row: tuple[Any, ...]) -> Decision:
+    names = [name.strip().replace("decision", "id") for name in _DECISION.split(",")]
+    told = dict(zip(names, row, strict=True))
+    topics = told.pop("topics")
+    return Decision(topics=tuple(topics) if topics is not None else None, **told)
 
 
 def frame_id(connection: Connection, candidate: str) -> str | None:
-    row = connection.execute(
-        "select frame from record.frames where candidate = $candidate", {"candidate": candidate}
-    ).fetchone()
-    return row[0] if row else None
+    return frame_ids(connection, [candidate]).get(candidate)
+
+
+def frame_ids(connection: Connection, candidates: Sequence[str]) -> dict[str, str]:
+    """The frames that these candidates were given, by candidate; standing or not."""
+    found = connection.execute(
+        f"select candidate, frame from record.frames where {among(candidates)}",  # noqa: S608
+        named(candidates),
+    ).fetchall()
+    return dict(found)
 
 
 def frames(connection: Connection) -> list[Frame]:

@@ -42,14 +42,15 @@ class Table:
 def query(connection: Connection, sql: str) -> Table:
     """Run a person's SQL. The connection is read-only and sees nothing but the warehouse. Raises QueryError."""
     try:
-        return _ask(connection, storable(sql))
+        return ask(connection, storable(sql))
     except duckdb.Error as error:
         raise QueryError(
             f'{error}\n`curator sql "show tables"` names the views; `curator query` names the ready-made queries.'
         ) from error
 
 
-def _ask(connection: Connection, sql: str, parameters: Row | None = None) -> Table:
+def ask(connection: Connection, sql: str, parameters: Row | None = None) -> Table:
+    """The answer to one of our own questions."""
     if not duckdb.extract_statements(sql):
         raise duckdb.InvalidInputException("There is no statement in it.")
     cursor = connection.execute(sql, parameters or {})
@@ -58,7 +59,7 @@ def _ask(connection: Connection, sql: str, parameters: Row | None = None) -> Tab
 
 def status(connection: Connection) -> dict[str, Any]:
     """Counts of everything; the shape of `curator status --json`."""
-    row = _ask(
+    row = ask(
         connection,
         """
         select (select count(*) from papers) as papers,
@@ -85,7 +86,7 @@ def status(connection: Connection) -> dict[str, Any]:
 
 def open_failures(connection: Connection) -> Table:
     """What failed and has not succeeded since, latest first."""
-    return _ask(
+    return ask(
         connection,
         """
         select stage, paper, version, code, message, attempts, retry_at
@@ -96,7 +97,7 @@ def open_failures(connection: Connection) -> Table:
 
 def runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
     """Latest runs first; the shape of `curator runs --json`."""
-    found = _ask(
+    found = ask(
         connection,
         """
         select run as id, started, ended, outcome, message, papers, documents, candidates, failures, calls, cost,
@@ -105,7 +106,7 @@ def runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
         """,
         {"limit": limit},
     ).dicts()
-    topics = _ask(
+    topics = ask(
         connection,
         """
         select run, topic, state, announced, new, since, until, complete, problems
@@ -119,12 +120,12 @@ def runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
 
 
 def costs(connection: Connection) -> Table:
-    return _ask(connection, "select * from costs order by day desc, purpose, model")
+    return ask(connection, "select * from costs order by day desc, purpose, model")
 
 
 def why(connection: Connection, candidate: str) -> dict[str, Any]:
     """The chain behind a candidate: its screening, the call, and what was sent and left out."""
-    chain = _ask(
+    chain = ask(
         connection,
         """
         select c.run, c.call, c.added as drafted, d.sentences, d.dropped, c.drafter, k.prompt, k.prompt_sha256,
@@ -136,7 +137,7 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
         """,
         {"candidate": candidate},
     ).dicts()[0]
-    chain["screenings"] = _ask(
+    chain["screenings"] = ask(
         connection,
         """
         select topic, score, relevant, reason, screener from record.screenings
@@ -144,7 +145,7 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
         """,
         {"candidate": candidate},
     ).dicts()
-    chain["unchecked"] = _ask(
+    chain["unchecked"] = ask(
         connection,
         """
         select k.message, k.outcome, k.added from record.calls k join record.candidates c using (paper, version)
@@ -154,7 +155,7 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
         """,
         {"candidate": candidate},
     ).dicts()
-    chain["merged"] = _ask(
+    chain["merged"] = ask(
         connection,
         """
         select candidate, paper || 'v' || version as paper, text from candidates

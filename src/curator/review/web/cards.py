@@ -1,0 +1,138 @@
+"""A candidate as the page shows it: everything that a decision needs, put together from the warehouse's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curator.proof.highlight import highlights
+from curator.records import Page, Paper, Quote
+from curator.warehouse import Connection, papers, queue
+from curator.warehouse.edits import Edit, edits_of
+from curator.warehouse.queue import Item
+
+PICTURE_WIDTHS = (1200, 1600)  # pixels: for usual screens, for fine ones
+ROOM = 1.5  # points around a highlighted line
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One highlighted line on a page, in points; `quote` is the quote's number from 1."""
+
+    quote: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page of the paper that a quote stands on."""
+
+    number: int  # from 1
+    width: float  # points
+    height: float
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    item: Item
+    paper: Paper
+    latest: int  # the newest version of the paper that we know
+    quotes: tuple[Quote, ...]
+    sheets: tuple[Sheet, ...]
+    first_sheet: int  # number of the page to show first; 0 for none
+    edit: Edit | None  # what the reviewer began to write
+    frame: str | None
+    screenings: tuple[Mapping[str, Any], ...]
+
+    @property
+    def text(self) -> str:
+        return self.edit.text if self.edit else self.item.text
+
+    @property
+    def kind(self) -> str:
+        return self.edit.kind if self.edit and self.edit.kind else self.item.kind
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return self.edit.topics if self.edit and self.edit.topics is not None else self.item.topics
+
+    @property
+    def withdrawn(self) -> bool:
+        return "withdrawn" in (self.paper.comment or "").lower()[:2000]
+
+
+def cards(connection: Connection, ids: Sequence[str], reviewer: str, quote: int = 1) -> list[Card]:
+    """The cards of these candidates, in their order; those that are unknown are left out.
+
+    `quote`: the number of the quote whose page is shown first.
+    """
+    items = queue.by_ids(connection, ids)
+    keys = {(item.paper_id, item.version) for item in items}
+    known = papers.get_papers(connection, keys)
+    latest = papers.latest_versions(connection, {paper for paper, _ in keys})
+    screenings = papers.screenings_of(connection, {paper for paper, _ in keys})
+    edits = edits_of(connection, reviewer, [item.id for item in items])
+    wanted = {(item.paper_id, item.version, span.page) for item in items for one in item.quotes for span in one.spans}
+    pages = papers.pages_of(connection, wanted)
+    return [
+        _card(
+            item,
+            known[item.paper_id, item.version],
+            latest.get(item.paper_id, item.version),
+            [page for key, page in pages if key == (item.paper_id, item.version)],
+            edits.get(item.id),
+            queue.frame_id(connection, item.id),
+            screenings.get(item.paper_id, ()),
+            quote,
+        )
+        for item in items
+        if (item.paper_id, item.version) in known
+    ]
+
+
+def _card(
+    item: Item,
+    paper: Paper,
+    latest: int,
+    pages: Sequence[Page],
+    edit: Edit | None,
+    frame: str | None,
+    screenings: Sequence[Mapping[str, Any]],
+    quote: int,
+) -> Card:
+    sheets = _sheets(item.quotes, pages)
+    numbers = [sheet.number for sheet in sheets]
+    asked = next((one.page for one in item.quotes[quote - 1 : quote]), None)
+    first = asked if asked in numbers else numbers[0] if numbers else 0
+    return Card(
+        item=item, paper=paper, latest=latest, quotes=item.quotes, sheets=sheets, first_sheet=first or 0, edit=edit,
+        frame=frame, screenings=tuple(screenings),
+    )  # fmt: skip
+
+
+def _sheets(quotes: Sequence[Quote], pages: Sequence[Page]) -> tuple[Sheet, ...]:
+    """The pages that quotes stand on, each with its marks, in the order of the quotes."""
+    by_number = {page.number: page for page in pages}
+    marks: dict[int, list[Mark]] = {}
+    for number, quote in enumerate(quotes, start=1):
+        if not _says(pages, quote):
+            continue
+        for page, x0, y0, x1, y1 in highlights(pages, quote.spans):
+            mark = Mark(number, x0 - ROOM, y0 - ROOM, x1 - x0 + 2 * ROOM, y1 - y0 + 2 * ROOM)
+            marks.setdefault(page, []).append(mark)
+    return tuple(
+        Sheet(number, by_number[number].width, by_number[number].height, tuple(on_page))
+        for number, on_page in marks.items()
+    )
+
+
+def _says(pages: Sequence[Page], quote: Quote) -> bool:
+    """Whether the spans still name the quote's words: a text that was read anew may stand elsewhere."""
+    texts = {page.number: page.text for page in pages}
+    found = " ".join(texts.get(span.page, "")[span.start : span.end] for span in quote.spans)
+    return "".join(found.split())[:20] == "".join(quote.text.split())[:20]

@@ -1,0 +1,153 @@
+"""What is known of one paper, one run, one model call, and of the list as a whole: the review page's other pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from curator.records import Document, Paper
+from curator.warehouse import browse, papers, reports
+from curator.warehouse.browse import Filter, Row
+from curator.warehouse.queue import among, named
+from curator.warehouse.reports import ask
+from curator.warehouse.store import Connection
+
+DAYS = 30  # of which decisions are counted
+MOST_ROWS = 500  # candidates on one page
+RUNS = 5
+
+
+@dataclass(frozen=True)
+class PaperOverview:
+    paper: Paper
+    versions: tuple[int, ...]  # that we know, the latest first
+    document: Document | None
+    screenings: Sequence[Mapping[str, Any]]
+    candidates: Sequence[Row]
+    decisions: Sequence[Mapping[str, Any]]
+    failures: Sequence[Mapping[str, Any]]
+    calls: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class RunOverview:
+    run: Mapping[str, Any]  # as `reports.runs` tells it
+    papers: Sequence[Mapping[str, Any]]
+    candidates: Sequence[Row]
+    failures: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class FrontOverview:
+    counts: Mapping[str, Any]  # as `reports.status` tells them
+    topics: Sequence[Mapping[str, Any]]  # topic, waiting, accepted
+    runs: Sequence[Mapping[str, Any]]
+    days: Sequence[tuple[date, int, int]]  # day, accepted, otherwise decided: of the last days, the first first
+    frames: int
+    unpublished: int
+    disputed: int
+
+
+def paper_overview(connection: Connection, paper_id: str, version: int | None) -> PaperOverview | None:
+    """All that is known of a paper version, the latest where none is named; None where it is unknown."""
+    paper = papers.get_paper(connection, paper_id, version)
+    if paper is None:
+        return None
+    key = {"paper": paper.id, "version": paper.version}
+    versions = ask(connection, "select distinct version from record.papers where paper = $paper order by 1 desc",
+                   {"paper": paper.id})  # fmt: skip
+    rows, _ = browse.search(connection, Filter(paper=paper.versioned_id), "oldest", MOST_ROWS)
+    rows = [row for row in rows if (row.paper_id, row.version) == (paper.id, paper.version)]
+    decided = ask(
+        connection,
+        f"select candidate, action, text, reason, merged_into, reviewer, added, undone from decisions "  # noqa: S608
+        f"where {among([row.id for row in rows])} order by number desc",
+        named([row.id for row in rows]),
+    )
+    failures = ask(
+        connection,
+        "select stage, code, message, attempts, retry_at, open, added from failures "
+        "where paper = $paper and version = $version order by added desc",
+        key,
+    )
+    calls = ask(
+        connection,
+        "select call, purpose, model, outcome, message, tokens_in, tokens_out, cost, seconds, added from calls "
+        "where paper = $paper and version = $version order by added",
+        key,
+    )
+    return PaperOverview(
+        paper=paper,
+        versions=tuple(row[0] for row in versions.rows),
+        document=papers.get_document(connection, paper.id, paper.version),
+        screenings=papers.screenings_of(connection, [paper.id]).get(paper.id, ()),
+        candidates=rows,
+        decisions=decided.dicts(),
+        failures=failures.dicts(),
+        calls=calls.dicts(),
+    )
+
+
+def run_overview(connection: Connection, run: str) -> RunOverview | None:
+    told = next((one for one in reports.runs(connection, limit=1_000_000) if one["id"] == run), None)
+    if told is None:
+        return None
+    found = ask(
+        connection,
+        "select distinct on (paper, version) paper, version, title from record.papers where run = $run limit $most",
+        {"run": run, "most": MOST_ROWS},
+    )
+    failures = ask(
+        connection,
+        "select stage, paper, version, topic, code, message, attempts, retry_at, open from failures where run = $run "
+        "order by stage, paper limit $most",
+        {"run": run, "most": MOST_ROWS},
+    )
+    rows, _ = browse.search(connection, Filter(run=run), "paper", MOST_ROWS)
+    return RunOverview(told, found.dicts(), rows, failures.dicts())
+
+
+def front_overview(connection: Connection, today: date) -> FrontOverview:
+    topics = ask(
+        connection,
+        """
+        select topic, count(*) filter (where status = 'pending' and holds) as waiting,
+               count(*) filter (where status = 'accepted') as accepted, count(*) as drafted
+        from (select unnest(topics) as topic, status, holds from candidates) group by topic order by topic
+        """,
+    ).dicts()
+    days = ask(
+        connection,
+        """
+        select day::date, coalesce(accepted, 0)::integer, coalesce(other, 0)::integer
+        from generate_series($today::date - $days::integer + 1, $today::date, interval 1 day) g(day)
+        left join (select added::date as day, count(*) filter (where action = 'accept') as accepted,
+                          count(*) filter (where action <> 'accept') as other
+                   from decisions where action <> 'undo' and not undone group by all) using (day)
+        order by day
+        """,
+        {"today": today, "days": DAYS},
+    ).rows
+    frames, unpublished = ask(connection, "select count(*), count(*) filter (where not published) from frames").rows[0]
+    disputed = ask(connection, "select count(distinct candidate) from disagreements").rows[0][0]
+    return FrontOverview(
+        reports.status(connection), topics, reports.runs(connection, RUNS), [(d, a, o) for d, a, o in days],
+        frames, unpublished, disputed,
+    )  # fmt: skip
+
+
+def call_overview(connection: Connection, call: str) -> Mapping[str, Any] | None:
+    """A model call with what it was told and what it replied."""
+    found = ask(connection, "select * from calls where call = $call", {"call": call}).dicts()
+    return found[0] if found else None
+
+
+def differing(connection: Connection, candidate: str) -> Sequence[Mapping[str, Any]]:
+    """Each reviewer's latest decision on a candidate, where they differ."""
+    return ask(
+        connection,
+        "select reviewer, action, text, reason, added from disagreements where candidate = $candidate",
+        {"candidate": candidate},
+    ).dicts()
