@@ -11,10 +11,11 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from curator.errors import PdfUnreadable
+from curator.errors import PdfUnavailable, PdfUnreadable
 from curator.read import wire
 
 GRACE = 5  # seconds beyond the parent's patience after which the kernel ends a hung child that nobody waits for
@@ -27,14 +28,15 @@ def main(arguments: list[str]) -> int:
     with contextlib.suppress(ValueError, OSError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _limit_memory(memory_mb)
-    from curator.read import extract, reading  # after the limits: loads the parser
+    from curator.read import drawing, extract, reading  # after the limits: loads the parser
 
     extract.silence()
     wire.send(replies, {"ready": True})
     waiting = _listen(requests)
     while (request := waiting.get()) is not None:
+        draws = "page" in request
         _alarm(seconds + GRACE)
-        answer = _answer(request, max_pages, reading.read_bytes)
+        answer = _draw(request, drawing.draw) if draws else _answer(request, max_pages, reading.read_bytes)
         _alarm(0)
         wire.send(replies, answer)
         if answer.get("error") == "memory":
@@ -44,11 +46,24 @@ def main(arguments: list[str]) -> int:
 
 
 def _answer(request: dict[str, Any], max_pages: int, read_bytes: Any) -> dict[str, Any]:
-    try:
-        data = Path(request["pdf"]).read_bytes()
+    def read(data: bytes) -> dict[str, Any]:
         return {"document": wire.pack(read_bytes(data, request["paper_id"], request["version"], max_pages))}
+
+    return _guarded(request, read)
+
+
+def _draw(request: dict[str, Any], draw: Any) -> dict[str, Any]:
+    return _guarded(request, lambda data: {"picture": wire.packed(draw(data, request["page"], request["width"]))})
+
+
+def _guarded(request: dict[str, Any], work: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
+    """What the work on a PDF's bytes gives, or the word for what went wrong."""
+    try:
+        return work(Path(request["pdf"]).read_bytes())
     except PdfUnreadable as error:
         return {"error": "unreadable", "code": error.code, "message": error.message}
+    except PdfUnavailable as error:
+        return {"error": "unavailable", "code": error.code, "message": error.message}
     except MemoryError:
         return {"error": "memory"}
     except OSError:

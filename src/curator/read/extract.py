@@ -46,19 +46,17 @@ def extract(data: bytes, max_pages: int) -> list[RawPage]:
     """
     if b"%PDF-" not in data[:1024]:
         raise PdfUnreadable("This file is not a PDF. Download the paper again.", "not-a-pdf")
-    with _open(data) as document:
-        locked, count = _counted(document)
-        if locked:
-            raise PdfUnreadable("This PDF asks for a password; Curator cannot read it.", "encrypted")
+    with opened(data) as document:
+        count = counted(document)
         if count == 0 or (document.is_repaired and b"%%EOF" not in data[-4096:]):
-            raise _damaged()
+            raise damaged()
         if count > max_pages:
             raise PdfUnreadable(
                 f"This PDF has {count} pages, more than the limit of {max_pages}; Curator does not read it.", "too-long"
             )
         pages = list(_pages(document))
     if not pages:
-        raise _damaged()
+        raise damaged()
     return pages
 
 
@@ -74,29 +72,35 @@ def silence() -> None:
     pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
-def _damaged() -> PdfUnreadable:
+def damaged() -> PdfUnreadable:
+    """The verdict on a file that MuPDF makes nothing of."""
     return PdfUnreadable("This PDF is damaged or cut short; another copy of it may be whole.", "damaged")
 
 
-def _open(data: bytes) -> Any:
+def opened(data: bytes) -> Any:
+    """The document in these bytes, a context manager. Raises PdfUnreadable ("damaged"), MemoryError."""
     try:
         return pymupdf.open(stream=data, filetype="pdf")
     except Exception as error:  # PyMuPDF raises bare RuntimeErrors, and its own and SWIG's classes beside them
-        _raise_if_memory(error)
-        raise _damaged() from error
+        raise_if_memory(error)
+        raise damaged() from error
 
 
-def _counted(document: Any) -> tuple[bool, int]:
-    """Whether the document asks for a password, and how many pages it has."""
+def counted(document: Any) -> int:
+    """How many pages a document has. Raises PdfUnreadable ("encrypted", "damaged"), MemoryError."""
     try:
         locked = bool(document.needs_pass)
-        return locked, 0 if locked else int(document.page_count)
-    except Exception as error:  # see _open
-        _raise_if_memory(error)
-        raise _damaged() from error
+        count = 0 if locked else int(document.page_count)
+    except Exception as error:  # see opened
+        raise_if_memory(error)
+        raise damaged() from error
+    if locked:
+        raise PdfUnreadable("This PDF asks for a password; Curator cannot read it.", "encrypted")
+    return count
 
 
-def _raise_if_memory(error: Exception) -> None:
+def raise_if_memory(error: Exception) -> None:
+    """Raise MemoryError where that is what MuPDF's error means."""
     if isinstance(error, MemoryError) or "alloc (" in str(error):  # malloc, calloc, realloc
         raise MemoryError(str(error)) from error
 
@@ -110,20 +114,20 @@ def _pages(document: Any) -> Iterator[RawPage]:
         try:
             page = document[at]
             blank = RawPage(at + 1, float(page.rect.width), float(page.rect.height))
-        except Exception as error:  # see _open
-            _raise_if_memory(error)
+        except Exception as error:  # see opened
+            raise_if_memory(error)
             broken += 1
             blank = RawPage(at + 1, 612.0, 792.0)
             page = None
         if page is not None:
             try:
                 _fill(blank, page, shared)
-            except Exception as error:  # see _open
-                _raise_if_memory(error)
+            except Exception as error:  # see opened
+                raise_if_memory(error)
                 broken += 1
         yield blank
     if broken == document.page_count:
-        raise _damaged()
+        raise damaged()
 
 
 def _fill(raw: RawPage, page: Any, document: _Document) -> None:

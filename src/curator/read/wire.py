@@ -5,6 +5,7 @@ JSON and not pickle: the child parses strangers' files, and whoever takes it ove
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 from typing import IO, Any, get_args
@@ -35,6 +36,16 @@ def receive(stream: IO[bytes]) -> Any:
     if len(body) < length:
         raise EOFError
     return json.loads(body)
+
+
+def packed(data: bytes) -> str:
+    """Bytes as JSON can carry them."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def unpacked(text: str) -> bytes:
+    """The bytes that `packed` packed. Raises ValueError where it is none."""
+    return base64.b64decode(text.encode("ascii"), validate=True)
 
 
 def pack(document: Document) -> dict[str, Any]:

@@ -8,18 +8,20 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
-from curator.errors import PdfUnavailable, PdfUnreadable, ReaderFailed
+from curator.errors import PaperError, PdfUnavailable, PdfUnreadable, ReaderFailed
 from curator.read import wire
 from curator.records import Document
 from curator.text import word_set
 
 START_SECONDS = 60.0  # for a child to load its libraries on a busy machine; not counted as reading time
+DRAWING_SECONDS = 20.0  # for one page's picture
+T = TypeVar("T")
 _PASSED_ON = word_set(
     "PATH HOME LANG LC_ALL LC_CTYPE TMPDIR TEMP TMP SYSTEMROOT VIRTUAL_ENV LD_LIBRARY_PATH DYLD_LIBRARY_PATH"
 )
@@ -61,15 +63,28 @@ class Reader:
         Raises PdfUnavailable ("missing"), PdfUnreadable ("not-a-pdf", "encrypted", "damaged", "too-long", "no-text",
         "garbled"), ReaderFailed ("crashed", "timeout", "memory": these are transient).
         """
+        return self._ask(
+            pdf,
+            {"paper_id": paper_id, "version": version},
+            self.limits.seconds,
+            lambda answer: _document(answer, paper_id, version),
+        )
+
+    def picture(self, pdf: Path, page: int, width: int) -> bytes:
+        """A page (from 1) of this file as a PNG, `width` pixels wide; see `drawing.draw`.
+
+        Raises what `read` raises, and PdfUnavailable ("no-page").
+        """
+        return self._ask(pdf, {"page": page, "width": width}, min(self.limits.seconds, DRAWING_SECONDS), _picture)
+
+    def _ask(self, pdf: Path, request: dict[str, Any], seconds: float, take: Callable[[dict[str, Any]], T]) -> T:
+        """What a child answers about a file, taken out of its message by `take`."""
         if not pdf.is_file():
             raise PdfUnavailable(f"There is no file {pdf.name}. Download the paper again.", "missing")
         with self._free:
             child = self._take()
             try:
-                answer = child.ask(
-                    {"pdf": str(pdf.resolve()), "paper_id": paper_id, "version": version}, self.limits.seconds
-                )
-                return _document(answer, paper_id, version)
+                return take(child.ask({"pdf": str(pdf.resolve())} | request, seconds))
             except ReaderFailed:
                 child.kill()
                 raise
@@ -224,16 +239,31 @@ def _document(answer: dict[str, Any], paper_id: str, version: int) -> Document:
     try:
         if "document" in answer:
             return wire.unpack(answer["document"], paper_id, version)
-        kind = answer["error"]
-        if kind == "unreadable":
-            raise PdfUnreadable(str(answer["message"]), str(answer["code"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _crashed() from error
+    raise _error(answer)
+
+
+def _picture(answer: dict[str, Any]) -> bytes:
+    try:
+        if "picture" in answer:
+            return wire.unpacked(answer["picture"])
+    except (TypeError, ValueError, AttributeError) as error:
+        raise _crashed() from error
+    raise _error(answer)
+
+
+def _error(answer: dict[str, Any]) -> PaperError:
+    """What a child says went wrong."""
+    kind = answer.get("error")
+    if kind in ("unreadable", "unavailable") and {"message", "code"} <= answer.keys():
+        verdict = PdfUnreadable if kind == "unreadable" else PdfUnavailable
+        return verdict(str(answer["message"]), str(answer["code"]))
     if kind == "memory":
-        raise _out_of_memory()
+        return _out_of_memory()
     if kind == "file":
-        raise PdfUnavailable("The PDF could not be opened. Check that the file may be read.", "missing")
-    raise _crashed()
+        return PdfUnavailable("The PDF could not be opened. Check that the file may be read.", "missing")
+    return _crashed()
 
 
 def _crashed() -> ReaderFailed:
