@@ -26,6 +26,10 @@ MAY_IMPORT = {
     "requests": ("src/curator/arxiv_http.py", "src/curator/discover/"),
     "rich": ("src/curator/cli/",),
     "click": ("src/curator/cli/",),
+    "fastapi": ("src/curator/review/web/",),
+    "starlette": ("src/curator/review/web/",),
+    "uvicorn": ("src/curator/review/web/",),
+    "jinja2": ("src/curator/review/web/",),
     "spellchecker": ("src/curator/proof/words.py",),
 }
 

@@ -35,6 +35,10 @@ class Workspace:
         return self.root / "warehouse" / "pdfs"
 
     @property
+    def pictures(self) -> Path:
+        return self.root / "warehouse" / "pictures"
+
+    @property
     def list_file(self) -> Path:
         return self.root / self.settings.list
 

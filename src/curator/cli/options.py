@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from curator.settings import Settings
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace, find_workspace
 
@@ -36,13 +34,3 @@ def here() -> tuple[Workspace, Warehouse]:
     """The workspace that we are in, and its warehouse. Raises SettingsError."""
     workspace = find_workspace()
     return workspace, Warehouse(workspace.warehouse_file)
-
-
-def reviewer(settings: Settings) -> str:
-    """The name that goes on decisions: the settings', else the login name."""
-    if settings.reviewer:
-        return settings.reviewer
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

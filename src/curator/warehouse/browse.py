@@ -25,6 +25,7 @@ SORTS = {
     "paper": "paper desc, version desc, rank, candidate",
     "decided": "decided desc nulls last, candidate",
 }
+WITHOUT_EVIDENCE = "without evidence"
 STATUSES = ("pending", "deferred", "accepted", "rejected", "merged")
 _GRADES: tuple[Grade, ...] = ("exact", "normalised", "near", "absent", "unreadable")
 
@@ -177,7 +178,7 @@ def _conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
     if wanted.topic:
         where.append("list_contains(topics, $topic)")
         values["topic"] = wanted.topic
-    if wanted.status == "without evidence":
+    if wanted.status == WITHOUT_EVIDENCE:
         where.append("status = 'pending' and not holds")
     elif wanted.status:
         where.append("status = $status and (holds or status <> 'pending')")
@@ -254,8 +255,8 @@ def times_of(connection: Connection, reviewer: str, limit: int) -> list[datetime
     """When the reviewer's latest decisions that stand were taken (UTC), latest first; those taken together once."""
     rows = connection.execute(
         """
-        select max(added) as at from decisions where action <> 'undo' and not undone and reviewer = $reviewer
-        group by batch order by at desc limit $limit
+        select max(added) as taken from decisions where action <> 'undo' and not undone and reviewer = $reviewer
+        group by batch order by taken desc limit $limit
         """,
         {"reviewer": reviewer, "limit": limit},
     ).fetchall()

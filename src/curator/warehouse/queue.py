@@ -117,6 +117,16 @@ def is_candidate(connection: Connection, candidate: str) -> bool:
     return found.fetchone() is not None
 
 
+def standing(connection: Connection, candidate: str) -> str | None:
+    """The id of the decision that stands on a candidate; None for none."""
+    row = connection.execute(
+        "select decision from decisions where candidate = $candidate and action <> 'undo' and not undone "
+        "order by number desc limit 1",
+        {"candidate": candidate},
+    ).fetchone()
+    return row[0] if row else None
+
+
 def among(ids: Sequence[str], column: str = "candidate") -> str:
     """SQL: whether a column is one of `ids`, as parameters that `named` gives; a list that DuckDB pushes into views."""
     return f"{column} in ({', '.join(f'$id{n}' for n in range(len(ids)))})" if ids else "false"

@@ -96,7 +96,7 @@ class Board:
     def _make(self, connection: Connection, topic: str) -> None:
         started = time.monotonic()
         mark = browse.mark(connection)
-        ids = dict.fromkeys(browse.waiting(connection, topic or None))
+        ids = dict.fromkeys(browse.waiting(connection, topic))
         with self._lock:
             for one, when in self._taken.items():
                 if when >= started:

@@ -30,7 +30,7 @@ def templates() -> Environment:
     )
     made.filters.update(
         shown=shown, title=lambda text: shown(text, LONGEST_TITLE), moment=moment, day=day, since=since,
-        counted=counted, duration=duration, paper_path=paper_path, money=money,
+        counted=counted, duration=duration, paper_path=paper_path, money=money, lines=lines,
     )  # fmt: skip
     made.globals.update(word_diff=word_diff)
     return made
@@ -42,6 +42,13 @@ def shown(text: object, longest: int = LONGEST) -> str:
     if len(line) <= longest:
         return line
     return f"{line[:longest]} … (cut: {len(str(text)):,} characters)"
+
+
+def lines(text: object, longest: int = 200_000) -> str:
+    """As `shown`, with its line breaks."""
+    cut = str(text)[:longest]
+    kept = "\n".join(one_line(line) if line.strip() else "" for line in cut.splitlines())
+    return kept if len(str(text)) <= longest else f"{kept}\n… (cut: {len(str(text)):,} characters)"
 
 
 def moment(when: datetime | None) -> str:

@@ -1,0 +1,1 @@
+"""One module for each group of pages; what they answer with is in `templates/`."""

@@ -1,0 +1,90 @@
+"""The other pages: how the list is doing, a paper, a run, a model call, page pictures, and who reviews."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, HTTPException, Query
+from fastapi.responses import Response
+
+from curator.arxiv_id import ArxivId, file_stem, parse_arxiv_id
+from curator.errors import PaperError
+from curator.review.reviewer import cleaned
+from curator.review.web.guard import A_YEAR, REVIEWER
+from curator.review.web.site import Asking, Changing, Note
+from curator.warehouse import overview
+
+router = APIRouter()
+
+
+@router.get("/")
+def front(visit: Asking) -> Response:
+    told, progress = visit.read(lambda c: (overview.front_overview(c, datetime.now(UTC).date()), visit.progress(c)))
+    return visit.page("front.html", told=told, progress=progress, most=max([1, *(a + o for _, a, o in told.days)]))
+
+
+@router.get("/paper/{paper:path}")
+def paper(visit: Asking, paper: str) -> Response:
+    wanted = _paper_id(paper)
+    told = visit.read(lambda c: overview.paper_overview(c, wanted.id, wanted.version))
+    if told is None:
+        raise HTTPException(404, "This list knows no such paper.")
+    return visit.page("paper.html", told=told)
+
+
+@router.get("/run/{run}")
+def run(visit: Asking, run: str) -> Response:
+    told = visit.read(lambda c: overview.run_overview(c, run))
+    if told is None:
+        raise HTTPException(404, "There was no such run.")
+    return visit.page("run.html", told=told)
+
+
+@router.get("/call/{call}")
+def call(visit: Asking, call: str) -> Response:
+    told = visit.read(lambda c: overview.call_overview(c, call))
+    if told is None:
+        raise HTTPException(404, "There was no such model call.")
+    return visit.page("call.html", call=told, messages=json.loads(told["messages"] or "[]"))
+
+
+@router.get("/help")
+def help_(visit: Asking) -> Response:
+    return visit.page("help.html")
+
+
+@router.get("/picture/{paper:path}/{page}.png")
+def picture(visit: Asking, paper: str, page: int, width: Annotated[int, Query(ge=1, le=10_000)] = 1200) -> Response:
+    """A page of a paper, drawn in the reading process. A file never changes under its version, so browsers keep it."""
+    wanted = _paper_id(paper)
+    if wanted.version is None:
+        raise HTTPException(404, "A picture is of one version of a paper.")
+    pdf = visit.site.workspace.pdfs / f"{file_stem(wanted.id, wanted.version)}.pdf"
+    try:
+        drawn = visit.site.pictures.get(pdf, page, width)
+    except PaperError as error:
+        raise HTTPException(404, str(error)) from error
+    return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@router.post("/who")
+def who(visit: Changing, name: Annotated[str, Form()] = "", back: Annotated[str, Form()] = "/") -> Response:
+    """Take the name that goes on this browser's decisions; without one, the settings' goes on them again."""
+    name = cleaned(name)
+    local = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
+    went = visit.went(local, Note(f"Your decisions are signed {name}." if name else "Your name was taken off."))
+    if name:
+        went.set_cookie(REVIEWER, quote(name), max_age=A_YEAR, httponly=True, samesite="strict")
+    else:
+        went.delete_cookie(REVIEWER)
+    return went
+
+
+def _paper_id(paper: str) -> ArxivId:
+    try:
+        return parse_arxiv_id(paper)
+    except ValueError as error:
+        raise HTTPException(404, "That is no arXiv id.") from error

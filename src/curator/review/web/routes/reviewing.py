@@ -1,0 +1,226 @@
+"""One candidate after the other: the card, what is decided on it, and what is kept while it is edited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Form, HTTPException, Query
+from fastapi.responses import Response
+
+from curator.errors import DecisionConflict, DecisionError
+from curator.review import edits
+from curator.review.decisions import Choice, Outcome, Seen
+from curator.review.web.cards import Card, cards
+from curator.review.web.site import KINDS, Asking, Changing, Note, Visit, progress_json
+from curator.warehouse import Connection, browse, overview, queue
+from curator.warehouse.edits import Edit
+
+router = APIRouter()
+MOST_CARDS = 40  # that a browser takes at once
+MOST_BESIDE = 400  # that it says it has already
+DONE = {"accept": "Accepted", "reject": "Rejected", "defer": "Deferred", "merge": "Merged"}
+
+
+@router.get("/review")
+def review(visit: Asking, topic: str = "", after: str = "") -> Response:
+    """On to the best that waits; where nothing does, a page that says so and goes on by itself when something comes."""
+    found = visit.read(lambda c: visit.site.board.next(c, 1, after=after, topic=topic))
+    if found and found[0] != after:
+        return visit.went(_address(found[0], topic))
+    return visit.page("review.html", card=None, topic=topic, progress=visit.read(visit.progress), previous=None)
+
+
+@router.get("/candidate/{candidate}")
+def candidate(
+    visit: Asking, candidate: str, topic: str = "", shown: Annotated[int, Query(alias="quote", ge=1, le=1000)] = 1
+) -> Response:
+    def ask(c: Connection) -> tuple[list[Card], Any, Any, Any]:
+        found = cards(c, [candidate], visit.reviewer, shown)
+        return found, visit.progress(c), visit.site.board.before(c, candidate, topic), overview.differing(c, candidate)
+
+    found, progress, previous, differing = visit.read(ask)
+    if not found:
+        raise HTTPException(404, "There is no such candidate.")
+    others = visit.site.presence.here(visit.session, visit.reviewer, candidate)
+    return visit.page(
+        "review.html",
+        card=found[0], topic=topic, progress=progress, others=others, previous=previous, differing=differing,
+        known_topics=_topics(visit),
+    )  # fmt: skip
+
+
+@router.get("/cards")
+def next_cards(
+    visit: Asking,
+    after: str = "",
+    beside: str = "",
+    topic: str = "",
+    id: str = "",
+    count: Annotated[int, Query(ge=1, le=MOST_CARDS)] = 10,
+) -> Response:
+    """The cards that come next, as the page shows them; or the one of `id`."""
+    have = set(beside.split(",")[:MOST_BESIDE])
+
+    def ask(c: Connection) -> tuple[Sequence[Card], Any]:
+        ids = [id] if id else visit.site.board.next(c, count, after=after, beside=have, topic=topic)
+        return cards(c, ids, visit.reviewer), visit.progress(c)
+
+    found, progress = visit.read(ask)
+    known = _topics(visit)
+    return visit.told(
+        cards=[
+            {
+                "id": card.item.id,
+                "html": visit.rendered("_card.html", card=card, topic=topic, known_topics=known, differing=()),
+            }
+            for card in found
+        ],
+        progress=progress_json(progress),
+    )
+
+
+@router.get("/pulse")
+def pulse(visit: Asking, candidate: str = "", topic: str = "") -> Response:
+    """What changed meanwhile: asked every few seconds by a page that stands open."""
+
+    def ask(c: Connection) -> tuple[Any, Any, int]:
+        standing = queue.standing(c, candidate) if candidate else None
+        return visit.progress(c), standing, visit.site.board.waiting(c, topic)
+
+    progress, standing, waiting = visit.read(ask)
+    return visit.told(
+        progress=progress_json(progress),
+        others=visit.site.presence.here(visit.session, visit.reviewer, candidate),
+        waiting=waiting,
+        decision=standing,
+    )
+
+
+@router.get("/candidate/{candidate}/targets")
+def targets(visit: Asking, candidate: str, q: str = "") -> Response:
+    """What it could be merged into."""
+    found = visit.read(lambda c: browse.targets(c, candidate, q[:500]))
+    return visit.told(html=visit.rendered("_targets.html", rows=found))
+
+
+@router.post("/candidate/{candidate}/decide")
+def decide(
+    visit: Changing,
+    candidate: str,
+    action: Annotated[str, Form()],
+    text: Annotated[str | None, Form()] = None,
+    kind: Annotated[str | None, Form()] = None,
+    topics: Annotated[list[str] | None, Form()] = None,
+    other_reason: Annotated[str, Form()] = "",
+    into: Annotated[str, Form()] = "",
+    seen: Annotated[str | None, Form()] = None,
+    request: Annotated[str | None, Form()] = None,
+    topic: Annotated[str, Form()] = "",
+) -> Response:
+    choice = chosen(action, text=text, kind=kind, topics=topics, reason=other_reason, into=into)
+    looked = Seen(seen or None) if seen is not None else None
+    following = visit.read(lambda c: visit.site.board.next(c, 1, after=candidate, beside={candidate}, topic=topic))
+    try:
+        outcome = visit.desk.decide(candidate, choice, request=request, seen=looked)
+    except DecisionError as error:
+        return _refused(visit, error, _address(candidate, topic))
+    visit.site.board.took(outcome.decided)
+    said = said_of(outcome, choice)
+    if visit.wants_json:
+        return visit.told(message=said, progress=progress_json(visit.read(visit.progress)))
+    return visit.went(_address(following[0], topic) if following else "/review", Note(said, undo=True))
+
+
+@router.post("/undo")
+def undo(
+    visit: Changing,
+    request: Annotated[str | None, Form()] = None,
+    topic: Annotated[str, Form()] = "",
+    to: Annotated[str, Form()] = "",
+) -> Response:
+    """Take the latest decision back, and show what it was about. `to`: the list, to stay there."""
+    try:
+        undone = visit.desk.undo(request)
+    except DecisionError as error:
+        return _refused(visit, error, "/list" if to else "/review")
+    visit.site.board.gave_back(undone.candidates)
+    number = len(undone.candidates)
+    said = f"Undid: {undone.action}" + (f" of {number:,} candidates" if number > 1 else "")
+    if visit.wants_json:
+        return visit.told(
+            message=said, candidates=list(undone.candidates[:100]), progress=progress_json(visit.read(visit.progress))
+        )
+    back = to if to.startswith("/list") else _address(undone.candidates[0], topic)
+    return visit.went(back, Note(said))
+
+
+@router.post("/candidate/{candidate}/edit")
+def edit(
+    visit: Changing,
+    candidate: str,
+    text: Annotated[str, Form()] = "",
+    kind: Annotated[str | None, Form()] = None,
+    topics: Annotated[list[str] | None, Form()] = None,
+    drop: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep what is being typed; `drop` gives it up."""
+    try:
+        if drop:
+            edits.drop(visit.site.warehouse, visit.reviewer, candidate)
+        else:
+            begun = Edit(text, kind if kind in KINDS else None, tuple(topics) if topics is not None else None)
+            edits.save(visit.site.warehouse, visit.reviewer, candidate, begun)
+    except DecisionError as error:
+        return _refused(visit, error, _address(candidate, ""))
+    return visit.told(kept=True) if visit.wants_json else visit.went(_address(candidate, ""))
+
+
+def chosen(
+    action: str, *, reason: str, into: str, text: str | None = None, kind: str | None = None,
+    topics: list[str] | None = None,
+) -> Choice:  # fmt: skip
+    """What a form asks for; a button may carry its reason or target with it, as in "reject:too vague".
+
+    Raises HTTPException where it is none of ours.
+    """
+    action, _, detail = action.partition(":")
+    if action not in DONE:
+        raise HTTPException(422, "That is nothing that can be done to a candidate.")
+    if action == "accept":
+        set_topics = tuple(one for one in topics if one.strip()) if topics is not None else None
+        return Choice("accept", text=text, kind=kind or None, topics=set_topics)  # type: ignore[arg-type]
+    if action == "reject":
+        return Choice("reject", reason=detail or reason)
+    return Choice(action, into=(detail or into).strip() or None)  # type: ignore[arg-type]
+
+
+def said_of(outcome: Outcome, choice: Choice) -> str:
+    """What was done, in words."""
+    number = len(outcome.decided)
+    said = DONE[choice.action] + (f" {number:,} candidates" if number > 1 else "")
+    if choice.action == "accept" and number == 1:
+        said += f" as {outcome.frames[outcome.decided[0]]}"
+    if choice.reason:
+        said += f": {choice.reason}"
+    return said
+
+
+def _refused(visit: Visit, error: DecisionError, back: str) -> Response:
+    if not visit.wants_json:
+        return visit.went(back, Note(str(error), bad=True))
+    conflict = isinstance(error, DecisionConflict)
+    return visit.told(
+        409 if conflict else 422,
+        error=str(error),
+        **({"standing": error.standing} if conflict else {}),  # type: ignore[attr-defined]
+    )
+
+
+def _topics(visit: Visit) -> tuple[str, ...]:
+    return tuple(topic.name for topic in visit.site.workspace.settings.topics)
+
+
+def _address(candidate: str, topic: str) -> str:
+    return f"/candidate/{quote(candidate, safe='')}" + (f"?{urlencode({'topic': topic})}" if topic else "")

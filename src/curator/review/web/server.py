@@ -1,0 +1,84 @@
+"""Serving the review page until somebody stops it."""
+
+from __future__ import annotations
+
+import socket
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from curator.arxiv_gate import is_loopback
+from curator.errors import SettingsError
+from curator.read.pictures import PagePictures
+from curator.read.worker import Reader, ReadLimits
+from curator.review.web.app import create_app
+from curator.review.web.keep import secrets_in
+from curator.review.web.site import Site
+from curator.workspace import Workspace
+
+STOPPING = 3  # seconds that requests which are under way get when the page is stopped
+PICTURE_WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where the page is to be found."""
+
+    address: str  # with the token, where it needs one
+    open_to_others: bool
+
+
+def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say: Callable[[Served], None]) -> None:
+    """Serve the page until SIGINT or SIGTERM; `say` is told where it is, once it answers. Port 0 takes a free one.
+
+    Raises SettingsError where it cannot listen there.
+    """
+    with _site(workspace) as site, _listening(host, port) as listener:
+        served = _served(site, host, listener.getsockname()[1])
+        app = create_app(site, host)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, proxy_headers=False, server_header=False,
+            timeout_graceful_shutdown=STOPPING, lifespan="off",
+        )  # fmt: skip
+        say(served)
+        if open_browser:
+            webbrowser.open(served.address)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _site(workspace: Workspace) -> Iterator[Site]:
+    settings = workspace.settings
+    limits = ReadLimits(settings.read.seconds, settings.read.memory_mb, settings.read.max_pages, PICTURE_WORKERS)
+    with Reader(limits) as reader:
+        reader.warm()
+        pictures = PagePictures(reader, workspace.pictures, settings.review.pictures_mb)
+        site = Site(workspace, pictures, secrets_in(workspace.warehouse_file.parent))
+        if site.warehouse.file.exists():
+            site.warehouse.write(lambda _: None)  # brings the schema up to date before anybody asks
+        yield site
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(
+            f"The review page cannot listen on {host}, port {port}: {error}. "
+            "Another one may be running; `--port 0` takes a free port, and review.port in curator.toml sets it."
+        ) from error
+    with listener:
+        yield listener
+
+
+def _served(site: Site, host: str, port: int) -> Served:
+    name = host if host not in ("0.0.0.0", "::", "") else socket.gethostname()
+    shown = f"[{name}]" if ":" in name else name
+    others = not is_loopback(host)
+    address = f"http://{shown}:{port}/"
+    return Served(address + (f"?token={site.secrets.entry}" if others else ""), others)

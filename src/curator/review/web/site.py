@@ -1,0 +1,132 @@
+"""What all pages share: the workspace, its warehouse, the order of the queue, and how a page is put together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from curator.read.pictures import PagePictures
+from curator.records import Kind
+from curator.review.decisions import Desk
+from curator.review.progress import Progress, progress
+from curator.review.reviewer import cleaned, reviewer_name
+from curator.review.web.board import Board
+from curator.review.web.keep import Secrets
+from curator.review.web.presence import Presence
+from curator.review.web.render import duration, templates
+from curator.warehouse import Connection, Warehouse
+from curator.workspace import Workspace
+
+T = TypeVar("T")
+KINDS: tuple[Kind, ...] = ("representational", "functional")
+REASONS = ("not about the topic", "not supported", "already known", "too vague", "uninteresting")
+MOST_NOTES = 1000  # sessions whose last message is kept
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a page says once, at its top, of what was just done."""
+
+    text: str
+    undo: bool = False  # whether it offers to undo
+    bad: bool = False
+
+
+class Site:
+    """One workspace's review page. Thread-safe."""
+
+    def __init__(self, workspace: Workspace, pictures: PagePictures, secrets: Secrets) -> None:
+        self.workspace = workspace
+        self.warehouse = Warehouse(workspace.warehouse_file)
+        self.board = Board(self.warehouse)
+        self.presence = Presence()
+        self.pictures = pictures
+        self.secrets = secrets
+        self.templates = templates()
+        self._lock = threading.Lock()
+        self._notes: dict[str, Note] = {}
+
+    def say(self, visit: Visit, note: Note) -> None:
+        with self._lock:
+            if len(self._notes) >= MOST_NOTES:
+                self._notes.clear()
+            self._notes[visit.session] = note
+
+    def said(self, visit: Visit) -> Note | None:
+        with self._lock:
+            return self._notes.pop(visit.session, None)
+
+
+class Visit:
+    """One request: who asks, and how to answer."""
+
+    def __init__(self, request: Request) -> None:
+        self.site: Site = request.app.state.site
+        self.session: str = request.state.session
+        self.named = cleaned(request.state.reviewer)
+        self.reviewer = self.named or reviewer_name(self.site.workspace.settings)
+        self.wants_json = "application/json" in request.headers.get("accept", "")
+        self.path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.site.warehouse, self.reviewer)
+
+    def read(self, ask: Callable[[Connection], T]) -> T:
+        return self.site.warehouse.read(ask)
+
+    def page(self, template: str, /, code: int = 200, **values: Any) -> HTMLResponse:
+        return HTMLResponse(self.rendered(template, note=self.site.said(self), **values), code)
+
+    def rendered(self, template: str, /, **values: Any) -> str:
+        settings = self.site.workspace.settings
+        return self.site.templates.get_template(template).render(
+            values
+            | {
+                "list_title": settings.title,
+                "keys": settings.review.keys.model_dump(),
+                "reviewer": self.reviewer,
+                "form_token": self.site.secrets.form_token(self.session),
+                "kinds": KINDS,
+                "reasons": REASONS,
+                "path": self.path,
+            }
+        )
+
+    def went(self, to: str, note: Note | None = None) -> Response:
+        """On to another page, which says the note once."""
+        if note:
+            self.site.say(self, note)
+        return RedirectResponse(to, 303)
+
+    def told(self, status: int = 200, **values: Any) -> JSONResponse:
+        return JSONResponse(values, status)
+
+    def progress(self, connection: Connection) -> Progress:
+        return progress(connection, self.reviewer, self.site.board.waiting(connection))
+
+
+def progress_json(told: Progress) -> Mapping[str, Any]:
+    return asdict(told) | {"left": duration(told.left) if told.left else None}
+
+
+def visit(request: Request) -> Visit:
+    return Visit(request)
+
+
+async def changing(request: Request) -> Visit:
+    """A visit that changes something: its form must be one that we gave this browser."""
+    found = Visit(request)
+    token = (await request.form()).get("form_token")
+    if not isinstance(token, str) or not found.site.secrets.is_form_token(found.session, token):
+        raise HTTPException(403, "This form is not one of this page's own, or of another browser. Reload the page.")
+    return found
+
+
+Asking = Annotated[Visit, Depends(visit)]
+Changing = Annotated[Visit, Depends(changing)]

@@ -1,0 +1,69 @@
+// Decisions on their way: kept in the browser until the server has them, sent in order, each carried out once.
+"use strict";
+
+const curatorOutbox = (() => {
+  const STORE = "curator.outbox";
+  const SLOWEST = 15000; // milliseconds between two tries
+  let busy = false;
+  let wait = 500;
+  let waiting = [];
+  let listener = () => {};
+
+  const read = () => {
+    try {
+      return JSON.parse(localStorage.getItem(STORE)) || [];
+    } catch {
+      return [];
+    }
+  };
+  // another tab may have written meanwhile: what it wrote is kept
+  const change = (how) => {
+    try {
+      waiting = how(read());
+      localStorage.setItem(STORE, JSON.stringify(waiting));
+    } catch {
+      waiting = how(waiting); // no room, or forbidden: kept in this page alone
+    }
+  };
+
+  const add = (entry) => {
+    entry.request = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+    change((all) => [...all, entry]);
+    pump();
+    return entry.request;
+  };
+
+  const send = async (entry) => {
+    const body = new URLSearchParams(entry.fields);
+    body.set("form_token", document.body.dataset.formToken);
+    body.set("request", entry.request);
+    const answer = await fetch(entry.url, { method: "POST", body, headers: { Accept: "application/json" } });
+    const told = await answer.json().catch(() => ({}));
+    if (answer.status >= 500 || answer.status === 403 || answer.status === 401)
+      throw new Error(told.error || `The server answered ${answer.status}.`);
+    return { ok: answer.ok, status: answer.status, told };
+  };
+
+  const pump = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      for (change((all) => all); waiting.length; ) {
+        const entry = waiting[0];
+        const answer = await send(entry);
+        change((all) => all.filter((one) => one.request !== entry.request));
+        wait = 500;
+        listener({ entry, ...answer, left: waiting.length });
+      }
+    } catch (error) {
+      listener({ failed: true, why: error.message, left: waiting.length });
+      setTimeout(pump, wait);
+      wait = Math.min(wait * 2, SLOWEST);
+    } finally {
+      busy = false;
+    }
+  };
+
+  window.addEventListener("online", pump);
+  return { add, pump, waiting: () => waiting, listen: (to) => (listener = to) };
+})();
