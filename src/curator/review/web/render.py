@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 LONGEST = 20_000  # characters of one text on a page; what is longer is cut, and says so
 LONGEST_TITLE = 300
+TELL = 1000  # characters from which a cut is told with the whole text's length
 
 
 def templates() -> Environment:
@@ -41,7 +42,7 @@ def shown(text: object, longest: int = LONGEST) -> str:
     line = one_line(str(text)[: longest * 2]) if text is not None else ""
     if len(line) <= longest:
         return line
-    return f"{line[:longest]} … (cut: {len(str(text)):,} characters)"
+    return f"{line[:longest]} …" + (f" (cut: {len(str(text)):,} characters)" if longest >= TELL else "")
 
 
 def lines(text: object, longest: int = 200_000) -> str:

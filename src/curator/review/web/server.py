@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
@@ -36,7 +37,7 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
 
     Raises SettingsError where it cannot listen there.
     """
-    with _site(workspace) as site, _listening(host, port) as listener:
+    with opened(workspace) as site, _listening(host, port) as listener:
         served = _served(site, host, listener.getsockname()[1])
         app = create_app(site, host)
         config = uvicorn.Config(
@@ -46,11 +47,14 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
         say(served)
         if open_browser:
             webbrowser.open(served.address)
-        uvicorn.Server(config).run(sockets=[listener])
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: uvicorn passes both on when it has ended
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager
-def _site(workspace: Workspace) -> Iterator[Site]:
+def opened(workspace: Workspace) -> Iterator[Site]:
+    """A workspace's page and what it needs, until it is closed."""
     settings = workspace.settings
     limits = ReadLimits(settings.read.seconds, settings.read.memory_mb, settings.read.max_pages, PICTURE_WORKERS)
     with Reader(limits) as reader:

@@ -170,7 +170,7 @@ def edit(
         if drop:
             edits.drop(visit.site.warehouse, visit.reviewer, candidate)
         else:
-            begun = Edit(text, kind if kind in KINDS else None, tuple(topics) if topics is not None else None)
+            begun = Edit(text, kind if kind in KINDS else None, _without_blanks(topics))
             edits.save(visit.site.warehouse, visit.reviewer, candidate, begun)
     except DecisionError as error:
         return _refused(visit, error, _address(candidate, ""))
@@ -189,11 +189,15 @@ def chosen(
     if action not in DONE:
         raise HTTPException(422, "That is nothing that can be done to a candidate.")
     if action == "accept":
-        set_topics = tuple(one for one in topics if one.strip()) if topics is not None else None
-        return Choice("accept", text=text, kind=kind or None, topics=set_topics)  # type: ignore[arg-type]
+        return Choice("accept", text=text, kind=kind or None, topics=_without_blanks(topics))  # type: ignore[arg-type]
     if action == "reject":
         return Choice("reject", reason=detail or reason)
     return Choice(action, into=(detail or into).strip() or None)  # type: ignore[arg-type]
+
+
+def _without_blanks(topics: list[str] | None) -> tuple[str, ...] | None:
+    """A form says by a blank topic that it asked for topics, where none is ticked."""
+    return tuple(one for one in topics if one.strip()) if topics is not None else None
 
 
 def said_of(outcome: Outcome, choice: Choice) -> str:

@@ -72,7 +72,7 @@ async function refill() {
     const told = await json(`/cards?${query}`);
     const known = new Set(cards.slice(Math.max(0, at)).map((card) => card.id));
     for (const next of told.cards) if (!known.has(next.id)) cards.push(adopt(parsed(next.html)));
-    if (!current() && cards.length > Math.max(0, at)) show(Math.max(0, at));
+    if (desk.hidden && current()) show(at);
     else preload();
   } catch (error) {
     note(`What comes next could not be fetched: ${error.message} It will be tried again.`, { bad: true });
@@ -196,6 +196,7 @@ function toMark(number = 0) {
 
 function zoom() {
   const sheets = one(".sheets");
+  if (!sheets) return;
   const zoomed = sheets.classList.toggle("zoomed");
   for (const picture of sheets.querySelectorAll("img")) {
     const address = new URL(picture.src);
@@ -352,8 +353,9 @@ curatorOutbox.listen(async ({ entry, ok, told, status, failed, why, left }) => {
 });
 
 async function targets(card, words) {
+  card.asked = words;
   const told = await json(`/candidate/${card.id}/targets?${new URLSearchParams({ q: words })}`).catch(() => null);
-  if (told) card.node.querySelector(".targets").innerHTML = told.html; // escaped by our own template
+  if (told && card.asked === words) card.node.querySelector(".targets").innerHTML = told.html; // escaped by our own template
 }
 
 // ---- keys
@@ -364,6 +366,7 @@ function press(name) {
 
 function openMenu(name, focus) {
   const menu = one(`.menu.${name}`);
+  if (!menu) return;
   curatorKeys.close(menu);
   menu.open = true;
   menu.querySelector(focus).focus();
@@ -379,11 +382,12 @@ function digit(event) {
 }
 
 curatorKeys.on("accept", () => press("accept"));
-curatorKeys.on("reject", () => openMenu("reject", "button"));
+curatorKeys.on("reject", () => openMenu("reject", "button[value^='reject:']"));
 curatorKeys.on("defer", () => press("defer"));
 curatorKeys.on("merge", () => openMenu("merge", ".into"));
 curatorKeys.on("edit", () => {
   const text = one("textarea");
+  if (!text) return;
   text.focus();
   text.setSelectionRange(text.value.length, text.value.length);
 });

@@ -1,0 +1,306 @@
+"""A whole review with nothing but keys; nothing typed is lost, and every decision can be taken back."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from curator.records import Paper, Quote
+from curator.review.decisions import Desk, find
+from curator.warehouse import Warehouse, papers, queue
+from curator.workspace import Workspace
+from tests.review.web.conftest import LAPTOP, settle, shown, statuses, waiting
+from tests.warehouse.things import candidate, stock
+
+
+def test_a_key_decides_and_the_next_is_there(page: Page, address: str, warehouse: Warehouse) -> None:
+    order = waiting(warehouse)
+    page.goto(f"{address}/review")
+    for key, then in (("a", "accepted"), ("d", "deferred")):
+        now = shown(page)
+        page.keyboard.press(key)
+        expect(page.locator(".card")).not_to_have_attribute("data-id", now)
+        settle(page)
+        assert statuses(warehouse)[now] == then
+    assert shown(page) == order[2]
+    page.keyboard.press("r")
+    page.keyboard.press("3")
+    settle(page)
+    item = find(warehouse, order[2])
+    assert (item.status, item.reason, item.reviewer) == ("rejected", "already known", "Ada")
+    expect(page.locator("#progress")).to_contain_text(f"{len(order) - 3} wait · 3 today")
+
+
+def test_a_reason_of_ones_own(page: Page, address: str, warehouse: Warehouse) -> None:
+    page.goto(f"{address}/review")
+    now = shown(page)
+    page.keyboard.press("r")
+    page.keyboard.press("6")
+    page.keyboard.type("replicates 2201.02177 & adds <nothing>")
+    page.keyboard.press("Enter")
+    settle(page)
+    assert find(warehouse, now).reason == "replicates 2201.02177 & adds <nothing>"
+
+
+def test_an_edit_kind_and_topic_are_accepted_with_the_draft_kept(
+    page: Page, address: str, warehouse: Warehouse
+) -> None:
+    page.goto(f"{address}/review")
+    now = shown(page)
+    before = find(warehouse, now)
+    page.keyboard.press("e")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("In my own words, a.")  # an "a" that is typed decides nothing
+    page.keyboard.press("Escape")
+    page.get_by_role("radio", name="representational").focus()
+    page.keyboard.press("Space")
+    page.locator(".topics summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("checkbox", name="grokking").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    settle(page)
+    item = find(warehouse, now)
+    assert (item.status, item.text, item.draft_text) == ("accepted", "In my own words, a.", before.text)
+    assert (item.kind, item.draft_kind) == ("representational", before.kind)
+    assert set(item.topics) == {*before.topics, "grokking"}
+    assert item.draft_topics == before.topics
+
+
+def test_merging_by_words_of_the_other(page: Page, address: str, warehouse: Warehouse) -> None:
+    first, second = waiting(warehouse)[:2]
+    Desk(warehouse, "Bo").accept(second, "Something quite unmistakable about heads.")
+    page.goto(f"{address}/candidate/{first}")
+    page.keyboard.press("m")
+    page.keyboard.type("unmistakable")
+    expect(page.locator(".targets button").first).to_contain_text("quite unmistakable")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    settle(page)
+    item = find(warehouse, first)
+    assert (item.status, item.merged_into) == ("merged", second)
+
+
+def test_undo_goes_back_step_by_step_to_what_was_shown(page: Page, address: str, warehouse: Warehouse) -> None:
+    order = waiting(warehouse)
+    page.goto(f"{address}/review")
+    for keys, one in zip(("a", "d", "r1"), order, strict=False):
+        expect(page.locator(".card")).to_have_attribute("data-id", one)
+        for key in keys:
+            page.keyboard.press(key)
+    for one in reversed(order[:3]):
+        page.keyboard.press("u")
+        expect(page.locator(".card")).to_have_attribute("data-id", one)
+    settle(page)
+    assert set(statuses(warehouse).values()) == {"pending"}
+
+
+def test_next_and_previous_decide_nothing(page: Page, address: str, warehouse: Warehouse) -> None:
+    order = waiting(warehouse)
+    page.goto(f"{address}/review")
+    for one in order[1:4]:
+        page.keyboard.press("j")
+        expect(page.locator(".card")).to_have_attribute("data-id", one)
+    page.keyboard.press("k")
+    expect(page.locator(".card")).to_have_attribute("data-id", order[2])
+    page.reload()
+    assert shown(page) == order[2]
+    page.keyboard.press("k")
+    expect(page.locator(".card")).to_have_attribute("data-id", order[1])
+    assert waiting(warehouse) == order
+
+
+def test_all_that_waits_can_be_decided_and_the_page_says_when_it_is_done(
+    page: Page, address: str, warehouse: Warehouse
+) -> None:
+    order = waiting(warehouse)
+    page.goto(f"{address}/review")
+    for number in range(len(order)):
+        expect(page.locator(".card")).to_be_visible()
+        page.keyboard.press("a" if number % 2 else "d")
+    expect(page.locator("#empty")).to_be_visible()
+    settle(page)
+    assert waiting(warehouse) == []
+    assert sorted(statuses(warehouse)[one] for one in order) == sorted(
+        "accepted" if number % 2 else "deferred" for number in range(len(order))
+    )
+
+
+def test_an_unfinished_edit_is_there_after_a_reload_and_in_another_browser(
+    page: Page, address: str, contexts: Callable[..., BrowserContext], warehouse: Warehouse
+) -> None:
+    page.goto(f"{address}/review")
+    now = shown(page)
+    text = page.locator("textarea")
+    page.keyboard.press("e")
+    page.keyboard.type(" Half a thought")
+    page.reload()
+    expect(text).to_have_value(re.compile("Half a thought$"))
+    page.keyboard.press("e")
+    with page.expect_response(lambda answer: "and+more" in (answer.request.post_data or "")):
+        page.keyboard.type(" and more")
+    other = contexts().new_page()  # as after a crash: nothing of the first browser is left
+    other.goto(f"{address}/candidate/{now}")
+    expect(other.locator("textarea")).to_have_value(re.compile("Half a thought and more$"))
+    other.get_by_role("button", name="Back to the draft").click()
+    expect(other.locator("textarea")).to_have_value(find(warehouse, now).draft_text)
+
+
+def test_an_edit_outlives_a_server_that_is_gone(
+    list_: Workspace, contexts: Callable[..., BrowserContext], warehouse: Warehouse
+) -> None:
+    with Process(list_) as first:
+        page = contexts().new_page()
+        page.goto(f"{first.address}/review")
+        now = shown(page)
+        first.kill()
+        page.keyboard.press("e")
+        page.keyboard.type(" Written while it was away.")
+    with Process(list_, first.port):
+        page.goto(f"{first.address}/candidate/{now}")
+        expect(page.locator("textarea")).to_have_value(re.compile("Written while it was away\\.$"))
+
+
+def test_after_a_restart_decisions_are_undone_from_the_page_that_stood_open(
+    list_: Workspace, contexts: Callable[..., BrowserContext], warehouse: Warehouse
+) -> None:
+    with Process(list_) as first:
+        page = contexts().new_page()
+        page.goto(f"{first.address}/review")
+        one = shown(page)
+        page.keyboard.press("a")
+        settle(page)
+        expect(page.locator(".card")).not_to_have_attribute("data-id", one)
+        first.kill()
+        two = shown(page)
+        page.keyboard.press("d")
+        page.keyboard.press("j")
+        expect(page.locator("#note")).to_contain_text("not with the server yet")
+        assert statuses(warehouse)[two] == "pending"
+    with Process(list_, first.port):
+        settle(page)
+        assert (statuses(warehouse)[one], statuses(warehouse)[two]) == ("accepted", "deferred")
+        assert len(warehouse.read(lambda c: queue.decisions_on(c, two))) == 1
+        page.keyboard.press("u")
+        settle(page)
+        assert (statuses(warehouse)[one], statuses(warehouse)[two]) == ("accepted", "pending")
+    with Process(list_, first.port):
+        page.reload()
+        page.keyboard.press("u")
+        expect(page.locator(".card")).to_have_attribute("data-id", one)
+        settle(page)
+        assert set(statuses(warehouse).values()) == {"pending"}
+
+
+def test_everything_that_a_decision_needs_is_in_view(page: Page, address: str) -> None:
+    page.goto(f"{address}/review")
+    expect(page.locator(".sheet:visible img")).to_have_js_property("complete", True)
+    for what in ("textarea", ".chips", ".topics summary", ".actions .accept", ".quotes .quote", ".why", ".abstract",
+                 ".mark.now"):  # fmt: skip
+        box = page.locator(what).first.bounding_box()
+        assert box is not None, what
+        assert box["y"] >= 0, what
+        assert box["y"] + min(box["height"], 60) <= LAPTOP["height"], what
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+    assert page.evaluate("document.querySelector('.sheet:not([hidden]) img').naturalWidth") == 1200
+
+
+def test_a_quotes_number_shows_its_page_and_z_zooms(page: Page, address: str, warehouse: Warehouse) -> None:
+    item = two_pages(warehouse)
+    page.goto(f"{address}/candidate/{item.id}")
+    for number, quote in enumerate(item.quotes, 1):
+        page.keyboard.press(str(number))
+        expect(page.locator(".sheet:visible")).to_have_attribute("data-page", str(quote.page))
+        expect(page.locator(f'.mark.now[data-quote="{number}"]').first).to_be_attached()
+    wide = page.locator(".print:visible").bounding_box()
+    page.keyboard.press("z")
+    zoomed = page.locator(".print:visible").bounding_box()
+    assert zoomed["width"] > 1.5 * wide["width"]  # type: ignore[index]
+
+
+def two_pages(warehouse: Warehouse) -> queue.Item:
+    """A candidate of a sample paper whose quotes stand on two of its pages."""
+    paper = next(i for i in warehouse.read(queue.items))
+    document = warehouse.read(lambda c: papers.get_document(c, paper.paper_id, paper.version))
+    assert document is not None
+    first = next(s for s in document.sentences if s.form == "prose" and len(s.text) > 60)
+    last = next(s for s in reversed(document.sentences) if s.form == "prose" and len(s.text) > 60)
+    quotes = tuple(Quote(s.text, "exact", s.spans, s.section, s.form) for s in (first, last))
+    stock(
+        warehouse,
+        candidate("aaaa00000001", known(warehouse, paper), quotes=quotes),
+        papers=[known(warehouse, paper)],
+    )
+    return find(warehouse, "aaaa00000001")
+
+
+def known(warehouse: Warehouse, item: queue.Item) -> Paper:
+    found = warehouse.read(lambda c: papers.get_paper(c, item.paper_id, item.version))
+    assert found is not None
+    return found
+
+
+def test_the_keys_of_the_settings_are_the_pages_keys(
+    list_: Workspace, contexts: Callable[..., BrowserContext], warehouse: Warehouse
+) -> None:
+    from tests.review.web.conftest import served
+
+    settings = list_.root / "curator.toml"
+    settings.write_text(settings.read_text().replace('accept = "a"', 'accept = "ArrowRight"'))
+    with served(Workspace(list_.root)) as address:
+        page = contexts().new_page()
+        page.goto(f"{address}/review")
+        now = shown(page)
+        page.keyboard.press("a")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_contain_text("ArrowRight")
+        page.keyboard.press("Escape")
+        assert shown(page) == now
+        page.keyboard.press("ArrowRight")
+        settle(page)
+        assert statuses(warehouse)[now] == "accepted"
+
+
+class Process:
+    """`curator review` as a person starts it."""
+
+    def __init__(self, workspace: Workspace, port: int = 0) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "curator", "review", "--port", str(port), "--no-browser"],
+            env=os.environ | {"CURATOR_WORKSPACE": str(workspace.root)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        said = self._process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", said)
+        assert found, said
+        self.port, self.address = int(found[1]), found[0]
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdout is not None
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            assert self._process.wait(10) == 0
+        self._process.stdout.close()
+
+
+@pytest.fixture(autouse=True)
+def quiet_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
