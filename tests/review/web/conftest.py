@@ -108,7 +108,7 @@ def page(contexts: Callable[..., BrowserContext], address: str) -> Iterator[Page
     found.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
 
     def asked(request: Request) -> None:
-        if not request.url.startswith((address, "data:")):
+        if not request.url.startswith(("http://127.0.0.1:", "data:")):
             complaints.append(f"asked for {request.url}")
 
     found.on("request", asked)

@@ -20,6 +20,7 @@ from curator.warehouse.edits import Edit
 router = APIRouter()
 MOST_CARDS = 40  # that a browser takes at once
 MOST_BESIDE = 400  # that it says it has already
+NONE = "none"  # in a form: no decision stood when it was made
 DONE = {"accept": "Accepted", "reject": "Rejected", "defer": "Deferred", "merge": "Merged"}
 
 
@@ -120,7 +121,7 @@ def decide(
     topic: Annotated[str, Form()] = "",
 ) -> Response:
     choice = chosen(action, text=text, kind=kind, topics=topics, reason=other_reason, into=into)
-    looked = Seen(seen or None) if seen is not None else None
+    looked = Seen(None if seen == NONE else seen) if seen is not None else None
     following = visit.read(lambda c: visit.site.board.next(c, 1, after=candidate, beside={candidate}, topic=topic))
     try:
         outcome = visit.desk.decide(candidate, choice, request=request, seen=looked)

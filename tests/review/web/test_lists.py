@@ -1,0 +1,150 @@
+"""Many candidates at once, several people, and what arrives meanwhile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from curator.review.decisions import Desk, find
+from curator.warehouse import Warehouse
+from tests.review.web.conftest import settle, shown, statuses, waiting
+from tests.warehouse.things import candidate, paper, stock
+
+
+class TestTheList:
+    def test_many_are_decided_together_and_undone_together(
+        self, page: Page, address: str, warehouse: Warehouse
+    ) -> None:
+        before = statuses(warehouse)
+        page.goto(f"{address}/list")
+        for row in (0, 2, 3):
+            page.locator("tbody input[type=checkbox]").nth(row).check()
+        expect(page.locator("#ticked")).to_have_text("3 ticked:")
+        page.locator(".bulk .reject summary").click()
+        page.get_by_role("button", name="uninteresting").click()
+        expect(page.locator("#note")).to_contain_text("Rejected 3 candidates: uninteresting")
+        assert sorted(statuses(warehouse).values()).count("rejected") == 3
+        page.keyboard.press("u")
+        expect(page.locator("#note")).to_contain_text("Undid: reject of 3 candidates")
+        assert statuses(warehouse) == before
+        assert "/list" in page.url
+
+    def test_all_that_fit_a_filter(self, page: Page, address: str, warehouse: Warehouse) -> None:
+        of_topic = warehouse.read(
+            lambda c: c.execute("select candidate from candidates where list_contains(topics, 'grokking')").fetchall()
+        )
+        many = [candidate(f"abcd{number:08}", topics=("grokking",)) for number in range(60)]
+        stock(warehouse, *many)
+        page.goto(f"{address}/list?topic=grokking")
+        expect(page.locator(".found")).to_contain_text(f"{len(of_topic) + 60} candidates, page 1 of 2")
+        page.locator("#everything").check()
+        page.get_by_role("button", name="Defer").click()
+        expect(page.locator("#note")).to_contain_text(f"Deferred {len(of_topic) + 60} candidates")
+        deferred = {one for one, status in statuses(warehouse).items() if status == "deferred"}
+        assert deferred == {row[0] for row in of_topic} | {one.id for one in many}
+
+    def test_by_keyboard(self, page: Page, address: str, warehouse: Warehouse) -> None:
+        order = waiting(warehouse)
+        page.goto(f"{address}/list")
+        for key in "jxjjxd":
+            page.keyboard.press(key)
+        expect(page.locator("#note")).to_contain_text("Deferred 2 candidates")
+        assert {one for one, status in statuses(warehouse).items() if status == "deferred"} == {order[0], order[2]}
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(f"/candidate/{order[1]}"))
+
+    def test_words_are_found_in_frames_quotes_and_titles_whatever_their_accents(
+        self, page: Page, address: str, warehouse: Warehouse
+    ) -> None:
+        of = paper(7, title="Über Köpfe")
+        stock(warehouse, candidate("aaaa11112222", of, text="Héads copy tokens."), papers=[of])
+        for words in ("heads TOKENS", "kopfe", "quote of aaaa1111", "aaaa1"):
+            page.goto(f"{address}/list?q={words}")
+            assert page.locator("tbody tr").evaluate_all("rows => rows.map(row => row.dataset.id)") == ["aaaa11112222"]
+        page.goto(f"{address}/list?q=heads nonsense")
+        expect(page.locator("main")).to_contain_text("Nothing fits")
+
+    def test_what_was_decided_is_found_and_changed(self, page: Page, address: str, warehouse: Warehouse) -> None:
+        first, second = waiting(warehouse)[:2]
+        Desk(warehouse, "Ada").reject(first, "too vague")
+        Desk(warehouse, "Ada").accept(second)
+        page.goto(f"{address}/list?status=rejected")
+        page.locator("tbody a").first.click()
+        expect(page.locator(".stands")).to_contain_text("Rejected by Ada")
+        page.wait_for_load_state()
+        page.keyboard.press("a")
+        settle(page)
+        assert find(warehouse, first).status == "accepted"
+        page.goto(f"{address}/list?status=accepted&sort=decided")
+        ids = page.locator("tbody tr").evaluate_all("rows => rows.map(row => row.dataset.id)")
+        assert ids == [first, second]
+
+    def test_what_cannot_be_decided_so_is_named_and_the_rest_is_done(
+        self, page: Page, address: str, warehouse: Warehouse
+    ) -> None:
+        from tests.warehouse.things import ABSENT
+
+        stock(warehouse, candidate("eeee00000001", quotes=(ABSENT,), text="Baseless."), candidate("eeee00000002"))
+        page.goto(f"{address}/list?q=eeee&status=all")
+        page.locator("#tick-all").check()
+        page.get_by_role("button", name="Accept").click()
+        expect(page.locator("#note")).to_contain_text("Candidate eeee00000001 cannot be accepted")
+        assert statuses(warehouse)["eeee00000002"] == "accepted"
+        assert statuses(warehouse)["eeee00000001"] == "pending"
+
+
+class TestTwoPeople:
+    def test_both_are_told_and_the_later_decision_is_asked_about(
+        self, page: Page, address: str, contexts: Callable[..., BrowserContext], warehouse: Warehouse
+    ) -> None:
+        other = contexts().new_page()
+        other.goto(address)
+        other.locator(".who summary").click()
+        other.get_by_label("Your name").fill("Bo <b>")
+        other.get_by_role("button", name="Use this name").click()
+        expect(other.locator(".who summary")).to_contain_text("Bo <b>")
+        now = waiting(warehouse)[0]
+        page.goto(f"{address}/candidate/{now}")
+        other.goto(f"{address}/candidate/{now}")
+        expect(page.locator("#others")).to_contain_text("Bo <b> is looking at this candidate too")
+        expect(other.locator("#others")).to_contain_text("Ada is looking")
+        page.keyboard.press("a")
+        settle(page)
+        other.route("**/pulse*", lambda route: route.abort())  # decided before it heard of it
+        other.keyboard.press("r")
+        other.keyboard.press("4")
+        expect(other.locator("#note")).to_contain_text("Ada has accepted this candidate since you looked")
+        assert find(warehouse, now).status == "accepted"
+        other.get_by_role("button", name="Show it").click()
+        expect(other.locator(".stands")).to_contain_text("Accepted as F1 by Ada")
+        other.keyboard.press("r")
+        other.keyboard.press("4")
+        settle(other)
+        assert (find(warehouse, now).status, find(warehouse, now).reviewer) == ("rejected", "Bo <b>")
+        page.goto(f"{address}/list?status=all&disputed=1")
+        assert page.locator("tbody tr").evaluate_all("rows => rows.map(row => row.dataset.id)") == [now]
+        page.goto(f"{address}/candidate/{now}")
+        expect(page.locator(".side")).to_contain_text("Ada decided otherwise: accept")
+
+    def test_a_page_that_stands_open_hears_of_a_decision_elsewhere(
+        self, page: Page, address: str, warehouse: Warehouse
+    ) -> None:
+        page.goto(f"{address}/review")
+        Desk(warehouse, "Bo").defer(shown(page))
+        expect(page.locator(".stands")).to_contain_text("Deferred by Bo")
+
+
+def test_what_a_run_queues_appears_without_a_reload(page: Page, address: str, warehouse: Warehouse) -> None:
+    for one in waiting(warehouse):
+        Desk(warehouse, "Ada").defer(one)
+    page.goto(f"{address}/review")
+    expect(page.locator("#empty")).to_be_visible()
+    stock(warehouse, candidate("bbbb00000001", text="It came while the page stood open."))
+    expect(page.locator("textarea")).to_have_value("It came while the page stood open.")
+    stock(warehouse, candidate("bbbb00000002", text="And another."))
+    expect(page.locator("#progress")).to_contain_text("2 wait")
+    page.keyboard.press("a")
+    expect(page.locator("textarea")).to_have_value("And another.")

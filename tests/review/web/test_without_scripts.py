@@ -1,0 +1,86 @@
+"""Without JavaScript the page is plain forms and links, and does the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from curator.review.decisions import find
+from curator.warehouse import Warehouse
+from tests.review.web.conftest import shown, statuses, waiting
+
+
+@pytest.fixture
+def plain(contexts: Callable[..., BrowserContext]) -> Page:
+    return contexts(java_script_enabled=False).new_page()
+
+
+def test_a_whole_review(plain: Page, address: str, warehouse: Warehouse) -> None:
+    first, second, third, fourth = waiting(warehouse)[:4]
+    plain.goto(f"{address}/review")
+    plain.locator("textarea").fill("Said better.")
+    plain.get_by_role("button", name="Accept").click()
+    expect(plain.locator("#note")).to_contain_text("Accepted as F1")
+    assert shown(plain) == second
+    plain.locator(".actions .reject summary").click()
+    plain.get_by_role("button", name="not supported").click()
+    assert shown(plain) == third
+    plain.get_by_role("button", name="Defer").click()
+    assert shown(plain) == fourth
+    plain.locator(".actions .merge summary").click()
+    plain.get_by_label("Into which?").fill("F1")
+    plain.get_by_label("Into which?").press("Enter")
+    expect(plain.locator("#note")).to_contain_text("Merged")
+    found = {one: find(warehouse, one) for one in (first, second, third, fourth)}
+    assert [item.status for item in found.values()] == ["accepted", "rejected", "deferred", "merged"]
+    assert found[first].text == "Said better."
+    assert found[second].reason == "not supported"
+    assert found[fourth].merged_into == first
+    for one in (fourth, third, second, first):
+        plain.get_by_role("button", name="Undo").click()
+        assert shown(plain) == one
+    assert set(statuses(warehouse).values()) == {"pending"}
+
+
+def test_enter_in_a_reason_rejects_for_that_reason(plain: Page, address: str, warehouse: Warehouse) -> None:
+    plain.goto(f"{address}/review")
+    now = shown(plain)
+    plain.locator(".actions .reject summary").click()
+    plain.get_by_label("another reason").fill("it is from 1999")
+    plain.get_by_label("another reason").press("Enter")
+    assert find(warehouse, now).reason == "it is from 1999"
+
+
+def test_an_edit_is_kept_for_later(plain: Page, address: str, warehouse: Warehouse) -> None:
+    now = waiting(warehouse)[0]
+    plain.goto(f"{address}/candidate/{now}")
+    plain.locator("textarea").fill("Half a thought")
+    # the button that keeps it stands there once something was begun; a keyboard reaches it by the form
+    plain.locator("form.accept").evaluate("form => form.requestSubmit(form.querySelector('.keep'))")
+    plain.goto(f"{address}/candidate/{now}")
+    expect(plain.locator("textarea")).to_have_value("Half a thought")
+    plain.get_by_role("button", name="Back to the draft").click()
+    expect(plain.locator("textarea")).to_have_value(find(warehouse, now).draft_text)
+
+
+def test_next_and_previous(plain: Page, address: str, warehouse: Warehouse) -> None:
+    order = waiting(warehouse)
+    plain.goto(f"{address}/review")
+    plain.get_by_role("link", name="Next").click()
+    plain.get_by_role("link", name="Next").click()
+    assert shown(plain) == order[2]
+    plain.get_by_role("link", name="Previous").click()
+    assert shown(plain) == order[1]
+
+
+def test_many_at_once(plain: Page, address: str, warehouse: Warehouse) -> None:
+    order = waiting(warehouse)
+    plain.goto(f"{address}/list")
+    plain.locator("tbody input[type=checkbox]").nth(0).check()
+    plain.locator("tbody input[type=checkbox]").nth(1).check()
+    plain.get_by_role("button", name="Accept").click()
+    assert [statuses(warehouse)[one] for one in order[:3]] == ["accepted", "accepted", "pending"]
+    plain.get_by_role("button", name="Undo").click()
+    assert waiting(warehouse) == order
