@@ -19,8 +19,6 @@ NAME = """(() => {
     const now = document.activeElement;
     return (now.tagName === "BUTTON" || !now.name ? now.innerText : now.name).trim().split(/\s/)[0];
 })()"""
-    "(e => (e.tagName === 'BUTTON' || !e.name ? e.innerText : e.name).trim().split(/\\s/)[0])(document.activeElement)"
-)
 
 
 @pytest.fixture

@@ -116,6 +116,8 @@ function show(index, { quiet = false } = {}) {
 function prepare(card) {
   if (card.prepared) return;
   card.prepared = true;
+  const begun = card.node.querySelector(".edited");
+  begun.hidden = !begun.dataset.begun;
   restore(card);
   card.node.querySelectorAll(".keep").forEach((button) => (button.hidden = true)); // it is kept by itself
   card.node.querySelectorAll(".zoom").forEach((button) => {
