@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curator.errors import DecisionError
-from curator.review.decisions import LONGEST_REASON, LONGEST_TEXT, Desk, find
+from curator.errors import DecisionConflict, DecisionError
+from curator.review import edits
+from curator.review.decisions import LONGEST_REASON, LONGEST_TEXT, Choice, Desk, Seen, Undone, find
 from curator.warehouse import Warehouse, queue
+from curator.warehouse.edits import Edit, edits_of
 from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
 
 FIRST, SECOND, THIRD = "f1aa00000001", "f1bb00000002", "cccc00000003"
@@ -344,3 +346,139 @@ def test_two_processes_that_decide_at_once_lose_no_decision(warehouse: Warehouse
     rows = warehouse.read(lambda c: c.execute("select number from record.decisions order by number").fetchall())
     assert [number for (number,) in rows] == list(range(1, 43))
     assert sorted(frames(warehouse)) == ["F1", "F2"]
+
+
+class TestChoices:
+    def test_kind_and_topics_are_the_reviewers_and_the_drafts_are_kept(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.decide(FIRST, Choice("accept", kind="representational", topics=("grokking", " in-context  learning ")))
+        item = find(warehouse, FIRST)
+        assert (item.kind, item.topics) == ("representational", ("grokking", "in-context learning"))
+        assert (item.draft_kind, item.draft_topics) == ("functional", ("in-context learning",))
+        (frame,) = warehouse.read(queue.frames)
+        assert (frame.kind, frame.topics) == (item.kind, item.topics)
+        desk.undo()
+        assert find(warehouse, FIRST).kind == "functional"
+
+    def test_what_is_left_as_drafted_is_not_recorded_as_set(self, warehouse: Warehouse, desk: Desk) -> None:
+        drafted = candidate(FIRST)
+        desk.decide(FIRST, Choice("accept", drafted.text, drafted.kind, drafted.topics))
+        (kept,) = warehouse.read(lambda c: queue.decisions_on(c, FIRST))
+        assert (kept.text, kept.kind, kept.topics) == (None, None, None)
+
+    @pytest.mark.parametrize(
+        ("choice", "why"),
+        [
+            (Choice("accept", kind="moral"), "kind is one of"),  # type: ignore[arg-type]
+            (Choice("accept", topics=("x" * 81,)), "longer than 80"),
+            (Choice("accept", topics=tuple(map(str, range(11)))), "at most 10 topics"),
+            (Choice("reject"), "reason is empty"),
+            (Choice("merge"), "Say into which"),
+        ],
+    )
+    def test_a_choice_that_cannot_be_is_refused(self, desk: Desk, choice: Choice, why: str) -> None:
+        with pytest.raises(DecisionError, match=why):
+            desk.decide(FIRST, choice)
+
+    def test_the_same_request_is_carried_out_once(self, warehouse: Warehouse, desk: Desk) -> None:
+        first = desk.decide(FIRST, Choice("accept", "Mine."), request="a-1")
+        again = desk.decide(FIRST, Choice("accept", "Mine."), request="a-1")
+        assert (first.repeated, again.repeated) == (False, True)
+        assert (again.batch, again.decided, again.frames) == (first.batch, first.decided, first.frames)
+        assert desk.undo("u-1").repeated is False
+        assert desk.undo("u-1") == Undone("accept", (FIRST,), repeated=True)
+        assert [one.action for one in warehouse.read(lambda c: queue.decisions_on(c, FIRST))] == ["accept", "undo"]
+
+    @pytest.mark.parametrize("request_", ["", "a b", "x" * 65, "'; drop"])
+    def test_a_request_has_a_plain_name(self, desk: Desk, request_: str) -> None:
+        with pytest.raises(DecisionError, match="token"):
+            desk.decide(FIRST, Choice("defer"), request=request_)
+
+    def test_who_did_not_see_the_decision_that_stands_is_asked_again(self, warehouse: Warehouse, desk: Desk) -> None:
+        looked = Seen(find(warehouse, FIRST).decision)
+        Desk(warehouse, "Bo").reject(FIRST, "already known")
+        with pytest.raises(DecisionConflict, match="Bo has rejected this candidate") as caught:
+            desk.decide(FIRST, Choice("accept"), seen=looked)
+        assert status(warehouse, FIRST) == "rejected"
+        desk.decide(FIRST, Choice("accept"), seen=Seen(caught.value.standing))
+        assert status(warehouse, FIRST) == "accepted"
+        with pytest.raises(DecisionConflict, match="Ada has accepted"):
+            desk.decide(FIRST, Choice("defer"), seen=looked)
+
+
+class TestTogether:
+    def test_one_undo_takes_all_of_it_back(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.defer(SECOND)
+        before = statuses(warehouse)
+        desk.decide_many([FIRST, SECOND, FIRST], Choice("reject", reason="too vague"))
+        assert (status(warehouse, FIRST), status(warehouse, SECOND)) == ("rejected", "rejected")
+        assert desk.undo().candidates == (FIRST, SECOND)
+        assert statuses(warehouse) == before
+        assert desk.undo().action == "defer"
+
+    def test_frames_are_numbered_in_the_order_given(self, warehouse: Warehouse, desk: Desk) -> None:
+        outcome = desk.decide_many([THIRD, FIRST, SECOND], Choice("accept"))
+        assert outcome.frames == {THIRD: "F1", FIRST: "F2", SECOND: "F3"}
+
+    def test_what_cannot_be_decided_so_is_left_and_named(self, warehouse: Warehouse, desk: Desk) -> None:
+        outcome = desk.decide_many([WITHOUT, FIRST], Choice("accept"))
+        assert outcome.decided == (FIRST,)
+        assert "none of its quotes was found" in outcome.refused[WITHOUT]
+        with pytest.raises(DecisionError, match="None of them"):
+            desk.decide_many([WITHOUT], Choice("accept"))
+        desk.decide_many([FIRST, SECOND], Choice("merge", into=THIRD))
+        with pytest.raises(DecisionError, match="in a circle"):
+            desk.decide_many([THIRD], Choice("merge", into=FIRST))
+
+    @pytest.mark.parametrize("ids", [[], ["nobody"], [FIRST, "nobody"], [str(n) for n in range(5001)]])
+    def test_of_those_that_there_are_not_none_is_decided(
+        self, warehouse: Warehouse, desk: Desk, ids: list[str]
+    ) -> None:
+        with pytest.raises(DecisionError):
+            desk.decide_many(ids, Choice("defer"))
+        assert {entry[0] for entry in statuses(warehouse).values()} == {"pending"}
+
+    def test_reviewers_who_differ_are_listed_whoever_came_last(self, warehouse: Warehouse, desk: Desk) -> None:
+        bo = Desk(warehouse, "Bo")
+        desk.decide_many([FIRST, SECOND], Choice("accept"))
+        bo.reject(FIRST, "no")
+        bo.accept(SECOND, "Other words.")
+        listed = "select candidate, reviewer, action from disagreements"
+        assert warehouse.read(lambda c: c.execute(listed).fetchall()) == [
+            (FIRST, "Ada", "accept"),
+            (FIRST, "Bo", "reject"),
+        ]
+        bo.undo()
+        bo.undo()
+        assert warehouse.read(lambda c: c.execute(listed).fetchall()) == []
+
+
+class TestUnfinishedEdits:
+    TYPED = Edit("Half a\n thought ", "representational", ("grokking",))
+
+    def kept(self, warehouse: Warehouse, reviewer: str = "Ada") -> object:
+        return warehouse.read(lambda c: edits_of(c, reviewer, [FIRST, SECOND])).get(FIRST)
+
+    def test_they_are_kept_as_typed_for_whoever_typed_them(self, warehouse: Warehouse) -> None:
+        edits.save(warehouse, "Ada", FIRST, Edit("Half"))
+        edits.save(warehouse, "Ada", FIRST, self.TYPED)
+        assert (self.kept(warehouse), self.kept(warehouse, "Bo")) == (self.TYPED, None)
+
+    def test_the_same_again_adds_no_row(self, warehouse: Warehouse) -> None:
+        for _ in range(3):
+            edits.save(warehouse, "Ada", FIRST, self.TYPED)
+        assert warehouse.read(lambda c: c.execute("select count(*) from record.edits").fetchone()) == (1,)
+
+    def test_deciding_or_giving_up_ends_them(self, warehouse: Warehouse, desk: Desk) -> None:
+        edits.save(warehouse, "Ada", FIRST, self.TYPED)
+        desk.defer(FIRST)
+        assert self.kept(warehouse) is None
+        edits.save(warehouse, "Ada", FIRST, self.TYPED)
+        edits.drop(warehouse, "Ada", FIRST)
+        edits.drop(warehouse, "Ada", FIRST)
+        assert self.kept(warehouse) is None
+
+    def test_an_endless_one_and_one_on_nothing_are_refused(self, warehouse: Warehouse) -> None:
+        with pytest.raises(DecisionError, match="longer than"):
+            edits.save(warehouse, "Ada", FIRST, Edit("x" * (edits.LONGEST + 1)))
+        with pytest.raises(DecisionError, match="no such candidate"):
+            edits.save(warehouse, "Ada", "nobody", Edit("x"))

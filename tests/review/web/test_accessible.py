@@ -17,7 +17,7 @@ from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 NAME = """(() => {
     const now = document.activeElement;
-    return (now.tagName === "BUTTON" || !now.name ? now.innerText : now.name).trim().split(/\s/)[0];
+    return (now.tagName === "BUTTON" || !now.name ? now.innerText : now.name).trim().split(/[^A-Za-z_]/)[0];
 })()"""
 
 
