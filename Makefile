@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 YARDSTICKS := .venv/.bench-installed
 
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test check bench shots clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,8 +19,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: setup  ## the whole pipeline, offline and keyless, on bundled sample papers
-	@$(BIN)/curator demo
+demo: setup  ## the whole pipeline, offline and keyless, on sample papers; at a terminal, then the review page
+	@$(BIN)/curator demo $$(test -t 1 || echo --no-serve)
 
 test: setup  ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
@@ -36,6 +36,9 @@ bench: setup $(YARDSTICKS)  ## measure; each figure stands beside its yardstick
 $(YARDSTICKS): $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]' \
 		&& touch $@ || echo "pymupdf4llm could not be installed; it is left out of the measurements." >&2
+
+shots: setup  ## screenshots of every page of the review page, into shots/
+	@$(BIN)/python -m tests.support.shots $(ARGS)
 
 clean:  ## remove what setup made
 	@rm -rf .venv build dist *.egg-info src/*.egg-info

@@ -35,6 +35,7 @@ RUN_HERE = {
     "make demo",
     "curator init mylist",
     "curator accept ID",
+    "curator review",
     "export OPENAI_API_KEY=...",
     "prefect server start",
     "curator query",
@@ -94,6 +95,28 @@ def test_a_list_of_ones_own_is_laid_out_filled_decided_and_published(
     run(script, workspace, environment)
     published = (workspace / "list.md").read_text(encoding="utf-8")
     assert "Your own wording" in published, "the rejection was undone, so the wording before it stands"
+
+
+def test_the_review_page_is_served_until_it_is_stopped(tmp_path: Path, environment: dict[str, str]) -> None:
+    workspace = own_list(tmp_path, environment)
+    (command,) = lines("curator review")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    page = subprocess.Popen(
+        command.split(),
+        cwd=workspace,
+        env=environment | {"CURATOR_REVIEW_PORT": str(port)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with page:
+        assert page.stdout is not None
+        assert f"http://127.0.0.1:{port}/" in page.stdout.readline()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/review", timeout=10) as answer:
+            assert waiting(workspace)[0].id in answer.url
+        page.terminate()
+        assert page.wait(10) == 0
 
 
 def test_pointing_it_at_a_model_drafts_with_that_model(tmp_path: Path, environment: dict[str, str]) -> None:

@@ -163,9 +163,9 @@ def _say_what_is_next(report: Report) -> None:
 
 
 @click.command()
-@click.option("--no-serve", is_flag=True, help="Exit when the run is done.")
+@click.option("--no-serve", is_flag=True, help="Exit when the run is done, without the review page.")
 def demo(no_serve: bool) -> None:
-    """Run the whole pipeline, offline and keyless, on bundled sample papers.
+    """Run the whole pipeline, offline and keyless, on bundled sample papers; then serve the review page.
 
     It works in a workspace of its own: CURATOR_WORKSPACE where set, else demo/.
     """
@@ -187,6 +187,10 @@ def demo(no_serve: bool) -> None:
     _explain(root, time.monotonic() - started)
     if report.outcome == "failed":
         sys.exit(1)
+    if not no_serve:
+        from curator.cli.review import serve_page
+
+        serve_page(Workspace(root.absolute()), open_browser=sys.stdout.isatty(), any_port=True)
 
 
 def _lay_out_demo(root: Path) -> None:
@@ -223,8 +227,9 @@ def _explain(root: Path, seconds: float) -> None:
     first = waiting[0].id[:6] if waiting else "ID"
     exported = root if root.is_absolute() else f"$PWD/{root}"
     click.echo(
-        f"\nTo review from the shell:\n"
+        f"\nTo review in a browser, or from the shell:\n"
         f"  export CURATOR_WORKSPACE={exported}\n"
+        f"  {curator} review           one key a decision, the quotes on the paper's page\n"
         f"  {curator} queue            what waits, best first\n"
         f"  {curator} why {first}       where the first one comes from\n"
         f"  {curator} accept {first}    or: reject ID --reason R, defer ID, merge ID INTO, undo\n"

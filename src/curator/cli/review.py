@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from curator.workspace import find_workspace
+from curator.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from curator.review.web.server import Served
@@ -17,16 +18,31 @@ if TYPE_CHECKING:
 @click.option("--host", metavar="H", help="127.0.0.1 unless others on the network are to be let in, by a token.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def review(port: int | None, host: str | None, no_browser: bool) -> None:
-    """Open the review page: one candidate at a time, its quotes on the paper's page, one key a decision."""
+    """Serve the review page: one candidate at a time, its quotes on the paper's page, one key a decision."""
+    serve_page(find_workspace(), port, host, open_browser=not no_browser and sys.stdout.isatty())
+
+
+def serve_page(
+    workspace: Workspace,
+    port: int | None = None,
+    host: str | None = None,
+    *,
+    open_browser: bool,
+    any_port: bool = False,
+) -> None:
+    """Serve the page until it is stopped; where not said otherwise, as the settings have it.
+
+    `any_port`: where that port is taken, take another.
+    """
     from curator.review.web.server import serve
 
-    workspace = find_workspace()
     settings = workspace.settings.review
     serve(
         workspace,
         host or settings.host,
         settings.port if port is None else port,
-        open_browser=not no_browser,
+        any_port=any_port,
+        open_browser=open_browser,
         say=_say,
     )
 
@@ -40,6 +56,7 @@ def _say(served: Served) -> None:
             err=True,
         )
     click.echo("Ctrl-C stops it; nothing is lost by that.", err=True)
+    sys.stdout.flush()
 
 
 COMMANDS = (review,)

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-from curator.demo.arxiv_server import ArxivServer
-from curator.demo.samples import FIRST_DAY, sample_papers
-from curator.pipeline import Request as Wanted
-from curator.pipeline import ingest
-from curator.review.web.app import create_app
-from curator.review.web.server import opened
-from curator.settings import Arxiv
 from curator.warehouse import Warehouse, queue
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace
 from tests.support.browser import browsing
+from tests.support.review_page import fill, served
 
 LAPTOP = {"width": 1366, "height": 768}
 
@@ -31,44 +20,19 @@ LAPTOP = {"width": 1366, "height": 768}
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample papers, ingested; not to be changed."""
-    root = tmp_path_factory.mktemp("filled")
-    list(lay_out(root))
-    with ArxivServer(sample_papers()) as server:
-        workspace = Workspace(root, Arxiv(url=server.url, interval=0))
-        ingest(workspace, Wanted(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True))
-    return root
+    return fill(tmp_path_factory.mktemp("filled")).root
 
 
 @pytest.fixture
 def list_(filled: Path, tmp_path: Path) -> Workspace:
     root = tmp_path / "list"
     shutil.copytree(filled, root)
-    settings = root / "curator.toml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace('# reviewer = "Ada"', 'reviewer = "Ada"'))
     return Workspace(root)
 
 
 @pytest.fixture
 def warehouse(list_: Workspace) -> Warehouse:
     return Warehouse(list_.warehouse_file)
-
-
-@contextmanager
-def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[str]:
-    """The page's address while it is served."""
-    with opened(workspace) as site:
-        config = uvicorn.Config(create_app(site, host), port=0, log_level="error", lifespan="off")
-        server = uvicorn.Server(config)
-        running = threading.Thread(target=server.run)
-        running.start()
-        try:
-            while not server.started:
-                time.sleep(0.01)
-                assert running.is_alive()
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            running.join()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from curator.review.decisions import Desk, find
 from curator.warehouse import Warehouse, papers, queue
 from curator.workspace import Workspace
 from tests.review.web.conftest import LAPTOP, settle, shown, statuses, waiting
+from tests.support.review_page import served
 from tests.warehouse.things import candidate, stock
 
 
@@ -251,8 +252,6 @@ def known(warehouse: Warehouse, item: queue.Item) -> Paper:
 def test_the_keys_of_the_settings_are_the_pages_keys(
     list_: Workspace, contexts: Callable[..., BrowserContext], warehouse: Warehouse
 ) -> None:
-    from tests.review.web.conftest import served
-
     settings = list_.root / "curator.toml"
     settings.write_text(settings.read_text().replace('accept = "a"', 'accept = "ArrowRight"'))
     with served(Workspace(list_.root)) as address:

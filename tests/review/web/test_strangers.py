@@ -16,7 +16,8 @@ from curator.records import Difference, Support
 from curator.review.web.keep import FILE, secrets_in
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
-from tests.review.web.conftest import served, statuses, waiting
+from tests.review.web.conftest import statuses, waiting
+from tests.support.review_page import served
 from tests.warehouse.things import candidate, paper, quote, stock
 
 SCRIPT = "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>'\"--><svg onload=window.pwned=1>{{7*7}}"

@@ -32,12 +32,22 @@ class Served:
     open_to_others: bool
 
 
-def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say: Callable[[Served], None]) -> None:
-    """Serve the page until SIGINT or SIGTERM; `say` is told where it is, once it answers. Port 0 takes a free one.
+def serve(
+    workspace: Workspace,
+    host: str,
+    port: int,
+    *,
+    any_port: bool = False,
+    open_browser: bool,
+    say: Callable[[Served], None],
+) -> None:
+    """Serve the page until SIGINT or SIGTERM; `say` is told where it is, once it answers.
+
+    Port 0 takes a free one, as does a port that is taken, with `any_port`.
 
     Raises SettingsError where it cannot listen there.
     """
-    with opened(workspace) as site, _listening(host, port) as listener:
+    with opened(workspace) as site, _listening(host, port, any_port) as listener:
         served = _served(site, host, listener.getsockname()[1])
         app = create_app(site, host)
         config = uvicorn.Config(
@@ -67,10 +77,15 @@ def opened(workspace: Workspace) -> Iterator[Site]:
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def _listening(host: str, port: int, any_port: bool) -> Iterator[socket.socket]:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.create_server((host, port), family=family)
+        try:
+            listener = socket.create_server((host, port), family=family)
+        except OSError:
+            if not any_port:
+                raise
+            listener = socket.create_server((host, 0), family=family)
     except (OSError, UnicodeError) as error:
         raise SettingsError(
             f"The review page cannot listen on {host}, port {port}: {error}. "

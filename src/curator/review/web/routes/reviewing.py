@@ -122,7 +122,9 @@ def decide(
 ) -> Response:
     choice = chosen(action, text=text, kind=kind, topics=topics, reason=other_reason, into=into)
     looked = Seen(None if seen == NONE else seen) if seen is not None else None
-    following = visit.read(lambda c: visit.site.board.next(c, 1, after=candidate, beside={candidate}, topic=topic))
+    following: list[str] = []
+    if not visit.wants_json:  # a page with scripts knows already
+        following = visit.read(lambda c: visit.site.board.next(c, 1, after=candidate, beside={candidate}, topic=topic))
     try:
         outcome = visit.desk.decide(candidate, choice, request=request, seen=looked)
     except DecisionError as error:

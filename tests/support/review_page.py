@@ -1,0 +1,49 @@
+"""A workspace that a real ingest has filled with the sample papers, and its review page, served."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from curator.demo.arxiv_server import ArxivServer
+from curator.demo.samples import FIRST_DAY, sample_papers
+from curator.pipeline import Request, ingest
+from curator.review.web.app import create_app
+from curator.review.web.server import opened
+from curator.settings import Arxiv
+from curator.workspace import Workspace, lay_out
+
+
+def fill(root: Path) -> Workspace:
+    """Lay out a workspace and ingest the sample papers, keyless, for a reviewer called Ada."""
+    list(lay_out(root))
+    settings = root / "curator.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('# reviewer = "Ada"', 'reviewer = "Ada"'))
+    with ArxivServer(sample_papers()) as server:
+        workspace = Workspace(root, Arxiv(url=server.url, interval=0))
+        ingest(workspace, Request(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True))
+    return Workspace(root)
+
+
+@contextmanager
+def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[str]:
+    """The page's address on loopback while it is served; `host` is what it takes itself to listen on."""
+    with opened(workspace) as site:
+        config = uvicorn.Config(create_app(site, host), port=0, log_level="error", lifespan="off")
+        server = uvicorn.Server(config)
+        running = threading.Thread(target=server.run)
+        running.start()
+        try:
+            while not server.started:
+                time.sleep(0.01)
+                assert running.is_alive()
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            running.join()
