@@ -44,6 +44,8 @@ def test_the_commands_that_the_demo_names_work_as_printed(
     demo: Workspace, demo_once: tuple[Path, Said], curator: Curator
 ) -> None:
     for command in re.findall(r"^  curator (\S+(?: [0-9a-f]{6})?)", demo_once[1].out, re.MULTILINE):
+        if command == "review":  # serves until it is stopped: see the README's tests
+            continue
         assert curator(*command.split()).code == 0, command
     assert "<a id=" in demo.list_file.read_text(encoding="utf-8")
 

@@ -87,7 +87,7 @@ def shown(page: Page) -> str:
 
 def settle(page: Page) -> None:
     """Wait until what was decided is with the server."""
-    page.wait_for_function("() => !JSON.parse(localStorage.getItem('curator.outbox') || '[]').length")
+    page.wait_for_function("() => !curatorOutbox.waiting().length")
 
 
 def statuses(warehouse: Warehouse) -> dict[str, str]:

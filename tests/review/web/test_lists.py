@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from curator.demo.arxiv_server import ArxivServer
+from curator.demo.samples import FIRST_DAY, sample_papers
+from curator.pipeline import Request, ingest
 from curator.review.decisions import Desk, find
+from curator.settings import Arxiv
 from curator.warehouse import Warehouse
+from curator.workspace import Workspace, lay_out
 from tests.review.web.conftest import settle, shown, statuses, waiting
+from tests.support.review_page import served
 from tests.warehouse.things import candidate, paper, stock
 
 
@@ -135,6 +145,34 @@ class TestTwoPeople:
         page.goto(f"{address}/review")
         Desk(warehouse, "Bo").defer(shown(page))
         expect(page.locator(".stands")).to_contain_text("Deferred by Bo")
+
+
+def test_reviewing_goes_on_while_a_run_fills_the_queue(page: Page, tmp_path: Path) -> None:
+    root = tmp_path / "empty"
+    list(lay_out(root))
+    warehouse = Warehouse(Workspace(root).warehouse_file)
+    with ArxivServer(sample_papers()) as arxiv, served(Workspace(root)) as address:
+        page.goto(f"{address}/review")
+        expect(page.locator("main")).to_contain_text("Nothing waits")
+        running = Workspace(root, Arxiv(url=arxiv.url, interval=0))
+        wanted = Request(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), limit=3, keyless=True)
+        ingest(running, wanted)
+        expect(page.locator(".card")).to_be_visible()
+        rest = threading.Thread(target=ingest, args=(running, replace(wanted, limit=None)))
+        rest.start()
+        decided = 0
+        while rest.is_alive() or waiting(warehouse):
+            if page.locator(".card").count():
+                page.keyboard.press("d")
+                decided += 1
+            page.wait_for_timeout(100)
+        rest.join()
+        settle(page)
+    assert warehouse.read(lambda c: c.execute("select outcome from runs order by started").fetchall()) == [
+        ("done",), ("done",)
+    ]  # fmt: skip
+    assert set(statuses(warehouse).values()) == {"deferred"}
+    assert decided == len(statuses(warehouse)) > 10
 
 
 def test_what_a_run_queues_appears_without_a_reload(page: Page, address: str, warehouse: Warehouse) -> None:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from curator.errors import CuratorError, WarehouseBusy, WarehouseMissing
+from curator.errors import CuratorError, WarehouseBusy
 from curator.review.web.guard import Guard
 from curator.review.web.render import STATIC
 from curator.review.web.routes import lists, lookups, reviewing
@@ -48,6 +48,4 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    if isinstance(error, WarehouseMissing):
-        return _say(request, 404, "Nothing has been ingested yet. `curator ingest` looks for papers; then reload.")
     return _say(request, 503 if isinstance(error, WarehouseBusy) else 500, str(error))

@@ -25,6 +25,11 @@ class Secrets:
     forms: str  # the key that form tokens are made with
     entry: str  # what a browser shows to enter a page that others on the network can reach
 
+    @property
+    def list_id(self) -> str:
+        """Tells this list's page from those of others that a browser has seen at the same address. No secret."""
+        return hashlib.sha256(b"list " + self.forms.encode()).hexdigest()[:12]
+
     def form_token(self, session: str) -> str:
         """What a form of this browser session carries; nobody makes one without the key."""
         return hmac.new(self.forms.encode(), session.encode(), hashlib.sha256).hexdigest()

@@ -21,5 +21,5 @@ class Presence:
         with self._lock:
             self._seen[session] = (name, candidate, now)
             self._seen = {one: seen for one, seen in self._seen.items() if now - seen[2] < STALE}
-            others = {n for one, (n, c, _) in self._seen.items() if one != session and c == candidate}
+            others = {n for one, (n, c, _) in self._seen.items() if one != session and c == candidate and n != name}
         return tuple(sorted(others)) if candidate else ()

@@ -71,8 +71,7 @@ def opened(workspace: Workspace) -> Iterator[Site]:
         reader.warm()
         pictures = PagePictures(reader, workspace.pictures, settings.review.pictures_mb)
         site = Site(workspace, pictures, secrets_in(workspace.warehouse_file.parent))
-        if site.warehouse.file.exists():
-            site.warehouse.write(lambda _: None)  # brings the schema up to date before anybody asks
+        site.warehouse.write(lambda _: None)  # makes the file, or brings its schema up to date, before anybody asks
         yield site
 
 

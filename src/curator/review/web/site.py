@@ -92,6 +92,7 @@ class Visit:
                 "keys": settings.review.keys.model_dump(),
                 "reviewer": self.reviewer,
                 "form_token": self.site.secrets.form_token(self.session),
+                "list_id": self.site.secrets.list_id,
                 "kinds": KINDS,
                 "reasons": REASONS,
                 "path": self.path,

@@ -2,7 +2,7 @@
 "use strict";
 
 const curatorOutbox = (() => {
-  const STORE = "curator.outbox";
+  const STORE = `curator.${document.body.dataset.list}.outbox`; // another list may be served at this address one day
   const SLOWEST = 15000; // milliseconds between two tries
   let busy = false;
   let wait = 500;

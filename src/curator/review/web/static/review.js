@@ -210,7 +210,7 @@ function zoom() {
 
 // ---- editing: kept in the browser at each letter, and with the server soon after
 
-const editKey = (id) => `curator.edit.${id}`;
+const editKey = (id) => `curator.${document.body.dataset.list}.edit.${id}`;
 
 function fieldsOf(card) {
   const data = new FormData(card.node.querySelector("form.accept"));
