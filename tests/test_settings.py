@@ -191,3 +191,22 @@ def test_a_cheaper_model_for_checking_support_may_be_named_and_left_empty(
     assert (draft.check_support, draft.support_model) == (False, "cheap")
     monkeypatch.setenv("CURATOR_DRAFT_SUPPORT_MODEL", "")
     assert loaded(file, TOPIC).draft.support_model is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ('accept = "r"', "review.keys.reject and review.keys.accept are the same key, 'r'"),
+        ('accept = "1"', "one character that is no digit"),
+        ('accept = "aa"', "review.keys.accept = 'aa' cannot be"),
+        ('accept = "Escape"', "'Escape' cannot be"),
+        ('accept = ""', "review.keys.accept = '' cannot be"),
+        ('agree = "x"', "no setting of Curator"),
+    ],
+)
+def test_keys_that_cannot_be_are_named(file: Path, keys: str, why: str) -> None:
+    assert why in refused(file, f"{TOPIC}[review.keys]\n{keys}\n")
+
+
+def test_keys_may_be_named_as_browsers_name_them(file: Path) -> None:
+    assert loaded(file, f'{TOPIC}[review.keys]\nnext = "ArrowRight"\n').review.keys.next == "ArrowRight"

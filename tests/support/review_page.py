@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -47,3 +52,35 @@ def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[str]:
         finally:
             server.should_exit = True
             running.join()
+
+
+class Process:
+    """`curator review` as a person starts it."""
+
+    def __init__(self, workspace: Workspace, port: int = 0) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "curator", "review", "--port", str(port), "--no-browser"],
+            env=os.environ | {"CURATOR_WORKSPACE": str(workspace.root), "PYTHONWARNINGS": "ignore"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        said = self._process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", said)
+        assert found, said
+        self.port, self.address = int(found[1]), found[0]
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdout is not None
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            assert self._process.wait(10) == 0
+        self._process.stdout.close()

@@ -48,14 +48,15 @@ def serve_page(
 
 
 def _say(served: Served) -> None:
-    click.echo(f"The review page is at {served.address}")
+    """The address comes last: whoever reads it from a pipe may rely on the page's being there."""
     if served.open_to_others:
         click.echo(
-            "Others on the network can reach it. Whoever has this address with its token may read and decide; "
+            "Others on the network can reach the page. Whoever has its address with the token may read and decide; "
             "what they send is not encrypted.",
             err=True,
         )
-    click.echo("Ctrl-C stops it; nothing is lost by that.", err=True)
+    click.echo("Ctrl-C stops the page; nothing is lost by that.", err=True)
+    click.echo(f"The review page is at {served.address}")
     sys.stdout.flush()
 
 

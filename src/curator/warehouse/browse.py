@@ -152,9 +152,9 @@ def facets(connection: Connection) -> Facets:
 def targets(connection: Connection, candidate: str, text: str = "", limit: int = 8) -> list[Row]:
     """What a candidate could be merged into: those with most words in common with `text`, else with its own text.
 
-    Frames come before what only waits.
+    Without `text`, those of its topics come after them. Frames come before what only waits.
     """
-    own = connection.execute("select text from candidates where candidate = $id", {"id": candidate}).fetchone()
+    own = connection.execute("select text, topics from candidates where candidate = $id", {"id": candidate}).fetchone()
     words = sorted(_words(text) or _words(own[0] if own else ""))
     found = connection.execute(
         f"""
@@ -164,10 +164,12 @@ def targets(connection: Connection, candidate: str, text: str = "", limit: int =
                    candidate = $text
                        or candidate in (select candidate from record.frames where lower(frame) = $text) as meant
             from candidates where status in ('accepted', 'pending', 'deferred') and holds and candidate <> $id)
-        select {_ROW} from told where shared > 0 or meant
-        order by meant desc, shared + (status = 'accepted')::integer desc, status, candidate limit $limit
+        select {_ROW} from told
+        where shared > 0 or meant or ($text = '' and list_has_any(topics, $topics::varchar[]))
+        order by meant desc, shared = 0, shared + (status = 'accepted')::integer desc, status, candidate limit $limit
         """,  # noqa: S608
-        {"words": words, "id": candidate, "text": text.strip().lower(), "limit": limit},
+        {"words": words, "id": candidate, "text": text.strip().lower(), "limit": limit}
+        | {"topics": list(own[1] or ()) if own else []},
     ).fetchall()
     return _rows(connection, found)
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from curator.records import Paper, Quote
@@ -17,7 +12,7 @@ from curator.review.decisions import Desk, find
 from curator.warehouse import Warehouse, papers, queue
 from curator.workspace import Workspace
 from tests.review.web.conftest import LAPTOP, settle, shown, statuses, waiting
-from tests.support.review_page import served
+from tests.support.review_page import Process, served
 from tests.warehouse.things import candidate, stock
 
 
@@ -266,40 +261,3 @@ def test_the_keys_of_the_settings_are_the_pages_keys(
         page.keyboard.press("ArrowRight")
         settle(page)
         assert statuses(warehouse)[now] == "accepted"
-
-
-class Process:
-    """`curator review` as a person starts it."""
-
-    def __init__(self, workspace: Workspace, port: int = 0) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "curator", "review", "--port", str(port), "--no-browser"],
-            env=os.environ | {"CURATOR_WORKSPACE": str(workspace.root)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        said = self._process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", said)
-        assert found, said
-        self.port, self.address = int(found[1]), found[0]
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def __enter__(self) -> Process:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self._process.stdout is not None
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            assert self._process.wait(10) == 0
-        self._process.stdout.close()
-
-
-@pytest.fixture(autouse=True)
-def quiet_children(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONWARNINGS", "ignore")

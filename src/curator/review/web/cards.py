@@ -116,15 +116,21 @@ def _card(
 
 
 def _sheets(quotes: Sequence[Quote], pages: Sequence[Page]) -> tuple[Sheet, ...]:
-    """The pages that quotes stand on, each with its marks, in the order of the quotes."""
+    """The pages that quotes stand on, each with its marks, in the order of the quotes.
+
+    A page whose text was read anew since, and differs, has none: better no mark than one on other words.
+    """
     by_number = {page.number: page for page in pages}
     marks: dict[int, list[Mark]] = {}
     for number, quote in enumerate(quotes, start=1):
+        for span in quote.spans:
+            if span.page in by_number:
+                marks.setdefault(span.page, [])
         if not _says(pages, quote):
             continue
         for page, x0, y0, x1, y1 in highlights(pages, quote.spans):
             mark = Mark(number, x0 - ROOM, y0 - ROOM, x1 - x0 + 2 * ROOM, y1 - y0 + 2 * ROOM)
-            marks.setdefault(page, []).append(mark)
+            marks[page].append(mark)
     return tuple(
         Sheet(number, by_number[number].width, by_number[number].height, tuple(on_page))
         for number, on_page in marks.items()

@@ -47,7 +47,8 @@ def serve(
 
     Raises SettingsError where it cannot listen there.
     """
-    with opened(workspace) as site, _listening(host, port, any_port) as listener:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: uvicorn passes both on when it has ended
+    with suppress(KeyboardInterrupt), opened(workspace) as site, _listening(host, port, any_port) as listener:
         served = _served(site, host, listener.getsockname()[1])
         app = create_app(site, host)
         config = uvicorn.Config(
@@ -57,9 +58,7 @@ def serve(
         say(served)
         if open_browser:
             webbrowser.open(served.address)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: uvicorn passes both on when it has ended
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager
