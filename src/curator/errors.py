@@ -139,7 +139,7 @@ class DecisionError(CuratorError):
 class DecisionConflict(DecisionError):
     """Another decision stands than the one that the reviewer saw; `standing` is its id, None where there is none."""
 
-    def __init__(self, message: str, standing: str | None) -> None:
+    def __init__(self, message: str, standing: str | None = None) -> None:
         super().__init__(message, standing)
         self.message = message
         self.standing = standing
