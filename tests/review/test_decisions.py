@@ -468,9 +468,27 @@ class TestUnfinishedEdits:
             edits.save(warehouse, "Ada", FIRST, self.TYPED)
         assert warehouse.read(lambda c: c.execute("select count(*) from record.edits").fetchone()) == (1,)
 
-    def test_deciding_or_giving_up_ends_them(self, warehouse: Warehouse, desk: Desk) -> None:
+    def test_they_outlive_a_decision_that_does_not_use_them(self, warehouse: Warehouse, desk: Desk) -> None:
         edits.save(warehouse, "Ada", FIRST, self.TYPED)
         desk.defer(FIRST)
+        desk.reject(FIRST, "no")
+        assert self.kept(warehouse) == self.TYPED
+
+    def test_what_was_accepted_is_an_unfinished_edit_again_when_that_is_undone(
+        self, warehouse: Warehouse, desk: Desk
+    ) -> None:
+        desk.decide(FIRST, Choice("accept", "Mine.", "representational", ("grokking",)))
+        assert self.kept(warehouse) is None
+        desk.undo()
+        assert self.kept(warehouse) == Edit("Mine.", "representational", ("grokking",))
+        edits.drop(warehouse, "Ada", FIRST)
+        desk.accept(FIRST)
+        desk.undo()
+        assert self.kept(warehouse) is None
+
+    def test_accepting_or_giving_up_ends_them(self, warehouse: Warehouse, desk: Desk) -> None:
+        edits.save(warehouse, "Ada", FIRST, self.TYPED)
+        desk.accept(FIRST)
         assert self.kept(warehouse) is None
         edits.save(warehouse, "Ada", FIRST, self.TYPED)
         edits.drop(warehouse, "Ada", FIRST)

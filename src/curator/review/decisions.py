@@ -12,6 +12,7 @@ from curator.errors import DecisionConflict, DecisionError
 from curator.records import Action, Kind
 from curator.text import one_line
 from curator.warehouse import Connection, Warehouse, edits, queue
+from curator.warehouse.edits import Edit
 from curator.warehouse.queue import Decision, Item
 from curator.warehouse.store import now
 
@@ -141,6 +142,8 @@ class Desk:
                 raise DecisionError(f"There is no decision to undo: none of those that stand is by {self.reviewer}.")
             blank = self._blank(connection, "undo", request)
             queue.add_decisions(connection, _numbered(blank, [(one.candidate, {"undoes": one.id}) for one in last]))
+            for one in last:
+                self._reopen(connection, one)
             return Undone(last[0].action, tuple(one.candidate for one in last))
 
         return self._warehouse.write(write)
@@ -166,10 +169,21 @@ class Desk:
         if target:
             blank = replace(blank, merged_into=target.id)
         queue.add_decisions(connection, _numbered(blank, [(item.id, _set(item, choice)) for item in able]))
-        edits.end_edits(connection, self.reviewer, [item.id for item in able])
+        if choice.action == "accept":
+            edits.end_edits(connection, self.reviewer, [item.id for item in able])
         ids = tuple(item.id for item in able)
         frames = queue.frame_ids(connection, ids) if choice.action == "accept" else {}
         return Outcome(str(blank.batch), ids, refused, frames, target.id if target else None)
+
+    def _reopen(self, connection: Connection, undone: Decision) -> None:
+        """What was written for a decision that is undone is an unfinished edit again."""
+        if undone.text is None and undone.kind is None and undone.topics is None:
+            return
+        if undone.candidate in edits.edits_of(connection, self.reviewer, [undone.candidate]):
+            return  # something newer
+        (item,) = queue.by_ids(connection, [undone.candidate])
+        text = undone.text if undone.text is not None else item.draft_text
+        edits.add_edit(connection, self.reviewer, item.id, Edit(text, undone.kind, undone.topics))
 
     def _blank(self, connection: Connection, action: Action, request: str | None) -> Decision:
         """A decision of this moment, without a candidate; its number is the first that is free."""

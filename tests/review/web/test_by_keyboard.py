@@ -150,6 +150,46 @@ def test_an_unfinished_edit_is_there_after_a_reload_and_in_another_browser(
     expect(other.locator("textarea")).to_have_value(find(warehouse, now).draft_text)
 
 
+def test_what_was_typed_is_there_again_when_a_deferred_or_undone_candidate_comes_back(
+    page: Page, address: str, warehouse: Warehouse
+) -> None:
+    first, second = waiting(warehouse)[:2]
+    page.goto(f"{address}/candidate/{first}")
+    page.keyboard.press("e")
+    page.keyboard.type(" And more.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("d")
+    expect(page.locator(".card")).to_have_attribute("data-id", second)
+    settle(page)
+    page.goto(f"{address}/candidate/{first}")
+    expect(page.locator("textarea")).to_have_value(re.compile("And more\\.$"))
+    page.keyboard.press("a")
+    settle(page)
+    assert find(warehouse, first).text.endswith("And more.")
+    page.keyboard.press("u")
+    settle(page)
+    page.goto(f"{address}/candidate/{first}")
+    expect(page.locator(".stands")).to_contain_text("Deferred")
+    expect(page.locator("textarea")).to_have_value(re.compile("And more\\.$"))
+
+
+def test_undoing_a_decision_that_was_refused_leaves_the_one_before_it_alone(
+    contexts: Callable[..., BrowserContext], address: str, warehouse: Warehouse
+) -> None:
+    page = contexts().new_page()
+    first, second = waiting(warehouse)[:2]
+    page.goto(f"{address}/review")
+    page.keyboard.press("d")
+    settle(page)
+    expect(page.locator(".card")).to_have_attribute("data-id", second)
+    page.route("**/pulse*", lambda route: route.abort())
+    Desk(warehouse, "Bo").reject(second, "too vague")
+    page.evaluate("() => { press('accept'); undo(); }")  # faster than any answer
+    settle(page)
+    expect(page.locator("#note")).to_contain_text("Bo has rejected this candidate")
+    assert (statuses(warehouse)[first], statuses(warehouse)[second]) == ("deferred", "rejected")
+
+
 def test_an_edit_outlives_a_server_that_is_gone(
     list_: Workspace, contexts: Callable[..., BrowserContext], warehouse: Warehouse
 ) -> None:

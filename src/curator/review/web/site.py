@@ -33,7 +33,6 @@ class Note:
     """What a page says once, at its top, of what was just done."""
 
     text: str
-    undo: bool = False  # whether it offers to undo
     bad: bool = False
 
 

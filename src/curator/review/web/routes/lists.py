@@ -97,4 +97,4 @@ def decide_many(visit: Changing, asked: Annotated[Decided, Form()]) -> Response:
         said += f" Not done: {why}"
     if len(outcome.refused) > REFUSALS:
         said += f" And {len(outcome.refused) - REFUSALS} more could not be."
-    return visit.went(asked.address, Note(said, undo=True, bad=bool(outcome.refused)))
+    return visit.went(asked.address, Note(said, bad=bool(outcome.refused)))

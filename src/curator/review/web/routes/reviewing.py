@@ -133,7 +133,7 @@ def decide(
     said = said_of(outcome, choice)
     if visit.wants_json:
         return visit.told(message=said, progress=progress_json(visit.read(visit.progress)))
-    return visit.went(_address(following[0], topic) if following else "/review", Note(said, undo=True))
+    return visit.went(_address(following[0], topic) if following else "/review", Note(said))
 
 
 @router.post("/undo")

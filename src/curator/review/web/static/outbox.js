@@ -37,7 +37,8 @@ const curatorOutbox = (() => {
     const body = new URLSearchParams(entry.fields);
     body.set("form_token", document.body.dataset.formToken);
     body.set("request", entry.request);
-    const answer = await fetch(entry.url, { method: "POST", body, headers: { Accept: "application/json" } });
+    const short = body.toString().length < 60000; // what browsers let outlive the page
+    const answer = await fetch(entry.url, { method: "POST", body, keepalive: short, headers: { Accept: "application/json" } });
     const told = await answer.json().catch(() => ({}));
     if (answer.status >= 500 || answer.status === 403 || answer.status === 401)
       throw new Error(told.error || `The server answered ${answer.status}.`);
@@ -51,7 +52,8 @@ const curatorOutbox = (() => {
       for (change((all) => all); waiting.length; ) {
         const entry = waiting[0];
         const answer = await send(entry);
-        change((all) => all.filter((one) => one.request !== entry.request));
+        // what was refused must not be undone: the undo would meet the decision before it
+        change((all) => all.filter((one) => one.request !== entry.request && (answer.ok || one.undoes !== entry.request)));
         wait = 500;
         listener({ entry, ...answer, left: waiting.length });
       }

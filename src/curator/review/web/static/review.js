@@ -233,7 +233,7 @@ function edited(card) {
 }
 
 async function save(card, fields = fieldsOf(card)) {
-  if (card.decided) return;
+  if (card.accepted) return;
   const body = new URLSearchParams({ form_token: document.body.dataset.formToken, text: fields.text, kind: fields.kind || "" });
   for (const chosen of fields.topics) body.append("topics", chosen);
   try {
@@ -296,8 +296,10 @@ function decide(form, button) {
   curatorKeys.close();
   card.decided = true;
   card.failed = "";
+  card.accepted = data.get("action") === "accept";
+  if (!card.accepted && localStorage.getItem(editKey(card.id))) save(card); // what was typed is there when it comes back
   decisions.push(card);
-  curatorOutbox.add({ url: `/candidate/${card.id}/decide`, id: card.id, fields: [...data] });
+  card.request = curatorOutbox.add({ url: `/candidate/${card.id}/decide`, id: card.id, fields: [...data] });
   show(nextOpen());
 }
 
@@ -309,9 +311,9 @@ function nextOpen() {
 
 function undo() {
   const card = decisions.pop();
-  curatorOutbox.add({ url: "/undo", id: card?.id || "", fields: [["topic", topic]] });
+  curatorOutbox.add({ url: "/undo", id: card?.id || "", undoes: card?.request, fields: [["topic", topic]] });
   if (!card) return;
-  card.decided = false;
+  card.decided = card.accepted = false;
   if (!cards.includes(card)) cards.splice(at, 0, card);
   show(cards.indexOf(card));
 }
@@ -335,7 +337,7 @@ curatorOutbox.listen(async ({ entry, ok, told, status, failed, why, left }) => {
   if (told.progress) showProgress(told.progress);
   const undone = entry.url === "/undo";
   if (ok) {
-    if (!undone) localStorage.removeItem(editKey(entry.id));
+    if (!undone && entry.fields.some(([name, value]) => name === "action" && value === "accept")) localStorage.removeItem(editKey(entry.id));
     note(told.message, undone ? {} : { button: { label: "Undo", does: undo } });
     if (undone) for (const id of told.candidates.slice(0, 1)) await fresh(id, true).catch(() => {});
     return;
@@ -346,7 +348,7 @@ curatorOutbox.listen(async ({ entry, ok, told, status, failed, why, left }) => {
   }
   const card = cards.find((other) => other.id === entry.id);
   if (card) {
-    card.decided = false;
+    card.decided = card.accepted = false;
     card.failed = told.error;
     if (decisions.includes(card)) decisions.splice(decisions.lastIndexOf(card), 1);
   }
