@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import BrowserContext, Page, expect
 
 from curator.records import Paper, Quote
-from curator.review.decisions import Desk, find
+from curator.review.decisions import Choice, Desk, find
 from curator.warehouse import Warehouse, papers, queue
 from curator.workspace import Workspace
 from tests.review.web.conftest import LAPTOP, settle, shown, statuses, waiting
@@ -112,6 +112,22 @@ def test_next_and_previous_decide_nothing(page: Page, address: str, warehouse: W
     page.keyboard.press("k")
     expect(page.locator(".card")).to_have_attribute("data-id", order[1])
     assert waiting(warehouse) == order
+
+
+def test_what_was_passed_over_comes_round_again(page: Page, address: str, warehouse: Warehouse) -> None:
+    order = waiting(warehouse)
+    Desk(warehouse, "Bo").decide_many(order[3:], Choice("defer"))
+    page.goto(f"{address}/review")
+    for one in (*order[:3], *order[:3], order[0]):
+        expect(page.locator(".card")).to_have_attribute("data-id", one)
+        page.keyboard.press("j")
+    expect(page.locator(".card")).to_have_attribute("data-id", order[1])
+    page.keyboard.press("a")
+    expect(page.locator(".card")).to_have_attribute("data-id", order[2])
+    page.keyboard.press("a")
+    expect(page.locator(".card")).to_have_attribute("data-id", order[0])
+    page.keyboard.press("j")
+    expect(page.locator(".card")).to_have_attribute("data-id", order[0])
 
 
 def test_all_that_waits_can_be_decided_and_the_page_says_when_it_is_done(

@@ -67,10 +67,11 @@ async function refill() {
   if (fetching || cards.length - at - 1 >= LOW) return;
   fetching = true;
   try {
-    const beside = new Set([...cards.slice(Math.max(0, at - 50)).map((card) => card.id), ...curatorOutbox.waiting().map((entry) => entry.id)]);
+    // what was passed over comes round again; what is ahead, or decided and on its way, does not
+    const beside = new Set([...cards.slice(at), ...curatorOutbox.waiting()].map((one) => one.id));
     const query = new URLSearchParams({ topic, count: AHEAD, after: cards.at(-1)?.id || "", beside: [...beside].join(",") });
     const told = await json(`/cards?${query}`);
-    const known = new Set(cards.slice(Math.max(0, at)).map((card) => card.id));
+    const known = new Set(cards.slice(at).map((card) => card.id));
     for (const next of told.cards) if (!known.has(next.id)) cards.push(adopt(parsed(next.html)));
     if (desk.hidden && current()) show(at);
     else preload();
@@ -322,7 +323,7 @@ async function fresh(id, jump) {
   const told = await json(`/cards?${new URLSearchParams({ id, topic })}`);
   if (!told.cards.length) return;
   const card = adopt(parsed(told.cards[0].html));
-  const place = cards.findIndex((other) => other.id === id);
+  const place = cards.findLastIndex((other) => other.id === id);
   if (place < 0) cards.splice(Math.max(0, at), 0, card);
   else cards[place] = card;
   const now = cards.indexOf(card);
@@ -346,7 +347,7 @@ curatorOutbox.listen(async ({ entry, ok, told, status, failed, why, left }) => {
     note(told.error, { bad: true });
     return;
   }
-  const card = cards.find((other) => other.id === entry.id);
+  const card = cards.findLast((other) => other.id === entry.id);
   if (card) {
     card.decided = card.accepted = false;
     card.failed = told.error;
