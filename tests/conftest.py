@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from curator.workspace import Workspace, lay_out
+from tests.support.browser import LAPTOP, browsing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -29,3 +35,32 @@ def workspace(tmp_path: Path) -> Workspace:
     root = tmp_path / "workspace"
     list(lay_out(root))
     return Workspace(root)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers in one process, one module after the other: Playwright keeps an event loop running while it is open."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as found:
+        yield found
+
+
+@pytest.fixture
+def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """New browser profiles, each with nothing in it."""
+    made: list[BrowserContext] = []
+
+    def make(**options: object) -> BrowserContext:
+        context = browser.new_context(**({"viewport": LAPTOP} | options))  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()

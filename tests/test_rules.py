@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "fastapi": ("src/curator/review/web/",),
     "starlette": ("src/curator/review/web/",),
     "uvicorn": ("src/curator/review/web/",),
-    "jinja2": ("src/curator/review/web/",),
+    "jinja2": ("src/curator/review/web/", "src/curator/publish/site/"),
     "spellchecker": ("src/curator/proof/words.py",),
 }
 

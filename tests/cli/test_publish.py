@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from curator.cli.publish import FORMATS
+from curator.cli.publish import FOLDERS, FORMATS
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator
 
@@ -66,7 +66,7 @@ def test_what_a_person_wrote_in_the_list_stays(demo: Workspace, accepted: list[s
     assert "1 frame." in curator("publish").out
 
 
-@pytest.mark.parametrize("format", [one for one in FORMATS if one != "parquet"])
+@pytest.mark.parametrize("format", [one for one in FORMATS if one not in FOLDERS | {"parquet"}])
 def test_every_text_format_goes_to_stdout_or_a_file_alike(
     demo: Workspace, accepted: list[str], curator: Curator, tmp_path: Path, format: str
 ) -> None:
@@ -77,6 +77,40 @@ def test_every_text_format_goes_to_stdout_or_a_file_alike(
     assert (to_file.code, to_file.out) == (0, "")
     assert "Wrote 2 frames" in to_file.err
     assert file.read_bytes().decode() == said.out
+
+
+def test_an_export_may_be_of_one_topic_one_kind_and_since_a_day(
+    demo: Workspace, accepted: list[str], curator: Curator
+) -> None:
+    def texts(*options: str) -> list[str]:
+        return [frame["text"] for frame in json.loads(curator("export", "json", *options).out)["frames"]]
+
+    frames = json.loads(curator("export", "json").out)["frames"]
+    for frame in frames:
+        assert texts("--topic", frame["topics"][0]) == [
+            one["text"] for one in frames if frame["topics"][0] in one["topics"]
+        ]
+        assert texts("--kind", frame["kind"]) == [one["text"] for one in frames if one["kind"] == frame["kind"]]
+    today = frames[0]["accepted"][:10]
+    assert texts("--since", today) == accepted
+    assert texts("--since", "2100-01-01") == []
+    said = curator("export", "json", "--topic", "grokin")
+    assert (said.code, "grokking" in said.err) == (2, True)
+
+
+def test_a_folder_of_notes_is_written_where_it_is_asked_for_and_leaves_ones_own_notes_alone(
+    demo: Workspace, accepted: list[str], curator: Curator, tmp_path: Path
+) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    (vault / "My note.md").write_text("mine")
+    assert curator("export", "obsidian", "-o", str(vault)).code == 0
+    assert curator("export", "obsidian", "-o", str(vault)).code == 0
+    assert (vault / "My note.md").read_text() == "mine"
+    assert sorted(file.name for file in (vault / "Frames").iterdir()) == ["F1.md", "F2.md"]
+    assert curator("export", "obsidian").code == 2
+    assert curator("export", "obsidian", "-o", str(vault / "List.md")).code == 1
+    assert curator("export", "json", "-o", str(vault)).code == 1
 
 
 def test_exports_hold_the_frames(demo: Workspace, accepted: list[str], curator: Curator, tmp_path: Path) -> None:

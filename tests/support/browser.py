@@ -6,10 +6,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+LAPTOP = {"width": 1366, "height": 768}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -30,6 +34,8 @@ def chromium() -> str:
 
 @contextmanager
 def browsing() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
     path = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)

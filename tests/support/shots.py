@@ -13,10 +13,8 @@ from playwright.sync_api import Page
 
 from curator.review.decisions import Choice, Desk
 from curator.warehouse import Warehouse, queue, reports
-from tests.support.browser import browsing
+from tests.support.browser import LAPTOP, browsing
 from tests.support.review_page import fill, served
-
-LAPTOP = {"width": 1366, "height": 768}
 
 
 def main() -> None:

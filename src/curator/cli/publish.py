@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.options import here
+from curator.cli.options import Day, here
 from curator.cli.show import count
 from curator.errors import PublishError
 
-FORMATS = ("md", "json", "csv", "parquet", "bibtex")
+if TYPE_CHECKING:
+    from curator.records import Kind
+
+FORMATS = ("md", "json", "csv", "parquet", "bibtex", "ris", "csl", "atom", "obsidian", "html")
+FOLDERS = frozenset({"obsidian", "html"})
 
 
 @click.command()
@@ -35,26 +41,37 @@ def publish(check: bool) -> None:
 
 @click.command()
 @click.argument("format", type=click.Choice(FORMATS))
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; without it, stdout.")
-def export(format: str, output: Path | None) -> None:
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file or, of obsidian and html, a folder.")
+@click.option("--topic", metavar="T", help="Only frames of this topic.")
+@click.option("--kind", type=click.Choice(("representational", "functional")), help="Only frames of this kind.")
+@click.option("--since", type=Day(), metavar="DATE", help="Only frames accepted on this day or after it.")
+def export(format: str, output: Path | None, topic: str | None, kind: Kind | None, since: datetime | None) -> None:
     """Write the accepted frames in another format."""
-    from curator.publish.living_list import export_frames, export_parquet
+    from curator.publish.living_list import Selection, export_folder, export_frames, export_parquet
     from curator.publish.regions import write_atomically
 
     workspace, warehouse = here()
-    if format == "parquet":
-        if output is None:
-            raise click.UsageError("A Parquet file is not for a terminal; name one with -o FILE.")
-        number = export_parquet(warehouse, output)
+    known = [one.name for one in workspace.settings.topics]
+    if topic is not None and topic not in known:
+        raise click.BadParameter(f"{topic!r} is none of {', '.join(known)}.", param_hint="--topic")
+    selection = Selection(topic, kind, since)
+    if output is None and format in FOLDERS | {"parquet"}:
+        raise click.UsageError(f"{format} is not for a terminal; say where it goes with -o.")
+    if output is not None and not output.parent.is_dir():
+        raise PublishError(f"There is no folder {output.parent}.")
+    if output is not None and output.is_dir() != (format in FOLDERS) and output.exists():
+        raise PublishError(f"{output} is {'a' if output.is_dir() else 'no'} folder; name another place.")
+    if output is not None and format == "parquet":
+        number = export_parquet(warehouse, output, selection)
+    elif output is not None and format in FOLDERS:
+        number = export_folder(warehouse, workspace.settings, format, output, selection)
     else:
         stream = io.BytesIO()
-        number = export_frames(warehouse, workspace.settings, format, stream)
+        number = export_frames(warehouse, workspace.settings, format, stream, selection)
         text = stream.getvalue().decode("utf-8")
         if output is None:
             click.echo(text, nl=False)
             return
-        if not output.parent.is_dir():
-            raise PublishError(f"There is no folder {output.parent}.")
         write_atomically(output, text)
     click.echo(f"Wrote {count(number, 'frame')} to {output}.", err=True)
 

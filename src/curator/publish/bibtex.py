@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from curator.publish.cite import id_number, is_on_arxiv, paper_url, papers_of, split_name
+from curator.publish.cite import is_on_arxiv, paper_url, sources, split_name
 from curator.records import Frame, Paper
 from curator.text import one_line, word_set
 
@@ -59,19 +59,13 @@ def entries(frames: Sequence[Frame]) -> Iterator[str]:
 
     Frames are taken by id number, so a key once given stays the same when later frames bring clashing papers.
     """
-    papers: dict[str, Paper] = {}
-    frame_ids: dict[str, list[str]] = {}
-    for frame in sorted(frames, key=lambda frame: id_number(frame.id)):
-        for paper in papers_of(frame):
-            papers.setdefault(paper.versioned_id, paper)
-            frame_ids.setdefault(paper.versioned_id, []).append(frame.id)
     taken: set[str] = set()
-    for versioned_id, paper in papers.items():
+    for paper, frame_ids in sources(frames):
         key = citation_key(paper)
         if key in taken:
-            key = f"{key}-{re.sub('[^a-z0-9]+', '-', versioned_id.lower())}"
+            key = f"{key}-{re.sub('[^a-z0-9]+', '-', paper.versioned_id.lower())}"
         taken.add(key)
-        yield entry(paper, key, frame_ids[versioned_id])
+        yield entry(paper, key, frame_ids)
 
 
 def entry(paper: Paper, key: str, frame_ids: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ Names follow BibTeX's model of a person (first, particle with last, suffix): Mar
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote as percent_encode
 
@@ -73,6 +74,17 @@ def page_url(paper: Paper, page: int) -> str | None:
 def papers_of(frame: Frame) -> list[Paper]:
     """The frame's own paper, then those merged into it; each version once."""
     return list({paper.versioned_id: paper for paper in (frame.paper, *frame.sources)}.values())
+
+
+def sources(frames: Iterable[Frame]) -> list[tuple[Paper, list[str]]]:
+    """Every paper version that the frames rest on, once, with their ids; in the order of the frames' numbers."""
+    papers: dict[str, Paper] = {}
+    frame_ids: dict[str, list[str]] = {}
+    for frame in sorted(frames, key=lambda frame: id_number(frame.id)):
+        for paper in papers_of(frame):
+            papers.setdefault(paper.versioned_id, paper)
+            frame_ids.setdefault(paper.versioned_id, []).append(frame.id)
+    return [(paper, frame_ids[versioned_id]) for versioned_id, paper in papers.items()]
 
 
 def quoted_page(frame: Frame) -> int | None:

@@ -1,4 +1,4 @@
-"""The list for other programs: Markdown, JSON, CSV and BibTeX, written to a stream frame by frame.
+"""The list for other programs, written to a stream: Markdown, JSON, CSV, BibTeX, RIS, CSL-JSON and Atom.
 
 The same frames always give the same bytes. Parquet, which only the warehouse can write, takes its rows from here.
 """
@@ -13,13 +13,16 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO, TypedDict
 
 from curator.errors import PublishError
+from curator.publish.atom import write_feed
 from curator.publish.bibtex import entries
 from curator.publish.cite import paper_url, papers_of, quoted_page
+from curator.publish.csl import items
 from curator.publish.listing import render
 from curator.publish.regions import write_regions
+from curator.publish.ris import records
 from curator.records import Change, Frame, Quote
 
-FORMATS = ("md", "json", "csv", "bibtex")
+FORMATS = ("md", "json", "csv", "bibtex", "ris", "csl", "atom")
 """What `export` writes."""
 
 JSON_VERSION = 1
@@ -92,11 +95,12 @@ def export(
     about: str = "",
     topics: Sequence[str] = (),
     changes: Sequence[Change] = (),
+    identity: str = "",
 ) -> None:
     """Write the frames to `stream`, as UTF-8, in one of `FORMATS`; the stream stays open.
 
     `about`, `topics` and `changes` are for Markdown, which is the whole list as `curator publish` would lay
-    it out anew. Raises PublishError for another format.
+    it out anew; `identity` tells the list's feed from all others. Raises PublishError for another format.
     """
     out = codecs.getwriter("utf-8")(stream, "replace")
     match format:
@@ -108,6 +112,12 @@ def export(
             _write_csv(frames, out)
         case "bibtex":
             out.writelines(f"{entry}\n" for entry in entries(frames))
+        case "ris":
+            out.writelines(records(frames))
+        case "csl":
+            _write_items(items(frames), out)
+        case "atom":
+            write_feed(frames, stream, title=title, about=about, identity=identity)
         case _:
             raise PublishError(f"There is no export format {format!r}. Choose one of {', '.join(FORMATS)}.")
 
@@ -120,6 +130,16 @@ def _write_json(frames: Iterable[Frame], out: codecs.StreamWriter, title: str) -
         out.write(separator + _json({**row, "quotes": [_quote(quote, frame) for quote in frame.quotes]}))
         separator = ",\n"
     out.write("\n]}\n")
+
+
+def _write_items(found: Iterable[dict[str, Any]], out: codecs.StreamWriter) -> None:
+    """A JSON list, an item a line."""
+    out.write("[")
+    separator = "\n"
+    for item in found:
+        out.write(separator + _json(item))
+        separator = ",\n"
+    out.write("\n]\n")
 
 
 def _write_csv(frames: Iterable[Frame], out: codecs.StreamWriter) -> None:

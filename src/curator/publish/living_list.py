@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,14 +15,19 @@ from curator.publish.changelog import changes
 from curator.publish.exports import FORMATS as STREAMED
 from curator.publish.exports import Row, export, rows
 from curator.publish.listing import render
+from curator.publish.obsidian import notes
 from curator.publish.regions import read_list, write_atomically, write_regions
-from curator.records import Frame
+from curator.publish.site.pages import Listing
+from curator.publish.site.pages import files as site_files
+from curator.records import Frame, Kind
 from curator.settings import Settings
 from curator.warehouse import Warehouse, queue, reports
-from curator.warehouse.store import now
+from curator.warehouse.store import now, utc
 from curator.workspace import Workspace
 
-FORMATS = (*STREAMED, "parquet")
+FOLDERS = frozenset({"obsidian", "html"})
+"""Formats that are folders of files."""
+FORMATS = (*STREAMED, "parquet", *sorted(FOLDERS))
 
 
 @dataclass(frozen=True)
@@ -57,19 +63,47 @@ def publish(workspace: Workspace, *, check: bool = False) -> Published:
     return Published(workspace.list_file, len(frames), diff)
 
 
-def export_frames(warehouse: Warehouse, settings: Settings, format: str, stream: BinaryIO) -> int:
-    """Write all accepted frames to `stream` in a format other than Parquet; return how many. Raises PublishError."""
-    frames, published = warehouse.read(lambda c: (queue.frames(c), queue.publications(c)))
+@dataclass(frozen=True)
+class Selection:
+    """Which frames are exported; what is left out asks for nothing."""
+
+    topic: str | None = None
+    kind: Kind | None = None
+    since: datetime | None = None  # accepted at or after; UTC
+
+    def of(self, frames: Iterable[Frame]) -> list[Frame]:
+        return [frame for frame in frames if self._takes(frame)]
+
+    def _takes(self, frame: Frame) -> bool:
+        since = utc(self.since) if self.since else None
+        return (
+            (self.topic is None or self.topic in frame.topics)
+            and (self.kind is None or frame.kind == self.kind)
+            and (since is None or utc(frame.accepted) >= since)
+        )
+
+
+EVERYTHING = Selection()
+
+
+def export_frames(
+    warehouse: Warehouse, settings: Settings, format: str, stream: BinaryIO, selection: Selection = EVERYTHING
+) -> int:
+    """Write accepted frames to `stream` in a format that is one file of text; return how many. Raises PublishError."""
+    frames, published, identity = warehouse.read(
+        lambda c: (selection.of(queue.frames(c)), queue.publications(c), reports.identity(c))
+    )
     topics = [topic.name for topic in settings.topics]
     export(
-        format, frames, stream, title=settings.title, about=settings.about, topics=topics, changes=changes(published)
-    )
+        format, frames, stream, title=settings.title, about=settings.about, topics=topics, changes=changes(published),
+        identity=identity,
+    )  # fmt: skip
     return len(frames)
 
 
-def export_parquet(warehouse: Warehouse, file: Path) -> int:
-    """Write all accepted frames to a Parquet file, whole or not at all; return how many. Raises PublishError."""
-    frames: Sequence[Frame] = warehouse.read(queue.frames)
+def export_parquet(warehouse: Warehouse, file: Path, selection: Selection = EVERYTHING) -> int:
+    """Write accepted frames to a Parquet file, whole or not at all; return how many. Raises PublishError."""
+    frames = warehouse.read(lambda c: selection.of(queue.frames(c)))
     part = file.with_name(f".{file.name}.part")
     try:
         reports.write_parquet(part, list(Row.__annotations__), [dict(row) for row in rows(frames)])
@@ -78,6 +112,29 @@ def export_parquet(warehouse: Warehouse, file: Path) -> int:
         raise PublishError(f"{file} cannot be written: {error}.") from error
     finally:
         part.unlink(missing_ok=True)
+    return len(frames)
+
+
+def export_folder(
+    warehouse: Warehouse, settings: Settings, format: str, folder: Path, selection: Selection = EVERYTHING
+) -> int:
+    """Write accepted frames as the files of one of `FOLDERS`; return how many frames. Raises PublishError.
+
+    Files of the same name are replaced, each whole or not at all; whatever else is in the folder stays.
+    """
+    frames, published, identity = warehouse.read(
+        lambda c: (selection.of(queue.frames(c)), queue.publications(c), reports.identity(c))
+    )
+    topics = [topic.name for topic in settings.topics]
+    listing = Listing(settings.title, settings.about, topics, changes(published), identity)
+    made = notes(frames, settings.title) if format == "obsidian" else site_files(frames, listing)
+    for place, content in made:
+        file = folder / place
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise PublishError(f"{file.parent} cannot be made: {error}.") from error
+        write_atomically(file, content)
     return len(frames)
 
 

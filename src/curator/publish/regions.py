@@ -208,12 +208,12 @@ def read_list(path: Path) -> str | None:
         raise PublishError(f"The list {path} cannot be read: {error.strerror}. Check the path.") from error
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Replace the file by this text, whole or not at all; its mode is kept, a link's target is what is replaced.
 
     Raises PublishError when it cannot be written; the old file is then as it was.
     """
-    encoded = text.encode("utf-8")
+    encoded = content.encode("utf-8") if isinstance(content, str) else content
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
     try:

@@ -57,6 +57,13 @@ def ask(connection: Connection, sql: str, parameters: Row | None = None) -> Tabl
     return Table(tuple(column[0] for column in cursor.description or ()), cursor.fetchall())
 
 
+def identity(connection: Connection) -> str:
+    """What tells this warehouse from all others, for good: when it was made."""
+    row = connection.execute("select min(added) from record.migrations").fetchone()
+    assert row is not None  # an aggregate always gives a row
+    return str(row[0])
+
+
 def status(connection: Connection) -> dict[str, Any]:
     """Counts of everything; the shape of `curator status --json`."""
     row = ask(

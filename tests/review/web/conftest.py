@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import BrowserContext, Page, Request
 
 from curator.warehouse import Warehouse, queue
 from curator.workspace import Workspace
-from tests.support.browser import browsing
 from tests.support.review_page import fill, served
-
-LAPTOP = {"width": 1366, "height": 768}
 
 
 @pytest.fixture(scope="session")
@@ -39,35 +36,6 @@ def warehouse(list_: Workspace) -> Warehouse:
 def address(list_: Workspace) -> Iterator[str]:
     with served(list_) as found:
         yield found
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these in one process, one after the other: Playwright keeps an event loop running while it is open."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    with browsing() as found:
-        yield found
-
-
-@pytest.fixture
-def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """New browser profiles, each with nothing in it."""
-    made: list[BrowserContext] = []
-
-    def make(**options: object) -> BrowserContext:
-        context = browser.new_context(**({"viewport": LAPTOP} | options))  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        made.append(context)
-        return context
-
-    yield make
-    for context in made:
-        context.close()
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from curator.records import Paper, Quote
 from curator.review.decisions import Choice, Desk, find
 from curator.warehouse import Warehouse, papers, queue
 from curator.workspace import Workspace
-from tests.review.web.conftest import LAPTOP, settle, shown, statuses, waiting
+from tests.review.web.conftest import settle, shown, statuses, waiting
+from tests.support.browser import LAPTOP
 from tests.support.review_page import Process, served
 from tests.warehouse.things import candidate, stock
 

@@ -1,0 +1,101 @@
+"""Accepted frames as an Atom feed: a subscriber sees what was added, and what was reworded.
+
+The format: RFC 4287. An entry keeps its id for good; what a frame says is escaped HTML in its content.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from lxml import etree as _etree  # type: ignore[import-untyped]
+
+from curator.publish.cite import label, page_url, paper_url, papers_of
+from curator.records import Frame, Quote
+from curator.text import one_line
+
+etree: Any = _etree
+ATOM = "http://www.w3.org/2005/Atom"
+MOST = 200  # entries, the latest: feed readers fetch the whole feed each time
+LONGEST_TITLE = 120  # characters
+
+
+def write_feed(frames: Iterable[Frame], stream: BinaryIO, *, title: str, about: str, identity: str) -> None:
+    """Write the feed of the latest `MOST` frames, the newest first. `identity` tells this list from all others."""
+    latest = sorted(frames, key=lambda frame: _utc(frame.accepted), reverse=True)[:MOST]
+    own = uuid5(NAMESPACE_URL, f"curator:{identity}")
+    feed = etree.Element(_tag("feed"), nsmap={None: ATOM})
+    _text(feed, "id", own.urn)
+    _text(feed, "title", title)
+    if one_line(about):
+        _text(feed, "subtitle", about)
+    _text(feed, "updated", _moment(latest[0].accepted if latest else datetime.fromtimestamp(0, UTC)))
+    _text(feed, "generator", "Curator")
+    _text(etree.SubElement(feed, _tag("author")), "name", title)  # reviewers' names are not published
+    for frame in latest:
+        feed.append(_entry(frame, own))
+    etree.ElementTree(feed).write(stream, encoding="utf-8", xml_declaration=True, pretty_print=True)
+
+
+def _entry(frame: Frame, feed: UUID) -> Any:
+    entry = etree.Element(_tag("entry"))
+    _text(entry, "id", uuid5(feed, frame.id).urn)
+    _text(entry, "title", _title(frame.text))
+    _text(entry, "updated", _moment(frame.accepted))
+    for paper in papers_of(frame):
+        url = paper_url(paper)
+        if url:
+            etree.SubElement(entry, _tag("link"), rel="alternate" if paper == frame.paper else "related", href=url)
+    for term in (frame.kind, *frame.topics):
+        etree.SubElement(entry, _tag("category"), term=one_line(term))
+    content = etree.SubElement(entry, _tag("content"), type="html")
+    content.text = _html(frame, [quote for quote in frame.quotes if quote.holds])
+    return entry
+
+
+def _html(frame: Frame, quotes: Sequence[Quote]) -> str:
+    """What the frame says, its quotes and its sources, as HTML in which everything of a stranger's is escaped."""
+    by_id = {paper.versioned_id: paper for paper in papers_of(frame)}
+    parts = [f"<p>{_escaped(frame.text)}</p>"]
+    for quote in quotes:
+        paper = by_id.get(quote.paper or "", frame.paper)
+        place = f"p. {quote.page}" if quote.page else "page unknown"
+        url = page_url(paper, quote.page) if quote.page else None
+        shown = f'<a href="{html.escape(url)}">{place}</a>' if url else place
+        parts.append(f"<blockquote><p>{_escaped(quote.text)}</p></blockquote><p>{_escaped(label(paper))}, {shown}</p>")
+    return "".join(parts)
+
+
+def _title(text: str) -> str:
+    line = one_line(text)
+    if len(line) <= LONGEST_TITLE:
+        return line
+    return line[:LONGEST_TITLE].rsplit(" ", 1)[0] + " …"
+
+
+def _escaped(text: str) -> str:
+    return html.escape(one_line(text))
+
+
+def _text(parent: Any, name: str, text: str) -> None:
+    etree.SubElement(parent, _tag(name)).text = _printable(one_line(text))
+
+
+def _printable(text: str) -> str:
+    """Without what XML 1.0 has no place for: U+FFFE and U+FFFF; all else of that kind is no line's."""
+    return text.replace("\ufffe", "").replace("\uffff", "")
+
+
+def _tag(name: str) -> str:
+    return f"{{{ATOM}}}{name}"
+
+
+def _utc(when: datetime) -> datetime:
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _moment(when: datetime) -> str:
+    return f"{_utc(when):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,111 @@
+"""The list as a vault for Obsidian: one note a frame, linked with notes for its topics and papers.
+
+File names are ours (a frame's id, a paper's arXiv id, a topic's letters), never a stranger's text; front matter is
+written as JSON values of one line each, which YAML reads as the same text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from curator.publish.cite import id_number, label, page_url, paper_url, papers_of
+from curator.publish.listing import escape_markdown
+from curator.publish.slugs import slugs
+from curator.records import Frame, Paper
+from curator.text import one_line
+
+Note = tuple[PurePosixPath, str]
+"""A file in the vault, and what it says."""
+KINDS = ("representational", "functional")
+_NOT_IN_A_LINK = re.compile(r"[\[\]|^#\\<>`]")
+
+
+def notes(frames: Iterable[Frame], title: str) -> Iterator[Note]:
+    """The vault's files: frames in `Frames/`, topics in `Topics/`, papers in `Papers/`, the whole in `List.md`."""
+    told = sorted(frames, key=lambda frame: id_number(frame.id))
+    topics = slugs((topic for frame in told for topic in frame.topics), " ")
+    by_topic: dict[str, list[Frame]] = defaultdict(list)
+    by_paper: dict[str, tuple[Paper, list[Frame]]] = {}
+    for frame in told:
+        yield PurePosixPath("Frames", f"{frame.id}.md"), _frame_note(frame, topics)
+        for topic in frame.topics:
+            by_topic[topic].append(frame)
+        for paper in papers_of(frame):
+            by_paper.setdefault(paper.versioned_id, (paper, []))[1].append(frame)
+    for topic, its in by_topic.items():
+        yield PurePosixPath("Topics", f"{topics[topic]}.md"), _note({"topic": topic}, topic, _links(its))
+    for paper, its in by_paper.values():
+        yield PurePosixPath("Papers", f"{_paper_name(paper)}.md"), _paper_note(paper, its)
+    yield PurePosixPath("List.md"), _note({"frames": len(told)}, title, _by_kind(told))
+
+
+def _frame_note(frame: Frame, topics: dict[str, str]) -> str:
+    papers = {paper.versioned_id: paper for paper in papers_of(frame)}
+    front = {
+        "id": frame.id,
+        "kind": frame.kind,
+        "topics": list(frame.topics),
+        "papers": list(papers),
+        "url": paper_url(frame.paper) or "",
+        "scope": frame.scope,
+        "accepted": f"{frame.accepted:%Y-%m-%d}",
+        "reviewer": frame.reviewer,
+    }
+    lines = [escape_markdown(frame.text), ""]
+    for quote in frame.quotes:
+        if quote.holds:
+            paper = papers.get(quote.paper or "", frame.paper)
+            lines += [f"> {escape_markdown(quote.text)}", ">", f"> — {_place(paper, quote.page)}", ""]
+    if frame.question:
+        lines += [f"**Open question:** {escape_markdown(frame.question)}", ""]
+    linked = [_link("Topics", topics[topic], topic) for topic in frame.topics]
+    lines.append(" · ".join([*linked, *(_link("Papers", _paper_name(one), label(one)) for one in papers.values())]))
+    return _note(front, frame.id, lines)
+
+
+def _paper_note(paper: Paper, frames: Sequence[Frame]) -> str:
+    front = {"paper": paper.versioned_id, "authors": list(paper.authors), "url": paper_url(paper) or ""}
+    head = [f"{escape_markdown(', '.join(paper.authors))} ({paper.published:%Y})", ""]
+    return _note(front | {"title": paper.title}, paper.title, [*head, *_links(frames)])
+
+
+def _by_kind(frames: Sequence[Frame]) -> list[str]:
+    lines = []
+    for kind in KINDS:
+        lines += [f"## {kind.capitalize()} frames", "", *_links([one for one in frames if one.kind == kind]), ""]
+    return lines
+
+
+def _note(front: Mapping[str, object], heading: str, lines: Sequence[str]) -> str:
+    matter = [f"{name}: {_value(value)}" for name, value in front.items()]
+    return "\n".join(["---", *matter, "---", "", f"# {escape_markdown(heading)}", "", *lines]).rstrip() + "\n"
+
+
+def _value(value: object) -> str:
+    """A value of the front matter: text on one line, in quotes; a number; or a list of texts."""
+    plain = [one_line(str(one)) for one in value] if isinstance(value, list) else value
+    return json.dumps(one_line(plain) if isinstance(plain, str) else plain, ensure_ascii=False)
+
+
+def _links(frames: Iterable[Frame]) -> list[str]:
+    return [f"- {_link('Frames', frame.id, frame.id)} {escape_markdown(frame.text)}" for frame in frames]
+
+
+def _link(folder: str, name: str, shown: str) -> str:
+    """A link within the vault; what would end it, or part it, is taken out of the text that is shown."""
+    plain = " ".join(_NOT_IN_A_LINK.sub(" ", one_line(shown)).split())
+    return f"[[{folder}/{name}|{plain or name}]]"
+
+
+def _place(paper: Paper, page: int | None) -> str:
+    place = f"p. {page}" if page else "page unknown"
+    url = page_url(paper, page) if page else None
+    return f"{escape_markdown(label(paper))}, " + (f"[{place}]({url})" if url else place)
+
+
+def _paper_name(paper: Paper) -> str:
+    return re.sub(r"[^A-Za-z0-9.]+", "_", paper.versioned_id)

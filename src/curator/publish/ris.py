@@ -1,0 +1,46 @@
+"""Sources as RIS, which every reference manager reads: one record for each paper version that a frame rests on.
+
+The format: refman.com's "RIS Format Specifications" of 2011. A preprint is UNPB, as Zotero reads it; values stand on
+one line, so that no text of a stranger's can begin a field or end a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from curator.publish.cite import Name, is_on_arxiv, paper_url, sources, split_name
+from curator.records import Frame, Paper
+from curator.text import one_line
+
+
+def records(frames: Iterable[Frame]) -> Iterator[str]:
+    """The records, each with its line ends (CRLF, as the format has it), in the order of the frames that used them."""
+    for paper, frame_ids in sources(frames):
+        yield _record(paper, frame_ids)
+
+
+def _record(paper: Paper, frame_ids: Iterable[str]) -> str:
+    fields = [("TY", "JOUR" if paper.journal_ref else "UNPB")]
+    fields += [("AU", _author(split_name(author))) for author in paper.authors if one_line(author)]
+    fields += [
+        ("TI", paper.title),
+        ("PY", f"{paper.published:%Y}"),
+        ("DA", f"{paper.published:%Y/%m/%d}/"),
+        ("T2", paper.journal_ref or ""),
+        ("AB", paper.abstract),
+        ("DO", paper.doi or ""),
+        ("UR", paper_url(paper) or ""),
+        ("PB", "arXiv" if is_on_arxiv(paper) else ""),
+        ("M1", f"arXiv:{paper.versioned_id}" if is_on_arxiv(paper) else ""),
+        *(("KW", category) for category in paper.categories),
+        ("N1", f"Frames {', '.join(frame_ids)}"),
+    ]
+    lines = [f"{tag}  - {value}" for tag, text in fields if (value := one_line(text))]
+    return "".join(f"{line}\r\n" for line in (*lines, "ER  - ", ""))
+
+
+def _author(name: Name) -> str:
+    """ "Last, First, Suffix"; a group, which has one name only, ends with a comma, or readers would split it."""
+    if not name.first:
+        return f"{name.last}," if " " in name.last else name.last
+    return ", ".join(filter(None, [name.last, name.first, name.suffix]))

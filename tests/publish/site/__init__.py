@@ -1,0 +1,1 @@
+"""The static site, opened from the file system in a real browser."""
