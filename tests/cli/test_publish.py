@@ -66,6 +66,20 @@ def test_what_a_person_wrote_in_the_list_stays(demo: Workspace, accepted: list[s
     assert "1 frame." in curator("publish").out
 
 
+def test_what_changed_since_a_day_is_printed_to_be_pasted_and_nothing_is_written(
+    demo: Workspace, accepted: list[str], curator: Curator
+) -> None:
+    said = curator("publish", "--since", "2020-01-01")
+    assert said.code == 0
+    assert said.out.startswith("**Added**\n\n- Models wait before they generalise. — [")
+    assert said.out.count("\n- ") == 2
+    assert "<a id" not in said.out
+    assert not demo.list_file.exists()
+    curator("publish")
+    assert "_Nothing has changed._" in curator("publish", "--since", "2100-01-01").out
+    assert curator("publish", "--since", "2020-01-01", "--check").code == 2
+
+
 @pytest.mark.parametrize("format", [one for one in FORMATS if one not in FOLDERS | {"parquet"}])
 def test_every_text_format_goes_to_stdout_or_a_file_alike(
     demo: Workspace, accepted: list[str], curator: Curator, tmp_path: Path, format: str

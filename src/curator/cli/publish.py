@@ -23,14 +23,21 @@ FOLDERS = frozenset({"obsidian", "html"})
 
 @click.command()
 @click.option("--check", is_flag=True, help="Say what would change and change nothing; exit code 3 if anything would.")
-def publish(check: bool) -> None:
+@click.option("--since", type=Day(), metavar="DATE", help="Print what changed since then, to paste; write nothing.")
+def publish(check: bool, since: datetime | None) -> None:
     """Write the list: sections, frames with sources, open questions, changelog.
 
     Only the parts between Curator's own markers are written; the rest of the file is yours.
     """
     from curator.publish.living_list import publish as publish_
+    from curator.publish.living_list import update_since
 
+    if check and since:
+        raise click.UsageError("--check and --since are two questions; ask one at a time.")
     workspace, _ = here()
+    if since:
+        click.echo(update_since(workspace, since.date()))
+        return
     published = publish_(workspace, check=check)
     if check:
         click.echo(published.diff or f"{published.file} is up to date with {count(published.frames, 'frame')}.")

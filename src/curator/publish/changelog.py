@@ -26,6 +26,19 @@ def changes(publications: Sequence[tuple[datetime, Mapping[str, str]]]) -> list[
     return found
 
 
+def changes_since(publications: Sequence[tuple[datetime, Mapping[str, str]]], since: date) -> list[Change]:
+    """The net changes from the last publication before a day to the last of all."""
+    ordered = sorted(publications, key=lambda publication: publication[0])
+    if not ordered:
+        return []
+    before: Mapping[str, str] = {}
+    for when, texts in ordered:
+        if when.date() < since:
+            before = texts
+    last, after = ordered[-1]
+    return list(_difference(last.date(), before, after))
+
+
 def _difference(day: date, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
     for frame_id in sorted(after.keys() - before.keys(), key=id_number):
         yield Change(day, "added", frame_id, after[frame_id])

@@ -64,6 +64,19 @@ def render(topics: Sequence[str], frames: Sequence[Frame], changes: Sequence[Cha
     }
 
 
+def render_update(frames: Sequence[Frame], changes: Sequence[Change]) -> str:
+    """What changed, to be pasted into a post: no anchors, no links within the list; the sources of what was added."""
+    by_id = {frame.id: frame for frame in frames}
+    groups = []
+    for what in _WHAT_ORDER:
+        texts = {change.frame_id: change.text for change in changes if change.what == what}
+        ids = sorted(texts, key=id_number)
+        lines = [_sourced(by_id[id]) if id in by_id else escape_markdown(texts[id]) for id in ids]
+        if lines:
+            groups.append(f"**{what.capitalize()}**\n\n{_bullets(lines, '')}")
+    return "\n\n".join(groups) or "_Nothing has changed._"
+
+
 def _of_kind(kind: Kind, ordered: Iterable[Frame]) -> str:
     frames = [frame for frame in ordered if frame.kind == kind]
     questions = _bullets(_questions(frames), "No open questions yet.")
@@ -92,11 +105,16 @@ def _reference(frame_id: str) -> str:
 
 
 def _frame(frame: Frame) -> str:
+    line = f'- <a id="{frame.id}"></a>{_sourced(frame)} · {frame.id}'
+    return "\n\n".join([line, *_evidence(frame)])
+
+
+def _sourced(frame: Frame) -> str:
+    """What a frame says, and its sources."""
     page = quoted_page(frame)
     first, *merged = papers_of(frame)
     sources = "; ".join([_source(first, page), *(_source(paper, None) for paper in merged)])
-    line = f'- <a id="{frame.id}"></a>{escape_markdown(frame.text)} — {sources} · {frame.id}'
-    return "\n\n".join([line, *_evidence(frame)])
+    return f"{escape_markdown(frame.text)} — {sources}"
 
 
 def _source(paper: Paper, page: int | None) -> str:

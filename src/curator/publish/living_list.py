@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from curator.errors import PublishError, WarehouseError
-from curator.publish.changelog import changes
+from curator.publish.changelog import changes, changes_since
 from curator.publish.exports import FORMATS as STREAMED
 from curator.publish.exports import Row, export, rows
-from curator.publish.listing import render
+from curator.publish.listing import render, render_update
 from curator.publish.obsidian import notes
 from curator.publish.regions import read_list, write_atomically, write_regions
 from curator.publish.site.pages import Listing
@@ -48,9 +48,8 @@ def publish(workspace: Workspace, *, check: bool = False) -> Published:
     settings = workspace.settings
     warehouse = Warehouse(workspace.warehouse_file)
     frames, published = warehouse.read(lambda c: (queue.frames(c), queue.publications(c)))
-    texts = {frame.id: frame.text for frame in frames}
-    if not published or published[-1][1] != texts:
-        published = [*published, (now(), texts)]
+    published = _as_it_stands(published, frames)
+    texts = published[-1][1]
     regions = render([topic.name for topic in settings.topics], frames, changes(published))
     existing = read_list(workspace.list_file)
     text = write_regions(existing, regions, settings.title, settings.about)
@@ -61,6 +60,21 @@ def publish(workspace: Workspace, *, check: bool = False) -> Published:
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         warehouse.write(lambda c: queue.add_publication(c, settings.list, sha256, texts))
     return Published(workspace.list_file, len(frames), diff)
+
+
+def update_since(workspace: Workspace, since: date) -> str:
+    """What changed on the list from a day on, net of what came and went, as Markdown to be pasted into a post."""
+    warehouse = Warehouse(workspace.warehouse_file)
+    frames, published = warehouse.read(lambda c: (queue.frames(c), queue.publications(c)))
+    return render_update(frames, changes_since(_as_it_stands(published, frames), since))
+
+
+def _as_it_stands(
+    published: list[tuple[datetime, dict[str, str]]], frames: Sequence[Frame]
+) -> list[tuple[datetime, dict[str, str]]]:
+    """The publications, with one of this moment where the list says something else by now."""
+    texts = {frame.id: frame.text for frame in frames}
+    return published if published and published[-1][1] == texts else [*published, (now(), texts)]
 
 
 @dataclass(frozen=True)
