@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import fidelity, pipeline_overhead, quotes, reading_speed, review_page
+from bench import exporting, fidelity, pipeline_overhead, quotes, reading_speed, review_page
 from bench.inputs import DATA, Inputs
 
 MEASUREMENTS: dict[str, Callable[[Inputs], None]] = {
@@ -14,6 +14,7 @@ MEASUREMENTS: dict[str, Callable[[Inputs], None]] = {
     "speed": reading_speed.measure,
     "pipeline": lambda _: pipeline_overhead.measure(),
     "quotes": quotes.measure,
+    "export": lambda _: exporting.measure(),
     "review": lambda _: review_page.measure(),
 }
 

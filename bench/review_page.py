@@ -27,8 +27,9 @@ from playwright.sync_api import Browser, Page
 from tests.support.browser import browsing
 from tests.support.review_page import fill
 
+from bench.copies import multiply
 from curator.review.web.render import STATIC
-from curator.warehouse import Connection, Warehouse
+from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 
 CANDIDATES = 100_000  # that wait, and as many that were decided
@@ -36,24 +37,6 @@ PRESSES = 200
 PAUSE = 250  # milliseconds between two decisions: four a second, faster than anybody reads
 STATIC_PAGES = 40
 
-_COPIES = """
-    create temp table originals as select row_number() over (order by candidate) as n, * from record.candidates;
-    create temp table copies as
-        select substr(md5('copy ' || i), 1, 12) as copy, o.* from range($count) r(i)
-        join originals o on o.n = 1 + r.i % (select count(*) from originals);
-"""
-_ROWS = (
-    "insert into record.candidates by name "
-    "select copy as candidate, paper, version, rank, kind, text, topics, scope, question, drafter, call, run, added "
-    "from copies",
-    "insert into record.quotes by name select c.copy as candidate, q.* exclude (candidate) "
-    "from record.quotes q join copies c on c.candidate = q.candidate",
-    "insert into record.supports by name select c.copy as candidate, s.* exclude (candidate) "
-    "from record.supports s join copies c on c.candidate = s.candidate",
-    "insert into record.decisions by name select md5('decision ' || n) as decision, n as number, copy as candidate, "
-    "case when n % 3 = 0 then 'accept' else 'reject' end as action, 'too vague' as reason, 'Bo' as reviewer, added "
-    "from (select row_number() over (order by copy) as n, copy, added from copies) where n <= $decided",
-)
 _DRAWN = """
     void (window.drawn = new Promise((resolve) => {
         const before = document.querySelector('.card').dataset.id;
@@ -87,7 +70,9 @@ def measure() -> None:
     """Print both distributions, their ratio, and how long first pictures take."""
     with tempfile.TemporaryDirectory() as folder, browsing() as browser:
         workspace = fill(Path(folder) / "list")
-        Warehouse(workspace.warehouse_file).write(_multiply)
+        Warehouse(workspace.warehouse_file).write(
+            lambda c: multiply(c, 2 * CANDIDATES, accepted=CANDIDATES // 3, rejected=CANDIDATES - CANDIDATES // 3)
+        )
         print(f"review page: {CANDIDATES:,} candidates wait, {CANDIDATES:,} are decided; {PRESSES} key presses")
         with _served(workspace) as address:
             pictures = _first_pictures(browser, address, workspace)
@@ -99,12 +84,6 @@ def measure() -> None:
     print(f"  ratio of p95: {_p95(ours) / _p95(static):.2f} (aim: at most 2, and p95 under 100 ms)")
     _tell("until the decision is on disk", saved)
     _tell("first picture of a page, cold", pictures, "aim: under 300 ms")
-
-
-def _multiply(connection: Connection) -> None:
-    connection.execute(_COPIES, {"count": 2 * CANDIDATES})
-    for statement in _ROWS:
-        connection.execute(statement, {"decided": CANDIDATES} if "$decided" in statement else {})
 
 
 @contextmanager

@@ -148,7 +148,7 @@ def export_folder(
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise PublishError(f"{file.parent} cannot be made: {error}.") from error
-        write_atomically(file, content)
+        write_atomically(file, content, durable=False)
     return len(frames)
 
 

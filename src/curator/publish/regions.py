@@ -208,9 +208,10 @@ def read_list(path: Path) -> str | None:
         raise PublishError(f"The list {path} cannot be read: {error.strerror}. Check the path.") from error
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes, *, durable: bool = True) -> None:
     """Replace the file by this text, whole or not at all; its mode is kept, a link's target is what is replaced.
 
+    Without `durable`, that holds but for a power failure: for one of thousands of files that can be made again.
     Raises PublishError when it cannot be written; the old file is then as it was.
     """
     encoded = content.encode("utf-8") if isinstance(content, str) else content
@@ -220,7 +221,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         with temporary.open("xb") as file:
             file.write(encoded)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         with suppress(FileNotFoundError):
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         temporary.replace(target)
