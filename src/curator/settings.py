@@ -130,6 +130,7 @@ class Keys(_Table):
     previous: str = "k"
     open: str = "o"
     zoom: str = "z"
+    prompt: str = "p"
     list: str = "l"
     help: str = "?"
 

@@ -66,6 +66,41 @@ def test_what_a_person_wrote_in_the_list_stays(demo: Workspace, accepted: list[s
     assert "1 frame." in curator("publish").out
 
 
+def test_a_frame_reworded_in_the_list_itself_is_refused_and_then_adopted(
+    demo: Workspace, accepted: list[str], curator: Curator
+) -> None:
+    curator("publish")
+    before = demo.list_file.read_text(encoding="utf-8")
+    edited = before.replace("Models wait before", "Networks \\*tarry\\* (a*b) before", 1)
+    demo.list_file.write_text(edited, encoding="utf-8")
+    refused = curator("publish")
+    assert (refused.code, "--adopt" in refused.err) == (1, True)
+    adopted = curator("publish", "--adopt")
+    assert adopted.code == 0, adopted.err
+    assert "Adopted F1:" in adopted.out
+    new = "Networks *tarry* (a*b) before they generalise."
+    assert [row["text"] for row in curator("sql", "select text from frames order by number", "--json").json] == [
+        new, accepted[1],
+    ]  # fmt: skip
+    assert "Nothing to change" in curator("publish").out
+    assert "No frame was reworded" in curator("publish", "--adopt").out
+    curator("undo")
+    assert curator("sql", "select text from frames order by number", "--json").json[0]["text"] == accepted[0]
+
+
+def test_an_edit_that_is_no_rewording_is_adopted_by_nobody(
+    demo: Workspace, accepted: list[str], curator: Curator
+) -> None:
+    curator("publish")
+    before = demo.list_file.read_text(encoding="utf-8")
+    for edit in (before.replace(" · F1", " · F7"), before.replace("— [", "— see [", 1), f"{before}{before}"):
+        demo.list_file.write_text(edit.replace('- <a id="F2"></a>', "- "), encoding="utf-8")
+        said = curator("publish", "--adopt")
+        assert (said.code, "No frame was reworded" in said.out) == (1, True)
+        assert "Nothing was written" in said.err
+        assert curator("sql", "select text from frames order by number", "--json").json[0]["text"] == accepted[0]
+
+
 def test_what_changed_since_a_day_is_printed_to_be_pasted_and_nothing_is_written(
     demo: Workspace, accepted: list[str], curator: Curator
 ) -> None:

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from curator.publish.cite import label
-from curator.publish.listing import escape_markdown, render
+from curator.publish.listing import escape_markdown, render, unescape_markdown
 from curator.records import Change
 from curator.text import one_line
 
@@ -213,3 +213,8 @@ def test_no_stranger_can_add_html_links_or_markers_to_the_list(texts: list[str])
 )
 def test_a_source_is_cited_by_its_authors_and_year(authors: tuple[str, ...], expected: str) -> None:
     assert label(paper(authors=authors)) == expected
+
+
+@given(hostile_text)
+def test_what_was_escaped_is_read_back(text: str) -> None:
+    assert unescape_markdown(escape_markdown(text)) == one_line(text)

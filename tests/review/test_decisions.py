@@ -359,6 +359,12 @@ class TestChoices:
         desk.undo()
         assert find(warehouse, FIRST).kind == "functional"
 
+    def test_rewording_a_frame_leaves_kind_and_topics_as_they_were_set(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.decide(FIRST, Choice("accept", kind="representational", topics=("grokking",)))
+        desk.accept(FIRST, "Other words.")
+        (frame,) = warehouse.read(queue.frames)
+        assert (frame.text, frame.kind, frame.topics) == ("Other words.", "representational", ("grokking",))
+
     def test_what_is_left_as_drafted_is_not_recorded_as_set(self, warehouse: Warehouse, desk: Desk) -> None:
         drafted = candidate(FIRST)
         desk.decide(FIRST, Choice("accept", drafted.text, drafted.kind, drafted.topics))

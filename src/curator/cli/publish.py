@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from curator.cli.options import Day, here
-from curator.cli.show import count
+from curator.cli.show import count, wrapped
 from curator.errors import PublishError
 
 if TYPE_CHECKING:
     from curator.records import Kind
+    from curator.workspace import Workspace
 
 FORMATS = ("md", "json", "csv", "parquet", "bibtex", "ris", "csl", "atom", "obsidian", "html")
 FOLDERS = frozenset({"obsidian", "html"})
@@ -24,7 +25,8 @@ FOLDERS = frozenset({"obsidian", "html"})
 @click.command()
 @click.option("--check", is_flag=True, help="Say what would change and change nothing; exit code 3 if anything would.")
 @click.option("--since", type=Day(), metavar="DATE", help="Print what changed since then, to paste; write nothing.")
-def publish(check: bool, since: datetime | None) -> None:
+@click.option("--adopt", is_flag=True, help="First take frames that you reworded in the list itself as your decisions.")
+def publish(check: bool, since: datetime | None, adopt: bool) -> None:
     """Write the list: sections, frames with sources, open questions, changelog.
 
     Only the parts between Curator's own markers are written; the rest of the file is yours.
@@ -32,18 +34,37 @@ def publish(check: bool, since: datetime | None) -> None:
     from curator.publish.living_list import publish as publish_
     from curator.publish.living_list import update_since
 
-    if check and since:
-        raise click.UsageError("--check and --since are two questions; ask one at a time.")
+    if check + bool(since) + adopt > 1:
+        raise click.UsageError("--check, --since and --adopt are different things; give one at a time.")
     workspace, _ = here()
+    adopted = _adopt(workspace) if adopt else ()
     if since:
         click.echo(update_since(workspace, since.date()))
         return
-    published = publish_(workspace, check=check)
+    published = publish_(workspace, check=check, adopted=adopted)
     if check:
         click.echo(published.diff or f"{published.file} is up to date with {count(published.frames, 'frame')}.")
         sys.exit(3 if published.diff else 0)
     done = "Wrote" if published.diff else "Nothing to change in"
     click.echo(f"{done} {published.file}: {count(published.frames, 'frame')}.")
+
+
+def _adopt(workspace: Workspace) -> list[str]:
+    """Take rewordings in the list's file as decisions; return the frames' ids."""
+    from curator.publish.living_list import hand_edits
+    from curator.review.decisions import Choice, Desk
+    from curator.review.reviewer import reviewer_name
+
+    _, warehouse = here()
+    desk = Desk(warehouse, reviewer_name(workspace.settings))
+    edits = hand_edits(workspace)
+    for frame, text in edits:
+        desk.decide(frame.candidate_id, Choice("accept", text))
+        click.echo(f"Adopted {frame.id}:")
+        click.echo(wrapped(text))
+    if not edits:
+        click.echo("No frame was reworded in the list.")
+    return [frame.id for frame, _ in edits]
 
 
 @click.command()

@@ -31,6 +31,7 @@ _PUNCTUATION = re.compile(r"[\\`*_\[\]<>#|~!&${}]|:(?=//)|(?<=www)\.", re.IGNORE
 _LINE_START = re.compile(r"^(\d*)([-+=.)])")
 # GitHub makes mentions, issue references, e-mail links and emoji out of the finished text, after Markdown's
 # backslashes are gone; only a break in the text stops it, and an empty comment is one that nobody sees or copies.
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _REFERENCE = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=[\w+\\-]{1,60}:)", re.IGNORECASE)
 
 
@@ -43,6 +44,11 @@ def escape_markdown(text: str) -> str:
     """
     escaped = _PUNCTUATION.sub(r"\\\g<0>", one_line(text))
     return _LINE_START.sub(r"\1\\\2", _REFERENCE.sub(r"\g<0><!-- -->", escaped))
+
+
+def unescape_markdown(text: str) -> str:
+    """What `escape_markdown` made Markdown of, on one line."""
+    return one_line(_ESCAPED.sub(r"\1", text.replace("<!-- -->", "")))
 
 
 def render(topics: Sequence[str], frames: Sequence[Frame], changes: Sequence[Change]) -> dict[str, str]:
@@ -105,8 +111,13 @@ def _reference(frame_id: str) -> str:
 
 
 def _frame(frame: Frame) -> str:
-    line = f'- <a id="{frame.id}"></a>{_sourced(frame)} · {frame.id}'
+    line = f'- <a id="{frame.id}"></a>{frame_line(frame)}'
     return "\n\n".join([line, *_evidence(frame)])
+
+
+def frame_line(frame: Frame, *, ending: bool = True) -> str:
+    """What stands behind a frame's anchor: its text and, as the `ending`, its sources and id."""
+    return f"{_sourced(frame)} · {frame.id}" if ending else escape_markdown(frame.text)
 
 
 def _sourced(frame: Frame) -> str:

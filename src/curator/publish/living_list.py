@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from curator.errors import PublishError, WarehouseError
+from curator.publish.adopting import reworded, with_lines_of
 from curator.publish.changelog import changes, changes_since
 from curator.publish.exports import FORMATS as STREAMED
 from curator.publish.exports import Row, export, rows
@@ -39,9 +40,10 @@ class Published:
     diff: str  # unified; empty where the file says it all already
 
 
-def publish(workspace: Workspace, *, check: bool = False) -> Published:
+def publish(workspace: Workspace, *, check: bool = False, adopted: Collection[str] = ()) -> Published:
     """Write the list. With `check`, say what would change and change nothing.
 
+    `adopted` are ids of frames whose lines a person has edited and whose new text is in the warehouse by now.
     The file is written before the publication is put on record: a crash in between leaves a list that says
     more than the record, which the next publication mends, never the reverse. Raises PublishError, WarehouseError.
     """
@@ -52,7 +54,8 @@ def publish(workspace: Workspace, *, check: bool = False) -> Published:
     texts = published[-1][1]
     regions = render([topic.name for topic in settings.topics], frames, changes(published))
     existing = read_list(workspace.list_file)
-    text = write_regions(existing, regions, settings.title, settings.about)
+    settled = with_lines_of(existing or "", [frame for frame in frames if frame.id in adopted])
+    text = write_regions(settled, regions, settings.title, settings.about)
     diff = _diff(existing or "", text, settings.list)
     if not check:
         if diff:
@@ -60,6 +63,13 @@ def publish(workspace: Workspace, *, check: bool = False) -> Published:
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         warehouse.write(lambda c: queue.add_publication(c, settings.list, sha256, texts))
     return Published(workspace.list_file, len(frames), diff)
+
+
+def hand_edits(workspace: Workspace) -> list[tuple[Frame, str]]:
+    """Frames that were reworded in the list's file by hand, each with its new text. Raises PublishError."""
+    frames = Warehouse(workspace.warehouse_file).read(queue.frames)
+    texts = reworded(read_list(workspace.list_file) or "", frames)
+    return [(frame, texts[frame.id]) for frame in frames if frame.id in texts]
 
 
 def update_since(workspace: Workspace, since: date) -> str:

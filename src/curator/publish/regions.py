@@ -162,8 +162,9 @@ def _refuse_hand_edits(text: str, found: list[_Region], regions: Mapping[str, st
             edits.append(_hand_edit(region.begin, content, _canonical(regions[name])))
     if edits:
         raise PublishError(
-            "The list was edited by hand where Curator writes. Move the edit outside of the markers, or delete "
-            "everything between them to let Curator write it anew. Nothing was written.\n\n" + "\n\n".join(edits)
+            "The list was edited by hand where Curator writes. `curator publish --adopt` takes a frame's new words "
+            "into the warehouse; move any other edit outside of the markers, or delete everything between them to "
+            "let Curator write it anew. Nothing was written.\n\n" + "\n\n".join(edits)
         )
 
 

@@ -27,7 +27,7 @@ _REQUEST = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 @dataclass(frozen=True)
 class Choice:
-    """What a reviewer wants done with a candidate. What is left out stays as drafted."""
+    """What a reviewer wants done with a candidate. A text that is left out is the draft's; all else stays as it is."""
 
     action: Choosable
     text: str | None = None  # to accept: the final text
@@ -254,10 +254,12 @@ def _set(item: Item, choice: Choice) -> dict[str, object]:
     """What a reviewer set otherwise than it was drafted."""
     if choice.action != "accept":
         return {}
+    kind = choice.kind or item.kind
+    topics = choice.topics if choice.topics is not None else item.topics
     return {
         "text": choice.text if choice.text != item.draft_text else None,
-        "kind": choice.kind if choice.kind != item.draft_kind else None,
-        "topics": choice.topics if choice.topics != item.draft_topics else None,
+        "kind": kind if kind != item.draft_kind else None,
+        "topics": topics if topics != item.draft_topics else None,
     }
 
 

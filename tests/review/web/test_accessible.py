@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from curator.records import Difference, Support
 from curator.review.decisions import Desk
-from curator.warehouse import Warehouse, reports
+from curator.warehouse import Warehouse, drafts, reports
 from tests.review.web.conftest import waiting
 from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
 
@@ -38,7 +38,11 @@ def pages(warehouse: Warehouse) -> list[str]:
     Desk(warehouse, "Bo").reject(first, "not about the topic")
     Desk(warehouse, "Ada").merge(second, third)
     run = warehouse.read(reports.runs)[-1]["id"]
+    told = [{"role": "user", "content": "Draft."}]
+    call = drafts.Call("r", "draft", "draft", "sha", "a-model", told, "ok", reply="{}")
+    made = warehouse.write(lambda c: drafts.add_call(c, run, call, of))
     return [
+        f"/call/{made}",
         "/", "/review", f"/candidate/{first}", f"/candidate/{second}", "/candidate/aaaa00000001",
         "/candidate/aaaa00000002", "/list", "/list?status=all", "/list?q=nothing+fits+this", f"/run/{run}",
         "/paper/2610.90001", "/paper/2401.90005v1", "/help", "/nothing",

@@ -16,11 +16,11 @@ from curator.demo.samples import FIRST_DAY, sample_papers
 from curator.pipeline import Request, ingest
 from curator.review.decisions import Desk, find
 from curator.settings import Arxiv
-from curator.warehouse import Warehouse
+from curator.warehouse import Connection, Warehouse, drafts, runs
 from curator.workspace import Workspace, lay_out
 from tests.review.web.conftest import settle, shown, statuses, waiting
 from tests.support.review_page import served
-from tests.warehouse.things import candidate, paper, stock
+from tests.warehouse.things import as_told, candidate, paper, stock
 
 
 class TestTheList:
@@ -145,6 +145,31 @@ class TestTwoPeople:
         page.goto(f"{address}/review")
         Desk(warehouse, "Bo").defer(shown(page))
         expect(page.locator(".stands")).to_contain_text("Deferred by Bo")
+
+
+def test_what_the_model_was_told_and_replied_is_unfolded_in_place(
+    page: Page, address: str, warehouse: Warehouse
+) -> None:
+    call = drafts.Call(
+        "r", "draft", "draft", "sha", "a-model", [{"role": "system", "content": "Draft frames.\n\n<b>Now</b>."}], "ok",
+        reply='{"frames": ["<i>one</i>"]}',
+    )  # fmt: skip
+    drafted = candidate("abcd00000001")
+
+    def write(connection: Connection) -> str:
+        run = runs.start_run(connection, {}, "a-model")
+        runs.add_found(connection, run, "in-context learning", [as_told(paper())])
+        made = drafts.add_call(connection, run, call, paper())
+        drafts.add_draft(connection, run, paper(), "a-model", [drafted], call=made)
+        return made
+
+    made = warehouse.write(write)
+    page.goto(f"{address}/candidate/{drafted.id}")
+    page.keyboard.press("p")
+    expect(page.locator(".call pre").first).to_have_text("Draft frames.\n\n<b>Now</b>.")
+    expect(page.locator(".call pre").last).to_have_text('{"frames": ["<i>one</i>"]}')
+    page.goto(f"{address}/call/{made}")
+    expect(page.locator("pre").last).to_have_text('{"frames": ["<i>one</i>"]}')
 
 
 def test_reviewing_goes_on_while_a_run_fills_the_queue(page: Page, tmp_path: Path) -> None:

@@ -45,10 +45,14 @@ def run(visit: Asking, run: str) -> Response:
 
 @router.get("/call/{call}")
 def call(visit: Asking, call: str) -> Response:
+    """As a page, or as the part of one that the review page unfolds."""
     told = visit.read(lambda c: overview.call_overview(c, call))
     if told is None:
         raise HTTPException(404, "There was no such model call.")
-    return visit.page("call.html", call=told, messages=json.loads(told["messages"] or "[]"))
+    messages = json.loads(told["messages"] or "[]")
+    if visit.wants_json:
+        return visit.told(html=visit.rendered("_call.html", call=told, messages=messages))
+    return visit.page("call.html", call=told, messages=messages)
 
 
 @router.get("/help")

@@ -152,9 +152,18 @@ function prepare(card) {
       decide(decision, event.submitter);
     })
   );
+  card.node.querySelector(".call")?.addEventListener("toggle", (event) => unfold(event.target));
   const into = card.node.querySelector(".into");
   card.node.querySelector(".merge").addEventListener("toggle", (event) => event.target.open && targets(card, ""));
   into.addEventListener("input", later(200, () => targets(card, into.value)));
+}
+
+async function unfold(details) {
+  const place = details.querySelector(".told");
+  if (!details.open || place.childElementCount) return;
+  const told = await json(`/call/${details.dataset.call}`).catch((error) => note(error.message, { bad: true }));
+  if (told) place.innerHTML = told.html; // escaped by our own template
+  details.scrollIntoView({ block: "nearest" });
 }
 
 function later(milliseconds, what) {
@@ -401,6 +410,7 @@ curatorKeys.on("next", () => at < cards.length && show(at + 1));
 curatorKeys.on("previous", () => (at > 0 ? show(at - 1) : before()));
 curatorKeys.on("open", () => (one(".sheet:not([hidden]) .pdf") || one(".pdf"))?.click());
 curatorKeys.on("zoom", zoom);
+curatorKeys.on("prompt", () => one(".call summary")?.click());
 curatorKeys.on("help", () => byId("help").showModal());
 for (let number = 1; number <= 9; number += 1) curatorKeys.onKey(String(number), digit);
 
