@@ -29,13 +29,13 @@ MAY_IMPORT = {
     "fastapi": ("src/curator/review/web/",),
     "starlette": ("src/curator/review/web/",),
     "uvicorn": ("src/curator/review/web/",),
-    "jinja2": ("src/curator/review/web/", "src/curator/publish/site/"),
+    "jinja2": ("src/curator/templating.py",),
     "spellchecker": ("src/curator/proof/words.py",),
 }
 
 # From the bottom up: a package or module may import those of rows above its own, and of its own row only itself.
 LAYERS = (
-    {"errors", "records", "text", "bundle"},
+    {"errors", "records", "text", "bundle", "templating"},
     {"arxiv_id", "arxiv_gate"},
     {"settings", "prompts"},
     {"workspace", "warehouse", "arxiv_http"},

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from curator.publish.atom import write_feed
 from curator.publish.cite import id_number, is_on_arxiv, label, page_url, paper_url, papers_of, split_name
 from curator.publish.slugs import slugs
 from curator.records import Change, Frame, Kind, Paper, Quote
+from curator.templating import Environment, strict_templates
 from curator.text import one_line
 
 HERE = Path(__file__).parent
@@ -72,13 +71,7 @@ def files(frames: Iterable[Frame], listing: Listing) -> Iterator[File]:
 
 
 def _templates(names: dict[str, str]) -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = strict_templates(HERE / "templates")
     made.filters.update(line=one_line, label=label)
     made.globals.update(
         kinds=KINDS, papers_of=papers_of, paper_url=paper_url, place=_place, source_of=_source_of, coins=_coins,

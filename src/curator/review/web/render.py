@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from curator.templating import Environment, strict_templates
 from curator.text import one_line
 
 HERE = Path(__file__).parent
@@ -21,14 +20,8 @@ TELL = 1000  # characters from which a cut is told with the whole text's length
 
 
 def templates() -> Environment:
-    """All of them escape what is put into them; a name that is not there is an error, never an empty place."""
-    made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """The pages' templates, with what they show things by."""
+    made = strict_templates(HERE / "templates")
     made.filters.update(
         shown=shown, title=lambda text: shown(text, LONGEST_TITLE), moment=moment, day=day, since=since,
         counted=counted, duration=duration, paper_path=paper_path, money=money, lines=lines,
