@@ -6,11 +6,14 @@ import csv
 import io
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
+from curator import publish
 from curator.errors import PublishError
 from curator.publish.bibtex import entries
 from curator.publish.exports import FORMATS, export, rows
@@ -129,3 +132,25 @@ def test_every_format_gives_the_same_bytes_twice_and_takes_what_no_file_can_hold
 def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
     with pytest.raises(PublishError, match="md, json, csv, bibtex"):
         exported("docx", frame())
+
+
+SCHEMA = json.loads(Path(publish.__file__).with_name("list.schema.json").read_text(encoding="utf-8"))
+
+
+def test_json_is_as_its_schema_says_and_the_schema_knows_every_key() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    absent = quote(grade="absent", spans=(), section=None)
+    odd = frame(2, question="Why?", quotes=(quote(), absent), paper=paper(id="none"), accepted=datetime(2026, 2, 3))
+    document = json.loads(exported("json", frame(1), odd))
+    Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(document)
+    keys = SCHEMA["$defs"]["frame"]
+    assert set(document["frames"][0]) == set(keys["properties"]) == set(keys["required"])
+    assert set(document["frames"][0]["quotes"][0]) == set(SCHEMA["$defs"]["quote"]["properties"])
+
+
+@pytest.mark.parametrize("change", [{"kind": "moral"}, {"id": "12"}, {"quotes": [{}]}, {"accepted": "yesterday"}])
+def test_the_schema_refuses_what_is_no_list(change: dict[str, object]) -> None:
+    document = json.loads(exported("json", frame(1)))
+    document["frames"][0] |= change
+    checker = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    assert not checker.is_valid(document)
