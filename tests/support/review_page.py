@@ -40,7 +40,9 @@ def fill(root: Path) -> Workspace:
 def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[str]:
     """The page's address on loopback while it is served; `host` is what it takes itself to listen on."""
     with opened(workspace) as site:
-        config = uvicorn.Config(create_app(site, host), port=0, log_level="error", lifespan="off")
+        config = uvicorn.Config(
+            create_app(site, host), port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=3
+        )
         server = uvicorn.Server(config)
         running = threading.Thread(target=server.run)
         running.start()

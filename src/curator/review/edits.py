@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from curator.errors import DecisionError
 from curator.text import storable
@@ -12,18 +13,22 @@ from curator.warehouse.edits import Edit
 LONGEST = 100_000  # characters: many more than can be accepted, so that nothing typed is lost
 
 
-def save(warehouse: Warehouse, reviewer: str, candidate: str, edit: Edit) -> None:
-    """Keep what was typed so far. Raises DecisionError where it is endless, or there is no such candidate."""
+def save(warehouse: Warehouse, reviewer: str, candidate: str, edit: Edit) -> datetime:
+    """Keep what was typed so far; return when it was kept (UTC).
+
+    Raises DecisionError where it is endless, or there is no such candidate.
+    """
     if len(edit.text) > LONGEST:
         raise DecisionError(f"The text is longer than {LONGEST:,} characters; shorten it, and it is kept again.")
     kept = replace(edit, text=storable(edit.text))
 
-    def write(connection: Connection) -> None:
+    def write(connection: Connection) -> datetime:
         if not queue.is_candidate(connection, candidate):
             raise DecisionError("There is no such candidate; reload the page.")
         edits.add_edit(connection, reviewer, candidate, kept)
+        return edits.edited_at(connection, reviewer, [candidate])[candidate]
 
-    warehouse.write(write)
+    return warehouse.write(write)
 
 
 def drop(warehouse: Warehouse, reviewer: str, candidate: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from curator.records import Kind
 from curator.warehouse.queue import among, named
@@ -32,6 +33,16 @@ def edits_of(connection: Connection, reviewer: str, candidates: Sequence[str]) -
         for candidate, text, kind, topics in rows
         if text is not None
     }
+
+
+def edited_at(connection: Connection, reviewer: str, candidates: Sequence[str]) -> Mapping[str, datetime]:
+    """When the reviewer's edits of these candidates were last kept, used or given up; UTC."""
+    rows = connection.execute(
+        f"select candidate, max(added) from record.edits where reviewer = $reviewer and {among(candidates)} "  # noqa: S608
+        "group by candidate",
+        {"reviewer": reviewer} | named(candidates),
+    ).fetchall()
+    return dict(rows)
 
 
 def add_edit(connection: Connection, reviewer: str, candidate: str, edit: Edit) -> None:

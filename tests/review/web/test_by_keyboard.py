@@ -207,6 +207,28 @@ def test_undoing_a_decision_that_was_refused_leaves_the_one_before_it_alone(
     assert (statuses(warehouse)[first], statuses(warehouse)[second]) == ("deferred", "rejected")
 
 
+def test_a_page_that_is_older_than_what_was_kept_shows_what_was_kept(
+    page: Page, address: str, contexts: Callable[..., BrowserContext], warehouse: Warehouse
+) -> None:
+    page.goto(f"{address}/review")
+    now = shown(page)
+    old = page.request.get(f"{address}/candidate/{now}").text()
+    page.keyboard.press("e")
+    with page.expect_response(lambda answer: "Newer" in (answer.request.post_data or "")):
+        page.keyboard.type(" Newer.")
+    page.route(f"**/candidate/{now}", lambda route: route.fulfill(body=old, content_type="text/html"))
+    page.reload()
+    expect(page.locator("textarea")).to_have_value(re.compile("Newer\\.$"))
+    page.unroute_all()
+    other = contexts().new_page()
+    other.goto(f"{address}/candidate/{now}")
+    other.keyboard.press("e")
+    with other.expect_response(lambda answer: "Newest" in (answer.request.post_data or "")):
+        other.keyboard.type(" Newest.")
+    page.reload()  # and what another browser kept since is not overwritten by what this one remembers
+    expect(page.locator("textarea")).to_have_value(re.compile("Newer\\. Newest\\.$"))
+
+
 def test_an_edit_outlives_a_server_that_is_gone(
     list_: Workspace, contexts: Callable[..., BrowserContext], warehouse: Warehouse
 ) -> None:

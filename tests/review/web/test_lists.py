@@ -22,6 +22,8 @@ from tests.review.web.conftest import settle, shown, statuses, waiting
 from tests.support.review_page import served
 from tests.warehouse.things import as_told, candidate, paper, stock
 
+SOON = 30_000  # milliseconds: a page asks every three seconds, and on a busy machine the order is made anew less often
+
 
 class TestTheList:
     def test_many_are_decided_together_and_undone_together(
@@ -119,8 +121,8 @@ class TestTwoPeople:
         now = waiting(warehouse)[0]
         page.goto(f"{address}/candidate/{now}")
         other.goto(f"{address}/candidate/{now}")
-        expect(page.locator("#others")).to_contain_text("Bo <b> is looking at this candidate too")
-        expect(other.locator("#others")).to_contain_text("Ada is looking")
+        expect(page.locator("#others")).to_contain_text("Bo <b> is looking at this candidate too", timeout=SOON)
+        expect(other.locator("#others")).to_contain_text("Ada is looking", timeout=SOON)
         page.keyboard.press("a")
         settle(page)
         other.route("**/pulse*", lambda route: route.abort())  # decided before it heard of it
@@ -144,7 +146,7 @@ class TestTwoPeople:
     ) -> None:
         page.goto(f"{address}/review")
         Desk(warehouse, "Bo").defer(shown(page))
-        expect(page.locator(".stands")).to_contain_text("Deferred by Bo")
+        expect(page.locator(".stands")).to_contain_text("Deferred by Bo", timeout=SOON)
 
 
 def test_what_the_model_was_told_and_replied_is_unfolded_in_place(
@@ -182,7 +184,7 @@ def test_reviewing_goes_on_while_a_run_fills_the_queue(page: Page, tmp_path: Pat
         running = Workspace(root, Arxiv(url=arxiv.url, interval=0))
         wanted = Request(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), limit=3, keyless=True)
         ingest(running, wanted)
-        expect(page.locator(".card")).to_be_visible()
+        expect(page.locator(".card")).to_be_visible(timeout=SOON)
         rest = threading.Thread(target=ingest, args=(running, replace(wanted, limit=None)))
         rest.start()
         decided = 0
@@ -206,8 +208,8 @@ def test_what_a_run_queues_appears_without_a_reload(page: Page, address: str, wa
     page.goto(f"{address}/review")
     expect(page.locator("#empty")).to_be_visible()
     stock(warehouse, candidate("bbbb00000001", text="It came while the page stood open."))
-    expect(page.locator("textarea")).to_have_value("It came while the page stood open.")
+    expect(page.locator("textarea")).to_have_value("It came while the page stood open.", timeout=SOON)
     stock(warehouse, candidate("bbbb00000002", text="And another."))
-    expect(page.locator("#progress")).to_contain_text("2 wait")
+    expect(page.locator("#progress")).to_contain_text("2 wait", timeout=SOON)
     page.keyboard.press("a")
     expect(page.locator("textarea")).to_have_value("And another.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from curator.proof.highlight import highlights
 from curator.records import Page, Paper, Quote
 from curator.warehouse import Connection, papers, queue
-from curator.warehouse.edits import Edit, edits_of
+from curator.warehouse.edits import Edit, edited_at, edits_of
 from curator.warehouse.queue import Item
 
 PICTURE_WIDTHS = (1200, 1600)  # pixels: for usual screens, for fine ones
@@ -46,6 +47,7 @@ class Card:
     sheets: tuple[Sheet, ...]
     first_sheet: int  # number of the page to show first; 0 for none
     edit: Edit | None  # what the reviewer began to write
+    edited: datetime | None  # when that was last kept, used or given up
     frame: str | None
     screenings: tuple[Mapping[str, Any], ...]
 
@@ -77,6 +79,7 @@ def cards(connection: Connection, ids: Sequence[str], reviewer: str, quote: int 
     latest = papers.latest_versions(connection, {paper for paper, _ in keys})
     screenings = papers.screenings_of(connection, {paper for paper, _ in keys})
     edits = edits_of(connection, reviewer, [item.id for item in items])
+    edited = edited_at(connection, reviewer, [item.id for item in items])
     wanted = {(item.paper_id, item.version, span.page) for item in items for one in item.quotes for span in one.spans}
     pages = papers.pages_of(connection, wanted)
     return [
@@ -86,6 +89,7 @@ def cards(connection: Connection, ids: Sequence[str], reviewer: str, quote: int 
             latest.get(item.paper_id, item.version),
             [page for key, page in pages if key == (item.paper_id, item.version)],
             edits.get(item.id),
+            edited.get(item.id),
             queue.frame_id(connection, item.id),
             screenings.get(item.paper_id, ()),
             quote,
@@ -101,6 +105,7 @@ def _card(
     latest: int,
     pages: Sequence[Page],
     edit: Edit | None,
+    edited: datetime | None,
     frame: str | None,
     screenings: Sequence[Mapping[str, Any]],
     quote: int,
@@ -111,7 +116,7 @@ def _card(
     first = asked if asked in numbers else numbers[0] if numbers else 0
     return Card(
         item=item, paper=paper, latest=latest, quotes=item.quotes, sheets=sheets, first_sheet=first or 0, edit=edit,
-        frame=frame, screenings=tuple(screenings),
+        edited=edited, frame=frame, screenings=tuple(screenings),
     )  # fmt: skip
 
 

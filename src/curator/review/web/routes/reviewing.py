@@ -169,15 +169,18 @@ def edit(
     drop: Annotated[str, Form()] = "",
 ) -> Response:
     """Keep what is being typed; `drop` gives it up."""
+    at = None
     try:
         if drop:
             edits.drop(visit.site.warehouse, visit.reviewer, candidate)
         else:
             begun = Edit(text, kind if kind in KINDS else None, _without_blanks(topics))
-            edits.save(visit.site.warehouse, visit.reviewer, candidate, begun)
+            at = edits.save(visit.site.warehouse, visit.reviewer, candidate, begun)
     except DecisionError as error:
         return _refused(visit, error, _address(candidate, ""))
-    return visit.told(kept=True) if visit.wants_json else visit.went(_address(candidate, ""))
+    if not visit.wants_json:
+        return visit.went(_address(candidate, ""))
+    return visit.told(at=at.isoformat(timespec="microseconds") if at else "")
 
 
 def chosen(

@@ -229,6 +229,7 @@ function fieldsOf(card) {
 
 function edited(card) {
   const now = fieldsOf(card);
+  card.begun = true;
   try {
     localStorage.setItem(editKey(card.id), JSON.stringify(now));
   } catch {
@@ -248,7 +249,9 @@ async function save(card, fields = fieldsOf(card)) {
   for (const chosen of fields.topics) body.append("topics", chosen);
   try {
     const answer = await fetch(`/candidate/${card.id}/edit`, { method: "POST", body, keepalive: body.toString().length < 60000, headers: { Accept: "application/json" } });
-    if (answer.ok && JSON.stringify(fields) === JSON.stringify(fieldsOf(card))) localStorage.removeItem(editKey(card.id));
+    if (!answer.ok || JSON.stringify(fields) !== JSON.stringify(fieldsOf(card))) return;
+    // it stays here too, with its date: a page that is on its way may be older than what was kept just now
+    localStorage.setItem(editKey(card.id), JSON.stringify({ ...fields, at: (await answer.json()).at }));
   } catch {
     // it stays in the browser, and is sent with the next letter or when the page is opened again
   }
@@ -262,6 +265,10 @@ function restore(card) {
     // nothing that can be used
   }
   if (!kept || typeof kept.text !== "string") return;
+  if (kept.at && kept.at <= card.node.dataset.edited) {
+    localStorage.removeItem(editKey(card.id)); // the server has it, or something newer
+    return;
+  }
   const form = card.node.querySelector("form.accept");
   form.querySelector("textarea").value = kept.text;
   for (const radio of form.querySelectorAll("[name=kind]")) radio.checked = radio.value === kept.kind;
@@ -307,7 +314,7 @@ function decide(form, button) {
   card.decided = true;
   card.failed = "";
   card.accepted = data.get("action") === "accept";
-  if (!card.accepted && localStorage.getItem(editKey(card.id))) save(card); // what was typed is there when it comes back
+  if (!card.accepted && card.begun) save(card); // what was typed is there when it comes back
   decisions.push(card);
   card.request = curatorOutbox.add({ url: `/candidate/${card.id}/decide`, id: card.id, fields: [...data] });
   show(nextOpen());
