@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from curator.workspace import Workspace, lay_out
-from tests.support.browser import LAPTOP, browsing
+from tests.support.browser import LAPTOP, PATIENCE, browsing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -57,7 +57,7 @@ def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(**options: object) -> BrowserContext:
         context = browser.new_context(**({"viewport": LAPTOP} | options))  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         made.append(context)
         return context
 
