@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 Kind = Literal["representational", "functional"]
 Grade = Literal["exact", "normalised", "near", "absent", "unreadable"]
@@ -18,6 +18,9 @@ Form = Literal["prose", "heading", "caption", "table", "formula", "footnote", "q
 Verdict = Literal["supported", "partly", "overreaches", "not supported"]
 """Whether a candidate's quotes carry what it says; nothing about whether they stand in the paper."""
 
+KINDS: tuple[Kind, ...] = get_args(Kind)
+GRADES: tuple[Grade, ...] = get_args(Grade)
+"""The best first."""
 HOLDS: frozenset[Grade] = frozenset({"exact", "normalised", "near"})
 """The grades of a quote that stands in the paper."""
 

@@ -13,6 +13,7 @@ import click
 from curator.cli.options import Day, here
 from curator.cli.show import count, wrapped
 from curator.errors import PublishError
+from curator.records import KINDS
 
 if TYPE_CHECKING:
     from curator.records import Kind
@@ -71,7 +72,7 @@ def _adopt(workspace: Workspace) -> list[str]:
 @click.argument("format", type=click.Choice(FORMATS))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file or, of obsidian and html, a folder.")
 @click.option("--topic", metavar="T", help="Only frames of this topic.")
-@click.option("--kind", type=click.Choice(("representational", "functional")), help="Only frames of this kind.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only frames of this kind.")
 @click.option("--since", type=Day(), metavar="DATE", help="Only frames accepted on this day or after it.")
 def export(format: str, output: Path | None, topic: str | None, kind: Kind | None, since: datetime | None) -> None:
     """Write the accepted frames in another format."""

@@ -15,12 +15,11 @@ from pathlib import PurePosixPath
 from curator.publish.cite import id_number, label, page_url, paper_url, papers_of
 from curator.publish.listing import escape_markdown
 from curator.publish.slugs import slugs
-from curator.records import Frame, Paper
+from curator.records import KINDS, Frame, Paper
 from curator.text import one_line
 
 Note = tuple[PurePosixPath, str]
 """A file in the vault, and what it says."""
-KINDS = ("representational", "functional")
 _NOT_IN_A_LINK = re.compile(r"[\[\]|^#\\<>`]")
 
 

@@ -6,12 +6,12 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Literal
 
 from curator.errors import DecisionConflict, DecisionError
-from curator.records import Action, Kind
+from curator.records import KINDS, Action, Kind
 from curator.text import one_line
-from curator.warehouse import Connection, Warehouse, edits, queue
+from curator.warehouse import Connection, Warehouse, browse, edits, queue
 from curator.warehouse.edits import Edit
 from curator.warehouse.queue import Decision, Item
 from curator.warehouse.store import now
@@ -20,7 +20,6 @@ LONGEST_TEXT = 1000  # characters of a final text
 LONGEST_REASON = 1000
 LONGEST_TOPIC = 80
 MOST_TOPICS = 10
-MOST_AT_ONCE = 5000  # candidates
 Choosable = Literal["accept", "reject", "defer", "merge"]
 _REQUEST = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -103,8 +102,8 @@ class Desk:
         wanted = list(dict.fromkeys(candidates))
         if not wanted:
             raise DecisionError("No candidate is chosen; choose at least one.")
-        if len(wanted) > MOST_AT_ONCE:
-            raise DecisionError(f"At most {MOST_AT_ONCE} candidates are decided at once; choose fewer.")
+        if len(wanted) > browse.MOST:
+            raise DecisionError(f"At most {browse.MOST} candidates are decided at once; choose fewer.")
 
         def write(connection: Connection) -> Outcome:
             before = _before(connection, request)
@@ -302,8 +301,8 @@ def _conflict(item: Item) -> DecisionConflict:
 
 def _checked(choice: Choice) -> Choice:
     """The choice with its texts cleaned. Raises DecisionError where it lacks something or has something too long."""
-    if choice.kind is not None and choice.kind not in get_args(Kind):
-        raise DecisionError(f"A frame's kind is one of {', '.join(get_args(Kind))}.")
+    if choice.kind is not None and choice.kind not in KINDS:
+        raise DecisionError(f"A frame's kind is one of {', '.join(KINDS)}.")
     if choice.action == "merge" and not choice.into:
         raise DecisionError("Say into which candidate or frame.")
     return replace(

@@ -26,7 +26,7 @@ def save(warehouse: Warehouse, reviewer: str, candidate: str, edit: Edit) -> dat
         if not queue.is_candidate(connection, candidate):
             raise DecisionError("There is no such candidate; reload the page.")
         edits.add_edit(connection, reviewer, candidate, kept)
-        return edits.edited_at(connection, reviewer, [candidate])[candidate]
+        return edits.latest_edits(connection, reviewer, [candidate])[candidate][1]
 
     return warehouse.write(write)
 

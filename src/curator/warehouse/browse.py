@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from curator.records import Grade, Kind
+from curator.records import GRADES, Grade, Kind
 from curator.text import word_set
 from curator.warehouse.queue import among, frame_ids, named
 from curator.warehouse.store import Connection
@@ -27,7 +27,6 @@ SORTS = {
 }
 WITHOUT_EVIDENCE = "without evidence"
 STATUSES = ("pending", "deferred", "accepted", "rejected", "merged")
-_GRADES: tuple[Grade, ...] = ("exact", "normalised", "near", "absent", "unreadable")
 
 
 @dataclass(frozen=True)
@@ -217,7 +216,7 @@ def _rows(connection: Connection, found: Sequence[tuple[Any, ...]]) -> list[Row]
     for row in found:
         told = dict(zip(names, row, strict=True))
         id, paper_id, topics = told.pop("candidate"), told.pop("paper"), tuple(told.pop("topics") or ())
-        best_first = tuple(sorted(grades.get(id, ()), key=_GRADES.index))
+        best_first = tuple(sorted(grades.get(id, ()), key=GRADES.index))
         rows.append(Row(id=id, paper_id=paper_id, topics=topics, frame=frames.get(id), grades=best_first, **told))
     return rows
 

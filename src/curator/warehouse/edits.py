@@ -18,31 +18,29 @@ class Edit:
     topics: tuple[str, ...] | None = None
 
 
-def edits_of(connection: Connection, reviewer: str, candidates: Sequence[str]) -> Mapping[str, Edit]:
-    """The unfinished edits of one reviewer on these candidates."""
+def latest_edits(
+    connection: Connection, reviewer: str, candidates: Sequence[str]
+) -> Mapping[str, tuple[Edit | None, datetime]]:
+    """A reviewer's edits of these candidates as they now stand, and since when (UTC); None: used, or given up."""
     rows = connection.execute(
         f"""
-        select candidate, text, kind, topics from record.edits
+        select candidate, text, kind, topics, added from record.edits
         where reviewer = $reviewer and {among(candidates)}
         qualify row_number() over (partition by candidate order by added desc, rowid desc) = 1
         """,  # noqa: S608
         {"reviewer": reviewer} | named(candidates),
     ).fetchall()
-    return {
-        candidate: Edit(text, kind, tuple(topics) if topics is not None else None)
-        for candidate, text, kind, topics in rows
-        if text is not None
-    }
+    return {candidate: (_edit(*told), added) for candidate, *told, added in rows}
 
 
-def edited_at(connection: Connection, reviewer: str, candidates: Sequence[str]) -> Mapping[str, datetime]:
-    """When the reviewer's edits of these candidates were last kept, used or given up; UTC."""
-    rows = connection.execute(
-        f"select candidate, max(added) from record.edits where reviewer = $reviewer and {among(candidates)} "  # noqa: S608
-        "group by candidate",
-        {"reviewer": reviewer} | named(candidates),
-    ).fetchall()
-    return dict(rows)
+def _edit(text: str | None, kind: Kind | None, topics: list[str] | None) -> Edit | None:
+    return None if text is None else Edit(text, kind, tuple(topics) if topics is not None else None)
+
+
+def edits_of(connection: Connection, reviewer: str, candidates: Sequence[str]) -> Mapping[str, Edit]:
+    """The unfinished edits of one reviewer on these candidates."""
+    latest = latest_edits(connection, reviewer, candidates)
+    return {candidate: edit for candidate, (edit, _) in latest.items() if edit is not None}
 
 
 def add_edit(connection: Connection, reviewer: str, candidate: str, edit: Edit) -> None:

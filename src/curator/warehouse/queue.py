@@ -259,26 +259,23 @@ def last_batch(connection: Connection, reviewer: str) -> list[Decision]:
 
 def decisions_of_request(connection: Connection, request: str) -> list[Decision]:
     """What this request of a client's has led to already."""
-    rows = connection.execute(
-        f"select {_DECISION} from record.decisions where request = $request order by number",  # noqa: S608
-        {"request": request},
-    ).fetchall()
-    return [_decision(row) for row in rows]
+    return _decisions(connection, "request = $request", {"request": request})
 
 
 def decisions_by_id(connection: Connection, ids: Sequence[str]) -> list[Decision]:
-    rows = connection.execute(
-        f"select {_DECISION} from record.decisions where {among(ids, 'decision')} order by number",  # noqa: S608
-        named(ids),
-    ).fetchall()
-    return [_decision(row) for row in rows]
+    return _decisions(connection, among(ids, "decision"), named(ids))
 
 
 def decisions_on(connection: Connection, candidate: str) -> list[Decision]:
     """Every decision on a candidate, undone ones and undos too, in order."""
+    return _decisions(connection, "candidate = $candidate", {"candidate": candidate})
+
+
+def _decisions(connection: Connection, where: str, values: Mapping[str, str]) -> list[Decision]:
+    """Those for which our own SQL `where` is so, in their order, undone ones and undos too."""
     rows = connection.execute(
-        f"select {_DECISION} from record.decisions where candidate = $candidate order by number",  # noqa: S608
-        {"candidate": candidate},
+        f"select {_DECISION} from record.decisions where {where} order by number",  # noqa: S608
+        values,
     ).fetchall()
     return [_decision(row) for row in rows]
 

@@ -10,10 +10,9 @@ from typing import Any
 from curator.proof.highlight import highlights
 from curator.records import Page, Paper, Quote
 from curator.warehouse import Connection, papers, queue
-from curator.warehouse.edits import Edit, edited_at, edits_of
+from curator.warehouse.edits import Edit, latest_edits
 from curator.warehouse.queue import Item
 
-PICTURE_WIDTHS = (1200, 1600)  # pixels: for usual screens, for fine ones
 ROOM = 1.5  # points around a highlighted line
 
 
@@ -43,7 +42,6 @@ class Card:
     item: Item
     paper: Paper
     latest: int  # the newest version of the paper that we know
-    quotes: tuple[Quote, ...]
     sheets: tuple[Sheet, ...]
     first_sheet: int  # number of the page to show first; 0 for none
     edit: Edit | None  # what the reviewer began to write
@@ -78,8 +76,9 @@ def cards(connection: Connection, ids: Sequence[str], reviewer: str, quote: int 
     known = papers.get_papers(connection, keys)
     latest = papers.latest_versions(connection, {paper for paper, _ in keys})
     screenings = papers.screenings_of(connection, {paper for paper, _ in keys})
-    edits = edits_of(connection, reviewer, [item.id for item in items])
-    edited = edited_at(connection, reviewer, [item.id for item in items])
+    own = [item.id for item in items]
+    edits = latest_edits(connection, reviewer, own)
+    frames = queue.frame_ids(connection, own)
     wanted = {(item.paper_id, item.version, span.page) for item in items for one in item.quotes for span in one.spans}
     pages = papers.pages_of(connection, wanted)
     return [
@@ -88,9 +87,8 @@ def cards(connection: Connection, ids: Sequence[str], reviewer: str, quote: int 
             known[item.paper_id, item.version],
             latest.get(item.paper_id, item.version),
             [page for key, page in pages if key == (item.paper_id, item.version)],
-            edits.get(item.id),
-            edited.get(item.id),
-            queue.frame_id(connection, item.id),
+            edits.get(item.id, (None, None)),
+            frames.get(item.id),
             screenings.get(item.paper_id, ()),
             quote,
         )
@@ -104,18 +102,18 @@ def _card(
     paper: Paper,
     latest: int,
     pages: Sequence[Page],
-    edit: Edit | None,
-    edited: datetime | None,
+    begun: tuple[Edit | None, datetime | None],
     frame: str | None,
     screenings: Sequence[Mapping[str, Any]],
     quote: int,
 ) -> Card:
+    edit, edited = begun
     sheets = _sheets(item.quotes, pages)
     numbers = [sheet.number for sheet in sheets]
-    asked = next((one.page for one in item.quotes[quote - 1 : quote]), None)
-    first = asked if asked in numbers else numbers[0] if numbers else 0
+    asked = [one.page for one in item.quotes[quote - 1 : quote] if one.page in numbers]
+    first = next(iter([*asked, *numbers]), 0)
     return Card(
-        item=item, paper=paper, latest=latest, quotes=item.quotes, sheets=sheets, first_sheet=first or 0, edit=edit,
+        item=item, paper=paper, latest=latest, sheets=sheets, first_sheet=first or 0, edit=edit,
         edited=edited, frame=frame, screenings=tuple(screenings),
     )  # fmt: skip
 
@@ -131,7 +129,7 @@ def _sheets(quotes: Sequence[Quote], pages: Sequence[Page]) -> tuple[Sheet, ...]
         for span in quote.spans:
             if span.page in by_number:
                 marks.setdefault(span.page, [])
-        if not _says(pages, quote):
+        if not _says(by_number, quote):
             continue
         for page, x0, y0, x1, y1 in highlights(pages, quote.spans):
             mark = Mark(number, x0 - ROOM, y0 - ROOM, x1 - x0 + 2 * ROOM, y1 - y0 + 2 * ROOM)
@@ -142,8 +140,7 @@ def _sheets(quotes: Sequence[Quote], pages: Sequence[Page]) -> tuple[Sheet, ...]
     )
 
 
-def _says(pages: Sequence[Page], quote: Quote) -> bool:
+def _says(pages: Mapping[int, Page], quote: Quote) -> bool:
     """Whether the spans still name the quote's words: a text that was read anew may stand elsewhere."""
-    texts = {page.number: page.text for page in pages}
-    found = " ".join(texts.get(span.page, "")[span.start : span.end] for span in quote.spans)
+    found = " ".join(pages[span.page].text[span.start : span.end] for span in quote.spans if span.page in pages)
     return "".join(found.split())[:20] == "".join(quote.text.split())[:20]

@@ -11,7 +11,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from curator.read.pictures import PagePictures
-from curator.records import Kind
+from curator.records import KINDS
 from curator.review.decisions import Desk
 from curator.review.progress import Progress, progress
 from curator.review.reviewer import cleaned, reviewer_name
@@ -23,7 +23,6 @@ from curator.warehouse import Connection, Warehouse
 from curator.workspace import Workspace
 
 T = TypeVar("T")
-KINDS: tuple[Kind, ...] = ("representational", "functional")
 REASONS = ("not about the topic", "not supported", "already known", "too vague", "uninteresting")
 MOST_NOTES = 1000  # sessions whose last message is kept
 

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from curator.errors import DecisionError
+from curator.records import GRADES
 from curator.review.web.routes.reviewing import chosen, said_of
 from curator.review.web.site import Asking, Changing, Note
 from curator.warehouse import Connection, browse
@@ -17,7 +18,6 @@ from curator.warehouse.browse import SORTS, STATUSES, Facets, Filter, Row
 
 router = APIRouter()
 ON_A_PAGE = 50
-GRADES = ("exact", "normalised", "near", "absent", "unreadable")
 ALL = "all"
 REFUSALS = 3  # that are told one by one
 Value = Annotated[str, Field(max_length=500)]

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Form, HTTPException, Query
 from fastapi.responses import Response
 
 from curator.errors import DecisionConflict, DecisionError
+from curator.records import KINDS
 from curator.review import edits
 from curator.review.decisions import Choice, Outcome, Seen
 from curator.review.web.cards import Card, cards
-from curator.review.web.site import KINDS, Asking, Changing, Note, Visit, progress_json
+from curator.review.web.site import Asking, Changing, Note, Visit, progress_json
 from curator.warehouse import Connection, browse, overview, queue
 from curator.warehouse.edits import Edit
 
@@ -220,12 +221,7 @@ def said_of(outcome: Outcome, choice: Choice) -> str:
 def _refused(visit: Visit, error: DecisionError, back: str) -> Response:
     if not visit.wants_json:
         return visit.went(back, Note(str(error), bad=True))
-    conflict = isinstance(error, DecisionConflict)
-    return visit.told(
-        409 if conflict else 422,
-        error=str(error),
-        **({"standing": error.standing} if conflict else {}),  # type: ignore[attr-defined]
-    )
+    return visit.told(409 if isinstance(error, DecisionConflict) else 422, error=str(error))
 
 
 def _topics(visit: Visit) -> tuple[str, ...]:
