@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.support.review_page import fill
 
 from bench.copies import multiply
-from curator.publish.living_list import FOLDERS, FORMATS
+from curator.publish.formats import FOLDERS, FORMATS
 from curator.warehouse import Warehouse
 
 FRAMES = 10_000

@@ -15,10 +15,16 @@ SectionKind = Literal[
 ]
 Form = Literal["prose", "heading", "caption", "table", "formula", "footnote", "quotation"]
 """How a stretch of text is set. A quotation is other people's words: a block quote of prior work."""
+Place = Literal["arxiv", "doi", "web", "file", "none"]
+"""Where a source is to be had; "none" while nobody has named one."""
 Verdict = Literal["supported", "partly", "overreaches", "not supported"]
 """Whether a candidate's quotes carry what it says; nothing about whether they stand in the paper."""
 
+QuestionState = Literal["open", "answered", "dropped"]
+What = Literal["added", "reworded", "new evidence", "paper revised", "retired"]
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
+CHANGES: tuple[What, ...] = get_args(What)
 GRADES: tuple[Grade, ...] = get_args(Grade)
 """The best first."""
 HOLDS: frozenset[Grade] = frozenset({"exact", "normalised", "near"})
@@ -27,23 +33,36 @@ HOLDS: frozenset[Grade] = frozenset({"exact", "normalised", "near"})
 
 @dataclass(frozen=True)
 class Paper:
-    """One version of an arXiv paper, as its metadata describes it."""
+    """One version of an arXiv paper, as its metadata describes it; or another source that a person named."""
 
-    id: str  # without version: "2501.01234" or "hep-th/9901001"
+    id: str  # without version: "2501.01234" or "hep-th/9901001"; elsewhere "doi:10.1000/x", "web:3fa9…", "file:3fa9…"
     version: int
     title: str
     abstract: str
     authors: tuple[str, ...]
     categories: tuple[str, ...]
-    published: datetime  # of version 1, UTC
+    published: datetime  # of version 1, UTC; of a source that is not `dated`, when it was named
     updated: datetime  # of this version, UTC
     comment: str | None = None
     journal_ref: str | None = None
     doi: str | None = None
+    place: Place = "arxiv"
+    url: str | None = None  # of a source elsewhere
+    dated: bool = True  # somebody said when it was published, as arXiv always does
 
     @property
     def versioned_id(self) -> str:
         return f"{self.id}v{self.version}"
+
+    @property
+    def issued(self) -> date | None:
+        """The day of its publication, where that is known."""
+        return self.published.date() if self.dated else None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether there is anything that a reader could be sent to."""
+        return self.place != "none"
 
 
 class Span(NamedTuple):
@@ -152,6 +171,7 @@ class Quote:
     differences: tuple[Difference, ...] = ()  # in their order; never empty for `near`, empty for other grades
     why: str | None = None  # it does not hold: "too short", "stands in the references only"; None where it holds
     paper: str | None = field(default=None, compare=False)  # "2501.01234v2", where quotes of several stand together
+    contradicts: bool = field(default=False, compare=False)  # it speaks against the frame that it stands with
 
     @property
     def holds(self) -> bool:
@@ -193,6 +213,8 @@ class Candidate:
     question: str | None  # an open question that it raises
     drafter: str  # "extractive 1", or "draft.md 3fa9… with gpt-5-mini"
     support: tuple[Support, ...] = ()  # of each checker that was asked
+    author: str | None = None  # the person who wrote it; None where it was drafted from the paper
+    note: str | None = None  # what that person said of it
 
     @property
     def holds(self) -> bool:
@@ -201,7 +223,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Frame:
-    """An accepted candidate as the list shows it: the final text, and where it comes from."""
+    """An accepted candidate as the list shows it: the final text, where it comes from, and where it stands."""
 
     id: str  # "F12": never changes, never reused
     candidate_id: str
@@ -209,7 +231,7 @@ class Frame:
     draft_text: str
     kind: Kind
     topics: tuple[str, ...]
-    paper: Paper
+    paper: Paper  # its own source; its place is "none" while one is wanted
     quotes: tuple[Quote, ...]  # of the accepted candidate first, then of those merged into it
     scope: str
     question: str | None
@@ -217,6 +239,11 @@ class Frame:
     accepted: datetime  # UTC
     reviewer: str
     sources: tuple[Paper, ...] = ()  # of candidates merged into this one
+    contradicting: tuple[Paper, ...] = ()  # of candidates merged into it that speak against it
+    author: str | None = None  # who wrote it by hand; None where it was drafted from the paper
+    pinned: bool = False  # stands before the others of its kind
+    section: str | None = None  # the person's own heading that it stands under
+    position: float = 0  # among those of its kind and topic
 
 
 @dataclass(frozen=True)
@@ -224,6 +251,30 @@ class Change:
     """One line of the list's changelog."""
 
     day: date
-    what: Literal["added", "reworded", "retired"]
+    what: What
     frame_id: str
     text: str
+    note: str = ""  # of a retired frame: why; of new evidence or a revised paper: which
+
+
+@dataclass(frozen=True)
+class Question:
+    """An open question of the list."""
+
+    id: str  # "Q3": never changes, never reused
+    text: str
+    kind: Kind | None = None
+    raised_by: tuple[str, ...] = ()  # frames on the list
+    spoken_to_by: tuple[str, ...] = ()  # frames on the list that a person linked with it
+    state: QuestionState = "open"
+    answered_by: str | None = None  # a frame
+    author: str | None = None  # who asked; None where frames raised it
+
+
+@dataclass(frozen=True)
+class Todo:
+    """What a person means to do for the list."""
+
+    id: str  # "T2"
+    text: str
+    kind: Kind | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from curator.publish.contents import Contents
 from curator.records import Frame, Paper, Quote, Span
 
 PAPER = Paper(
@@ -60,6 +61,12 @@ def frame(number: int = 12, **changes: Any) -> Frame:
             drafter="extractive 1",
             accepted=datetime(2026, 2, 3, 4, 5, tzinfo=UTC),
             reviewer="Ana",
+            position=number,
         ),
         **changes,
     )
+
+
+def listing(*frames: Frame, **changes: Any) -> Contents:
+    """A list of these frames."""
+    return Contents(**{"title": "A list", "frames": frames, "identity": "2026-01-01"} | changes)

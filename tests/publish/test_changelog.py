@@ -2,85 +2,125 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curator.publish.changelog import changes, changes_since
+from curator.publish.changelog import by_day, changes_of, key_of
 from curator.publish.listing import render_update
 from curator.records import Change
+from curator.warehouse import Connection, Warehouse, listed
+from curator.warehouse.listed import Difference, Retired, Snapshot
+from curator.warehouse.store import now
 
 from .frames import frame
 
-START = datetime(2026, 1, 1, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY = date(2026, 1, 2)
+Texts = dict[str, str]
 
 
-def test_added_reworded_and_retired_frames_are_told_apart_and_sorted_by_number() -> None:
-    found = changes([(START, {"F2": "two", "F10": "ten"}), (START + DAY, {"F3": "three", "F10": "TEN"})])
-    assert found == [
-        Change(date(2026, 1, 1), "added", "F2", "two"),
-        Change(date(2026, 1, 1), "added", "F10", "ten"),
-        Change(date(2026, 1, 2), "added", "F3", "three"),
-        Change(date(2026, 1, 2), "reworded", "F10", "TEN"),
-        Change(date(2026, 1, 2), "retired", "F2", "two"),
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return Warehouse(tmp_path / "curator.duckdb")
+
+
+def publish(warehouse: Warehouse, texts: Texts, *, days_ago: int) -> None:
+    def write(c: Connection) -> None:
+        listed.add_publication(c, "list.md", "0", {id: Snapshot(text, ()) for id, text in texts.items()})
+        c.execute(
+            "update record.publications set added = $when where publication = (select max(publication) from "
+            "record.publications)", {"when": now() - timedelta(days=days_ago)},
+        )  # fmt: skip
+
+    warehouse.write(write)
+
+
+def changes(warehouse: Warehouse) -> list[tuple[str, str, str]]:
+    found = warehouse.read(lambda c: listed.differences(c, date.max))
+    told = [change for one in found for change in changes_of(one, {})]
+    return [(one.what, one.frame_id, one.text) for _, group in reversed(by_day(told)) for one in group]
+
+
+def test_added_reworded_and_retired_frames_are_told_apart_and_sorted_by_number(warehouse: Warehouse) -> None:
+    publish(warehouse, {"F2": "two", "F10": "ten"}, days_ago=2)
+    publish(warehouse, {"F3": "three", "F10": "TEN"}, days_ago=1)
+    assert changes(warehouse) == [
+        ("added", "F2", "two"),
+        ("added", "F10", "ten"),
+        ("added", "F3", "three"),
+        ("reworded", "F10", "TEN"),
+        ("retired", "F2", "two"),
     ]
 
 
-def test_a_days_publications_are_one_net_change() -> None:
-    hour = timedelta(hours=1)
-    found = changes([(START, {"F1": "a", "F2": "x"}), (START + hour, {"F1": "b"}), (START + 2 * hour, {"F1": "c"})])
-    assert found == [Change(date(2026, 1, 1), "added", "F1", "c")]
+def test_a_days_publications_are_one_net_change(warehouse: Warehouse) -> None:
+    for texts in ({"F1": "a", "F2": "x"}, {"F1": "b"}, {"F1": "c"}):
+        publish(warehouse, texts, days_ago=3)
+    assert changes(warehouse) == [("added", "F1", "c")]
 
 
-def test_publications_may_come_in_any_order() -> None:
-    first, second = (START, {"F1": "a"}), (START + DAY, {"F1": "b"})
-    assert changes([second, first]) == changes([first, second])
+def test_a_retired_frame_that_comes_back_is_added_again(warehouse: Warehouse) -> None:
+    for days_ago, texts in ((3, {"F1": "a"}), (2, dict[str, str]()), (1, {"F1": "a"})):
+        publish(warehouse, texts, days_ago=days_ago)
+    assert [what for what, _, _ in changes(warehouse)] == ["added", "retired", "added"]
 
 
-def test_a_retired_frame_that_comes_back_is_added_again() -> None:
-    found = changes([(START, {"F1": "a"}), (START + DAY, {}), (START + 2 * DAY, {"F1": "a"})])
-    assert [change.what for change in found] == ["added", "retired", "added"]
+snapshots = st.dictionaries(st.integers(1, 5).map("F{}".format), st.text("abcé'", max_size=2), max_size=5)
 
 
-snapshots = st.dictionaries(st.integers(1, 5).map("F{}".format), st.text(max_size=2), max_size=5)
-
-
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(snapshots, max_size=5))
-def test_replaying_the_changes_gives_the_last_publication(published: list[dict[str, str]]) -> None:
-    list_now: dict[str, str] = {}
-    for change in changes([(START + DAY * number, texts) for number, texts in enumerate(published)]):
-        if change.what == "retired":
-            assert list_now.pop(change.frame_id) == change.text
+def test_replaying_the_changes_gives_the_last_publication(
+    tmp_path_factory: pytest.TempPathFactory, published: list[Texts]
+) -> None:
+    warehouse = Warehouse(tmp_path_factory.mktemp("w") / "curator.duckdb")
+    warehouse.write(lambda _: None)
+    for number, texts in enumerate(published):
+        publish(warehouse, texts, days_ago=len(published) - number)
+    list_now: Texts = {}
+    for what, id, text in changes(warehouse):
+        if what == "retired":
+            assert list_now.pop(id) == text
         else:
-            assert (change.frame_id in list_now) == (change.what == "reworded")
-            assert list_now.get(change.frame_id) != change.text
-            list_now[change.frame_id] = change.text
+            assert (id in list_now) == (what == "reworded")
+            assert list_now.get(id) != text
+            list_now[id] = text
     assert list_now == (published[-1] if published else {})
 
 
-def test_what_changed_since_a_day_is_net_of_what_came_and_went() -> None:
-    published = [
-        (datetime(2026, 1, 1), {"F1": "One.", "F2": "Two.", "F3": "Three."}),
-        (datetime(2026, 1, 5, 9), {"F1": "One.", "F2": "Zwei.", "F4": "Came and went."}),
-        (datetime(2026, 1, 9), {"F1": "One.", "F2": "Deux.", "F10": "Ten."}),
+def test_another_paper_is_new_evidence_and_another_version_a_revised_paper() -> None:
+    before = Snapshot("One.", ("2401.00001v1", "doi:10.1/vv1"))
+    after = Snapshot("One.", ("2401.00001v2", "doi:10.1/vv1", "against 2402.00001v1"))
+    assert [*changes_of(Difference(DAY, "F1", before, after), {})] == [
+        Change(DAY, "new evidence", "F1", "One.", "against 2402.00001v1"),
+        Change(DAY, "paper revised", "F1", "One.", "2401.00001v2"),
     ]
-    assert [(c.what, c.frame_id, c.text) for c in changes_since(published, date(2026, 1, 2))] == [
-        ("added", "F10", "Ten."),
-        ("reworded", "F2", "Deux."),
-        ("retired", "F3", "Three."),
-    ]
-    assert changes_since(published, date(2026, 1, 10)) == []
-    assert [c.what for c in changes_since(published, date(2025, 1, 1))] == ["added"] * 3
-    assert changes_since([], date(2026, 1, 1)) == []
+
+
+def test_a_list_from_before_sources_were_kept_tells_of_no_evidence() -> None:
+    one = Difference(DAY, "F1", Snapshot("One.", None), Snapshot("Two.", ("2401.00001v1",)))
+    assert [change.what for change in changes_of(one, {})] == ["reworded"]
+
+
+def test_a_retired_frame_says_why_and_what_stands_in_its_place() -> None:
+    gone = Retired("F1", "c", "One.", "functional", "rejected", "Too vague.", "F7", "Ada", now())
+    (change,) = changes_of(Difference(DAY, "F1", Snapshot("One.", ()), None), {"F1": gone})
+    assert (change.what, change.note) == ("retired", "Too vague.; superseded by F7")
+
+
+def test_changes_of_one_day_have_keys_of_their_own() -> None:
+    told = [Change(DAY, "added", "F1", "a"), Change(DAY, "reworded", "F1", "a"), Change(DAY, "added", "F11", "a")]
+    assert len({*map(key_of, told)}) == 3
 
 
 def test_an_update_names_sources_of_what_is_on_the_list_and_has_no_anchors() -> None:
-    gone = Change(date(2026, 1, 9), "retired", "F9", "Gone <b>.")
+    gone = Change(date(2026, 1, 9), "retired", "F9", "Gone <b>.", "old")
     update = render_update([frame(12)], [gone, Change(date(2026, 1, 9), "added", "F12", frame(12).text)])
     assert update.startswith("**Added**\n\n- Induction heads copy")
     assert "](https://arxiv.org/pdf/2401.90001v1#page=3)" in update
-    assert update.endswith("**Retired**\n\n- Gone \\<b\\>.")
+    assert update.endswith("**Retired**\n\n- Gone \\<b\\>. (old)")
     assert "<a" not in update
     assert render_update([], []) == "_Nothing has changed._"

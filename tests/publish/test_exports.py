@@ -7,6 +7,7 @@ import io
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,17 +17,19 @@ from jsonschema import Draft202012Validator
 from curator import publish
 from curator.errors import PublishError
 from curator.publish.bibtex import entries
-from curator.publish.exports import FORMATS, export, rows
+from curator.publish.exports import export, rows
+from curator.publish.formats import TEXTS
 from curator.publish.listing import render
 from curator.publish.regions import write_regions
-from curator.records import Change, Frame
+from curator.records import Change, Frame, Question
+from curator.warehouse.listed import Retired
 
-from .frames import frame, hostile_text, paper, quote
+from .frames import frame, hostile_text, listing, paper, quote
 
 
-def exported(format: str, *frames: Frame, title: str = "A list") -> str:
+def exported(format: str, *frames: Frame, **changes: Any) -> str:
     stream = io.BytesIO()
-    export(format, frames, stream, title=title)
+    export(format, listing(*frames, **changes), stream)
     assert not stream.closed
     return stream.getvalue().decode()
 
@@ -49,10 +52,11 @@ def test_a_row_holds_the_frame_and_its_whole_trace() -> None:
         "title": "Induction Heads Carry In-Context Learning",
         "authors": ["Mira Lindqvist", "Ludwig van Beethoven", "John Smith Jr."],
         "published": datetime(2026, 1, 5, tzinfo=UTC),
-        "page": 5,
-        "quotes": '[{"text": "No.", "paper": "2401.90001v1", "grade": "absent", "page": null, "section": null}, '
+        "page": None,  # of the first source, of which no quote holds
+        "quotes": '[{"text": "No.", "paper": "2401.90001v1", "grade": "absent", "page": null, "section": null, '
+        '"contradicts": false}, '
         '{"text": "Heads copy the token.", "paper": "2402.00001v4", '
-        '"grade": "exact", "page": 5, "section": "abstract"}]',
+        '"grade": "exact", "page": 5, "section": "abstract", "contradicts": false}]',
         "grades": ["absent", "exact"],
         "scope": "Small models.",
         "question": "Why?",
@@ -63,6 +67,10 @@ def test_a_row_holds_the_frame_and_its_whole_trace() -> None:
         "url": "https://arxiv.org/abs/2401.90001v1",
         "sources": ["2401.90001v1", "2402.00001v4"],
         "candidate": "c0ffee",
+        "contradicted_by": [],
+        "author": None,
+        "pinned": False,
+        "section": None,
     }
 
 
@@ -72,7 +80,9 @@ def test_json_is_a_versioned_document_with_quotes_as_a_list() -> None:
     assert [item["id"] for item in document["frames"]] == ["F1", "F2"]
     assert document["frames"][0]["quotes"][0]["text"] == "Heads copy the token."
     assert document["frames"][0]["accepted"] == "2026-02-03T04:05:00Z"
-    assert json.loads(exported("json")) == {"version": 1, "title": "A list", "frames": []}
+    assert json.loads(exported("json")) == {
+        "version": 1, "title": "A list", "topics": [], "questions": [], "retired": [], "frames": [],
+    }  # fmt: skip
 
 
 @given(hostile_text, st.lists(hostile_text, max_size=3))
@@ -113,8 +123,9 @@ def test_csv_without_frames_is_its_header() -> None:
 def test_markdown_is_the_list_as_it_would_be_laid_out_anew() -> None:
     stream = io.BytesIO()
     changes = [Change(date(2026, 1, 2), "added", "F12", "One.")]
-    export("md", [frame()], stream, title="T", about="About.", topics=["Learning"], changes=changes)
-    expected = write_regions(None, render(["Learning"], [frame()], changes), "T", "About.")
+    told = listing(frame(), title="T", about="About.", topics=("Learning",), changes=changes)
+    export("md", told, stream)
+    expected = write_regions(None, render(told), "T", "About.")
     assert stream.getvalue().decode() == expected
 
 
@@ -123,7 +134,7 @@ def test_bibtex_holds_every_entry() -> None:
     assert exported("bibtex", *frames) == "".join(f"{entry}\n" for entry in entries(frames))
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", TEXTS)
 def test_every_format_gives_the_same_bytes_twice_and_takes_what_no_file_can_hold(format: str) -> None:
     odd = frame(text="lone \ud800 surrogate", paper=paper(title="lone \udfff"))
     assert exported(format, odd) == exported(format, odd) != ""
@@ -141,7 +152,13 @@ def test_json_is_as_its_schema_says_and_the_schema_knows_every_key() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     absent = quote(grade="absent", spans=(), section=None)
     odd = frame(2, question="Why?", quotes=(quote(), absent), paper=paper(id="none"), accepted=datetime(2026, 2, 3))
-    document = json.loads(exported("json", frame(1), odd))
+    wanted = frame(3, paper=paper(id="none:1", place="none"), quotes=())
+    questions = [Question("Q1", "Why?", None, ("F1",))]
+    gone = {"F9": Retired("F9", "c0", "Gone.", "functional", "rejected", "old", "F1", "Ana", datetime(2026, 2, 3))}
+    told = exported("json", frame(1), odd, wanted, questions=questions, retired=gone, topics=("A",))
+    assert "Ana" not in told.replace('"reviewer": "Ana"', "")
+    document = json.loads(told)
+    assert (document["frames"][2]["paper"], document["frames"][2]["sources"]) == (None, [])
     Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(document)
     keys = SCHEMA["$defs"]["frame"]
     assert set(document["frames"][0]) == set(keys["properties"]) == set(keys["required"])

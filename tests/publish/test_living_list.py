@@ -14,7 +14,7 @@ import pytest
 from curator.errors import PublishError
 from curator.publish.living_list import export_frames, export_parquet, publish
 from curator.review.decisions import Desk
-from curator.warehouse import Warehouse, queue
+from curator.warehouse import Warehouse, listed, reports
 from curator.warehouse.store import now
 from curator.workspace import Workspace
 from tests.warehouse.things import candidate, paper, quote, stock
@@ -41,7 +41,7 @@ def desk(warehouse: Warehouse) -> Desk:
 
 
 def publications(warehouse: Warehouse) -> int:
-    return len(warehouse.read(queue.publications))
+    return len(warehouse.read(lambda c: reports.query(c, "from publications")).rows)
 
 
 def days_pass(warehouse: Warehouse, days: int) -> None:
@@ -188,7 +188,7 @@ class TestExports:
     def test_parquet_reads_back_equal(self, workspace: Workspace, warehouse: Warehouse, tmp_path: Path) -> None:
         file = tmp_path / "it's a list.parquet"
         assert export_parquet(warehouse, file) == 2
-        frames = warehouse.read(queue.frames)
+        frames = warehouse.read(listed.frames)
         with duckdb.connect() as connection:
             found = connection.execute("select * from read_parquet($file)", {"file": str(file)})
             columns = [column[0] for column in found.description or ()]
@@ -222,7 +222,7 @@ class TestExports:
         assert not list(tmp_path.glob("**/*.part"))
 
     def test_csv_and_json_read_back_equal(self, workspace: Workspace, warehouse: Warehouse) -> None:
-        frames = warehouse.read(queue.frames)
+        frames = warehouse.read(listed.frames)
         out = {}
         for format in ("csv", "json"):
             stream = io.BytesIO()

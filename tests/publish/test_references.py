@@ -23,7 +23,7 @@ from curator.publish.obsidian import notes
 from curator.records import Frame
 from curator.text import one_line
 
-from .frames import frame, hostile_text, paper, quote
+from .frames import frame, hostile_text, listing, paper, quote
 
 ELSEWHERE = paper(
     id="none",
@@ -36,7 +36,7 @@ ELSEWHERE = paper(
 
 def exported(format: str, *frames: Frame) -> str:
     stream = io.BytesIO()
-    export(format, frames, stream, title="A <list>", about="About & all", identity="2026-01-01")
+    export(format, listing(*frames, title="A <list>", about="About & all"), stream)
     return stream.getvalue().decode()
 
 
@@ -105,7 +105,7 @@ class TestAtom:
         assert one.feed.id == again.feed.id
         assert one.entries[0].id in {entry.id for entry in again.entries}
         stream = io.BytesIO()
-        export("atom", [frame(1)], stream, title="A <list>", identity="another")
+        export("atom", listing(frame(1), identity="another"), stream)
         assert feedparser.parse(stream.getvalue()).entries[0].id != one.entries[0].id
 
     def test_it_holds_the_latest_only(self) -> None:
@@ -125,7 +125,7 @@ class TestAtom:
 
 class TestObsidian:
     def vault(self, *frames: Frame) -> dict[str, str]:
-        return {str(place): text for place, text in notes(frames, "A list")}
+        return {str(place): text for place, text in notes(listing(*frames))}
 
     def front(self, text: str) -> dict[str, Any]:
         _, matter, _ = text.split("---\n", 2)

@@ -15,7 +15,7 @@ from curator.errors import PublishError
 from curator.publish.listing import render
 from curator.publish.regions import read_list, write_atomically, write_regions
 
-from .frames import frame
+from .frames import frame, listing
 
 NAMES = ("topics", "representational", "functional", "changelog")
 REGIONS = {name: f"the {name}\n\n- one" for name in NAMES}
@@ -188,10 +188,10 @@ def test_marker_text_in_what_is_to_be_written_is_refused(place: str) -> None:
 
 
 def test_rendered_frames_can_be_written_and_written_again() -> None:
-    regions = render(["T"], [frame(text="<!-- curator:end representational -->")], [])
+    regions = render(listing(frame(text="<!-- curator:end representational -->"), topics=("T",)))
     text = write_regions(None, regions, "T", "")
     assert write_regions(text, regions, "T", "") == text
-    assert "F13" in write_regions(text, render(["T"], [frame(13)], []), "T", "")
+    assert "F13" in write_regions(text, render(listing(frame(13), topics=("T",))), "T", "")
 
 
 def test_a_written_list_is_read_back_byte_for_byte(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from curator.errors import DecisionConflict, DecisionError
 from curator.review import edits
 from curator.review.decisions import LONGEST_REASON, LONGEST_TEXT, Choice, Desk, Seen, Undone, find
-from curator.warehouse import Warehouse, queue
+from curator.warehouse import Warehouse, listed, queue
 from curator.warehouse.edits import Edit, edits_of
 from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
 
@@ -58,27 +58,27 @@ def status(warehouse: Warehouse, one: str) -> str:
 
 
 def frames(warehouse: Warehouse) -> dict[str, str]:
-    return {frame.id: frame.candidate_id for frame in warehouse.read(queue.frames)}
+    return {frame.id: frame.candidate_id for frame in warehouse.read(listed.frames)}
 
 
 class TestDeciding:
     def test_accepting_puts_the_draft_on_the_list(self, warehouse: Warehouse, desk: Desk) -> None:
         outcome = desk.accept(FIRST)
         assert (outcome.decided, outcome.frames) == ((FIRST,), {FIRST: "F1"})
-        (listed,) = warehouse.read(queue.frames)
-        assert (listed.id, listed.text, listed.draft_text) == ("F1", candidate(FIRST).text, candidate(FIRST).text)
-        assert (listed.reviewer, listed.paper, listed.quotes) == ("Ada", paper(), candidate(FIRST).quotes)
+        (shown,) = warehouse.read(listed.frames)
+        assert (shown.id, shown.text, shown.draft_text) == ("F1", candidate(FIRST).text, candidate(FIRST).text)
+        assert (shown.reviewer, shown.paper, shown.quotes) == ("Ada", paper(), candidate(FIRST).quotes)
         assert [one.id for one in warehouse.read(queue.items)] == [SECOND, THIRD]
 
     def test_a_final_text_stands_and_the_draft_is_kept(self, warehouse: Warehouse, desk: Desk) -> None:
         desk.accept(FIRST, "  Better\u202e\nwords. ")
-        (listed,) = warehouse.read(queue.frames)
-        assert (listed.text, listed.draft_text) == ("Better words.", candidate(FIRST).text)
+        (shown,) = warehouse.read(listed.frames)
+        assert (shown.text, shown.draft_text) == ("Better words.", candidate(FIRST).text)
 
     def test_accepting_anew_rewords_under_the_same_number(self, warehouse: Warehouse, desk: Desk) -> None:
         desk.accept(FIRST, "One.")
         assert desk.accept(FIRST, "Two.").frames == {FIRST: "F1"}
-        assert [frame.text for frame in warehouse.read(queue.frames)] == ["Two."]
+        assert [frame.text for frame in warehouse.read(listed.frames)] == ["Two."]
 
     def test_rejecting_takes_a_reason_and_keeps_it(self, warehouse: Warehouse, desk: Desk) -> None:
         desk.reject(FIRST, "too narrow")
@@ -98,7 +98,7 @@ class TestDeciding:
         with pytest.raises(DecisionError, match="none of its quotes was found"):
             desk.accept(WITHOUT, "But it is true.")
         assert status(warehouse, WITHOUT) == "pending"
-        assert warehouse.read(queue.frames) == []
+        assert warehouse.read(listed.frames) == []
         assert desk.reject(WITHOUT, "no evidence").decided == (WITHOUT,)
 
     @pytest.mark.parametrize(
@@ -146,22 +146,22 @@ class TestMerging:
         outcome = desk.merge(SECOND, "F1")
         assert (outcome.decided, outcome.merged_into) == ((SECOND,), FIRST)
         desk.merge(THIRD, SECOND)
-        (frame,) = warehouse.read(queue.frames)
+        (frame,) = warehouse.read(listed.frames)
         assert frame.quotes == tuple(quote(f"Quote of {one}.") for one in (FIRST, SECOND, THIRD))
         assert frame.sources == (OTHER,)
         assert frame.paper == paper()
 
     def test_what_was_merged_before_its_target_was_accepted_counts_too(self, warehouse: Warehouse, desk: Desk) -> None:
         desk.merge(SECOND, FIRST)
-        assert warehouse.read(queue.frames) == []
+        assert warehouse.read(listed.frames) == []
         desk.accept(FIRST)
-        (frame,) = warehouse.read(queue.frames)
+        (frame,) = warehouse.read(listed.frames)
         assert len(frame.quotes) == 2
 
     def test_evidence_that_does_not_hold_is_not_merged(self, warehouse: Warehouse, desk: Desk) -> None:
         desk.accept(FIRST)
         desk.merge(WITHOUT, FIRST)
-        (frame,) = warehouse.read(queue.frames)
+        (frame,) = warehouse.read(listed.frames)
         assert frame.quotes == candidate(FIRST).quotes
         assert frame.sources == ()
 
@@ -188,7 +188,7 @@ class TestMerging:
         desk.merge(FIRST, SECOND)
         desk.accept(FIRST)
         desk.merge(SECOND, FIRST)
-        (frame,) = warehouse.read(queue.frames)
+        (frame,) = warehouse.read(listed.frames)
         assert len(frame.quotes) == 2
 
     def test_a_rejected_candidate_takes_no_evidence(self, warehouse: Warehouse, desk: Desk) -> None:
@@ -321,7 +321,7 @@ DECIDER = """
 import sys
 from pathlib import Path
 from curator.review.decisions import Desk
-from curator.warehouse import Warehouse
+from curator.warehouse import Warehouse, listed
 desk = Desk(Warehouse(Path(sys.argv[1])), sys.argv[2])
 for number in range(21):
     if number % 3 == 2:
@@ -354,7 +354,7 @@ class TestChoices:
         item = find(warehouse, FIRST)
         assert (item.kind, item.topics) == ("representational", ("grokking", "in-context learning"))
         assert (item.draft_kind, item.draft_topics) == ("functional", ("in-context learning",))
-        (frame,) = warehouse.read(queue.frames)
+        (frame,) = warehouse.read(listed.frames)
         assert (frame.kind, frame.topics) == (item.kind, item.topics)
         desk.undo()
         assert find(warehouse, FIRST).kind == "functional"
@@ -362,7 +362,7 @@ class TestChoices:
     def test_rewording_a_frame_leaves_kind_and_topics_as_they_were_set(self, warehouse: Warehouse, desk: Desk) -> None:
         desk.decide(FIRST, Choice("accept", kind="representational", topics=("grokking",)))
         desk.accept(FIRST, "Other words.")
-        (frame,) = warehouse.read(queue.frames)
+        (frame,) = warehouse.read(listed.frames)
         assert (frame.text, frame.kind, frame.topics) == ("Other words.", "representational", ("grokking",))
 
     def test_what_is_left_as_drafted_is_not_recorded_as_set(self, warehouse: Warehouse, desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from curator.errors import QueryError
 from curator.review.decisions import Desk
-from curator.warehouse import Warehouse, drafts, papers, queue, reports, runs
+from curator.warehouse import Warehouse, drafts, listed, papers, reports, runs
 from tests.warehouse.things import ABSENT, as_told, candidate, paper, stock
 
 
@@ -88,7 +88,7 @@ def test_status_counts_candidates_by_where_they_stand(warehouse: Warehouse) -> N
     desk.accept("aa11")
     desk.reject("bb22", "no")
     desk.defer("cc33")
-    warehouse.write(lambda c: queue.add_publication(c, "list.md", "0", {"F1": "t"}))
+    warehouse.write(lambda c: listed.add_publication(c, "list.md", "0", {"F1": listed.Snapshot("t", ())}))
     warehouse.write(lambda c: papers.add_failure(c, run, "read", paper(2), "empty", "m", None))
     assert warehouse.read(reports.status) == {
         "papers": 1,

@@ -6,6 +6,7 @@ select p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.publi
        (select list(s.topic order by s.added, s.topic) from record.sightings s where s.paper = p.paper) as topics,
        'https://arxiv.org/abs/' || p.paper as url
 from record.papers p
+where p.place is null
 qualify row_number() over (partition by p.paper order by p.version desc, p.added desc) = 1;
 
 -- screenings: why a paper was read or left out, one row for each topic whose query found it.

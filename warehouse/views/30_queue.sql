@@ -2,7 +2,8 @@
 create or replace view decisions as
 select d.decision, d.number, d.candidate, d.action, d.text, d.reason, d.merged_into, d.undoes, d.reviewer, d.added,
        exists (from record.decisions u where u.undoes = d.decision) as undone,
-       d.kind, d.topics, coalesce(d.batch, d.decision) as batch, d.request
+       d.kind, d.topics, coalesce(d.batch, d.decision) as batch, d.request, coalesce(d.contradicts, false) as contradicts,
+       d.superseded_by
 from record.decisions d;
 
 -- quotes: what each candidate rests on. `holds` where the passage stands in the paper.
@@ -18,11 +19,12 @@ select s.candidate, s.verdict, s.reason, s.overreach, s.checker, s.call, s.run, 
 from record.supports s
 qualify row_number() over (partition by s.candidate, s.checker order by s.added desc) = 1;
 
--- candidates: every drafted frame with where it stands. `holds` where at least one of its quotes does.
+-- candidates: every drafted frame with where it stands. `holds` where at least one of its quotes does; `acceptable` where
+-- it does, or where a person wrote it (`author`).
 create or replace view candidates as
 with latest as (
     select candidate, decision, action, text as final_text, kind as final_kind, topics as final_topics, reason,
-           merged_into, reviewer, added as decided
+           merged_into, reviewer, added as decided, contradicts, superseded_by
     from decisions where action <> 'undo' and not undone
     qualify row_number() over (partition by candidate order by number desc) = 1),
 grades as (
@@ -35,7 +37,9 @@ select c.candidate, c.paper, c.version, p.title, coalesce(l.final_kind, c.kind) 
                                when 'merge' then 'merged' else 'pending' end end as status,
        l.reason, l.merged_into, l.reviewer, l.decided, c.drafter, c.rank, c.call, c.run, c.added,
        coalesce(g.quotes_that_hold, 0) > 0 as holds, coalesce(g.quotes, 0) as quotes,
-       s.score, c.kind as draft_kind, c.topics as draft_topics, l.decision
+       s.score, c.kind as draft_kind, c.topics as draft_topics, l.decision, c.author, c.note,
+       coalesce(l.contradicts, false) as contradicts, l.superseded_by,
+       coalesce(g.quotes_that_hold, 0) > 0 or c.author is not null as acceptable
 from record.candidates c
 left join latest l using (candidate)
 left join latest t on t.candidate = l.merged_into
@@ -52,19 +56,3 @@ select l.candidate, l.reviewer, l.action, l.text, l.reason, l.added
 from latest l
 where l.candidate in (select candidate from latest group by candidate having count(distinct action) > 1)
 order by l.candidate, l.added;
-
--- frames: the list as it stands: accepted candidates under the number they keep for good.
-create or replace view frames as
-select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c.paper, c.version, c.title, c.scope,
-       c.question, c.drafter, c.reviewer, c.decided as accepted,
-       exists (from record.publication_frames pf
-               where pf.frame = f.frame and pf.publication = (select max(publication) from record.publications)) as published,
-       'https://arxiv.org/abs/' || c.paper || 'v' || c.version as url
-from record.frames f join candidates c using (candidate)
-where c.status = 'accepted' and c.holds;
-
--- publications: each time the list was written, and how many frames it held.
-create or replace view publications as
-select p.publication, p.file, p.sha256, p.added,
-       (select count(*) from record.publication_frames f where f.publication = p.publication) as frames
-from record.publications p;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,20 +13,18 @@ import click
 from curator.cli.options import Day, here
 from curator.cli.show import count, wrapped
 from curator.errors import PublishError
+from curator.publish.formats import FOLDERS, FORMATS
 from curator.records import KINDS
 
 if TYPE_CHECKING:
     from curator.records import Kind
     from curator.workspace import Workspace
 
-FORMATS = ("md", "json", "csv", "parquet", "bibtex", "ris", "csl", "atom", "obsidian", "html")
-FOLDERS = frozenset({"obsidian", "html"})
-
 
 @click.command()
 @click.option("--check", is_flag=True, help="Say what would change and change nothing; exit code 3 if anything would.")
 @click.option("--since", type=Day(), metavar="DATE", help="Print what changed since then, to paste; write nothing.")
-@click.option("--adopt", is_flag=True, help="First take frames that you reworded in the list itself as your decisions.")
+@click.option("--adopt", is_flag=True, help="First take in what you reworded in the list itself: frames, changelog.")
 def publish(check: bool, since: datetime | None, adopt: bool) -> None:
     """Write the list: sections, frames with sources, open questions, changelog.
 
@@ -51,21 +49,27 @@ def publish(check: bool, since: datetime | None, adopt: bool) -> None:
 
 
 def _adopt(workspace: Workspace) -> list[str]:
-    """Take rewordings in the list's file as decisions; return the frames' ids."""
-    from curator.publish.living_list import hand_edits
+    """Take edits in the list's file into the warehouse: rewordings as decisions; return what was adopted."""
+    from curator.publish.adopting import CHANGELOG
+    from curator.publish.living_list import adopt_changelog, hand_edits
     from curator.review.decisions import Choice, Desk
     from curator.review.reviewer import reviewer_name
 
     _, warehouse = here()
-    desk = Desk(warehouse, reviewer_name(workspace.settings))
+    reviewer = reviewer_name(workspace.settings)
+    desk = Desk(warehouse, reviewer)
     edits = hand_edits(workspace)
-    for frame, text in edits:
+    for frame, text in edits.frames.values():
         desk.decide(frame.candidate_id, Choice("accept", text))
         click.echo(f"Adopted {frame.id}:")
         click.echo(wrapped(text))
-    if not edits:
-        click.echo("No frame was reworded in the list.")
-    return [frame.id for frame, _ in edits]
+    if edits.days:
+        adopt_changelog(workspace, edits, reviewer)
+        days = ", ".join("the earlier lines" if day == date.min else f"{day}" for day in edits.days)
+        click.echo(f"Adopted the changelog: {days}.")
+    if not edits.frames and not edits.days:
+        click.echo("No frame was reworded in the list, nor its changelog.")
+    return [*edits.frames, *([CHANGELOG] if edits.days else [])]
 
 
 @click.command()
@@ -76,7 +80,8 @@ def _adopt(workspace: Workspace) -> list[str]:
 @click.option("--since", type=Day(), metavar="DATE", help="Only frames accepted on this day or after it.")
 def export(format: str, output: Path | None, topic: str | None, kind: Kind | None, since: datetime | None) -> None:
     """Write the accepted frames in another format."""
-    from curator.publish.living_list import Selection, export_folder, export_frames, export_parquet
+    from curator.publish.contents import Selection
+    from curator.publish.living_list import export_folder, export_frames, export_parquet
     from curator.publish.regions import write_atomically
 
     workspace, warehouse = here()

@@ -1,15 +1,52 @@
-"""Frames that a person has reworded in the list itself: what they now say, to be taken back into the warehouse."""
+"""What a person has edited in the list itself, where Curator writes: to be taken back into the warehouse.
+
+A frame's new words, and the changelog's items. Whatever else is edited there stays a hand edit, which is refused.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
-from curator.publish.listing import frame_line, unescape_markdown
+from curator.publish.changelog import by_day, key_of
+from curator.publish.contents import Contents
+from curator.publish.listing import EARLIER, day_lines, frame_line, old_lines, unescape_markdown
+from curator.publish.regions import region_content, with_content
 from curator.records import Frame
 from curator.text import one_line
+from curator.warehouse.entries import DayText
 
+CHANGELOG = "changelog"
 _LINE = re.compile(r'^(- <a id="(?P<id>F\d+)"></a>)(?P<rest>.*?)(\s*)$', re.MULTILINE)
+_DAY = re.compile(r"### (?:(?P<day>\d{4}-\d{2}-\d{2})|" + EARLIER + r")\s*")
+_REFERENCE = re.compile(r"\[(F\d+)\]\(#\1\)")
+_ITEM = re.compile(r"[-*+] +(?P<text>\S.*)")
+
+
+@dataclass(frozen=True)
+class HandEdits:
+    """Edits that can be adopted."""
+
+    frames: Mapping[str, tuple[Frame, str]] = field(default_factory=dict)  # id → the frame and its new text
+    days: Mapping[date, DayText] = field(default_factory=dict)  # of the changelog; `date.min`: the earlier lines
+
+
+def hand_edits_in(existing: str, told: Contents) -> HandEdits:
+    """What of the list's file says something else than the warehouse, and is understood.
+
+    `told` is the list with its changelog as it was published last.
+    """
+    texts = reworded(existing, told.frames)
+    frames = {frame.id: (frame, texts[frame.id]) for frame in told.frames if frame.id in texts}
+    return HandEdits(frames, _reworded_days(existing, told))
+
+
+def settled(existing: str, told: Contents, regions: Mapping[str, str], adopted: Collection[str]) -> str:
+    """The file with what was adopted as Curator writes it, so that it is no hand edit any more."""
+    text = with_lines_of(existing, [frame for frame in told.frames if frame.id in adopted])
+    return with_content(text, CHANGELOG, regions[CHANGELOG]) if CHANGELOG in adopted else text
 
 
 def reworded(existing: str, frames: Iterable[Frame]) -> dict[str, str]:
@@ -39,3 +76,42 @@ def with_lines_of(existing: str, frames: Iterable[Frame]) -> str:
         return f"{found[1]}{written.get(found['id'], found['rest'])}{found[4]}"
 
     return _LINE.sub(line, existing)
+
+
+def _reworded_days(existing: str, told: Contents) -> dict[date, DayText]:
+    """The days whose items are not those that were published; none where the changelog holds anything else."""
+    written = _days_in(region_content(existing, CHANGELOG) or "")
+    if not written:
+        return {}
+    ours = {**day_lines(told), date.min: old_lines(told)}
+    changes = dict(by_day(told.changes))
+    return {
+        day: DayText(tuple(written.get(day, ())), frozenset(map(key_of, changes.get(day, ()))))
+        for day in sorted({*written, *ours})
+        if [*map(_plain, written.get(day, ()))] != [*map(_plain, ours.get(day, ()))]
+    }
+
+
+def _plain(line: str) -> str:
+    """An item without its links to frames, which come and go with them."""
+    return _REFERENCE.sub(r"\1", line)
+
+
+def _days_in(content: str) -> dict[date, list[str]]:
+    """The changelog's items by day; empty where there is anything that is neither a day nor an item."""
+    days: dict[date, list[str]] = {}
+    items: list[str] | None = None
+    for line in filter(str.strip, content.split("\n")):
+        if heading := _DAY.fullmatch(line.strip()):
+            try:
+                day = date.fromisoformat(heading["day"]) if heading["day"] else date.min
+            except ValueError:
+                return {}
+            items = days.setdefault(day, [])
+        elif (item := _ITEM.fullmatch(line.rstrip())) and items is not None:
+            items.append(item["text"])
+        elif items and line.startswith("  "):
+            items[-1] += f" {line.strip()}"
+        else:
+            return {}
+    return days

@@ -6,16 +6,18 @@ The format: RFC 4287. An entry keeps its id for good; what a frame says is escap
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from lxml import etree as _etree  # type: ignore[import-untyped]
 
-from curator.publish.cite import label, page_url, paper_url, papers_of
+from curator.publish.cite import label, page_of, page_url, paper_url, papers_of, source_of
+from curator.publish.contents import Contents
 from curator.records import Frame, Quote
 from curator.text import one_line
+from curator.warehouse.store import utc
 
 etree: Any = _etree
 ATOM = "http://www.w3.org/2005/Atom"
@@ -23,18 +25,18 @@ MOST = 200  # entries, the latest: feed readers fetch the whole feed each time
 LONGEST_TITLE = 120  # characters
 
 
-def write_feed(frames: Iterable[Frame], stream: BinaryIO, *, title: str, about: str, identity: str) -> None:
-    """Write the feed of the latest `MOST` frames, the newest first. `identity` tells this list from all others."""
-    latest = sorted(frames, key=lambda frame: _utc(frame.accepted), reverse=True)[:MOST]
-    own = uuid5(NAMESPACE_URL, f"curator:{identity}")
+def write_feed(told: Contents, stream: BinaryIO) -> None:
+    """Write the feed of the latest `MOST` frames, the newest first. The list's identity tells it from all others."""
+    latest = sorted(told.frames, key=lambda frame: utc(frame.accepted), reverse=True)[:MOST]
+    own = uuid5(NAMESPACE_URL, f"curator:{told.identity}")
     feed = etree.Element(_tag("feed"), nsmap={None: ATOM})
     _text(feed, "id", own.urn)
-    _text(feed, "title", title)
-    if one_line(about):
-        _text(feed, "subtitle", about)
+    _text(feed, "title", told.title)
+    if one_line(told.about):
+        _text(feed, "subtitle", told.about)
     _text(feed, "updated", _moment(latest[0].accepted if latest else datetime.fromtimestamp(0, UTC)))
     _text(feed, "generator", "Curator")
-    _text(etree.SubElement(feed, _tag("author")), "name", title)  # reviewers' names are not published
+    _text(etree.SubElement(feed, _tag("author")), "name", told.title)  # reviewers' names are not published
     for frame in latest:
         feed.append(_entry(frame, own))
     etree.ElementTree(feed).write(stream, encoding="utf-8", xml_declaration=True, pretty_print=True)
@@ -45,10 +47,10 @@ def _entry(frame: Frame, feed: UUID) -> Any:
     _text(entry, "id", uuid5(feed, frame.id).urn)
     _text(entry, "title", _title(frame.text))
     _text(entry, "updated", _moment(frame.accepted))
-    for paper in papers_of(frame):
+    for place, paper in enumerate((*papers_of(frame), *frame.contradicting)):
         url = paper_url(paper)
         if url:
-            etree.SubElement(entry, _tag("link"), rel="alternate" if paper == frame.paper else "related", href=url)
+            etree.SubElement(entry, _tag("link"), rel="related" if place else "alternate", href=url)
     for term in (frame.kind, *frame.topics):
         etree.SubElement(entry, _tag("category"), term=one_line(term))
     content = etree.SubElement(entry, _tag("content"), type="html")
@@ -58,14 +60,17 @@ def _entry(frame: Frame, feed: UUID) -> Any:
 
 def _html(frame: Frame, quotes: Sequence[Quote]) -> str:
     """What the frame says, its quotes and its sources, as HTML in which everything of a stranger's is escaped."""
-    by_id = {paper.versioned_id: paper for paper in papers_of(frame)}
     parts = [f"<p>{_escaped(frame.text)}</p>"]
     for quote in quotes:
-        paper = by_id.get(quote.paper or "", frame.paper)
-        place = f"p. {quote.page}" if quote.page else "page unknown"
-        url = page_url(paper, quote.page) if quote.page else None
+        paper, place = source_of(quote, frame), page_of(quote)
+        url = page_url(paper, quote.page)
         shown = f'<a href="{html.escape(url)}">{place}</a>' if url else place
-        parts.append(f"<blockquote><p>{_escaped(quote.text)}</p></blockquote><p>{_escaped(label(paper))}, {shown}</p>")
+        said = "Contradicted by " if quote.contradicts else ""
+        parts.append(
+            f"<blockquote><p>{_escaped(quote.text)}</p></blockquote><p>{said}{_escaped(label(paper))}, {shown}</p>"
+        )
+    if not papers_of(frame):
+        parts.append("<p>Source wanted.</p>")
     return "".join(parts)
 
 
@@ -93,9 +98,5 @@ def _tag(name: str) -> str:
     return f"{{{ATOM}}}{name}"
 
 
-def _utc(when: datetime) -> datetime:
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-
-
 def _moment(when: datetime) -> str:
-    return f"{_utc(when):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{utc(when):%Y-%m-%dT%H:%M:%SZ}"

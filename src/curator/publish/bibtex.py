@@ -77,8 +77,8 @@ def entry(paper: Paper, key: str, frame_ids: Iterable[str]) -> str:
     fields = {
         "author": escape_names(paper.authors),
         "title": f"{{{escape_latex(paper.title)}}}",
-        "year": f"{paper.published:%Y}",
-        "month": _MONTHS[paper.published.month - 1],
+        "year": f"{paper.issued:%Y}" if paper.issued else "",
+        "month": _MONTHS[paper.issued.month - 1] if paper.issued else "",
         "journal": escape_latex(paper.journal_ref or ""),
         "doi": _doi(paper.doi or ""),
         "url": paper_url(paper) or "",
@@ -100,7 +100,8 @@ def citation_key(paper: Paper) -> str:
     author = _ascii_word(split_name(paper.authors[0]).last) if paper.authors else ""
     title = _TEX.sub(" ", one_line(paper.title)).replace("-", " ").replace("'", " ").split()
     words = (word for word in map(_ascii_word, title) if word and word not in _TITLE_STOP_WORDS)
-    return f"{author or 'anonymous'}{paper.published:%Y}{next(words, 'untitled')}"
+    year = f"{paper.issued:%Y}" if paper.issued else ""
+    return f"{author or 'anonymous'}{year}{next(words, 'untitled')}"
 
 
 def _ascii_word(text: str) -> str:

@@ -2,48 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby
 
 from curator.publish.cite import id_number
-from curator.records import Change
+from curator.records import CHANGES, Change
+from curator.warehouse.listed import AGAINST, Difference, Retired, Snapshot
 
 
-def changes(publications: Sequence[tuple[datetime, Mapping[str, str]]]) -> list[Change]:
-    """The net changes of each day, oldest day first; within a day added, reworded, retired, each by frame id.
+def changes_of(one: Difference, retired: Mapping[str, Retired]) -> Iterator[Change]:
+    """What a difference between two publications means: one change or, for a frame that stays, up to three.
 
-    A publication is its time (UTC) and the final text of each frame then in the list. Only the last one of
-    a day counts, so a frame reworded twice in a day is one change, and one that came and went within it none.
+    A source's new version is a revised paper, another paper new evidence; a list written before sources were kept
+    tells of neither. `retired` tells why a frame has left.
     """
-    last_of_day: dict[date, Mapping[str, str]] = {}
-    for when, texts in sorted(publications, key=lambda publication: publication[0]):
-        last_of_day[when.date()] = texts
-    found: list[Change] = []
-    before: Mapping[str, str] = {}
-    for day, after in last_of_day.items():
-        found += _difference(day, before, after)
-        before = after
-    return found
+    match one:
+        case Difference(day, frame, None, Snapshot(text)):
+            yield Change(day, "added", frame, text)
+        case Difference(day, frame, Snapshot(text), None):
+            yield Change(day, "retired", frame, text, _why(retired.get(frame)))
+        case Difference(day, frame, Snapshot() as before, Snapshot() as after):
+            if before.text != after.text:
+                yield Change(day, "reworded", frame, after.text)
+            if before.sources is not None and after.sources is not None:
+                yield from _of_sources(day, frame, after.text, before.sources, after.sources)
 
 
-def changes_since(publications: Sequence[tuple[datetime, Mapping[str, str]]], since: date) -> list[Change]:
-    """The net changes from the last publication before a day to the last of all."""
-    ordered = sorted(publications, key=lambda publication: publication[0])
-    if not ordered:
-        return []
-    before: Mapping[str, str] = {}
-    for when, texts in ordered:
-        if when.date() < since:
-            before = texts
-    last, after = ordered[-1]
-    return list(_difference(last.date(), before, after))
+def _of_sources(day: date, frame: str, text: str, before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
+    known = {_paper(source) for source in before}
+    new = [source for source in after if source not in before]
+    revised = [source for source in new if _paper(source) in known]
+    further = [source for source in new if _paper(source) not in known]
+    if further:
+        yield Change(day, "new evidence", frame, text, ", ".join(further))
+    if revised:
+        yield Change(day, "paper revised", frame, text, ", ".join(revised))
 
 
-def _difference(day: date, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
-    for frame_id in sorted(after.keys() - before.keys(), key=id_number):
-        yield Change(day, "added", frame_id, after[frame_id])
-    for frame_id in sorted(after.keys() & before.keys(), key=id_number):
-        if after[frame_id] != before[frame_id]:
-            yield Change(day, "reworded", frame_id, after[frame_id])
-    for frame_id in sorted(before.keys() - after.keys(), key=id_number):
-        yield Change(day, "retired", frame_id, before[frame_id])
+def _paper(source: str) -> str:
+    """The paper of a version: "2501.01234" of "against 2501.01234v2"."""
+    return source.removeprefix(AGAINST).rpartition("v")[0]
+
+
+def _why(gone: Retired | None) -> str:
+    if gone is None:
+        return ""
+    instead = f"superseded by {gone.superseded_by}" if gone.superseded_by else ""
+    return "; ".join(part for part in (gone.reason or "", instead) if part)
+
+
+def by_day(changes: Iterable[Change]) -> list[tuple[date, list[Change]]]:
+    """The newest day first; within a day by what happened, then by frame."""
+
+    def newest_first(change: Change) -> tuple[int, int, int]:
+        return -change.day.toordinal(), CHANGES.index(change.what), id_number(change.frame_id)
+
+    return [(day, list(group)) for day, group in groupby(sorted(changes, key=newest_first), key=lambda one: one.day)]
+
+
+def key_of(change: Change) -> str:
+    """What tells a change from all others of its day."""
+    return f"{change.what} {change.frame_id} {change.text}"

@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote as percent_encode
 
-from curator.records import Frame, Paper
+from curator.records import Frame, Paper, Quote
 from curator.text import one_line, word_set
 
+LONGEST_LABEL = 80  # characters
+_SAFE_IN_URL = ":/?#@!$&'*+,;=%~-._"
 _ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}|[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/\d{7}", re.ASCII)
 
 
@@ -49,49 +51,79 @@ def split_name(name: str) -> Name:
 
 
 def label(paper: Paper) -> str:
-    """The short citation: "Lindqvist et al. 2026", with the year of the paper's first version."""
+    """The short citation: "Lindqvist et al. 2026", with the year of the first version; of a page or file its title."""
+    year = f"{paper.issued.year}" if paper.issued else "n.d." if paper.authors else ""
     names = [split_name(author).last for author in paper.authors[:3]]
     who = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
-    return f"{who or 'Anonymous'} {paper.published.year}"
+    if not names and paper.place != "arxiv":
+        who = _shortened(one_line(paper.title)) or paper.id
+    return f"{who or 'Anonymous'} {year}".strip()
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= LONGEST_LABEL else title[:LONGEST_LABEL].rsplit(" ", 1)[0] + " …"
 
 
 def is_on_arxiv(paper: Paper) -> bool:
-    return _ARXIV_ID.fullmatch(paper.id) is not None
+    return paper.place == "arxiv" and _ARXIV_ID.fullmatch(paper.id) is not None
+
+
+def paper_name(paper: Paper) -> str:
+    """What to call it in an id's place: "arXiv:2501.01234v2", a DOI, or else the short citation."""
+    if is_on_arxiv(paper):
+        return f"arXiv:{paper.versioned_id}"
+    return f"doi:{one_line(paper.doi)}" if paper.doi else label(paper)
 
 
 def paper_url(paper: Paper) -> str | None:
-    """Where this very version is described: its arXiv page, else its DOI's; None for a paper with neither."""
+    """Where this very version is described: its arXiv page, else its own address or its DOI's; None where it has none.
+
+    What Markdown would take for the end of a link is percent-encoded.
+    """
     if is_on_arxiv(paper):
         return f"https://arxiv.org/abs/{paper.versioned_id}"
+    if paper.url and paper.url.startswith(("https://", "http://")):
+        return percent_encode(one_line(paper.url), safe=_SAFE_IN_URL, errors="replace")
     return f"https://doi.org/{percent_encode(one_line(paper.doi), errors='replace')}" if paper.doi else None
 
 
-def page_url(paper: Paper, page: int) -> str | None:
-    """This page of this version's PDF; None where the paper is not on arXiv."""
-    return f"https://arxiv.org/pdf/{paper.versioned_id}#page={page}" if is_on_arxiv(paper) else None
+def page_url(paper: Paper, page: int | None) -> str | None:
+    """This page of this version's PDF; None where the page is not known, or the paper not on arXiv."""
+    return f"https://arxiv.org/pdf/{paper.versioned_id}#page={page}" if page and is_on_arxiv(paper) else None
 
 
 def papers_of(frame: Frame) -> list[Paper]:
-    """The frame's own paper, then those merged into it; each version once."""
-    return list({paper.versioned_id: paper for paper in (frame.paper, *frame.sources)}.values())
+    """What the frame rests on: its own paper, then those merged into it; each version once, and none that is wanted."""
+    return list({paper.versioned_id: paper for paper in (frame.paper, *frame.sources) if paper.is_named}.values())
+
+
+def source_of(quote: Quote, frame: Frame) -> Paper:
+    """The paper that a quote of the frame's stands in."""
+    every = (frame.paper, *frame.sources, *frame.contradicting)
+    return next((paper for paper in every if paper.versioned_id == quote.paper), frame.paper)
+
+
+def page_of(quote: Quote) -> str:
+    return f"p. {quote.page}" if quote.page else "page unknown"
 
 
 def sources(frames: Iterable[Frame]) -> list[tuple[Paper, list[str]]]:
-    """Every paper version that the frames rest on, once, with their ids; in the order of the frames' numbers."""
+    """Every paper version that speaks for or against the frames, once, with their ids; by the frames' numbers."""
     papers: dict[str, Paper] = {}
     frame_ids: dict[str, list[str]] = {}
     for frame in sorted(frames, key=lambda frame: id_number(frame.id)):
-        for paper in papers_of(frame):
+        for paper in (*papers_of(frame), *frame.contradicting):
             papers.setdefault(paper.versioned_id, paper)
             frame_ids.setdefault(paper.versioned_id, []).append(frame.id)
     return [(paper, frame_ids[versioned_id]) for versioned_id, paper in papers.items()]
 
 
 def quoted_page(frame: Frame) -> int | None:
-    """The page of the first quote that holds; it is of the frame's own paper."""
-    return next((quote.page for quote in frame.quotes if quote.holds), None)
+    """The page of the first quote that holds of the frame's first source."""
+    first = next(iter(papers_of(frame)), None)
+    return next((quote.page for quote in frame.quotes if quote.holds and source_of(quote, frame) == first), None)
 
 
-def id_number(frame_id: str) -> int:
-    """12 for "F12": frames are ordered by number, not by spelling."""
-    return int(frame_id.removeprefix("F"))
+def id_number(id: str) -> int:
+    """12 for "F12" or "Q12": they are ordered by number, not by spelling."""
+    return int(id[1:])

@@ -20,13 +20,13 @@ def items(frames: Iterable[Frame]) -> Iterator[dict[str, Any]]:
 
 
 def _item(paper: Paper, frame_ids: Iterable[str]) -> dict[str, Any]:
-    day = paper.published
+    day = paper.issued
     fields: dict[str, Any] = {
         "id": paper.versioned_id,
-        "type": "article-journal" if paper.journal_ref else "article",
+        "type": "article-journal" if paper.journal_ref else "webpage" if paper.place == "web" else "article",
         "title": one_line(paper.title),
         "author": [_author(author) for author in paper.authors if one_line(author)],
-        "issued": {"date-parts": [[day.year, day.month, day.day]]},
+        "issued": {"date-parts": [[day.year, day.month, day.day]]} if day else None,
         "abstract": one_line(paper.abstract),
         "container-title": one_line(paper.journal_ref or ""),
         "DOI": one_line(paper.doi or ""),

@@ -8,22 +8,22 @@ from __future__ import annotations
 import codecs
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, BinaryIO, TypedDict
 
 from curator.errors import PublishError
 from curator.publish.atom import write_feed
 from curator.publish.bibtex import entries
 from curator.publish.cite import paper_url, papers_of, quoted_page
+from curator.publish.contents import Contents
 from curator.publish.csl import items
+from curator.publish.formats import TEXTS
 from curator.publish.listing import render
 from curator.publish.regions import write_regions
 from curator.publish.ris import records
-from curator.records import Change, Frame, Quote
-
-FORMATS = ("md", "json", "csv", "bibtex", "ris", "csl", "atom")
-"""What `export` writes."""
+from curator.records import Frame, Quote
+from curator.warehouse.store import utc
 
 JSON_VERSION = 1
 """Raised when a key of the JSON document is renamed or changes its meaning; more keys do not raise it."""
@@ -33,19 +33,19 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Row(TypedDict):
-    """A frame as one flat row. Times are UTC; the paper's fields are those of the frame's own paper."""
+    """A frame as one flat row. Times are UTC; the paper's fields are of the first source, and empty without one."""
 
     id: str
     kind: str
     text: str
     topics: list[str]
-    paper: str  # without version
-    version: int
-    title: str
+    paper: str | None  # without version
+    version: int | None
+    title: str | None
     authors: list[str]
-    published: datetime  # of version 1
-    page: int | None  # of the first quote that holds
-    quotes: str  # JSON: a list of objects with text, paper, grade, page, section
+    published: datetime | None  # of version 1
+    page: int | None  # of the first quote of that source that holds
+    quotes: str  # JSON: a list of objects with text, paper, grade, page, section, contradicts
     grades: list[str]  # one for each quote
     scope: str
     question: str | None
@@ -56,21 +56,27 @@ class Row(TypedDict):
     url: str | None
     sources: list[str]  # every paper version, the frame's own first
     candidate: str
+    contradicted_by: list[str]  # paper versions
+    author: str | None  # who wrote it, where it was not drafted
+    pinned: bool
+    section: str | None  # the person's own heading
 
 
 def rows(frames: Iterable[Frame]) -> Iterator[Row]:
     """The frames as flat rows, in the order given: what CSV and Parquet share."""
     for frame in frames:
+        papers = papers_of(frame)
+        first = papers[0] if papers else None
         yield Row(
             id=frame.id,
             kind=frame.kind,
             text=frame.text,
             topics=list(frame.topics),
-            paper=frame.paper.id,
-            version=frame.paper.version,
-            title=frame.paper.title,
-            authors=list(frame.paper.authors),
-            published=frame.paper.published,
+            paper=first.id if first else None,
+            version=first.version if first else None,
+            title=first.title if first else None,
+            authors=list(first.authors) if first else [],
+            published=first.published if first and first.dated else None,
             page=quoted_page(frame),
             quotes=_json([_quote(quote, frame) for quote in frame.quotes]),
             grades=[quote.grade for quote in frame.quotes],
@@ -80,53 +86,59 @@ def rows(frames: Iterable[Frame]) -> Iterator[Row]:
             drafter=frame.drafter,
             reviewer=frame.reviewer,
             accepted=frame.accepted,
-            url=paper_url(frame.paper),
-            sources=[paper.versioned_id for paper in papers_of(frame)],
+            url=paper_url(first) if first else None,
+            sources=[paper.versioned_id for paper in papers],
             candidate=frame.candidate_id,
+            contradicted_by=[paper.versioned_id for paper in frame.contradicting],
+            author=frame.author,
+            pinned=frame.pinned,
+            section=frame.section,
         )
 
 
-def export(
-    format: str,
-    frames: Sequence[Frame],
-    stream: BinaryIO,
-    *,
-    title: str,
-    about: str = "",
-    topics: Sequence[str] = (),
-    changes: Sequence[Change] = (),
-    identity: str = "",
-) -> None:
-    """Write the frames to `stream`, as UTF-8, in one of `FORMATS`; the stream stays open.
+def export(format: str, told: Contents, stream: BinaryIO) -> None:
+    """Write the list to `stream`, as UTF-8, in one of `formats.TEXTS`; the stream stays open.
 
-    `about`, `topics` and `changes` are for Markdown, which is the whole list as `curator publish` would lay
-    it out anew; `identity` tells the list's feed from all others. Raises PublishError for another format.
+    Markdown is the whole list as `curator publish` would lay it out anew. Raises PublishError for another format.
     """
     out = codecs.getwriter("utf-8")(stream, "replace")
     match format:
         case "md":
-            out.write(write_regions(None, render(topics, frames, changes), title, about))
+            out.write(write_regions(None, render(told), told.title, told.about))
         case "json":
-            _write_json(frames, out, title)
+            _write_json(told, out)
         case "csv":
-            _write_csv(frames, out)
+            _write_csv(told.frames, out)
         case "bibtex":
-            out.writelines(f"{entry}\n" for entry in entries(frames))
+            out.writelines(f"{entry}\n" for entry in entries(told.frames))
         case "ris":
-            out.writelines(records(frames))
+            out.writelines(records(told.frames))
         case "csl":
-            _write_items(items(frames), out)
+            _write_items(items(told.frames), out)
         case "atom":
-            write_feed(frames, stream, title=title, about=about, identity=identity)
+            write_feed(told, stream)
         case _:
-            raise PublishError(f"There is no export format {format!r}. Choose one of {', '.join(FORMATS)}.")
+            raise PublishError(f"There is no export format {format!r}. Choose one of {', '.join(TEXTS)}.")
 
 
-def _write_json(frames: Iterable[Frame], out: codecs.StreamWriter, title: str) -> None:
-    """`{"version", "title", "frames": […]}`, a frame a line: a row's keys, with its quotes as a list."""
-    out.write(f'{{"version": {JSON_VERSION}, "title": {_json(title)}, "frames": [')
+def _write_json(told: Contents, out: codecs.StreamWriter) -> None:
+    """`{"version", "title", "topics", "questions", "retired", "frames": […]}`, a frame a line, as the schema has it."""
+    head = {
+        "version": JSON_VERSION,
+        "title": told.title,
+        "topics": list(told.topics),
+        "questions": [
+            {name: value for name, value in vars(one).items() if name != "author"} for one in told.questions
+        ],
+        "retired": [
+            {"id": one.frame, "text": one.text, "reason": one.reason, "superseded_by": one.superseded_by,
+             "retired": one.retired}
+            for one in told.retired.values()
+        ],
+    }  # fmt: skip
+    out.write(f'{_json(head)[:-1]}, "frames": [')
     separator = "\n"
-    for frame, row in zip(frames, rows(frames), strict=True):
+    for frame, row in zip(told.frames, rows(told.frames), strict=True):
         out.write(separator + _json({**row, "quotes": [_quote(quote, frame) for quote in frame.quotes]}))
         separator = ",\n"
     out.write("\n]}\n")
@@ -165,8 +177,14 @@ def _cell(value: object) -> str:
 
 
 def _quote(quote: Quote, frame: Frame) -> dict[str, str | int | None]:
-    paper = quote.paper or frame.paper.versioned_id
-    return {"text": quote.text, "paper": paper, "grade": quote.grade, "page": quote.page, "section": quote.section}
+    return {
+        "text": quote.text,
+        "paper": quote.paper or frame.paper.versioned_id,
+        "grade": quote.grade,
+        "page": quote.page,
+        "section": quote.section,
+        "contradicts": quote.contradicts,
+    }
 
 
 def _json(value: Any) -> str:
@@ -174,6 +192,5 @@ def _json(value: Any) -> str:
 
 
 def _moment(value: datetime) -> str:
-    """A time as ISO 8601 in UTC; those without a zone are UTC already."""
-    utc = value.astimezone(UTC) if value.tzinfo else value
-    return f"{utc:%Y-%m-%dT%H:%M:%S}Z"
+    """A time as ISO 8601 in UTC."""
+    return f"{utc(value):%Y-%m-%dT%H:%M:%S}Z"

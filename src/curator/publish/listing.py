@@ -7,12 +7,26 @@ only ever be read as text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import date
 
-from curator.publish.cite import id_number, label, page_url, paper_url, papers_of, quoted_page
-from curator.records import Change, Frame, Kind, Paper, Quote, SectionKind
+from curator.publish.changelog import by_day, key_of
+from curator.publish.cite import (
+    id_number,
+    label,
+    page_of,
+    page_url,
+    paper_name,
+    paper_url,
+    papers_of,
+    quoted_page,
+    source_of,
+)
+from curator.publish.contents import Contents
+from curator.publish.order import in_sections
+from curator.records import CHANGES, Change, Frame, Kind, Paper, Question, Quote, SectionKind, Todo
 from curator.text import one_line
+from curator.warehouse.listed import AGAINST
 
 _SECTIONS: dict[SectionKind, str] = {
     "front": "front matter",
@@ -24,7 +38,8 @@ _SECTIONS: dict[SectionKind, str] = {
     "references": "references",
     "appendix": "appendix",
 }
-_WHAT_ORDER = ("added", "reworded", "retired")
+EARLIER = "Earlier"
+"""The heading over the changelog's lines from before Curator kept it."""
 
 # Braces are no Markdown, but "{{" and "{%" are code to Jekyll, which GitHub Pages runs over Markdown first.
 _PUNCTUATION = re.compile(r"[\\`*_\[\]<>#|~!&${}]|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -51,22 +66,15 @@ def unescape_markdown(text: str) -> str:
     return one_line(_ESCAPED.sub(r"\1", text.replace("<!-- -->", "")))
 
 
-def render(topics: Sequence[str], frames: Sequence[Frame], changes: Sequence[Change]) -> dict[str, str]:
-    """The list's regions by name: topics, representational, functional, changelog; without a newline at the end.
-
-    Frames stand in the order of the given topics (a frame with several in that of its first), then of their ids.
-    """
-    ranks = {topic: rank for rank, topic in reversed(list(enumerate(topics)))}
-
-    def position(frame: Frame) -> tuple[int, int]:
-        return min((ranks.get(topic, len(ranks)) for topic in frame.topics), default=len(ranks)), id_number(frame.id)
-
-    ordered = sorted(frames, key=position)
+def render(told: Contents) -> dict[str, str]:
+    """The list's regions by name: topics, representational, functional, changelog; without a newline at the end."""
+    loose = [todo for todo in told.todos if todo.kind is None]
+    topics = _bullets((escape_markdown(topic) for topic in told.topics), "No topics yet.")
     return {
-        "topics": _bullets((escape_markdown(topic) for topic in topics), "No topics yet."),
-        "representational": _of_kind("representational", ordered),
-        "functional": _of_kind("functional", ordered),
-        "changelog": _changelog(changes, {frame.id for frame in frames}),
+        "topics": "\n\n".join([topics, *_todos(loose)]),
+        "representational": _of_kind("representational", told),
+        "functional": _of_kind("functional", told),
+        "changelog": _changelog(told),
     }
 
 
@@ -74,36 +82,52 @@ def render_update(frames: Sequence[Frame], changes: Sequence[Change]) -> str:
     """What changed, to be pasted into a post: no anchors, no links within the list; the sources of what was added."""
     by_id = {frame.id: frame for frame in frames}
     groups = []
-    for what in _WHAT_ORDER:
-        texts = {change.frame_id: change.text for change in changes if change.what == what}
-        ids = sorted(texts, key=id_number)
-        lines = [_sourced(by_id[id]) if id in by_id else escape_markdown(texts[id]) for id in ids]
+    for what in CHANGES:
+        mine = sorted((one for one in changes if one.what == what), key=lambda one: id_number(one.frame_id))
+        lines = [_sourced(by_id[one.frame_id]) if one.frame_id in by_id else _gone(one) for one in mine]
         if lines:
             groups.append(f"**{what.capitalize()}**\n\n{_bullets(lines, '')}")
     return "\n\n".join(groups) or "_Nothing has changed._"
 
 
-def _of_kind(kind: Kind, ordered: Iterable[Frame]) -> str:
-    frames = [frame for frame in ordered if frame.kind == kind]
-    questions = _bullets(_questions(frames), "No open questions yet.")
-    bullets = "\n\n".join(map(_frame, frames)) or "_No frames yet._"
-    return f"### Open questions\n\n{questions}\n\n### Frames\n\n{bullets}"
+def _gone(change: Change) -> str:
+    return escape_markdown(change.text) + (f" ({escape_markdown(change.note)})" if change.note else "")
+
+
+def _of_kind(kind: Kind, told: Contents) -> str:
+    questions = [_question(one) for one in told.questions if one.kind == kind]
+    todos = [todo for todo in told.todos if todo.kind == kind]
+    groups = [
+        "\n\n".join([*([f"#### {escape_markdown(name)}"] if name else []), *map(_frame, its)])
+        for name, its in in_sections(kind, told)
+    ]
+    parts = [f"### Open questions\n\n{_bullets(questions, 'No open questions yet.')}"]
+    parts.append("### Frames\n\n" + ("\n\n".join(groups) or "_No frames yet._"))
+    return "\n\n".join([*parts, *_todos(todos)])
+
+
+def _todos(todos: Iterable[Todo]) -> list[str]:
+    lines = [f"{escape_markdown(todo.text)} · {todo.id}" for todo in todos]
+    return [f"### To do\n\n{_bullets(lines, '')}"] if lines else []
 
 
 def _bullets(lines: Iterable[str], when_empty: str) -> str:
     return "\n".join(f"- {line}" for line in lines) or f"_{when_empty}_"
 
 
-def _questions(frames: Iterable[Frame]) -> list[str]:
-    """Each question once, however its case and blanks differ, with the frames that raised it."""
-    raised_by: dict[str, list[str]] = {}
-    wording: dict[str, str] = {}
-    for frame in frames:
-        question = one_line(frame.question or "")
-        if question:
-            wording.setdefault(question.casefold(), question)
-            raised_by.setdefault(question.casefold(), []).append(_reference(frame.id))
-    return [f"{escape_markdown(wording[key])} (raised by {', '.join(ids)})" for key, ids in raised_by.items()]
+def _question(question: Question) -> str:
+    """A question with the frames that raised it, and those that speak to it."""
+    frames = []
+    if question.raised_by:
+        frames.append(f"raised by {_references(question.raised_by)}")
+    if question.spoken_to_by:
+        frames.append(f"see {_references(question.spoken_to_by)}")
+    told = f" ({'; '.join(frames)})" if frames else ""
+    return f'<a id="{question.id}"></a>{escape_markdown(question.text)}{told} · {question.id}'
+
+
+def _references(frames: Iterable[str]) -> str:
+    return ", ".join(map(_reference, frames))
 
 
 def _reference(frame_id: str) -> str:
@@ -121,20 +145,21 @@ def frame_line(frame: Frame, *, ending: bool = True) -> str:
 
 
 def _sourced(frame: Frame) -> str:
-    """What a frame says, and its sources."""
+    """What a frame says, and its sources; what contradicts it comes last, and is called so."""
     page = quoted_page(frame)
-    first, *merged = papers_of(frame)
-    sources = "; ".join([_source(first, page), *(_source(paper, None) for paper in merged)])
-    return f"{escape_markdown(frame.text)} — {sources}"
+    found = [_source(paper, None if place else page) for place, paper in enumerate(papers_of(frame))]
+    told = "; ".join(found) or "_source wanted_"
+    against = "; ".join(_source(paper, None) for paper in frame.contradicting)
+    return f"{escape_markdown(frame.text)} — {told}" + (f"; contradicted by {against}" if against else "")
 
 
 def _source(paper: Paper, page: int | None) -> str:
     """The paper at the page quoted, with the arXiv page of that version."""
     name = escape_markdown(label(paper)) + (f", p. {page}" if page else "")
-    pdf = page_url(paper, page) if page else None
+    pdf = page_url(paper, page)
     if pdf is None:
         return _link(name, paper_url(paper))
-    return f"{_link(name, pdf)} ({_link(f'arXiv:{paper.versioned_id}', paper_url(paper))})"
+    return f"{_link(name, pdf)} ({_link(paper_name(paper), paper_url(paper))})"
 
 
 def _link(text: str, url: str | None) -> str:
@@ -147,31 +172,62 @@ def _evidence(frame: Frame) -> list[str]:
     quotes = [quote for quote in frame.quotes if quote.holds]
     if not quotes:
         return []
-    count = f"{len(quotes)} quotes" if len(quotes) > 1 else "1 quote"
+    against = sum(quote.contradicts for quote in quotes)
+    count = (f"{len(quotes)} quotes" if len(quotes) > 1 else "1 quote") + (f", {against} against it" if against else "")
     blocks = [f"  > {escape_markdown(quote.text)}\n  >\n  > — {_place(quote, frame)}" for quote in quotes]
     return [f"  <details><summary>{count}</summary>", *blocks, "  </details>"]
 
 
 def _place(quote: Quote, frame: Frame) -> str:
     """Page and section, and the paper where the frame rests on several."""
-    papers = papers_of(frame)
-    paper = next((one for one in papers if one.versioned_id == quote.paper), papers[0])
-    page = f"p. {quote.page}" if quote.page else "page unknown"
-    if len(papers) > 1:
+    paper = source_of(quote, frame)
+    page = page_of(quote)
+    if len(papers_of(frame)) + len(frame.contradicting) > 1:
         page = f"{escape_markdown(label(paper))}, {page}"
-    if quote.page:
-        page = _link(page, page_url(paper, quote.page))
-    return f"{page}, {_SECTIONS[quote.section]}" if quote.section else page
+    page = _link(page, page_url(paper, quote.page))
+    place = f"{page}, {_SECTIONS[quote.section]}" if quote.section else page
+    return f"contradicts this: {place}" if quote.contradicts else place
 
 
-def _changelog(changes: Sequence[Change], listed: set[str]) -> str:
-    def newest_first(change: Change) -> tuple[int, int, int]:
-        return -change.day.toordinal(), _WHAT_ORDER.index(change.what), id_number(change.frame_id)
-
-    def line(change: Change) -> str:
-        name = _reference(change.frame_id) if change.frame_id in listed else change.frame_id
-        return f"{change.what.capitalize()} {name}: {escape_markdown(change.text)}"
-
-    days = groupby(sorted(changes, key=newest_first), key=lambda change: change.day)
-    groups = [f"### {day.isoformat()}\n\n{_bullets(map(line, group), '')}" for day, group in days]
+def _changelog(told: Contents) -> str:
+    """The days, newest first, each in the person's words where there are any; then the lines from before Curator."""
+    days = day_lines(told)
+    groups = [f"### {day.isoformat()}\n\n{_bullets(lines, '')}" for day, lines in days.items() if lines]
+    old = old_lines(told)
+    if old:
+        groups.append(f"### {EARLIER}\n\n{_bullets(old, '')}")
     return "\n\n".join(groups) or "_No changes yet._"
+
+
+def day_lines(told: Contents) -> dict[date, list[str]]:
+    """The items of each day of the changelog as Markdown, the newest day first."""
+    shown = {frame.id for frame in told.frames}
+    papers = {paper.versioned_id: paper for frame in told.frames for paper in (*papers_of(frame), *frame.contradicting)}
+    found = dict(by_day(told.changes))
+    lines: dict[date, list[str]] = {}
+    for day in sorted({*found, *told.days} - {date.min}, reverse=True):
+        own = told.days.get(day)
+        left = [one for one in found.get(day, ()) if own is None or key_of(one) not in own.covers]
+        lines[day] = [*(own.lines if own else ()), *(_change(one, shown, papers) for one in left)]
+    return lines
+
+
+def old_lines(told: Contents) -> list[str]:
+    own = told.days.get(date.min)
+    if own is not None:
+        return list(own.lines)
+    return [escape_markdown(f"{one.day}: {one.text}" if one.day else one.text) for one in told.old_changes]
+
+
+def _change(change: Change, shown: Container[str], papers: Mapping[str, Paper]) -> str:
+    name = _reference(change.frame_id) if change.frame_id in shown else change.frame_id
+    text = escape_markdown(change.text)
+    match change.what:
+        case "new evidence" | "paper revised":
+            ids = [one.removeprefix(AGAINST) for one in change.note.split(", ")]
+            named = [escape_markdown(paper_name(papers[id])) for id in ids if id in papers]
+            what = "New evidence for" if change.what == "new evidence" else "Paper revised of"
+            return f"{what} {name}" + (f" ({', '.join(named)})" if named else "") + f": {text}"
+        case "retired" if change.note:
+            return f"Retired {name}: {text} ({escape_markdown(change.note)})"
+    return f"{change.what.capitalize()} {name}: {text}"

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
 from curator.errors import PublishError, WarehouseError
-from curator.publish.adopting import reworded, with_lines_of
-from curator.publish.changelog import changes, changes_since
-from curator.publish.exports import FORMATS as STREAMED
+from curator.publish.adopting import HandEdits, hand_edits_in, settled
+from curator.publish.contents import EVERYTHING, Contents, Selection, changes_since, contents
 from curator.publish.exports import Row, export, rows
+from curator.publish.formats import FOLDERS
 from curator.publish.listing import render, render_update
 from curator.publish.obsidian import notes
 from curator.publish.regions import read_list, write_atomically, write_regions
-from curator.publish.site.pages import Listing
 from curator.publish.site.pages import files as site_files
-from curator.records import Frame, Kind
 from curator.settings import Settings
-from curator.warehouse import Warehouse, queue, reports
-from curator.warehouse.store import now, utc
+from curator.warehouse import Connection, Warehouse, entries, listed, reports
 from curator.workspace import Workspace
-
-FOLDERS = frozenset({"obsidian", "html"})
-"""Formats that are folders of files."""
-FORMATS = (*STREAMED, "parquet", *sorted(FOLDERS))
 
 
 @dataclass(frozen=True)
@@ -43,91 +36,63 @@ class Published:
 def publish(workspace: Workspace, *, check: bool = False, adopted: Collection[str] = ()) -> Published:
     """Write the list. With `check`, say what would change and change nothing.
 
-    `adopted` are ids of frames whose lines a person has edited and whose new text is in the warehouse by now.
+    `adopted` names what a person has edited in the file and the warehouse holds by now: frames' ids, "changelog".
     The file is written before the publication is put on record: a crash in between leaves a list that says
     more than the record, which the next publication mends, never the reverse. Raises PublishError, WarehouseError.
     """
     settings = workspace.settings
     warehouse = Warehouse(workspace.warehouse_file)
-    frames, published = warehouse.read(lambda c: (queue.frames(c), queue.publications(c)))
-    published = _as_it_stands(published, frames)
-    texts = published[-1][1]
-    regions = render([topic.name for topic in settings.topics], frames, changes(published))
+    told = warehouse.read(lambda c: contents(c, settings))
+    regions = render(told)
     existing = read_list(workspace.list_file)
-    settled = with_lines_of(existing or "", [frame for frame in frames if frame.id in adopted])
-    text = write_regions(settled, regions, settings.title, settings.about)
+    text = write_regions(settled(existing or "", told, regions, adopted), regions, settings.title, settings.about)
     diff = _diff(existing or "", text, settings.list)
     if not check:
         if diff:
             write_atomically(workspace.list_file, text)
         sha256 = hashlib.sha256(text.encode()).hexdigest()
-        warehouse.write(lambda c: queue.add_publication(c, settings.list, sha256, texts))
-    return Published(workspace.list_file, len(frames), diff)
+        warehouse.write(lambda c: listed.add_publication(c, settings.list, sha256, listed.snapshot(told.frames)))
+    return Published(workspace.list_file, len(told.frames), diff)
 
 
-def hand_edits(workspace: Workspace) -> list[tuple[Frame, str]]:
-    """Frames that were reworded in the list's file by hand, each with its new text. Raises PublishError."""
-    frames = Warehouse(workspace.warehouse_file).read(queue.frames)
-    texts = reworded(read_list(workspace.list_file) or "", frames)
-    return [(frame, texts[frame.id]) for frame in frames if frame.id in texts]
+def hand_edits(workspace: Workspace) -> HandEdits:
+    """What a person has edited in the list's file that can be taken into the warehouse. Raises PublishError."""
+    told = Warehouse(workspace.warehouse_file).read(lambda c: contents(c, workspace.settings, as_published=True))
+    return hand_edits_in(read_list(workspace.list_file) or "", told)
+
+
+def adopt_changelog(workspace: Workspace, edits: HandEdits, reviewer: str) -> None:
+    """Let the days of the changelog that were edited stand as the person worded them."""
+
+    def write(connection: Connection) -> None:
+        for day, text in edits.days.items():
+            entries.set_day(connection, day, text, reviewer)
+
+    Warehouse(workspace.warehouse_file).write(write)
 
 
 def update_since(workspace: Workspace, since: date) -> str:
     """What changed on the list from a day on, net of what came and went, as Markdown to be pasted into a post."""
-    warehouse = Warehouse(workspace.warehouse_file)
-    frames, published = warehouse.read(lambda c: (queue.frames(c), queue.publications(c)))
-    return render_update(frames, changes_since(_as_it_stands(published, frames), since))
 
+    def read(connection: Connection) -> str:
+        frames = listed.frames(connection)
+        return render_update(frames, changes_since(connection, frames, since))
 
-def _as_it_stands(
-    published: list[tuple[datetime, dict[str, str]]], frames: Sequence[Frame]
-) -> list[tuple[datetime, dict[str, str]]]:
-    """The publications, with one of this moment where the list says something else by now."""
-    texts = {frame.id: frame.text for frame in frames}
-    return published if published and published[-1][1] == texts else [*published, (now(), texts)]
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which frames are exported; what is left out asks for nothing."""
-
-    topic: str | None = None
-    kind: Kind | None = None
-    since: datetime | None = None  # accepted at or after; UTC
-
-    def of(self, frames: Iterable[Frame]) -> list[Frame]:
-        return [frame for frame in frames if self._takes(frame)]
-
-    def _takes(self, frame: Frame) -> bool:
-        since = utc(self.since) if self.since else None
-        return (
-            (self.topic is None or self.topic in frame.topics)
-            and (self.kind is None or frame.kind == self.kind)
-            and (since is None or utc(frame.accepted) >= since)
-        )
-
-
-EVERYTHING = Selection()
+    return Warehouse(workspace.warehouse_file).read(read)
 
 
 def export_frames(
     warehouse: Warehouse, settings: Settings, format: str, stream: BinaryIO, selection: Selection = EVERYTHING
 ) -> int:
     """Write accepted frames to `stream` in a format that is one file of text; return how many. Raises PublishError."""
-    frames, published, identity = warehouse.read(
-        lambda c: (selection.of(queue.frames(c)), queue.publications(c), reports.identity(c))
-    )
-    topics = [topic.name for topic in settings.topics]
-    export(
-        format, frames, stream, title=settings.title, about=settings.about, topics=topics, changes=changes(published),
-        identity=identity,
-    )  # fmt: skip
-    return len(frames)
+    told = warehouse.read(lambda c: contents(c, settings, selection))
+    export(format, told, stream)
+    return len(told.frames)
 
 
 def export_parquet(warehouse: Warehouse, file: Path, selection: Selection = EVERYTHING) -> int:
     """Write accepted frames to a Parquet file, whole or not at all; return how many. Raises PublishError."""
-    frames = warehouse.read(lambda c: selection.of(queue.frames(c)))
+    frames = warehouse.read(lambda c: selection.of(listed.frames(c)))
     part = file.with_name(f".{file.name}.part")
     try:
         reports.write_parquet(part, list(Row.__annotations__), [dict(row) for row in rows(frames)])
@@ -146,12 +111,9 @@ def export_folder(
 
     Files of the same name are replaced, each whole or not at all; whatever else is in the folder stays.
     """
-    frames, published, identity = warehouse.read(
-        lambda c: (selection.of(queue.frames(c)), queue.publications(c), reports.identity(c))
-    )
-    topics = [topic.name for topic in settings.topics]
-    listing = Listing(settings.title, settings.about, topics, changes(published), identity)
-    made = notes(frames, settings.title) if format == "obsidian" else site_files(frames, listing)
+    assert format in FOLDERS, format
+    told: Contents = warehouse.read(lambda c: contents(c, settings, selection))
+    made = notes(told) if format == "obsidian" else site_files(told)
     for place, content in made:
         file = folder / place
         try:
@@ -159,7 +121,7 @@ def export_folder(
         except OSError as error:
             raise PublishError(f"{file.parent} cannot be made: {error}.") from error
         write_atomically(file, content, durable=False)
-    return len(frames)
+    return len(told.frames)
 
 
 def _diff(before: str, after: str, name: str) -> str:

@@ -12,10 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from curator.publish.cite import id_number, label, page_url, paper_url, papers_of
+from curator.publish.cite import label, page_of, page_url, paper_url, papers_of, source_of
+from curator.publish.contents import Contents
 from curator.publish.listing import escape_markdown
+from curator.publish.order import in_sections
 from curator.publish.slugs import slugs
-from curator.records import KINDS, Frame, Paper
+from curator.records import KINDS, Frame, Paper, Quote
 from curator.text import one_line
 
 Note = tuple[PurePosixPath, str]
@@ -23,9 +25,9 @@ Note = tuple[PurePosixPath, str]
 _NOT_IN_A_LINK = re.compile(r"[\[\]|^#\\<>`]")
 
 
-def notes(frames: Iterable[Frame], title: str) -> Iterator[Note]:
+def notes(contents: Contents) -> Iterator[Note]:
     """The vault's files: frames in `Frames/`, topics in `Topics/`, papers in `Papers/`, the whole in `List.md`."""
-    told = sorted(frames, key=lambda frame: id_number(frame.id))
+    told = contents.frames
     topics = slugs((topic for frame in told for topic in frame.topics), " ")
     by_topic: dict[str, list[Frame]] = defaultdict(list)
     by_paper: dict[str, tuple[Paper, list[Frame]]] = {}
@@ -33,23 +35,23 @@ def notes(frames: Iterable[Frame], title: str) -> Iterator[Note]:
         yield PurePosixPath("Frames", f"{frame.id}.md"), _frame_note(frame, topics)
         for topic in frame.topics:
             by_topic[topic].append(frame)
-        for paper in papers_of(frame):
+        for paper in (*papers_of(frame), *frame.contradicting):
             by_paper.setdefault(paper.versioned_id, (paper, []))[1].append(frame)
     for topic, its in by_topic.items():
         yield PurePosixPath("Topics", f"{topics[topic]}.md"), _note({"topic": topic}, topic, _links(its))
     for paper, its in by_paper.values():
         yield PurePosixPath("Papers", f"{_paper_name(paper)}.md"), _paper_note(paper, its)
-    yield PurePosixPath("List.md"), _note({"frames": len(told)}, title, _by_kind(told))
+    yield PurePosixPath("List.md"), _note({"frames": len(told)}, contents.title, _by_kind(contents))
 
 
 def _frame_note(frame: Frame, topics: dict[str, str]) -> str:
-    papers = {paper.versioned_id: paper for paper in papers_of(frame)}
+    papers = papers_of(frame)
     front = {
         "id": frame.id,
         "kind": frame.kind,
         "topics": list(frame.topics),
-        "papers": list(papers),
-        "url": paper_url(frame.paper) or "",
+        "papers": [paper.versioned_id for paper in papers],
+        "url": (paper_url(papers[0]) if papers else None) or "",
         "scope": frame.scope,
         "accepted": f"{frame.accepted:%Y-%m-%d}",
         "reviewer": frame.reviewer,
@@ -57,25 +59,34 @@ def _frame_note(frame: Frame, topics: dict[str, str]) -> str:
     lines = [escape_markdown(frame.text), ""]
     for quote in frame.quotes:
         if quote.holds:
-            paper = papers.get(quote.paper or "", frame.paper)
-            lines += [f"> {escape_markdown(quote.text)}", ">", f"> — {_place(paper, quote.page)}", ""]
+            lines += [f"> {escape_markdown(quote.text)}", ">", f"> — {_place(quote, frame)}", ""]
+    if not papers:
+        lines += ["**Source wanted.**", ""]
     if frame.question:
         lines += [f"**Open question:** {escape_markdown(frame.question)}", ""]
     linked = [_link("Topics", topics[topic], topic) for topic in frame.topics]
-    lines.append(" · ".join([*linked, *(_link("Papers", _paper_name(one), label(one)) for one in papers.values())]))
+    linked += [_link("Papers", _paper_name(one), label(one)) for one in papers]
+    linked += ["contradicted by " + _link("Papers", _paper_name(one), label(one)) for one in frame.contradicting]
+    lines.append(" · ".join(linked))
     return _note(front, frame.id, lines)
 
 
 def _paper_note(paper: Paper, frames: Sequence[Frame]) -> str:
     front = {"paper": paper.versioned_id, "authors": list(paper.authors), "url": paper_url(paper) or ""}
-    head = [f"{escape_markdown(', '.join(paper.authors))} ({paper.published:%Y})", ""]
+    who = f"{', '.join(paper.authors)} ({paper.issued:%Y})" if paper.issued else label(paper)
+    head = [escape_markdown(who), ""]
     return _note(front | {"title": paper.title}, paper.title, [*head, *_links(frames)])
 
 
-def _by_kind(frames: Sequence[Frame]) -> list[str]:
+def _by_kind(told: Contents) -> list[str]:
     lines = []
     for kind in KINDS:
-        lines += [f"## {kind.capitalize()} frames", "", *_links([one for one in frames if one.kind == kind]), ""]
+        lines += [f"## {kind.capitalize()} frames", ""]
+        questions = [f"- {escape_markdown(one.text)}" for one in told.questions if one.kind == kind]
+        lines += ["### Open questions", "", *questions, ""] if questions else []
+        for section, its in in_sections(kind, told):
+            lines += [f"### {escape_markdown(section)}", ""] if section else []
+            lines += [*_links(its), ""]
     return lines
 
 
@@ -100,10 +111,11 @@ def _link(folder: str, name: str, shown: str) -> str:
     return f"[[{folder}/{name}|{plain or name}]]"
 
 
-def _place(paper: Paper, page: int | None) -> str:
-    place = f"p. {page}" if page else "page unknown"
-    url = page_url(paper, page) if page else None
-    return f"{escape_markdown(label(paper))}, " + (f"[{place}]({url})" if url else place)
+def _place(quote: Quote, frame: Frame) -> str:
+    paper, place = source_of(quote, frame), page_of(quote)
+    url = page_url(paper, quote.page)
+    said = "contradicts this: " if quote.contradicts else ""
+    return f"{said}{escape_markdown(label(paper))}, " + (f"[{place}]({url})" if url else place)
 
 
 def _paper_name(paper: Paper) -> str:

@@ -86,6 +86,27 @@ def write_regions(existing: str | None, regions: Mapping[str, str], title: str, 
     return "".join([*pieces, existing[position:]])
 
 
+def region_content(text: str, name: str) -> str | None:
+    """What stands in a region of the list's file, without line ends' carriage returns; None where it is not there.
+
+    Raises PublishError when a marker is damaged.
+    """
+    for region in _find_regions(text, _HEADINGS):
+        if region.begin.name == name:
+            return text[region.begin.end : region.end.start].replace("\r\n", "\n").strip("\n")
+    return None
+
+
+def with_content(text: str, name: str, content: str) -> str:
+    """The list's file with this content in a region, unhashed, in place of whatever stands there."""
+    for region in _find_regions(text, _HEADINGS):
+        if region.begin.name == name:
+            newline = "\r\n" if text.startswith("\r\n", region.begin.end) else "\n"
+            start, end = region.begin.end, text.rfind("\n", 0, region.end.start) + 1
+            return text[:start] + newline + content.replace("\n", newline) + newline + text[end:]
+    return text
+
+
 def _block_head(name: str, regions: Mapping[str, str], newline: str) -> str:
     """A region up to its end marker."""
     content = regions[name].replace("\n", newline)

@@ -1,7 +1,7 @@
 """Sources as RIS, which every reference manager reads: one record for each paper version that a frame rests on.
 
-The format: refman.com's "RIS Format Specifications" of 2011. A preprint is UNPB, as Zotero reads it; values stand on
-one line, so that no text of a stranger's can begin a field or end a record.
+The format: refman.com's "RIS Format Specifications" of 2011. A preprint is UNPB, as Zotero reads it, and a
+page of the web ELEC; values stand on one line, so that no text of a stranger's can begin a field or end a record.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ def records(frames: Iterable[Frame]) -> Iterator[str]:
 
 
 def _record(paper: Paper, frame_ids: Iterable[str]) -> str:
-    fields = [("TY", "JOUR" if paper.journal_ref else "UNPB")]
+    fields = [("TY", _type(paper))]
     fields += [("AU", _author(split_name(author))) for author in paper.authors if one_line(author)]
     fields += [
         ("TI", paper.title),
-        ("PY", f"{paper.published:%Y}"),
-        ("DA", f"{paper.published:%Y/%m/%d}/"),
+        ("PY", f"{paper.issued:%Y}" if paper.issued else ""),
+        ("DA", f"{paper.issued:%Y/%m/%d}/" if paper.issued else ""),
         ("T2", paper.journal_ref or ""),
         ("AB", paper.abstract),
         ("DO", paper.doi or ""),
@@ -37,6 +37,12 @@ def _record(paper: Paper, frame_ids: Iterable[str]) -> str:
     ]
     lines = [f"{tag}  - {value}" for tag, text in fields if (value := one_line(text))]
     return "".join(f"{line}\r\n" for line in (*lines, "ER  - ", ""))
+
+
+def _type(paper: Paper) -> str:
+    if paper.journal_ref:
+        return "JOUR"
+    return "ELEC" if paper.place == "web" else "UNPB"
 
 
 def _author(name: Name) -> str:

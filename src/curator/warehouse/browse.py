@@ -63,6 +63,7 @@ class Row:
     decided: datetime | None
     reviewer: str | None
     reason: str | None
+    acceptable: bool
     frame: str | None = None
     grades: tuple[Grade, ...] = ()  # of its quotes, the best first
 
@@ -82,7 +83,8 @@ _SAYS = """(
     or starts_with(candidate, $word)
     or candidate in (select q.candidate from record.quotes q where contains(strip_accents(lower(q.text)), $word))
     or candidate in (select f.candidate from record.frames f where lower(f.frame) = $word))"""
-_ROW = "candidate, paper, version, title, kind, text, topics, status, drafter, holds, added, decided, reviewer, reason"
+_ROW = """candidate, paper, version, title, kind, text, topics, status, drafter, holds, added, decided, reviewer,
+          reason, acceptable"""
 
 
 def mark(connection: Connection) -> tuple[int, int]:
@@ -99,7 +101,7 @@ def waiting(connection: Connection, topic: str = "") -> list[str]:
     rows = connection.execute(
         f"""
         select candidate from candidates
-        where status = 'pending' and holds and ($topic = '' or list_contains(topics, $topic)) order by {BEST_FIRST}
+        where status = 'pending' and acceptable and ($topic = '' or list_contains(topics, $topic)) order by {BEST_FIRST}
         """,  # noqa: S608
         {"topic": topic},
     ).fetchall()
@@ -137,7 +139,7 @@ def facets(connection: Connection) -> Facets:
         return tuple(row[0] for row in connection.execute(sql).fetchall())
 
     counts = connection.execute(
-        "select case when status = 'pending' and not holds then 'without evidence' else status end, count(*) "
+        "select case when status = 'pending' and not acceptable then 'without evidence' else status end, count(*) "
         "from candidates group by all"
     ).fetchall()
     return Facets(
@@ -162,7 +164,7 @@ def targets(connection: Connection, candidate: str, text: str = "", limit: int =
                        regexp_split_to_array(strip_accents(lower(text)), '[^a-z0-9]+'), $words::varchar[])) as shared,
                    candidate = $text
                        or candidate in (select candidate from record.frames where lower(frame) = $text) as meant
-            from candidates where status in ('accepted', 'pending', 'deferred') and holds and candidate <> $id)
+            from candidates where status in ('accepted', 'pending', 'deferred') and acceptable and candidate <> $id)
         select {_ROW} from told
         where shared > 0 or meant or ($text = '' and list_has_any(topics, $topics::varchar[]))
         order by meant desc, shared = 0, shared + (status = 'accepted')::integer desc, status, candidate limit $limit
@@ -180,9 +182,9 @@ def _conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
         where.append("list_contains(topics, $topic)")
         values["topic"] = wanted.topic
     if wanted.status == WITHOUT_EVIDENCE:
-        where.append("status = 'pending' and not holds")
+        where.append("status = 'pending' and not acceptable")
     elif wanted.status:
-        where.append("status = $status and (holds or status <> 'pending')")
+        where.append("status = $status and (acceptable or status <> 'pending')")
         values["status"] = wanted.status
     for name in ("kind", "drafter", "run", "reviewer"):
         if getattr(wanted, name):

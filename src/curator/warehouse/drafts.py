@@ -77,7 +77,6 @@ def add_draft(
     note: str | None = None,
 ) -> int:
     """Record that a paper version was drafted from, with its candidates and quotes; return how many were new."""
-    added = now()
     draft = {
         "paper": paper.id,
         "version": paper.version,
@@ -88,9 +87,17 @@ def add_draft(
         "dropped": list(dropped),
         "note": note,
         "run": run,
-        "added": added,
+        "added": now(),
     }
     add_rows(connection, "drafts", [draft], identity=("paper", "version", "drafter"))
+    return len(add_candidates(connection, candidates, run=run, call=call))
+
+
+def add_candidates(
+    connection: Connection, candidates: Sequence[Candidate], *, run: str | None = None, call: str | None = None
+) -> set[str]:
+    """Queue candidates with their quotes; return the ids of those that were not there yet."""
+    added = now()
     rows = [
         {
             "candidate": one.id,
@@ -105,6 +112,8 @@ def add_draft(
             "drafter": one.drafter,
             "call": call,
             "run": run,
+            "author": one.author,
+            "note": one.note,
             "added": added,
         }
         for rank, one in enumerate(candidates, 1)
@@ -130,11 +139,11 @@ def add_draft(
     for one in candidates:
         if one.id in new:
             add_supports(connection, run, one.id, one.support)
-    return len(new)
+    return new
 
 
 def add_supports(
-    connection: Connection, run: str, candidate: str, supports: Sequence[Support], *, call: str | None = None
+    connection: Connection, run: str | None, candidate: str, supports: Sequence[Support], *, call: str | None = None
 ) -> None:
     """Record what checkers say of whether a candidate's quotes carry it; each checker's word is kept once."""
     rows = [

@@ -113,9 +113,9 @@ def front_overview(connection: Connection, today: date) -> FrontOverview:
     topics = ask(
         connection,
         """
-        select topic, count(*) filter (where status = 'pending' and holds) as waiting,
+        select topic, count(*) filter (where status = 'pending' and acceptable) as waiting,
                count(*) filter (where status = 'accepted') as accepted, count(*) as drafted
-        from (select unnest(topics) as topic, status, holds from candidates) group by topic order by topic
+        from (select unnest(topics) as topic, status, acceptable from candidates) group by topic order by topic
         """,
     ).dicts()
     days = ask(

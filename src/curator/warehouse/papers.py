@@ -13,10 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from curator.records import Box, Document, Extraction, Hidden, Page, Paper, Section, Sentence, Span
-from curator.warehouse.store import Connection, Row, add_rows, now, to_json
+from curator.warehouse.store import Connection, Row, add_rows, now, to_json, utc
 
 _PAPER = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.published, p.updated, p.comment,
             p.journal_ref, p.doi"""
+_SOURCE = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, coalesce(p.published, p.added),
+             coalesce(p.updated, p.added), p.comment, p.journal_ref, p.doi, coalesce(p.place, 'arxiv'), p.url,
+             p.published is not null"""
 
 
 @dataclass(frozen=True)
@@ -132,11 +135,37 @@ def given_up(connection: Connection, papers: Sequence[Paper]) -> dict[str, str]:
     return dict(rows)
 
 
+def add_papers(connection: Connection, papers: Iterable[Paper], run: str | None = None) -> list[Row]:
+    """Record papers, or other sources, as `run` learned of them; each version once. Returns what was new."""
+    added = now()
+    rows = [
+        {
+            "paper": paper.id,
+            "version": paper.version,
+            "title": paper.title,
+            "abstract": paper.abstract,
+            "authors": paper.authors,
+            "categories": paper.categories,
+            "published": utc(paper.published) if paper.dated else None,
+            "updated": utc(paper.updated) if paper.dated else None,
+            "comment": paper.comment,
+            "journal_ref": paper.journal_ref,
+            "doi": paper.doi,
+            "place": None if paper.place == "arxiv" else paper.place,
+            "url": paper.url,
+            "run": run,
+            "added": added,
+        }
+        for paper in papers
+    ]
+    return add_rows(connection, "papers", rows, identity=("paper", "version"))
+
+
 def get_paper(connection: Connection, paper_id: str, version: int | None = None) -> Paper | None:
     """One version of a paper, the latest that we know where `version` is None."""
     row = connection.execute(
         f"""
-        select {_PAPER} from record.papers p
+        select {_SOURCE} from record.papers p
         where p.paper = $paper and ($version is null or p.version = $version)
         order by p.version desc, p.added desc limit 1
         """,  # noqa: S608
@@ -150,7 +179,7 @@ def get_papers(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[
     wanted = to_json([{"paper": paper, "version": version} for paper, version in keys])
     rows = connection.execute(
         f"""
-        select {_PAPER} from record.papers p
+        select {_SOURCE} from record.papers p
         join (select unnest($keys::json::struct(paper varchar, version integer)[], recursive := true))
         using (paper, version)
         """,  # noqa: S608

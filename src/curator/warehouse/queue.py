@@ -1,16 +1,17 @@
-"""The queue: candidates as a reviewer sees them, decisions as they were taken, frames as the list holds them."""
+"""The queue: candidates as a reviewer sees them, and decisions as they were taken."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from curator.records import Action, Candidate, Difference, Frame, Hidden, Kind, Quote, Span, Support
-from curator.warehouse.papers import get_papers, hidden_in
+from curator.records import Action, Candidate, Difference, Hidden, Kind, Quote, Span, Support
+from curator.warehouse.entries import number_questions
+from curator.warehouse.papers import hidden_in
 from curator.warehouse.store import Connection, add_rows, now
 
 
@@ -44,6 +45,11 @@ class Item:
     call: str | None = None  # of the model, that drafted it
     support: tuple[Support, ...] = ()  # the latest word first
     hidden: tuple[Hidden, ...] = ()  # what its paper hides from people, honest layers aside
+    acceptable: bool = True  # it holds, or a person wrote it
+    author: str | None = None  # the person who wrote it; None where it was drafted from the paper
+    note: str | None = None  # what that person said of it
+    contradicts: bool = False  # merged, it speaks against what it is merged into
+    superseded_by: str | None = None  # rejected, the candidate that stands in its place
 
 
 @dataclass(frozen=True)
@@ -62,12 +68,15 @@ class Decision:
     topics: tuple[str, ...] | None = None
     batch: str | None = None  # of decisions taken together
     request: str | None = None  # the client's token, by which a request sent twice is known
+    contradicts: bool | None = None  # of a merge: it speaks against what it is merged into
+    superseded_by: str | None = None  # of a rejection: the candidate that stands in its place
 
 
 _ITEM = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
-           reason, merged_into, draft_kind, draft_topics, reviewer, decided, decision, added, run, call"""
+           reason, merged_into, draft_kind, draft_topics, reviewer, decided, decision, added, run, call, acceptable,
+           author, note, contradicts, superseded_by"""
 _DECISION = """decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added, kind, topics,
-               batch, request"""
+               batch, request, contradicts, superseded_by"""
 
 
 def items(
@@ -75,12 +84,12 @@ def items(
 ) -> list[Item]:
     """Candidates in these states, best first: each paper's first candidate, papers by how well they fit their topic.
 
-    Candidates none of whose quotes holds are left out unless `without_evidence`.
+    Drafts none of whose quotes holds are left out unless `without_evidence`.
     """
     rows = connection.execute(
         f"""
         select {_ITEM} from candidates
-        where status in (select unnest($statuses)) and (holds or $without_evidence)
+        where status in (select unnest($statuses)) and (acceptable or $without_evidence)
         order by status <> 'pending', holds desc, rank, score desc nulls last, added desc, candidate
         """,  # noqa: S608
         {"statuses": list(statuses), "without_evidence": without_evidence},
@@ -216,10 +225,12 @@ def unchecked(connection: Connection, run: str, attempts: int) -> list[Candidate
 
 
 def add_decisions(connection: Connection, decisions: Sequence[Decision]) -> None:
-    """Add decisions; accepted candidates get their frame numbers here, once and for good."""
+    """Add decisions; what is accepted, and the questions that it raises, gets its number here, once and for good."""
     rows = [{("decision" if name == "id" else name): value for name, value in vars(one).items()} for one in decisions]
     add_rows(connection, "decisions", rows)
-    _number_frames(connection, [one.candidate for one in decisions if one.action == "accept"])
+    accepted = [one.candidate for one in decisions if one.action == "accept"]
+    _number_frames(connection, accepted)
+    number_questions(connection, accepted)
 
 
 def next_number(connection: Connection) -> int:
@@ -298,87 +309,3 @@ def frame_ids(connection: Connection, candidates: Sequence[str]) -> dict[str, st
         named(candidates),
     ).fetchall()
     return dict(found)
-
-
-def frames(connection: Connection) -> list[Frame]:
-    """The list as it stands: accepted candidates with a quote that holds, with what was merged into them."""
-    rows = connection.execute(
-        """
-        select frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
-               reviewer
-        from frames order by number
-        """
-    ).fetchall()
-    merged: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
-    for into, candidate, paper, version in connection.execute(
-        "select merged_into, candidate, paper, version from candidates "
-        "where status = 'merged' order by decided, candidate"
-    ).fetchall():
-        merged[into].append((candidate, paper, version))
-    own = [row[1] for row in rows]
-    quotes = quotes_of(connection, [*own, *(one[0] for ones in merged.values() for one in ones)])
-    keys = {(row[6], row[7]) for row in rows} | {one[1:] for ones in merged.values() for one in ones}
-    papers = get_papers(connection, keys)
-    result = []
-    for frame, candidate, text, draft_text, kind, topics, paper_id, version, *rest in rows:
-        scope, question, drafter, accepted, reviewer = rest
-        joined = _merged_into(candidate, merged)
-        evidence = [q for one in (candidate, *(j[0] for j in joined)) for q in quotes.get(one, ()) if q.holds]
-        supporting = {(p, v) for one, p, v in joined if any(quote.holds for quote in quotes.get(one, ()))}
-        sources = [papers[key] for key in sorted(supporting - {(paper_id, version)})]
-        result.append(
-            Frame(
-                id=frame, candidate_id=candidate, text=text, draft_text=draft_text, kind=kind, topics=tuple(topics),
-                paper=papers[paper_id, version], quotes=tuple(evidence), scope=scope, question=question,
-                drafter=drafter, accepted=accepted, reviewer=reviewer, sources=tuple(sources),
-            )
-        )  # fmt: skip
-    return result
-
-
-def _merged_into(
-    candidate: str, merged: Mapping[str, Sequence[tuple[str, str, int]]]
-) -> Iterable[tuple[str, str, int]]:
-    """What was merged into `candidate`, and into those in turn; each once, whatever circles decisions may form."""
-    seen, waiting, found = {candidate}, [candidate], []
-    while waiting:
-        for one in merged.get(waiting.pop(0), ()):
-            if one[0] not in seen:
-                seen.add(one[0])
-                waiting.append(one[0])
-                found.append(one)
-    return found
-
-
-def add_publication(connection: Connection, file: str, sha256: str, texts: Mapping[str, str]) -> bool:
-    """Record what was published (frame id → text); False where the last publication said the same."""
-    snapshots = publications(connection)
-    if snapshots and snapshots[-1][1] == dict(texts):
-        return False
-    row = connection.execute("select coalesce(max(publication), 0) + 1 from record.publications").fetchone()
-    assert row is not None  # an aggregate always gives a row
-    number = row[0]
-    add_rows(connection, "publications", [{"publication": number, "file": file, "sha256": sha256, "added": now()}])
-    add_rows(
-        connection,
-        "publication_frames",
-        [{"publication": number, "frame": frame, "text": text} for frame, text in texts.items()],
-    )
-    return True
-
-
-def publications(connection: Connection) -> list[tuple[datetime, dict[str, str]]]:
-    """What each publication held, oldest first: when, and frame id → text."""
-    rows = connection.execute(
-        """
-        select p.publication, p.added, f.frame, f.text
-        from record.publications p left join record.publication_frames f using (publication)
-        order by p.publication
-        """
-    ).fetchall()
-    found: dict[int, tuple[datetime, dict[str, str]]] = {}
-    for number, added, frame, text in rows:
-        _, texts = found.setdefault(number, (added, {}))
-        if frame is not None:
-            texts[frame] = text
-    return list(found.values())

@@ -18,6 +18,8 @@ _PARQUET = {
     "authors": "varchar[]",
     "grades": "varchar[]",
     "sources": "varchar[]",
+    "contradicted_by": "varchar[]",
+    "pinned": "boolean",
     "version": "integer",
     "page": "integer",
     "published": "timestamp",
@@ -71,12 +73,12 @@ def status(connection: Connection) -> dict[str, Any]:
         """
         select (select count(*) from papers) as papers,
                (select count(*) from documents) as documents,
-               (select count(*) from candidates where status = 'pending' and holds) as pending,
+               (select count(*) from candidates where status = 'pending' and acceptable) as pending,
                (select count(*) from candidates where status = 'accepted') as accepted,
                (select count(*) from candidates where status = 'rejected') as rejected,
                (select count(*) from candidates where status = 'deferred') as deferred,
                (select count(*) from candidates where status = 'merged') as merged,
-               (select count(*) from candidates where status = 'pending' and not holds) as without_evidence,
+               (select count(*) from candidates where status = 'pending' and not acceptable) as without_evidence,
                (select count(*) from record.publication_frames f
                 where f.publication = (select max(publication) from record.publications)) as published,
                (select count(*) from failures where open) as failures

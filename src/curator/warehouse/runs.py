@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from curator.records import Paper
+from curator.warehouse.papers import add_papers
 from curator.warehouse.store import Connection, add_rows, now, utc
 
 TopicState = Literal["fresh", "quiet", "incomplete", "failed", "not asked"]
@@ -65,29 +66,7 @@ def add_found(connection: Connection, run: str, topic: str | None, papers: Seque
     Without a topic the papers were asked for by id: those are returned that were not asked for before.
     """
     added = now()
-    add_rows(
-        connection,
-        "papers",
-        [
-            {
-                "paper": paper.id,
-                "version": paper.version,
-                "title": paper.title,
-                "abstract": paper.abstract,
-                "authors": paper.authors,
-                "categories": paper.categories,
-                "published": utc(paper.published),
-                "updated": utc(paper.updated),
-                "comment": paper.comment,
-                "journal_ref": paper.journal_ref,
-                "doi": paper.doi,
-                "run": run,
-                "added": added,
-            }
-            for paper in papers
-        ],
-        identity=("paper", "version"),
-    )
+    add_papers(connection, papers, run)
     if topic is None:
         rows = [{"paper": p.id, "version": p.version, "run": run, "added": added} for p in papers]
         new = add_rows(connection, "requests", rows, identity=("paper", "version"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -13,18 +14,29 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml import html  # type: ignore[import-untyped]
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from curator.publish.site.pages import Listing, files
-from curator.records import Change, Frame
-from tests.publish.frames import HOSTILE, frame, paper, quote
+from curator.publish.contents import Contents
+from curator.publish.site.pages import files
+from curator.records import Change, Frame, Question
+from curator.warehouse.entries import OldChange
+from curator.warehouse.listed import Retired
+from tests.publish.frames import HOSTILE, frame, listing, paper, quote
 
 JOURNAL = paper(id="none", title="A journal's own", journal_ref="J. Mach. Learn. 7", doi="10.1000/182")
 SCRIPT = "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>'\"{{7*7}}"
-LISTING = Listing(
-    "What we know",
-    "About it.",
-    ("Learning", "Unused"),
-    (Change(date(2026, 2, 3), "added", "F1", "One."), Change(date(2026, 2, 4), "retired", "F9", "Gone.")),
-    "2026-01-01",
+LISTING = listing(
+    title="What we know",
+    about="About it.",
+    topics=("Learning", "Unused"),
+    questions=(
+        Question("Q1", "Why do héads copy?", "representational", ("F1",), ("F3",)),
+        Question("Q2", "And why not?", "functional"),
+    ),
+    changes=(
+        Change(date(2026, 2, 3), "added", "F1", "One."),
+        Change(date(2026, 2, 4), "retired", "F9", "Gone.", "old"),
+    ),
+    old_changes=(OldChange("Initial post", "2 Jan"),),
+    retired={"F9": Retired("F9", "c", "Gone.", "functional", "rejected", "old", "F1", "Ana", datetime(2026, 2, 4))},
 )
 
 
@@ -45,8 +57,17 @@ def hostile() -> list[Frame]:
     ]  # fmt: skip
 
 
-def written(folder: Path, frames: list[Frame], listing: Listing = LISTING) -> Path:
-    for place, content in files(frames, listing):
+def odd_list() -> Contents:
+    gone = Retired("F9", "c", SCRIPT, "functional", "rejected", SCRIPT, None, SCRIPT, datetime(2026, 2, 4))
+    return listing(
+        title=SCRIPT, about=SCRIPT, topics=(SCRIPT,), identity=SCRIPT, retired={"F9": gone},
+        questions=(Question("Q1", SCRIPT, "functional"),), old_changes=(OldChange(SCRIPT, SCRIPT),),
+        changes=(Change(date(2026, 2, 3), "retired", "F9", SCRIPT, SCRIPT),),
+    )  # fmt: skip
+
+
+def written(folder: Path, frames: list[Frame], told: Contents = LISTING) -> Path:
+    for place, content in files(replace(told, frames=frames)):
         file = folder / place
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
@@ -72,7 +93,7 @@ def page(contexts: Callable[..., BrowserContext]) -> Iterator[Page]:
 def test_every_link_within_the_site_leads_somewhere(tmp_path: Path) -> None:
     site = written(tmp_path, usual())
     pages = sorted(site.rglob("*.html"))
-    assert len(pages) == 1 + 3 + 2
+    assert len(pages) == 1 + 3 + 1 + 2
     for file in pages:
         for _, _, link, _ in html.fromstring(file.read_bytes()).iterlinks():
             parts = urlsplit(link)
@@ -110,7 +131,7 @@ def test_without_scripts_all_of_it_is_there_but_the_search(
     page.goto((written(tmp_path, usual()) / "index.html").as_uri())
     expect(page.locator("#search")).to_be_hidden()
     expect(page.locator(".frames li")).to_have_count(3)
-    expect(page.locator("main")).to_contain_text("2026-02-04 Retired F9: Gone.")
+    expect(page.locator("main")).to_contain_text("Retired F9: Gone. (old)")
 
 
 def test_reference_managers_find_the_sources(tmp_path: Path) -> None:
@@ -126,7 +147,7 @@ def test_reference_managers_find_the_sources(tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_strangers_becomes_markup_or_a_path(tmp_path: Path, page: Page) -> None:
-    site = written(tmp_path / "site", hostile(), Listing(SCRIPT, SCRIPT, (SCRIPT,), (), SCRIPT))
+    site = written(tmp_path / "site", hostile(), odd_list())
     assert all(re.fullmatch(r"[A-Za-z0-9.-]+", file.name) for file in site.rglob("*"))
     assert [file.name for file in tmp_path.iterdir()] == ["site"]
     for file in site.rglob("*.html"):
@@ -160,5 +181,5 @@ def test_reviewers_are_not_named(tmp_path: Path) -> None:
 
 
 def test_a_list_without_frames_is_a_site_too(tmp_path: Path, page: Page) -> None:
-    page.goto((written(tmp_path, [], Listing("Empty", "", (), (), "x")) / "index.html").as_uri())
+    page.goto((written(tmp_path, [], listing(title="Empty")) / "index.html").as_uri())
     expect(page.locator("main")).to_contain_text("No frames yet.")

@@ -7,15 +7,26 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
 
 from curator.publish.atom import write_feed
-from curator.publish.cite import id_number, is_on_arxiv, label, page_url, paper_url, papers_of, split_name
+from curator.publish.changelog import by_day
+from curator.publish.cite import (
+    is_on_arxiv,
+    label,
+    page_of,
+    page_url,
+    paper_url,
+    papers_of,
+    source_of,
+    split_name,
+)
+from curator.publish.contents import Contents
+from curator.publish.order import in_sections, ordered
 from curator.publish.slugs import slugs
-from curator.records import Change, Frame, Kind, Paper, Quote
+from curator.records import Frame, Kind, Paper
 from curator.templating import Environment, strict_templates
 from curator.text import one_line
 
@@ -26,56 +37,54 @@ KINDS: tuple[tuple[Kind, str], ...] = (
     ("representational", "Frames that look inside the model, at what it is made of."),
     ("functional", "Frames that look at the model from outside: at its data, its objective and its behaviour."),
 )
-MOST_CHANGES = 200  # on the front page, the latest
+MOST_DAYS = 60  # of the changelog on the front page, the latest
 
 
-@dataclass(frozen=True)
-class Listing:
-    """What the site says beside the frames."""
-
-    title: str
-    about: str
-    topics: Sequence[str]  # in the list's order
-    changes: Sequence[Change]
-    identity: str  # tells this list's feed from all others
-
-
-def files(frames: Iterable[Frame], listing: Listing) -> Iterator[File]:
+def files(contents: Contents) -> Iterator[File]:
     """The files, one after the other. Links between them are relative, so that a folder of them can lie anywhere."""
-    told = sorted(frames, key=lambda frame: id_number(frame.id))
-    names = slugs([*listing.topics, *dict.fromkeys(topic for frame in told for topic in frame.topics)])
-    templates = _templates(names)
+    told = contents.frames
     used = {topic for frame in told for topic in frame.topics}
-    topics = [topic for topic in names if topic in used]
-    shared: dict[str, object] = {"listing": listing, "topics": topics}
-    latest = sorted(listing.changes, key=lambda change: change.day, reverse=True)[:MOST_CHANGES]
-    yield (
-        PurePosixPath("index.html"),
-        _page(templates, "front.html", shared, root="", frames=told, changes=latest, ids={frame.id for frame in told}),
-    )
+    names = slugs([*contents.topics, *dict.fromkeys(topic for frame in told for topic in frame.topics)])
+    templates = _templates(names)
+    shared: dict[str, object] = {"listing": contents, "topics": [topic for topic in names if topic in used]}
+    yield PurePosixPath("index.html"), _front(templates, shared, contents)
     for frame in told:
         yield (
             PurePosixPath("frames", f"{frame.id}.html"),
             _page(templates, "frame.html", shared, root="../", frame=frame),
         )
-    for topic in topics:
-        its = [frame for frame in told if topic in frame.topics]
+    for gone in contents.retired.values():
         yield (
-            PurePosixPath("topics", f"{names[topic]}.html"),
-            _page(templates, "topic.html", shared, root="../", topic=topic, frames=its),
+            PurePosixPath("frames", f"{gone.frame}.html"),
+            _page(templates, "retired.html", shared, root="../", gone=gone, ids={frame.id for frame in told}),
         )
+    for topic in names:
+        if topic in used:
+            its = ordered((frame for frame in told if topic in frame.topics), contents.topics)
+            yield (
+                PurePosixPath("topics", f"{names[topic]}.html"),
+                _page(templates, "topic.html", shared, root="../", topic=topic, frames=its),
+            )
     yield PurePosixPath("frames.js"), _data(told)
-    yield PurePosixPath("feed.xml"), _feed(told, listing)
+    yield PurePosixPath("feed.xml"), _feed(contents)
     for file in sorted((HERE / "static").iterdir()):
         yield PurePosixPath(file.name), file.read_bytes()
+
+
+def _front(templates: Environment, shared: dict[str, object], told: Contents) -> bytes:
+    latest = [(day, lines) for day, lines in by_day(told.changes)]
+    return _page(
+        templates, "front.html", shared, root="", frames=told.frames, days=latest[:MOST_DAYS],
+        ids={frame.id for frame in told.frames}, sections={kind: in_sections(kind, told) for kind, _ in KINDS},
+    )  # fmt: skip
 
 
 def _templates(names: dict[str, str]) -> Environment:
     made = strict_templates(HERE / "templates")
     made.filters.update(line=one_line, label=label)
     made.globals.update(
-        kinds=KINDS, papers_of=papers_of, paper_url=paper_url, place=_place, source_of=_source_of, coins=_coins,
-        citation=_citation, slug=names.__getitem__,
+        kinds=KINDS, papers_of=papers_of, paper_url=paper_url, page_url=page_url, page_of=page_of, source_of=source_of,
+        coins=_coins, citation=_citation, slug=names.__getitem__,
     )  # fmt: skip
     return made
 
@@ -84,19 +93,11 @@ def _page(templates: Environment, name: str, shared: dict[str, object], **values
     return templates.get_template(name).render(shared | values).encode("utf-8", "replace")
 
 
-def _source_of(quote: Quote, frame: Frame) -> Paper:
-    return next((paper for paper in papers_of(frame) if paper.versioned_id == quote.paper), frame.paper)
-
-
-def _place(quote: Quote, frame: Frame) -> str | None:
-    """Where a quote's page is to be seen."""
-    return page_url(_source_of(quote, frame), quote.page) if quote.page else None
-
-
 def _citation(paper: Paper) -> list[tuple[str, str]]:
     """Names and contents of the meta elements by which reference managers recognise the paper (Highwire's)."""
     fields = [("citation_title", paper.title), *(("citation_author", author) for author in paper.authors)]
-    fields += [("citation_publication_date", f"{paper.published:%Y/%m/%d}")]
+    if paper.issued:
+        fields += [("citation_publication_date", f"{paper.issued:%Y/%m/%d}")]
     if is_on_arxiv(paper):
         fields += [("citation_arxiv_id", paper.id), ("citation_pdf_url", f"https://arxiv.org/pdf/{paper.versioned_id}")]
     if paper.doi:
@@ -111,8 +112,8 @@ def _coins(paper: Paper) -> str:
         ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"),
         ("rft.genre", "article" if paper.journal_ref else "preprint"),
         ("rft.atitle", one_line(paper.title)),
-        ("rft.jtitle", one_line(paper.journal_ref or "arXiv")),
-        ("rft.date", f"{paper.published:%Y-%m-%d}"),
+        ("rft.jtitle", one_line(paper.journal_ref or ("arXiv" if is_on_arxiv(paper) else ""))),
+        ("rft.date", f"{paper.issued:%Y-%m-%d}" if paper.issued else ""),
     ]
     for author in paper.authors:
         name = split_name(author)
@@ -121,7 +122,7 @@ def _coins(paper: Paper) -> str:
         fields.append(("rft_id", f"info:doi/{one_line(paper.doi)}"))
     if url := paper_url(paper):
         fields.append(("rft_id", url))
-    return urlencode(fields, errors="replace")
+    return urlencode([(name, value) for name, value in fields if value], errors="replace")
 
 
 def _data(frames: Iterable[Frame]) -> bytes:
@@ -132,7 +133,8 @@ def _data(frames: Iterable[Frame]) -> bytes:
             "kind": frame.kind,
             "text": one_line(frame.text),
             "words": one_line(
-                " ".join([frame.text, *frame.topics, *(q.text for q in frame.quotes if q.holds), frame.paper.title])
+                " ".join([frame.text, *frame.topics, *(q.text for q in frame.quotes if q.holds)])
+                + "".join(f" {paper.title}" for paper in papers_of(frame))
             ),
         }
         for frame in frames
@@ -141,7 +143,7 @@ def _data(frames: Iterable[Frame]) -> bytes:
     return f"const frames = [\n{lines}\n];\n".encode("ascii")
 
 
-def _feed(frames: Sequence[Frame], listing: Listing) -> bytes:
+def _feed(told: Contents) -> bytes:
     stream = io.BytesIO()
-    write_feed(frames, stream, title=listing.title, about=listing.about, identity=listing.identity)
+    write_feed(told, stream)
     return stream.getvalue()

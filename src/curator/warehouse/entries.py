@@ -1,0 +1,186 @@
+"""What stands on the list beside frames: open questions, to-dos, topics that nothing watches yet, the old changelog.
+
+An entry's text never changes; whether it still stands is told by later rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from curator.records import Kind, Question, Todo
+from curator.warehouse.store import Connection, add_rows, now
+
+EntryKind = Literal["question", "todo", "topic", "change"]
+State = Literal["open", "answered", "dropped", "done"]
+_LETTERS: Mapping[EntryKind, str] = {"question": "Q", "todo": "T", "topic": "W", "change": "C"}
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """An entry that a person wrote."""
+
+    what: EntryKind
+    text: str
+    kind: Kind | None = None
+    day: str | None = None  # of a change: when, as the person put it
+
+
+@dataclass(frozen=True)
+class OldChange:
+    """A line of the changelog from before Curator kept it."""
+
+    text: str
+    day: str | None  # as the person put it: "2 Jan"
+
+
+@dataclass(frozen=True)
+class DayText:
+    """A day of the changelog as a person wrote it."""
+
+    lines: tuple[str, ...]  # Markdown, each an item
+    covers: frozenset[str]  # the changes that they stand for; later ones of the day come after them
+
+
+def folded(text: str) -> str:
+    """As two entries' texts are compared; the twin of `lower(trim(text))` in the view `questions`."""
+    return text.strip().lower()
+
+
+def add_entries(connection: Connection, author: str, entries: Sequence[NewEntry]) -> dict[NewEntry, str]:
+    """Record those that are not there yet, under numbers of their own; return the ids of the new ones."""
+    known = {
+        (what, folded(text)) for what, text in connection.execute("select what, text from record.entries").fetchall()
+    }
+    rows, ids = [], dict[NewEntry, str]()
+    for what, letter in _LETTERS.items():
+        row = connection.execute(
+            "select coalesce(max(number), 0) from record.entries where what = $what", {"what": what}
+        ).fetchone()
+        assert row is not None  # an aggregate always gives a row
+        number = int(row[0])
+        for one in entries:
+            if one.what != what or (what, folded(one.text)) in known:
+                continue
+            known.add((what, folded(one.text)))
+            number += 1
+            ids[one] = f"{letter}{number}"
+            rows.append(vars(one) | {"entry": ids[one], "number": number, "author": author, "added": now()})
+    add_rows(connection, "entries", rows)
+    return ids
+
+
+def number_questions(connection: Connection, candidates: Sequence[str]) -> None:
+    """Give the questions that these candidates raise their numbers, once and for good."""
+    connection.execute(
+        """
+        insert into record.entries
+        select 'Q' || n, n, 'question', kind, question, null, null, $added
+        from (select *, (select coalesce(max(number), 0) from record.entries where what = 'question')
+                        + row_number() over (order by place) as n
+              from (select trim(c.question) as question, c.kind, place
+                    from record.candidates c
+                    join (select unnest($candidates::varchar[]) as candidate,
+                                 generate_subscripts($candidates::varchar[], 1) as place) using (candidate)
+                    where trim(coalesce(c.question, '')) <> ''
+                      and lower(trim(c.question)) not in (
+                          select lower(trim(text)) from record.entries where what = 'question')
+                    qualify row_number() over (partition by lower(trim(c.question)) order by place) = 1))
+        """,
+        {"candidates": list(candidates), "added": now()},
+    )
+
+
+def questions(connection: Connection, *, everything: bool = False) -> list[Question]:
+    """The open questions that stand on the list, by number: those that a person wrote, or a frame on it raises.
+
+    With `everything`, also those that were answered or dropped, and those whose frames have left the list.
+    """
+    rows = connection.execute(
+        """
+        select question, text, kind, raised_by, spoken_to_by, state, answered_by, author from questions
+        where $everything or (state = 'open' and (author is not null or len(raised_by) > 0)) order by number
+        """,
+        {"everything": everything},
+    ).fetchall()
+    return [Question(id, text, kind, tuple(by), tuple(to), *rest) for id, text, kind, by, to, *rest in rows]
+
+
+def todos(connection: Connection, *, everything: bool = False) -> list[tuple[Todo, State]]:
+    """What is to be done, by number; with `everything`, also what is done or dropped."""
+    rows = connection.execute(
+        "select todo, text, kind, state from todos where $everything or state = 'open' order by number",
+        {"everything": everything},
+    ).fetchall()
+    return [(Todo(id, text, kind), state) for id, text, kind, state in rows]
+
+
+def topics(connection: Connection) -> list[str]:
+    """Topics that a person wrote down, in their order; the settings know of those that are watched."""
+    rows = connection.execute("select text from record.entries where what = 'topic' order by number").fetchall()
+    return [row[0] for row in rows]
+
+
+def old_changes(connection: Connection) -> list[OldChange]:
+    rows = connection.execute("select text, day from record.entries where what = 'change' order by number").fetchall()
+    return [OldChange(*row) for row in rows]
+
+
+def set_state(
+    connection: Connection,
+    entry: str,
+    state: State,
+    reviewer: str,
+    *,
+    frame: str | None = None,
+    reason: str | None = None,
+) -> None:
+    row = {"entry": entry, "state": state, "frame": frame, "reason": reason, "reviewer": reviewer, "added": now()}
+    add_rows(connection, "entry_states", [row])
+
+
+def link(connection: Connection, question: str, candidate: str, reviewer: str, *, speaks: bool = True) -> None:
+    """Record that a candidate speaks to a question, or that it does not after all."""
+    row = {"entry": question, "candidate": candidate, "speaks": speaks, "reviewer": reviewer, "added": now()}
+    add_rows(connection, "entry_links", [row])
+
+
+def linked(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The candidates that speak to each question, whatever became of them."""
+    rows = connection.execute(
+        """
+        with latest as (from record.entry_links
+                        qualify row_number() over (partition by entry, candidate order by added desc, rowid desc) = 1)
+        select entry, list(candidate order by added, candidate) from latest where speaks group by entry
+        """
+    ).fetchall()
+    return {entry: tuple(candidates) for entry, candidates in rows}
+
+
+def set_day(connection: Connection, day: date, text: DayText, reviewer: str) -> None:
+    """Record how a person words a day of the changelog."""
+    row = {"day": day, "lines": list(text.lines), "covers": sorted(text.covers), "reviewer": reviewer, "added": now()}
+    add_rows(connection, "changelog_days", [row])
+
+
+def day_texts(connection: Connection) -> dict[date, DayText]:
+    """The days of the changelog that a person has worded."""
+    rows = connection.execute(
+        """
+        select day, lines, covers from record.changelog_days
+        qualify row_number() over (partition by day order by added desc, rowid desc) = 1
+        """
+    ).fetchall()
+    return {day: DayText(tuple(lines), frozenset(covers)) for day, lines, covers in rows}
+
+
+def add_import(
+    connection: Connection, id: str, file: str, sha256: str, reviewer: str, frames: int, entries: int
+) -> datetime:
+    """Record that a list was read in, and what was new of it."""
+    added = now()
+    row = {"import": id, "file": file, "sha256": sha256, "frames": frames, "entries": entries, "reviewer": reviewer}
+    add_rows(connection, "imports", [row | {"added": added}])
+    return added

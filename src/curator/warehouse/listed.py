@@ -1,0 +1,257 @@
+"""The list: frames as they stand, what each rests on, where the person put it, and what was published of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from curator.records import Frame, Kind, Paper, Quote
+from curator.warehouse.papers import get_papers
+from curator.warehouse.queue import among, named, quotes_of
+from curator.warehouse.store import Connection, add_rows, now
+
+AGAINST = "against "
+"""Before a source's id in a publication: it contradicts the frame."""
+
+
+class Joined(NamedTuple):
+    """A candidate that was merged into another."""
+
+    candidate: str
+    paper: str
+    version: int
+    contradicts: bool
+    by_hand: bool  # a person wrote it, and answers for its source
+
+
+Merged = Mapping[str, Sequence[Joined]]
+"""By the candidate that they were merged into."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a frame stands among those of its kind."""
+
+    frame: str
+    kind: Kind
+    topics: tuple[str, ...]
+    position: float = 0
+    pinned: bool = False
+    section: str | None = None
+
+
+@dataclass(frozen=True)
+class Retired:
+    """A frame that has left the list."""
+
+    frame: str
+    candidate: str
+    text: str
+    kind: Kind
+    status: str  # of its candidate: rejected, merged, deferred, pending
+    reason: str | None
+    superseded_by: str | None  # a frame
+    reviewer: str | None
+    retired: datetime
+
+
+class Snapshot(NamedTuple):
+    """What a publication said of a frame."""
+
+    text: str
+    sources: tuple[str, ...] | None  # versioned ids; None where that was not kept yet
+
+
+class Difference(NamedTuple):
+    """What one day's last publication says of a frame otherwise than the one before; None: nothing."""
+
+    day: date
+    frame: str
+    before: Snapshot | None
+    after: Snapshot | None
+
+
+def merged(connection: Connection) -> Merged:
+    rows = connection.execute(
+        "select merged_into, candidate, paper, version, contradicts, author is not null from candidates "
+        "where status = 'merged' order by decided, candidate"
+    ).fetchall()
+    found: dict[str, list[Joined]] = defaultdict(list)
+    for into, *rest in rows:
+        found[into].append(Joined(*rest))
+    return found
+
+
+def frames(
+    connection: Connection, candidates: Sequence[str] | None = None, joined: Merged | None = None
+) -> list[Frame]:
+    """The list as it stands, by number: accepted candidates with what was merged into them; or only these of it.
+
+    `joined`: what `merged` gives, where many parts of the list are asked for one after the other.
+    """
+    where = "true" if candidates is None else among(candidates)
+    rows = connection.execute(
+        f"""
+        select frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
+               reviewer, author, pinned, section, position
+        from frames where {where} order by number
+        """,  # noqa: S608
+        named(candidates or ()),
+    ).fetchall()
+    joined = merged(connection) if joined is None else joined
+    follow = {row[1]: list(_merged_into(row[1], joined)) for row in rows}
+    every = [one for ones in follow.values() for one in ones]
+    quotes = quotes_of(connection, [*follow, *(one.candidate for one in every)])
+    papers = get_papers(connection, {(row[6], row[7]) for row in rows} | {(one.paper, one.version) for one in every})
+    return [_frame(row, follow[row[1]], quotes, papers) for row in rows]
+
+
+def _frame(
+    row: tuple[Any, ...],
+    joined: Sequence[Joined],
+    quotes: Mapping[str, tuple[Quote, ...]],
+    papers: Mapping[tuple[str, int], Paper],
+) -> Frame:
+    frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, *rest = row
+    accepted, reviewer, author, pinned, section, position = rest
+    evidence = [quote for quote in quotes.get(candidate, ()) if quote.holds]
+    supporting, contradicting = set[tuple[str, int]](), set[tuple[str, int]]()
+    for one in joined:
+        its = [replace(quote, contradicts=one.contradicts) for quote in quotes.get(one.candidate, ()) if quote.holds]
+        evidence += its
+        if (its or one.by_hand) and papers[one.paper, one.version].is_named:
+            (contradicting if one.contradicts else supporting).add((one.paper, one.version))
+    own = (paper, version)
+    return Frame(
+        id=frame, candidate_id=candidate, text=text, draft_text=draft_text, kind=kind, topics=tuple(topics or ()),
+        paper=papers[own], quotes=tuple(evidence), scope=scope or "", question=question, drafter=drafter,
+        accepted=accepted, reviewer=reviewer, author=author, pinned=pinned, section=section, position=position,
+        sources=tuple(papers[key] for key in sorted(supporting - {own})),
+        contradicting=tuple(papers[key] for key in sorted(contradicting - supporting - {own})),
+    )  # fmt: skip
+
+
+def _merged_into(candidate: str, joined: Merged) -> Iterable[Joined]:
+    """What was merged into `candidate`, and into those in turn; each once, whatever circles decisions may form.
+
+    What speaks against something that itself speaks against the frame is no support of it: it is left out.
+    """
+    seen, waiting = {candidate}, [(candidate, False)]
+    while waiting:
+        into, against = waiting.pop(0)
+        for one in joined.get(into, ()):
+            if one.candidate in seen or (against and one.contradicts):
+                continue
+            seen.add(one.candidate)
+            waiting.append((one.candidate, against or one.contradicts))
+            yield one._replace(contradicts=against or one.contradicts)
+
+
+def retired(connection: Connection) -> list[Retired]:
+    """Frames that have left the list, the latest first."""
+    rows = connection.execute(
+        "select frame, candidate, text, kind, status, reason, superseded_by, reviewer, retired from retired "
+        "order by retired desc, number"
+    ).fetchall()
+    return [Retired(*row) for row in rows]
+
+
+def places(connection: Connection) -> list[Place]:
+    """Where each frame on the list stands, by number."""
+    rows = connection.execute(
+        "select frame, kind, topics, position, pinned, section from frames order by number"
+    ).fetchall()
+    return [Place(frame, kind, tuple(topics or ()), *rest) for frame, kind, topics, *rest in rows]
+
+
+def arrange(connection: Connection, reviewer: str, places: Sequence[Place]) -> None:
+    """Record where these frames now stand."""
+    rows = [
+        {
+            "frame": one.frame,
+            "position": one.position,
+            "pinned": one.pinned,
+            "section": one.section,
+            "reviewer": reviewer,
+            "added": now(),
+        }
+        for one in places
+    ]
+    add_rows(connection, "arrangements", rows)
+
+
+def snapshot(frames: Iterable[Frame]) -> dict[str, Snapshot]:
+    """What a publication of these frames says of each."""
+    return {
+        frame.id: Snapshot(
+            frame.text,
+            (
+                *(paper.versioned_id for paper in (frame.paper, *frame.sources) if paper.is_named),
+                *(f"{AGAINST}{paper.versioned_id}" for paper in frame.contradicting),
+            ),
+        )
+        for frame in frames
+    }
+
+
+def add_publication(connection: Connection, file: str, sha256: str, told: Mapping[str, Snapshot]) -> bool:
+    """Record what was published, by frame; False where the last publication said the same."""
+    if last_published(connection) == dict(told):
+        return False
+    row = connection.execute("select coalesce(max(publication), 0) + 1 from record.publications").fetchone()
+    assert row is not None  # an aggregate always gives a row
+    number = row[0]
+    add_rows(connection, "publications", [{"publication": number, "file": file, "sha256": sha256, "added": now()}])
+    add_rows(
+        connection,
+        "publication_frames",
+        [
+            {"publication": number, "frame": frame, "text": one.text, "sources": list(one.sources or ())}
+            for frame, one in told.items()
+        ],
+    )
+    return True
+
+
+def last_published(connection: Connection, before: date | None = None) -> dict[str, Snapshot] | None:
+    """What the last publication said, by frame; of those before a day, where one is given. None where there is none."""
+    row = connection.execute(
+        "select max(publication) from record.publications where $day is null or added::date < $day", {"day": before}
+    ).fetchone()
+    if row is None or row[0] is None:
+        return None
+    rows = connection.execute(
+        "select frame, text, sources from record.publication_frames where publication = $number", {"number": row[0]}
+    ).fetchall()
+    return {frame: _snapshot(text, sources) for frame, text, sources in rows}
+
+
+def differences(connection: Connection, until: date) -> list[Difference]:
+    """What changed from each day's last publication to the next such, on the days before `until`, in their order."""
+    rows = connection.execute(
+        """
+        with days as (
+            select added::date as day, max(publication) as publication from record.publications
+            where added::date < $until group by all),
+        steps as (select day, publication, lag(publication) over (order by day) as earlier from days),
+        after as (select s.day, f.* from steps s join record.publication_frames f on f.publication = s.publication),
+        before as (select s.day, f.* from steps s join record.publication_frames f on f.publication = s.earlier)
+        select day, frame, b.frame is not null, b.text, b.sources, a.frame is not null, a.text, a.sources
+        from after a full join before b using (day, frame)
+        where a.frame is null or b.frame is null or a.text <> b.text or a.sources is distinct from b.sources
+        order by day
+        """,
+        {"until": until},
+    ).fetchall()
+    return [
+        Difference(day, frame, _snapshot(*was) if stood else None, _snapshot(*now_is) if stands else None)
+        for day, frame, stood, *rest in rows
+        for was, stands, now_is in [(rest[:2], rest[2], rest[3:])]
+    ]
+
+
+def _snapshot(text: str, sources: list[str] | None) -> Snapshot:
+    return Snapshot(text, None if sources is None else tuple(sources))

@@ -1,0 +1,64 @@
+-- frames: the list as it stands: accepted candidates under the number they keep for good, with the person's own order.
+create or replace view frames as
+select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c.paper, c.version, c.title, c.scope,
+       c.question, c.drafter, c.reviewer, c.decided as accepted,
+       exists (from record.publication_frames pf
+               where pf.frame = f.frame and pf.publication = (select max(publication) from record.publications)) as published,
+       case when p.place is null then 'https://arxiv.org/abs/' || c.paper || 'v' || c.version
+            when p.place = 'doi' then coalesce(p.url, 'https://doi.org/' || p.doi) else p.url end as url,
+       c.author, coalesce(a.pinned, false) as pinned, a.section, coalesce(a.position, f.number) as position,
+       p.place is not distinct from 'none' and c.candidate not in (
+           select m.merged_into from candidates m join record.papers s on s.paper = m.paper and s.version = m.version
+           where m.status = 'merged' and s.place is distinct from 'none' and m.merged_into is not null) as source_wanted
+from record.frames f join candidates c using (candidate)
+left join record.papers p on p.paper = c.paper and p.version = c.version
+left join (from record.arrangements qualify row_number() over (partition by frame order by added desc, rowid desc) = 1) a
+       on a.frame = f.frame
+where c.status = 'accepted' and c.acceptable;
+
+-- retired: frames that left the list, why, and which frame stands in their place; their numbers are never given again.
+create or replace view retired as
+select f.frame, f.number, c.candidate, c.text, c.kind, c.status, c.reason, s.frame as superseded_by, c.reviewer,
+       coalesce(c.decided, (select max(d.added) from record.decisions d where d.candidate = c.candidate)) as retired
+from record.frames f join candidates c using (candidate)
+left join record.frames s
+       on s.candidate = coalesce(c.superseded_by, case when c.status = 'merged' then c.merged_into end)
+where c.status <> 'accepted' or not c.acceptable;
+
+-- sources: what frames rest on beside arXiv: a DOI, a page of the web, a file. `none`: no source is named yet.
+create or replace view sources as
+select p.paper as source, p.place, p.title, p.authors, p.published, p.doi, p.url, p.added
+from record.papers p where p.place is not null;
+
+-- questions: open questions, and those that were answered or dropped. `raised_by` and `spoken_to_by`: frames on the list.
+create or replace view questions as
+with latest as (from record.entry_states qualify row_number() over (partition by entry order by added desc, rowid desc) = 1),
+links as (from record.entry_links qualify row_number() over (partition by entry, candidate order by added desc, rowid desc) = 1),
+raised as (
+    select lower(trim(f.question)) as text, list(f.frame order by f.number) as frames, arg_min(f.kind, f.number) as kind
+    from frames f where trim(coalesce(f.question, '')) <> '' group by all),
+spoken as (
+    select l.entry, list(f.frame order by f.number) as frames
+    from links l join frames f using (candidate) where l.speaks group by all)
+select e.entry as question, e.number, coalesce(r.kind, e.kind) as kind, e.text, coalesce(l.state, 'open') as state,
+       l.frame as answered_by, l.reason, coalesce(r.frames, []) as raised_by, coalesce(s.frames, []) as spoken_to_by,
+       e.author, e.added
+from record.entries e
+left join latest l using (entry)
+left join raised r on r.text = lower(trim(e.text))
+left join spoken s using (entry)
+where e.what = 'question';
+
+-- todos: what the person means to do for the list. `state` is open, done or dropped.
+create or replace view todos as
+select e.entry as todo, e.number, e.kind, e.text, coalesce(l.state, 'open') as state, e.author, e.added
+from record.entries e
+left join (from record.entry_states qualify row_number() over (partition by entry order by added desc, rowid desc) = 1) l
+       using (entry)
+where e.what = 'todo';
+
+-- publications: each time the list was written, and how many frames it held.
+create or replace view publications as
+select p.publication, p.file, p.sha256, p.added,
+       (select count(*) from record.publication_frames f where f.publication = p.publication) as frames
+from record.publications p;
