@@ -30,13 +30,15 @@ MAY_IMPORT = {
     "starlette": ("src/curator/review/web/",),
     "uvicorn": ("src/curator/review/web/",),
     "jinja2": ("src/curator/templating.py",),
+    "markdown_it": ("src/curator/publish/blocks.py",),
     "spellchecker": ("src/curator/proof/words.py",),
 }
 
 # From the bottom up: a package or module may import those of rows above its own, and of its own row only itself.
 LAYERS = (
-    {"errors", "records", "text", "bundle", "templating"},
+    {"errors", "records", "text", "bundle", "templating", "order"},
     {"arxiv_id", "arxiv_gate"},
+    {"source"},
     {"settings", "prompts"},
     {"workspace", "warehouse", "arxiv_http"},
     {"language_model", "proof"},

@@ -39,7 +39,7 @@ select c.candidate, c.paper, c.version, p.title, coalesce(l.final_kind, c.kind) 
        coalesce(g.quotes_that_hold, 0) > 0 as holds, coalesce(g.quotes, 0) as quotes,
        s.score, c.kind as draft_kind, c.topics as draft_topics, l.decision, c.author, c.note,
        coalesce(l.contradicts, false) as contradicts, l.superseded_by,
-       coalesce(g.quotes_that_hold, 0) > 0 or c.author is not null as acceptable
+       coalesce(g.quotes_that_hold, 0) > 0 or c.author is not null as acceptable, p.place, p.url
 from record.candidates c
 left join latest l using (candidate)
 left join latest t on t.candidate = l.merged_into

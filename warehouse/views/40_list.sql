@@ -4,14 +4,13 @@ select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c
        c.question, c.drafter, c.reviewer, c.decided as accepted,
        exists (from record.publication_frames pf
                where pf.frame = f.frame and pf.publication = (select max(publication) from record.publications)) as published,
-       case when p.place is null then 'https://arxiv.org/abs/' || c.paper || 'v' || c.version
-            when p.place = 'doi' then coalesce(p.url, 'https://doi.org/' || p.doi) else p.url end as url,
+       case when c.place is null then 'https://arxiv.org/abs/' || c.paper || 'v' || c.version
+            when c.place = 'doi' then 'https://doi.org/' || substr(c.paper, 5) else c.url end as url,
        c.author, coalesce(a.pinned, false) as pinned, a.section, coalesce(a.position, f.number) as position,
-       p.place is not distinct from 'none' and c.candidate not in (
-           select m.merged_into from candidates m join record.papers s on s.paper = m.paper and s.version = m.version
-           where m.status = 'merged' and s.place is distinct from 'none' and m.merged_into is not null) as source_wanted
+       c.place is not distinct from 'none' and c.candidate not in (
+           select m.merged_into from candidates m
+           where m.status = 'merged' and m.place is distinct from 'none' and m.merged_into is not null) as source_wanted
 from record.frames f join candidates c using (candidate)
-left join record.papers p on p.paper = c.paper and p.version = c.version
 left join (from record.arrangements qualify row_number() over (partition by frame order by added desc, rowid desc) = 1) a
        on a.frame = f.frame
 where c.status = 'accepted' and c.acceptable;

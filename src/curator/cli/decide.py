@@ -8,7 +8,7 @@ import click
 
 from curator.cli.evidence import quote_json, quote_lines, support_json, support_lines, warning_lines, warnings_of
 from curator.cli.options import here, json_option
-from curator.cli.show import count, echo_json, program, short_ids, wrapped
+from curator.cli.show import address_of, count, echo_json, program, short_ids, wrapped
 
 if TYPE_CHECKING:
     from curator.review.decisions import Desk
@@ -34,12 +34,14 @@ def queue(everything: bool, status: str | None, as_json: bool) -> None:
         return
     ids = short_ids([item.id for item in items])
     for item in items:
-        head = f"{ids[item.id]}  {item.kind} · {', '.join(item.topics) or 'no topic'} · {item.paper_id}v{item.version}"
+        head = f"{ids[item.id]}  {item.kind} · {', '.join(item.topics) or 'no topic'} · {_source(item)}"
         click.secho(head + (f" · {item.status}" if item.status != "pending" else ""), bold=True)
         click.echo(wrapped(item.text))
         for quote in item.quotes:
             for line in quote_lines(quote):
                 click.echo(line)
+        if item.note:
+            click.echo(wrapped(f"Said with it: {item.note}", "    "))
         for line in (*support_lines(item.support, "    "), *warning_lines(item.hidden, "    ")):
             click.echo(line)
         click.echo()
@@ -52,6 +54,14 @@ def queue(everything: bool, status: str | None, as_json: bool) -> None:
         click.echo(
             f"Nothing waits. `{program()} ingest` looks for new papers; `queue --all` shows deferred candidates."
         )
+
+
+def _source(item: Item) -> str:
+    """The source in short; of what a person wrote, also by whom it is."""
+    told = f"{item.paper_id}v{item.version}"
+    if item.paper_id.startswith(("doi:", "web:", "file:", "none:")):
+        told = address_of(item) or "source wanted"
+    return f"{told} · {item.drafter} by {item.author}" if item.author else told
 
 
 def _plain(item: Item) -> dict[str, object]:
@@ -68,6 +78,8 @@ def _plain(item: Item) -> dict[str, object]:
         "question": item.question,
         "status": item.status,
         "drafter": item.drafter,
+        "author": item.author,
+        "note": item.note,
         "quotes": [quote_json(quote) for quote in item.quotes],
         "support": support_json(item.support),
         "warnings": warnings_of(item.hidden),
@@ -121,12 +133,13 @@ def defer(candidate: str) -> None:
 @click.command()
 @click.argument("candidate", metavar="ID")
 @click.argument("into", metavar="INTO")
-def merge(candidate: str, into: str) -> None:
-    """Make a candidate further evidence of another one, or of a frame."""
-    outcome = _desk().merge(candidate, into)
+@click.option("--contradicts", is_flag=True, help="It speaks against what it is merged into.")
+def merge(candidate: str, into: str, contradicts: bool) -> None:
+    """Make a candidate further evidence of another one, or of a frame; or evidence against it."""
+    outcome = _desk().merge(candidate, into, contradicts=contradicts)
     (one,) = outcome.decided
     target = _item(str(outcome.merged_into))
-    click.echo(f"Merged {one[:6]} into {target.id[:6]}:")
+    click.echo(f"Merged {one[:6]} into {target.id[:6]}{', against it' if contradicts else ''}:")
     click.echo(wrapped(target.text))
 
 

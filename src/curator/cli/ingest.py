@@ -83,7 +83,7 @@ def ingest(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     report = run(find_workspace(), Request(topics, since, until, limit, wanted))
-    _tell(report, as_json)
+    tell(report, as_json)
 
 
 def run(workspace: Workspace, request: Request) -> Report:
@@ -101,7 +101,8 @@ def run(workspace: Workspace, request: Request) -> Report:
         os._exit(INTERRUPTED)  # after a second Ctrl-C, sys.exit would still wait for threads that wait for a model
 
 
-def _tell(report: Report, as_json: bool) -> None:
+def tell(report: Report, as_json: bool) -> None:
+    """What a run did, and the exit code that says so."""
     if as_json:
         from curator.warehouse import reports
 

@@ -19,7 +19,7 @@ from curator.cli.evidence import (
     warnings_of,
 )
 from curator.cli.options import here, json_option
-from curator.cli.show import cell, count, echo_json, program, table, wrapped
+from curator.cli.show import address_of, cell, count, echo_json, program, table, wrapped
 from curator.errors import CuratorError, PdfUnreadable, QueryError, SettingsError
 from curator.records import Document, Quote
 from curator.workspace import find_workspace
@@ -27,6 +27,7 @@ from curator.workspace import find_workspace
 if TYPE_CHECKING:
     from curator.proof.highlight import Highlight
     from curator.settings import Read
+    from curator.warehouse.queue import Item
 
 
 @click.command()
@@ -130,7 +131,39 @@ def why(candidate: str, as_json: bool) -> None:
     click.echo(wrapped(item.text))
     if item.text != item.draft_text:
         click.echo(wrapped(f"drafted as: {item.draft_text}", "    "))
-    click.echo(wrapped(f"Paper: {item.title} (https://arxiv.org/abs/{item.paper_id}v{item.version})", ""))
+    if source := address_of(item):
+        click.echo(wrapped(f"Source: {item.title} ({source})", "", "  "))
+    else:
+        click.echo(wrapped(f"Source wanted. {item.title}.", "", "  "))
+    if item.author:
+        click.echo(wrapped(f"Written by {item.author}, {item.drafter}, {cell(item.added)} UTC", "", "  "))
+        if item.note:
+            click.echo(wrapped(f"Said with it: {item.note}", "", "  "))
+    else:
+        _tell_drafting(item, chain)
+    for quote in item.quotes:
+        for line in quote_lines(quote, "  "):
+            click.echo(line)
+    for line in (*support_lines(item.support, ""), *warning_lines(item.hidden, "")):
+        click.echo(line)
+    for failed in chain["unchecked"]:
+        click.echo(wrapped(f"No model checked its support: {failed['message'] or failed['outcome']}", "", "  "))
+    for merged in chain["merged"]:
+        what = "Contradicted by" if merged["contradicts"] else "Merged into it:"
+        click.echo(wrapped(f"{what} {merged['candidate']} from {merged['paper']}: {merged['text']}", "", "  "))
+    if item.scope:
+        click.echo(wrapped(f"Scope: {item.scope}", "", "  "))
+    if item.question:
+        click.echo(wrapped(f"Open question: {item.question}", "", "  "))
+    for one in decisions:
+        into = f"{'against' if one.contradicts else 'into'} {one.merged_into}" if one.merged_into else ""
+        instead = f"superseded by {one.superseded_by}" if one.superseded_by else ""
+        said = "; ".join(filter(None, [one.reason, one.text, into, instead]))
+        click.echo(wrapped(f"{cell(one.added)} UTC {one.reviewer}: {one.action} {said}", "", "  "))
+
+
+def _tell_drafting(item: Item, chain: dict[str, Any]) -> None:
+    """How a candidate came out of its paper."""
     for screening in chain["screenings"]:
         verdict = "relevant" if screening["relevant"] else "not relevant"
         click.echo(
@@ -148,22 +181,6 @@ def why(candidate: str, as_json: bool) -> None:
         click.echo(f"  call {chain['call']}: {chain['model']}, {tokens}; {prompt}")
     if chain["dropped"]:
         click.echo(wrapped(f"not shown to the drafter: {', '.join(chain['dropped'])}"))
-    for quote in item.quotes:
-        for line in quote_lines(quote, "  "):
-            click.echo(line)
-    for line in (*support_lines(item.support, ""), *warning_lines(item.hidden, "")):
-        click.echo(line)
-    for failed in chain["unchecked"]:
-        click.echo(wrapped(f"No model checked its support: {failed['message'] or failed['outcome']}", "", "  "))
-    for merged in chain["merged"]:
-        click.echo(wrapped(f"Merged into it: {merged['candidate']} from {merged['paper']}: {merged['text']}", "", "  "))
-    if item.scope:
-        click.echo(wrapped(f"Scope: {item.scope}", "", "  "))
-    if item.question:
-        click.echo(wrapped(f"Open question: {item.question}", "", "  "))
-    for one in decisions:
-        said = one.reason or one.text or (f"into {one.merged_into}" if one.merged_into else "")
-        click.echo(wrapped(f"{cell(one.added)} UTC {one.reviewer}: {one.action} {said}", "", "  "))
 
 
 @click.command()

@@ -12,11 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from curator.text import one_line
+
+if TYPE_CHECKING:
+    from curator.warehouse.queue import Item
 
 WIDTH = 100
 SHORTEST_ID = 6
@@ -89,6 +92,18 @@ def cell(value: Any) -> str:
 
 def _is_number(text: str) -> bool:
     return text == "" or text.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+def address_of(item: Item) -> str:
+    """Where a candidate's source is to be had, as it is told; "" where none is named."""
+    match item.paper_id.partition(":"):
+        case ("doi", _, doi):
+            return f"https://doi.org/{doi}"
+        case ("none", *_):
+            return ""
+        case (_, ":", _):
+            return item.url or item.title
+    return f"https://arxiv.org/abs/{item.paper_id}v{item.version}"
 
 
 def short_ids(ids: Sequence[str]) -> dict[str, str]:

@@ -224,11 +224,10 @@ def draft(document: Document, topics: Sequence[TopicWords], paper: Paper) -> lis
 def _draft(
     claim: _Claim, quotes: tuple[Quote, ...], topics: Sequence[TopicWords], paper: Paper, question: str | None
 ) -> ExtractiveDraft:
-    kind: Kind = "representational" if _INSIDE.search(claim.text) else "functional"
-    named = (_topics(topics, text) for text in (claim.text, paper.title, paper.abstract))
+    named = (topics_named(topics, text) for text in (claim.text, paper.title, paper.abstract))
     return ExtractiveDraft(
         claim.text,
-        kind,
+        kind_of(claim.text),
         next((names for names in named if names), ()),
         quotes,
         _scope([*(quote.text for quote in quotes), paper.abstract]),
@@ -308,7 +307,7 @@ def _points_back(text: str) -> bool:
 
 def _weight(text: str, topics: Sequence[TopicWords]) -> float:
     """How much a claim is worth a frame, by what it speaks of; a claim about nothing we know is worth none."""
-    about = bool(_topics(topics, text))
+    about = bool(topics_named(topics, text))
     subject = 1.0 if _LANGUAGE_MODELS.search(text) else 0.5 if _SUBJECT.search(text) else 0.0
     if not (about or subject or _INSIDE.search(text)):
         return -MIN_SCORE
@@ -338,7 +337,13 @@ def _same(left: str, right: str) -> bool:
     return fuzz.token_set_ratio(left.casefold(), right.casefold()) >= SAME_CLAIM
 
 
-def _topics(topics: Sequence[TopicWords], text: str) -> tuple[str, ...]:
+def kind_of(text: str) -> Kind:
+    """The kind that a frame's words speak for."""
+    return "representational" if _INSIDE.search(text) else "functional"
+
+
+def topics_named(topics: Sequence[TopicWords], text: str) -> tuple[str, ...]:
+    """The topics that a text speaks of, by their words."""
     there = _spaced(text)
     return tuple(topic.name for topic in topics if any(_occurs(word, there) for word in topic.words))
 

@@ -44,6 +44,17 @@ def by_id(run: Run, source: ArxivSource) -> list[Paper]:
     return wanted
 
 
+def by_key(run: Run) -> list[Paper]:
+    """The sources that the request names, as far as they were not drafted from yet."""
+    attempts, moment = run.settings.draft.attempts, now()
+
+    def read(connection: Connection) -> list[Paper]:
+        found = [papers.get_paper(connection, key) for key in run.request.sources]
+        return papers.undrafted(connection, [paper for paper in found if paper], moment, attempts)
+
+    return run.warehouse.read(read)
+
+
 def by_topic(
     run: Run, source: ArxivSource, topics: Sequence[Topic], screener: Screener
 ) -> tuple[list[Paper], set[str]]:

@@ -21,6 +21,7 @@ class Request:
     until: datetime | None = None
     limit: int | None = None  # papers to read
     ids: tuple[str, ...] = ()  # these papers, whatever their topic or date, unscreened
+    sources: tuple[str, ...] = ()  # these of the warehouse's sources, which a person put there with their PDF
     keyless: bool = False  # even where a model is configured
 
 

@@ -121,14 +121,16 @@ def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: 
     with Reader(limits) as reader, run.warehouse.bulk():
         reader.warm()
         screener, drafter, checker = _who_works(run, prompts, keyless)
-        if run.request.ids:
+        if run.request.sources:
+            wanted, unscreened = discovering.by_key(run), set[str]()
+        elif run.request.ids:
             wanted, unscreened = discovering.by_id(run, source), set[str]()
         else:
             wanted, unscreened = discovering.by_topic(run, source, topics, screener)
         taken = wanted[: run.request.limit]
         run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
         _read_and_draft(run, taken, PaperWork(run, reader, drafter, checker), each)
-        if checker and not (run.report.stopped or run.request.ids):
+        if checker and not (run.report.stopped or run.request.ids or run.request.sources):
             checking.make_up(run, checker)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from curator.order import ordered
 from curator.publish.changelog import changes_of
 from curator.records import Change, Frame, Kind, Question, Todo
 from curator.settings import Settings
@@ -54,6 +55,13 @@ class Contents:
     retired: Mapping[str, Retired] = field(default_factory=dict)  # by frame
     identity: str = ""  # tells this list from all others
 
+    def in_sections(self, kind: Kind) -> list[tuple[str | None, list[Frame]]]:
+        """The frames of a kind, in the list's order, by the person's own sections; those without one come first."""
+        groups: dict[str | None, list[Frame]] = {}
+        for frame in ordered((frame for frame in self.frames if frame.kind == kind), self.topics):
+            groups.setdefault(None if frame.pinned else frame.section, []).append(frame)
+        return list(groups.items())
+
 
 def contents(
     connection: Connection, settings: Settings, selection: Selection = EVERYTHING, *, as_published: bool = False
@@ -75,7 +83,7 @@ def contents(
         title=settings.title,
         frames=frames,
         about=settings.about,
-        topics=_topics(settings, entries.topics(connection)),
+        topics=list_topics(settings, entries.topics(connection)),
         questions=questions,
         todos=todos,
         changes=_changes(connection, None if as_published else every, gone),
@@ -86,7 +94,7 @@ def contents(
     )
 
 
-def _topics(settings: Settings, written: Iterable[str]) -> tuple[str, ...]:
+def list_topics(settings: Settings, written: Iterable[str]) -> tuple[str, ...]:
     """Those that are watched, then those that a person wrote down; each once, however its case differs."""
     found: dict[str, str] = {}
     for topic in (*(one.name for one in settings.topics), *written):

@@ -23,7 +23,6 @@ from curator.publish.cite import (
     source_of,
 )
 from curator.publish.contents import Contents
-from curator.publish.order import in_sections
 from curator.records import CHANGES, Change, Frame, Kind, Paper, Question, Quote, SectionKind, Todo
 from curator.text import one_line
 from curator.warehouse.listed import AGAINST
@@ -99,7 +98,7 @@ def _of_kind(kind: Kind, told: Contents) -> str:
     todos = [todo for todo in told.todos if todo.kind == kind]
     groups = [
         "\n\n".join([*([f"#### {escape_markdown(name)}"] if name else []), *map(_frame, its)])
-        for name, its in in_sections(kind, told)
+        for name, its in told.in_sections(kind)
     ]
     parts = [f"### Open questions\n\n{_bullets(questions, 'No open questions yet.')}"]
     parts.append("### Frames\n\n" + ("\n\n".join(groups) or "_No frames yet._"))

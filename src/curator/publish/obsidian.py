@@ -15,7 +15,6 @@ from pathlib import PurePosixPath
 from curator.publish.cite import label, page_of, page_url, paper_url, papers_of, source_of
 from curator.publish.contents import Contents
 from curator.publish.listing import escape_markdown
-from curator.publish.order import in_sections
 from curator.publish.slugs import slugs
 from curator.records import KINDS, Frame, Paper, Quote
 from curator.text import one_line
@@ -84,7 +83,7 @@ def _by_kind(told: Contents) -> list[str]:
         lines += [f"## {kind.capitalize()} frames", ""]
         questions = [f"- {escape_markdown(one.text)}" for one in told.questions if one.kind == kind]
         lines += ["### Open questions", "", *questions, ""] if questions else []
-        for section, its in in_sections(kind, told):
+        for section, its in told.in_sections(kind):
             lines += [f"### {escape_markdown(section)}", ""] if section else []
             lines += [*_links(its), ""]
     return lines

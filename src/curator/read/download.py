@@ -6,12 +6,13 @@ import contextlib
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from curator.arxiv_http import ArxivSession, BodyTooLarge, Sink
-from curator.arxiv_id import file_stem
 from curator.errors import ArxivBadAnswer, ArxivUnavailable, PdfUnavailable
+from curator.source import file_name
 
 _PART = ".part"
 _LEFTOVER_SECONDS = 86400
@@ -25,17 +26,41 @@ def download_pdf(session: ArxivSession, paper_id: str, version: int, folder: Pat
     Raises PdfUnavailable with code "not-found", "not-a-pdf", "download-failed" (all of them may pass by themselves)
     or "too-large"; ArxivRefused passes through.
     """
-    stem = file_stem(paper_id, version)
-    target = folder / f"{stem}.pdf"
+    target = folder / file_name(paper_id, version)
     if target.is_file():
         return target
+    with _whole(target) as file:
+        _fetch(session, f"{paper_id}v{version}", file, max_bytes)
+    return target
+
+
+def keep_pdf(content: bytes, target: Path, max_bytes: int) -> None:
+    """A person's own PDF among the papers', unless it is there already.
+
+    Raises PdfUnavailable with code "not-a-pdf" or "too-large".
+    """
+    if b"%PDF-" not in content[:_HEAD]:
+        raise PdfUnavailable("That file is not a PDF.", "not-a-pdf")
+    if len(content) > max_bytes:
+        raise PdfUnavailable(
+            f"The PDF has more than the {max_bytes / 2**20:.0f} MB that read.max_pdf_mb allows.", "too-large"
+        )
+    if not target.is_file():
+        with _whole(target) as file:
+            file.write(content)
+
+
+@contextlib.contextmanager
+def _whole(target: Path) -> Iterator[BinaryIO]:
+    """A file to write to that becomes `target` once all of it is on the disk, and else is gone."""
+    folder = target.parent
     folder.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(folder)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f"{stem}-", suffix=_PART)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f"{target.stem}-", suffix=_PART)
     part = Path(name)
     try:
         with os.fdopen(handle, "w+b") as file:
-            _fetch(session, f"{paper_id}v{version}", file, max_bytes)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.chmod(0o644)  # mkstemp makes it readable by its owner alone
@@ -43,7 +68,6 @@ def download_pdf(session: ArxivSession, paper_id: str, version: int, folder: Pat
     finally:
         part.unlink(missing_ok=True)
     _sync_folder(folder)
-    return target
 
 
 def _fetch(session: ArxivSession, versioned_id: str, file: BinaryIO, max_bytes: int) -> None:

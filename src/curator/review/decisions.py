@@ -34,6 +34,12 @@ class Choice:
     topics: tuple[str, ...] | None = None  # to accept
     reason: str | None = None  # to reject: why
     into: str | None = None  # to merge: the id of a candidate or a frame
+    contradicts: bool = False  # to merge: it speaks against what it is merged into
+    superseded_by: str | None = None  # to reject: the id of the candidate or frame that stands in its place
+
+    @property
+    def names_another(self) -> bool:
+        return bool(self.into or self.superseded_by)
 
 
 @dataclass(frozen=True)
@@ -121,9 +127,20 @@ class Desk:
     def defer(self, candidate: str) -> Outcome:
         return self.decide(candidate, Choice("defer"))
 
-    def merge(self, candidate: str, into: str) -> Outcome:
-        """Let `candidate` become further evidence of `into`, a candidate or a frame."""
-        return self.decide(candidate, Choice("merge", into=into))
+    def merge(self, candidate: str, into: str, *, contradicts: bool = False) -> Outcome:
+        """Let `candidate` become further evidence of `into`, a candidate or a frame; or evidence against it."""
+        return self.decide(candidate, Choice("merge", into=into, contradicts=contradicts))
+
+    def retire(self, frame: str, reason: str, superseded_by: str | None = None) -> Outcome:
+        """Take a frame off the list; it stays findable with its reason and the frame that stands in its place.
+
+        Raises DecisionError where it is not on the list.
+        """
+        item = find(self._warehouse, frame)
+        if item.status != "accepted":
+            raise DecisionError(f"{frame} is not on the list: its candidate is {item.status}.")
+        choice = Choice("reject", reason=reason, superseded_by=superseded_by)
+        return self.decide(item.id, choice, seen=Seen(item.decision))
 
     def undo(self, request: str | None = None) -> Undone:
         """Take back this reviewer's latest decisions that still stand and were taken together; again for those before.
@@ -147,11 +164,29 @@ class Desk:
 
         return self._warehouse.write(write)
 
+    def decide_within(
+        self, connection: Connection, candidates: Sequence[str], choice: Choice, *, batch: str | None = None
+    ) -> Outcome:
+        """Decide candidates, named by their whole ids, inside a transaction that does more; `batch`: of an earlier one.
+
+        Raises DecisionError where any of them cannot be decided so.
+        """
+        return self._carry_out(
+            connection, _all(connection, candidates), _checked(choice), None, strict=True, batch=batch
+        )
+
     def _carry_out(
-        self, connection: Connection, items: Sequence[Item], choice: Choice, request: str | None, *, strict: bool
+        self,
+        connection: Connection,
+        items: Sequence[Item],
+        choice: Choice,
+        request: str | None,
+        *,
+        strict: bool,
+        batch: str | None = None,
     ) -> Outcome:
         refused: dict[str, str] = {}
-        target = _one(connection, choice.into) if choice.into else None
+        target = _one(connection, choice.into or choice.superseded_by or "") if choice.names_another else None
         follows = _chain(connection, target) if target else frozenset()
         able: list[Item] = []
         for item in items:
@@ -165,8 +200,12 @@ class Desk:
         if not able:
             raise DecisionError("None of them can be decided so. " + next(iter(refused.values())))
         blank = replace(self._blank(connection, choice.action, request), reason=choice.reason)
-        if target:
-            blank = replace(blank, merged_into=target.id)
+        if batch:
+            blank = replace(blank, batch=batch)
+        if target and choice.action == "merge":
+            blank = replace(blank, merged_into=target.id, contradicts=choice.contradicts)
+        elif target:
+            blank = replace(blank, superseded_by=target.id)
         queue.add_decisions(connection, _numbered(blank, [(item.id, _set(item, choice)) for item in able]))
         if choice.action == "accept":
             edits.end_edits(connection, self.reviewer, [item.id for item in able])
@@ -225,12 +264,16 @@ def _all(connection: Connection, ids: Sequence[str]) -> list[Item]:
 
 def _obstacle(item: Item, choice: Choice, target: Item | None, follows: frozenset[str]) -> str:
     """Why a choice cannot be carried out on a candidate; "" where it can."""
-    if choice.action == "accept" and not item.holds:
+    if choice.action == "accept" and not item.acceptable:
         return (
             f"Candidate {item.id} cannot be accepted: none of its quotes was found in {item.paper_id}. "
             "It stays on record; `curator queue --all` shows such candidates."
         )
     if target is None:
+        return ""
+    if target.id == item.id:
+        return f"Candidate {item.id} cannot take its own place."
+    if choice.action == "reject":
         return ""
     if target.status == "rejected":
         return f"Candidate {target.id} is rejected; accept or undo it first, or merge into another."
@@ -305,6 +348,8 @@ def _checked(choice: Choice) -> Choice:
         raise DecisionError(f"A frame's kind is one of {', '.join(KINDS)}.")
     if choice.action == "merge" and not choice.into:
         raise DecisionError("Say into which candidate or frame.")
+    if (choice.into and choice.action != "merge") or (choice.superseded_by and choice.action != "reject"):
+        raise DecisionError("Only a merge goes into another, and only what leaves the list is superseded by one.")
     return replace(
         choice,
         text=_clean(choice.text, "text", LONGEST_TEXT) if choice.text is not None else None,

@@ -58,6 +58,16 @@ class Retired:
     retired: datetime
 
 
+class Known(NamedTuple):
+    """A frame on the list or off it, or what a person wrote that waits."""
+
+    candidate: str
+    frame: str | None
+    status: str
+    drafted: bool  # from a paper, not by a person
+    texts: tuple[str, ...]  # its final text, its draft, and what it said in publications
+
+
 class Snapshot(NamedTuple):
     """What a publication said of a frame."""
 
@@ -157,6 +167,21 @@ def retired(connection: Connection) -> list[Retired]:
         "order by retired desc, number"
     ).fetchall()
     return [Retired(*row) for row in rows]
+
+
+def known(connection: Connection) -> list[Known]:
+    """Every frame on the list or off it, and what people wrote that waits."""
+    rows = connection.execute(
+        """
+        select c.candidate, f.frame, c.status, c.author is null,
+               list_distinct([c.text, c.draft_text] || coalesce(
+                   (select list(p.text) from record.publication_frames p where p.frame = f.frame), []))
+        from candidates c left join record.frames f using (candidate)
+        where f.frame is not null or (c.author is not null and c.status <> 'merged')
+        order by f.number nulls last, c.added
+        """
+    ).fetchall()
+    return [Known(candidate, frame, status, drafted, tuple(texts)) for candidate, frame, status, drafted, texts in rows]
 
 
 def places(connection: Connection) -> list[Place]:

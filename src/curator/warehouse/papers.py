@@ -240,7 +240,7 @@ def add_failure(
     add_rows(connection, "failures", [row])
 
 
-def add_document(connection: Connection, run: str, document: Document) -> None:
+def add_document(connection: Connection, run: str | None, document: Document) -> None:
     """Keep a document and all that belongs to it; the same text by the same extractor is kept once.
 
     Boxes are kept as 32-bit floats, which on a page of a thousand points is exact to 0.00004 points.

@@ -48,6 +48,7 @@ class Item:
     acceptable: bool = True  # it holds, or a person wrote it
     author: str | None = None  # the person who wrote it; None where it was drafted from the paper
     note: str | None = None  # what that person said of it
+    url: str | None = None  # of a source that is not at arXiv
     contradicts: bool = False  # merged, it speaks against what it is merged into
     superseded_by: str | None = None  # rejected, the candidate that stands in its place
 
@@ -74,7 +75,7 @@ class Decision:
 
 _ITEM = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
            reason, merged_into, draft_kind, draft_topics, reviewer, decided, decision, added, run, call, acceptable,
-           author, note, contradicts, superseded_by"""
+           author, note, contradicts, superseded_by, url"""
 _DECISION = """decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added, kind, topics,
                batch, request, contradicts, superseded_by"""
 

@@ -167,7 +167,7 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
     chain["merged"] = ask(
         connection,
         """
-        select candidate, paper || 'v' || version as paper, text from candidates
+        select candidate, paper || 'v' || version as paper, text, contradicts from candidates
         where merged_into = $candidate and status = 'merged' order by decided, candidate
         """,
         {"candidate": candidate},

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
 
+from curator.order import ordered
 from curator.publish.atom import write_feed
 from curator.publish.changelog import by_day
 from curator.publish.cite import (
@@ -24,7 +25,6 @@ from curator.publish.cite import (
     split_name,
 )
 from curator.publish.contents import Contents
-from curator.publish.order import in_sections, ordered
 from curator.publish.slugs import slugs
 from curator.records import Frame, Kind, Paper
 from curator.templating import Environment, strict_templates
@@ -75,7 +75,7 @@ def _front(templates: Environment, shared: dict[str, object], told: Contents) ->
     latest = [(day, lines) for day, lines in by_day(told.changes)]
     return _page(
         templates, "front.html", shared, root="", frames=told.frames, days=latest[:MOST_DAYS],
-        ids={frame.id for frame in told.frames}, sections={kind: in_sections(kind, told) for kind, _ in KINDS},
+        ids={frame.id for frame in told.frames}, sections={kind: told.in_sections(kind) for kind, _ in KINDS},
     )  # fmt: skip
 
 

@@ -10,11 +10,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, HTTPException, Query
 from fastapi.responses import Response
 
-from curator.arxiv_id import ArxivId, file_stem, parse_arxiv_id
 from curator.errors import PaperError
 from curator.review.reviewer import cleaned
 from curator.review.web.guard import A_YEAR, REVIEWER
 from curator.review.web.site import Asking, Changing, Note
+from curator.source import file_name, parse_key
 from curator.warehouse import overview
 
 router = APIRouter()
@@ -28,8 +28,8 @@ def front(visit: Asking) -> Response:
 
 @router.get("/paper/{paper:path}")
 def paper(visit: Asking, paper: str) -> Response:
-    wanted = _paper_id(paper)
-    told = visit.read(lambda c: overview.paper_overview(c, wanted.id, wanted.version))
+    id, version = _key(paper)
+    told = visit.read(lambda c: overview.paper_overview(c, id, version))
     if told is None:
         raise HTTPException(404, "This list knows no such paper.")
     return visit.page("paper.html", told=told)
@@ -63,13 +63,12 @@ def help_(visit: Asking) -> Response:
 @router.get("/picture/{paper:path}/{page}.png")
 def picture(visit: Asking, paper: str, page: int, width: Annotated[int, Query(ge=1, le=10_000)] = 1200) -> Response:
     """A page of a paper, drawn in the reading process. A file never changes under its version, so browsers keep it."""
-    wanted = _paper_id(paper)
-    if wanted.version is None:
+    id, version = _key(paper)
+    if version is None:
         raise HTTPException(404, "A picture is of one version of a paper.")
-    pdf = visit.site.workspace.pdfs / f"{file_stem(wanted.id, wanted.version)}.pdf"
     try:
-        drawn = visit.site.pictures.get(pdf, page, width)
-    except PaperError as error:
+        drawn = visit.site.pictures.get(visit.site.workspace.pdfs / file_name(id, version), page, width)
+    except (PaperError, ValueError) as error:
         raise HTTPException(404, str(error)) from error
     return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
 
@@ -87,8 +86,8 @@ def who(visit: Changing, name: Annotated[str, Form()] = "", back: Annotated[str,
     return went
 
 
-def _paper_id(paper: str) -> ArxivId:
+def _key(paper: str) -> tuple[str, int | None]:
     try:
-        return parse_arxiv_id(paper)
+        return parse_key(paper)
     except ValueError as error:
         raise HTTPException(404, "That is no arXiv id.") from error

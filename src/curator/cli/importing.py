@@ -1,0 +1,256 @@
+"""`import`: an old list, read in once. What was understood is shown before anything is written."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curator.cli.options import here, json_option
+from curator.cli.show import count, echo_json, program, wrapped
+from curator.errors import CuratorError
+from curator.records import KINDS
+
+if TYPE_CHECKING:
+    from curator.publish.posts import Entry, Post
+    from curator.records import Kind, Paper
+    from curator.review.writing import Taken, Written
+    from curator.warehouse.entries import NewEntry
+    from curator.workspace import Workspace
+
+LARGEST = 5_000_000  # bytes of a post
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of a post is to be written, and what is there already."""
+
+    frames: Sequence[Written]
+    entries: Sequence[NewEntry]
+    known: int  # frames and entries that are there already
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--check", is_flag=True, help="Show what was understood, and write nothing.")
+@click.option("--yes", is_flag=True, help="Write without asking.")
+@click.option("--kind", type=click.Choice(KINDS), help="Of frames that stand under no kind; else their words tell.")
+@click.option("--offline", is_flag=True, help="Do not ask arXiv for the papers that are linked.")
+@json_option
+def import_(file: Path, check: bool, yes: bool, kind: Kind | None, offline: bool, as_json: bool) -> None:
+    """Read an old list: Markdown, HTML, or text pasted from a web page. Nothing is imported twice.
+
+    Frames, open questions, to-dos, topics and changelog of the post are put on the list as they are, on your word;
+    those without a link are marked as wanting a source.
+    """
+    from curator.publish.posts import read_post
+
+    workspace, _ = here()
+    content = _content(file)
+    post = read_post(content, file.name)
+    plan = _planned(workspace, post, file.name, kind, offline=offline or check)
+    if as_json and check:
+        echo_json(_plain(post))
+        return
+    if not as_json:
+        _show(post, plan)
+    if check:
+        return
+    if not plan.frames and not plan.entries:
+        if as_json:
+            echo_json(_plain(post) | {"frames_added": [], "entries_added": []})
+        else:
+            click.echo("Nothing of it is new; nothing was written.")
+        return
+    if sys.stdin.isatty() and not (yes or as_json):
+        click.confirm("Put this on the list?", abort=True)
+    taken, entries = _write(workspace, plan, file.name, content)
+    if as_json:
+        echo_json(_plain(post) | {"frames_added": list(taken.frames.values()), "entries_added": entries})
+        return
+    wanted = sum(not one.source.is_named for one in plan.frames)
+    others = count(len(entries), "other entry", "other entries")
+    click.echo(f"Imported {count(len(taken.frames), 'frame')} and {others}.")
+    if wanted:
+        click.echo(f"{count(wanted, 'frame')} want a source: `{program()} add --frame F --source S` names one.")
+    _suggest_topics(workspace, post)
+    click.echo(f"Next: `{program()} publish --check`; `{program()} undo` takes the frames back.")
+
+
+def _content(file: Path) -> str:
+    if file.stat().st_size > LARGEST:
+        raise CuratorError(f"{file} has more than {LARGEST // 1_000_000} MB, which no list has. Nothing was read.")
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CuratorError(f"{file} is not UTF-8 text (byte {error.start}). Save it as UTF-8 and try again.") from error
+
+
+def _planned(workspace: Workspace, post: Post, name: str, kind: Kind | None, *, offline: bool) -> Plan:
+    from curator.draft.extractive import kind_of
+    from curator.review.reviewer import reviewer_name
+    from curator.review.writing import Written, folded, known_frames
+    from curator.source import unnamed
+    from curator.warehouse import Warehouse
+
+    warehouse = Warehouse(workspace.warehouse_file)
+    stands = warehouse.file.exists()
+    known = warehouse.read(known_frames) if stands else {}
+    standing = {text for text, one in known.items() if one.status != "pending"}  # an import that was undone waits
+    new = {folded(one.text): one for one in post.of("frame") if folded(one.text) not in standing}
+    sources = _sources(workspace, list(new.values()), offline=offline)
+    written = []
+    for one in new.values():
+        papers = [sources[link] for link in one.links if link in sources]
+        topics, section = _grouped(workspace, post, one)
+        written.append(
+            Written(
+                one.text, one.kind or kind or kind_of(one.text),
+                papers[0] if papers else unnamed(f"Imported from {name}"), reviewer_name(workspace.settings),
+                "imported", topics, further=tuple(papers[1:]), section=section, note=one.note,
+            )
+        )  # fmt: skip
+    entries = _new_entries(workspace, post)
+    every = [one for one in post.entries if one.what != "frame"]
+    return Plan(written, entries, len(post.of("frame")) - len(written) + len(every) - len(entries))
+
+
+def _grouped(workspace: Workspace, post: Post, entry: Entry) -> tuple[tuple[str, ...], str | None]:
+    """The topics of a frame and its section: a heading that is a topic's name is that topic, any other a section."""
+    from curator.cli.writing import topics_of
+
+    names = [*(topic.name for topic in workspace.settings.topics), *(one.text for one in post.of("topic"))]
+    topic = next((name for name in names if entry.group and name.casefold() == entry.group.casefold()), None)
+    return ((topic,), None) if topic else (topics_of(workspace, entry.text), entry.group)
+
+
+def _sources(workspace: Workspace, frames: Sequence[Entry], *, offline: bool) -> dict[str, Paper]:
+    """By link: papers at arXiv as arXiv describes them, or by their address where it does not answer."""
+    from curator.pipeline.named import look_up
+    from curator.source import elsewhere, parse_source
+
+    named = {}
+    for link in dict.fromkeys(link for frame in frames for link in frame.links):
+        try:
+            named[link] = parse_source(link)
+        except ValueError:
+            continue  # no address that a reader could be sent to
+    ids = list(dict.fromkeys(one.arxiv for one in named.values() if one.arxiv))
+    if ids and not offline:
+        click.echo(f"Looking up {count(len(ids), 'paper')} at arXiv ...", err=True)
+        found, problems = look_up(workspace, ids)
+        for problem in problems:
+            click.echo(wrapped(problem, ""), err=True)
+    else:
+        found = {}
+    return {
+        link: found[one.arxiv] if one.arxiv and one.arxiv in found else elsewhere(one) for link, one in named.items()
+    }
+
+
+def _new_entries(workspace: Workspace, post: Post) -> list[NewEntry]:
+    """The questions, to-dos, topics and old changes that are not on the list yet."""
+    from curator.publish.contents import contents
+    from curator.publish.listing import render
+    from curator.publish.posts import read_post
+    from curator.warehouse import Warehouse
+    from curator.warehouse.entries import NewEntry, folded
+
+    warehouse = Warehouse(workspace.warehouse_file)
+    there: set[tuple[str, str]] = {("topic", topic.name.casefold()) for topic in workspace.settings.topics}
+    if warehouse.file.exists():
+        told = warehouse.read(lambda c: contents(c, workspace.settings))
+        own = read_post("\n\n".join(f"## {name}\n\n{text}" for name, text in render(told).items()))
+        there |= {(one.what, folded(one.text)) for one in own.entries}
+    found: dict[tuple[str, str], NewEntry] = {}
+    for one in post.entries:
+        key = (one.what, folded(one.text))
+        if one.what != "frame" and key not in there:
+            found.setdefault(key, NewEntry(one.what, one.text, one.kind, one.day))
+    return list(found.values())
+
+
+def _write(workspace: Workspace, plan: Plan, name: str, content: str) -> tuple[Taken, list[str]]:
+    from curator.review.decisions import Desk
+    from curator.review.keeping import checked
+    from curator.review.reviewer import reviewer_name
+    from curator.review.writing import Taken, write_down
+    from curator.warehouse import Connection, Warehouse, entries
+
+    reviewer = reviewer_name(workspace.settings)
+    warehouse = Warehouse(workspace.warehouse_file)
+    checked(plan.entries)
+    taken = write_down(Desk(warehouse, reviewer), warehouse, plan.frames, accept=True) if plan.frames else Taken()
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+
+    def write(connection: Connection) -> list[str]:
+        ids = entries.add_entries(connection, reviewer, plan.entries)
+        entries.add_import(connection, sha256[:12], name, sha256, reviewer, len(taken.frames), len(ids))
+        return list(ids.values())
+
+    return taken, warehouse.write(write)
+
+
+def _show(post: Post, plan: Plan) -> None:
+    """What was understood, the new of it in full, and what was passed over."""
+    new = {one.text: one for one in plan.frames}
+    for what, plural in (("topic", "topics"), ("frame", "frames"), ("question", "open questions"), ("todo", "to-dos"),
+                         ("change", "changes")):  # fmt: skip
+        found = post.of(what)  # type: ignore[arg-type]
+        if not found:
+            continue
+        click.secho(f"{count(len(found), plural.removesuffix('s'), plural)}", bold=True)
+        for one in found:
+            written = new.get(one.text) if what == "frame" else None
+            kind = written.kind if written else one.kind
+            head = " · ".join(filter(None, [kind, one.day, written.section if written else None]))
+            click.echo(wrapped((f"[{head}] " if head else "") + one.text, "  - ", "    "))
+            if what == "frame":
+                click.echo(f"    {_said_of(one, written)}")
+    if post.rest:
+        click.secho(f"Passed over, {count(len(post.rest), 'paragraph')}:", bold=True)
+        for text in post.rest:
+            click.echo(wrapped(text if len(text) < 100 else f"{text[:99]}…", "  ", "  "))
+    if plan.known:
+        click.echo(f"{plan.known} of these are on the list already.")
+
+
+def _said_of(entry: Entry, written: Written | None) -> str:
+    if written is None:
+        return "known already"
+    if not written.source.is_named:
+        return "source wanted"
+    return "; ".join(dict.fromkeys(one.url or one.versioned_id for one in (written.source, *written.further)))
+
+
+def _suggest_topics(workspace: Workspace, post: Post) -> None:
+    """Topics that nothing watches are named, with the settings that would have arXiv asked for them."""
+    import json
+
+    from curator.cli.writing import topics_of
+
+    known = {topic.name.casefold() for topic in workspace.settings.topics}
+    unwatched = [
+        one.text for one in post.of("topic") if one.text.casefold() not in known and not topics_of(workspace, one.text)
+    ]
+    if not unwatched:
+        return
+    click.echo("These topics are on the list, but not watched. To have arXiv asked for them, add to curator.toml:")
+    for name in unwatched:
+        words = name.split("(")[0].strip().lower()
+        query = f'cat:cs.CL AND abs:"{words}"'
+        click.echo(f"\n  [[topics]]\n  name = {json.dumps(name, ensure_ascii=False)}\n  query = {json.dumps(query)}")
+        click.echo(f'  about = {json.dumps(words, ensure_ascii=False)}\n  not_about = ""')
+    click.echo()
+
+
+def _plain(post: Post) -> dict[str, object]:
+    return {"entries": [vars(one) for one in post.entries], "passed_over": list(post.rest)}
+
+
+COMMANDS = (import_,)

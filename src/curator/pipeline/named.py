@@ -1,0 +1,107 @@
+"""Papers that a person names: what arXiv says of them, their text, and what of it may carry a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from curator.arxiv_http import ArxivEndpoint, ArxivSession
+from curator.arxiv_id import ArxivId
+from curator.discover.arxiv_source import ArxivSource
+from curator.draft.evidence import propose
+from curator.errors import ArxivError, PdfUnavailable
+from curator.pipeline.outcome import Progress, Silent
+from curator.proof.quotes import QuoteChecker
+from curator.read.download import download_pdf, keep_pdf
+from curator.read.worker import Reader, ReadLimits
+from curator.records import Document, Paper, Quote
+from curator.source import file_name
+from curator.warehouse import Connection, Warehouse, papers
+from curator.workspace import Workspace
+
+
+def look_up(
+    workspace: Workspace, ids: Sequence[ArxivId], progress: Progress | None = None
+) -> tuple[dict[ArxivId, Paper], tuple[str, ...]]:
+    """The papers of these ids, from the warehouse or else from arXiv, in one request for all; and what went wrong.
+
+    Nothing is recorded. A paper without a version is its latest that we know, or that arXiv has.
+    """
+    warehouse = Warehouse(workspace.warehouse_file)
+    found: dict[ArxivId, Paper] = {}
+    if warehouse.file.exists():
+        known = warehouse.read(lambda c: {id: papers.get_paper(c, id.id, id.version) for id in ids})
+        found = {id: paper for id, paper in known.items() if paper}
+    missing = [id for id in dict.fromkeys(ids) if id not in found]
+    if not missing:
+        return found, ()
+    try:
+        with _session(workspace, progress or Silent()) as session:
+            answer = ArxivSource(session, workspace.settings.discover.page_size).by_ids([str(id) for id in missing])
+    except ArxivError as error:
+        return found, (str(error),)
+    for id in missing:
+        paper = next((one for one in answer.papers if one.id == id.id and id.version in (None, one.version)), None)
+        if paper:
+            found[id] = paper
+    return found, answer.problems
+
+
+def text_of(workspace: Workspace, paper: Paper, progress: Progress | None = None) -> Document:
+    """The text of a paper: from the warehouse, or else downloaded, read and kept. Raises PaperError, ArxivRefused."""
+    warehouse = Warehouse(workspace.warehouse_file)
+    if warehouse.file.exists():
+        known = warehouse.read(lambda c: papers.get_document(c, paper.id, paper.version))
+        if known:
+            return known
+    settings = workspace.settings.read
+    with _session(workspace, progress or Silent()) as session:
+        file = _pdf(workspace, paper, session, settings.max_pdf_mb * 2**20)
+    with Reader(ReadLimits(settings.seconds, settings.memory_mb, settings.max_pages, 1)) as reader:
+        document = reader.read(file, paper.id, paper.version)
+
+    def write(connection: Connection) -> None:
+        papers.add_papers(connection, [paper])
+        papers.add_document(connection, None, document)
+
+    warehouse.write(write)
+    return document
+
+
+def _pdf(workspace: Workspace, paper: Paper, session: ArxivSession, most: int) -> Path:
+    if paper.place == "arxiv":
+        return download_pdf(session, paper.id, paper.version, workspace.pdfs, most)
+    file = workspace.pdfs / file_name(paper.id, paper.version)
+    if not file.is_file():
+        raise PdfUnavailable(f"{file} is gone; name the PDF again.", "not-found")
+    return file
+
+
+def keep_file(workspace: Workspace, content: bytes, paper: Paper) -> None:
+    """Put a person's own PDF where the papers' are, and its source on record. Raises PdfUnavailable."""
+    most = workspace.settings.read.max_pdf_mb * 2**20
+    keep_pdf(content, workspace.pdfs / file_name(paper.id, paper.version), most)
+    Warehouse(workspace.warehouse_file).write(lambda c: papers.add_papers(c, [paper]))
+
+
+def graded(document: Document, quotes: Sequence[str]) -> list[Quote]:
+    """A person's quotes against a paper's text."""
+    checker = QuoteChecker(document)
+    return [checker.grade(quote) for quote in quotes]
+
+
+def proposed(document: Document, text: str, most: int = 5) -> list[Quote]:
+    """Sentences of a paper that may carry a frame, best first."""
+    return propose(text, document, most)
+
+
+@contextmanager
+def _session(workspace: Workspace, progress: Progress) -> Iterator[ArxivSession]:
+    arxiv = workspace.settings.arxiv
+
+    def on_wait(why: str, seconds: float) -> None:
+        progress.note(f"{why}; waiting {seconds:.0f} s")
+
+    with ArxivSession(ArxivEndpoint(arxiv.url, arxiv.interval), on_wait=on_wait) as session:
+        yield session

@@ -1,0 +1,82 @@
+"""What stands on the list beside frames, as its owner keeps it: open questions, to-dos, and who speaks to what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from curator.errors import DecisionError
+from curator.records import Kind
+from curator.text import one_line
+from curator.warehouse import Connection, Warehouse, entries
+from curator.warehouse.entries import NewEntry, State
+
+LONGEST = 1000  # characters of an entry
+What = Literal["question", "todo"]
+
+
+def write_entry(warehouse: Warehouse, author: str, what: What, text: str, kind: Kind | None) -> tuple[str, bool]:
+    """Put a question or a to-do on the list; return its id, and whether it is new. Raises DecisionError."""
+    entry = NewEntry(what, one_line(text), kind)
+    checked([entry])
+
+    def write(connection: Connection) -> tuple[str, bool]:
+        new = entries.add_entries(connection, author, [entry])
+        if new:
+            return new[entry], True
+        there = {entries.folded(told): id for id, told in _all(connection, what).items()}
+        return there[entries.folded(entry.text)], False
+
+    return warehouse.write(write)
+
+
+def checked(written: Sequence[NewEntry]) -> None:
+    """Raises DecisionError where an entry is empty or too long."""
+    for one in written:
+        if not one.text or len(one.text) > LONGEST:
+            raise DecisionError(f"A {one.what} has 1 to {LONGEST} characters; this has not: {one.text[:80]!r}")
+
+
+def close(
+    warehouse: Warehouse,
+    reviewer: str,
+    id: str,
+    what: What,
+    state: State,
+    *,
+    frame: str | None = None,
+    reason: str | None = None,
+) -> str:
+    """Say what became of a question or a to-do; return its text. Raises DecisionError where there is no such."""
+
+    def write(connection: Connection) -> str:
+        text = _one(connection, id, what)
+        said = one_line(reason or "")[:LONGEST] or None
+        entries.set_state(connection, id.strip().upper(), state, reviewer, frame=frame, reason=said)
+        return text
+
+    return warehouse.write(write)
+
+
+def link_question(warehouse: Warehouse, reviewer: str, question: str, candidate: str, *, speaks: bool = True) -> str:
+    """Say that a candidate speaks to a question, or does not after all; return the question. Raises DecisionError."""
+
+    def write(connection: Connection) -> str:
+        text = _one(connection, question, "question")
+        entries.link(connection, question.strip().upper(), candidate, reviewer, speaks=speaks)
+        return text
+
+    return warehouse.write(write)
+
+
+def _one(connection: Connection, id: str, what: What) -> str:
+    found = _all(connection, what).get(id.strip().upper())
+    if found is None:
+        raise DecisionError(f"There is no {'question' if what == 'question' else 'to-do'} {id!r}.")
+    return found
+
+
+def _all(connection: Connection, what: What) -> dict[str, str]:
+    if what == "question":
+        return {one.id: one.text for one in entries.questions(connection, everything=True)}
+    return {one.id: one.text for one, _ in entries.todos(connection, everything=True)}
