@@ -52,7 +52,7 @@ def read_suggestions(content: str, name: str = "") -> list[Suggestion]:
     if lowered.endswith((".jsonl", ".ndjson", ".json")) or content.lstrip()[:1] in ("{", "["):
         rows = _json_lines(content)
     elif lowered.endswith((".csv", ".tsv")) or not _HEADING.search(content):
-        rows = _csv(content, "\t" if lowered.endswith(".tsv") else ",")
+        rows = _csv(content, "\t" if "\t" in content.partition("\n")[0] else ",")
     else:
         rows = _issue_form(content)
     found = [_suggestion(where, row) for where, row in rows]
@@ -118,7 +118,7 @@ def _suggestion(where: str, row: Mapping[str, Any]) -> Suggestion:
 
 
 def _topics(value: Any) -> Iterable[str]:
-    parts = value if isinstance(value, list) else re.split(r"[;,\n]", _text(value))
+    parts = value if isinstance(value, list) else re.split(r"[;,\n]", str(value or ""))
     return filter(None, (one_line(str(part)) for part in parts))
 
 

@@ -1,0 +1,70 @@
+"""Questions and to-dos: numbered once, closed and opened again, linked with what speaks to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from curator.errors import DecisionError
+from curator.review.decisions import Desk
+from curator.review.keeping import close, link_question, write_entry
+from curator.warehouse import Warehouse, entries
+from tests.warehouse.things import candidate, stock
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    made = Warehouse(tmp_path / "curator.duckdb")
+    stock(made, candidate("aa11", question="Does it scale?"))
+    return made
+
+
+def test_a_question_of_ones_own_is_numbered_and_asked_once(warehouse: Warehouse) -> None:
+    assert write_entry(warehouse, "Ada", "question", " Is it\nlinear? ", "representational") == ("Q1", True)
+    assert write_entry(warehouse, "Ada", "question", "is it linear?", "functional") == ("Q1", False)
+    Desk(warehouse, "Ada").accept("aa11")
+    assert write_entry(warehouse, "Ada", "question", "Does it scale?", "functional") == ("Q2", False)
+    found = warehouse.read(entries.questions)
+    assert [(one.id, one.text, one.kind, one.author) for one in found] == [
+        ("Q1", "Is it linear?", "representational", "Ada"),
+        ("Q2", "Does it scale?", "functional", None),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "x" * 1001])
+def test_what_is_empty_or_endless_is_refused(warehouse: Warehouse, text: str) -> None:
+    with pytest.raises(DecisionError, match="1 to 1000 characters"):
+        write_entry(warehouse, "Ada", "question", text, None)
+
+
+def test_a_question_is_closed_and_opened_again_and_all_of_it_is_kept(warehouse: Warehouse) -> None:
+    write_entry(warehouse, "Ada", "question", "Why?", "functional")
+    assert close(warehouse, "Ada", "q1", "question", "answered", frame="F7", reason="shown") == "Why?"
+    assert warehouse.read(entries.questions) == []
+    (told,) = warehouse.read(lambda c: entries.questions(c, everything=True))
+    assert (told.state, told.answered_by) == ("answered", "F7")
+    close(warehouse, "Ada", "Q1", "question", "open")
+    assert [one.state for one in warehouse.read(entries.questions)] == ["open"]
+    with pytest.raises(DecisionError, match="no question 'Q9'"):
+        close(warehouse, "Ada", "Q9", "question", "dropped")
+
+
+def test_a_linked_candidate_speaks_to_the_question_on_the_list_once_it_is_a_frame(warehouse: Warehouse) -> None:
+    write_entry(warehouse, "Ada", "question", "Why?", "functional")
+    link_question(warehouse, "Ada", "Q1", "aa11")
+    assert warehouse.read(entries.linked) == {"Q1": ("aa11",)}
+    assert warehouse.read(entries.questions)[0].spoken_to_by == ()
+    Desk(warehouse, "Ada").accept("aa11")
+    assert warehouse.read(entries.questions)[0].spoken_to_by == ("F1",)
+    link_question(warehouse, "Ada", "Q1", "aa11", speaks=False)
+    assert warehouse.read(entries.questions)[0].spoken_to_by == ()
+    with pytest.raises(DecisionError, match="no question"):
+        link_question(warehouse, "Ada", "T1", "aa11")
+
+
+def test_what_is_done_leaves_the_list(warehouse: Warehouse) -> None:
+    assert write_entry(warehouse, "Ada", "todo", "Read on.", None) == ("T1", True)
+    close(warehouse, "Ada", "T1", "todo", "done")
+    assert warehouse.read(entries.todos) == []
+    assert [state for _, state in warehouse.read(lambda c: entries.todos(c, everything=True))] == ["done"]
