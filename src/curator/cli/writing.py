@@ -105,8 +105,7 @@ def _source(
     if file.is_file():
         content = file.read_bytes()
         paper = local_file(content, file.name, title=title, authors=authors, issued=day, url=url)
-        keep_file(workspace, content, paper)
-        return paper
+        return keep_file(workspace, content, paper)
     try:
         found = parse_source(named)
     except ValueError as error:
@@ -253,7 +252,8 @@ def _tell_frame(warehouse: Warehouse, id: str) -> None:
     from curator.review.decisions import find
     from curator.warehouse import listed
 
-    (frame,) = warehouse.read(lambda c: listed.frames(c, [find(warehouse, id).id]))
+    item = find(warehouse, id)
+    (frame,) = warehouse.read(lambda c: listed.frames(c, [item.id]))
     click.echo(f"{frame.id}, {frame.kind}" + (f", {', '.join(frame.topics)}" if frame.topics else "") + ":")
     click.echo(wrapped(frame.text))
     for paper in papers_of(frame):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from curator.arxiv_http import ArxivEndpoint, ArxivSession
@@ -55,18 +56,25 @@ def text_of(workspace: Workspace, paper: Paper, progress: Progress | None = None
         known = warehouse.read(lambda c: papers.get_document(c, paper.id, paper.version))
         if known:
             return known
-    settings = workspace.settings.read
     with _session(workspace, progress or Silent()) as session:
-        file = _pdf(workspace, paper, session, settings.max_pdf_mb * 2**20)
-    with Reader(ReadLimits(settings.seconds, settings.memory_mb, settings.max_pages, 1)) as reader:
-        document = reader.read(file, paper.id, paper.version)
+        file = _pdf(workspace, paper, session, workspace.settings.read.max_pdf_mb * 2**20)
+    document = _read(workspace, file, paper)
+    _keep(warehouse, paper, document)
+    return document
 
+
+def _read(workspace: Workspace, file: Path, paper: Paper) -> Document:
+    settings = workspace.settings.read
+    with Reader(ReadLimits(settings.seconds, settings.memory_mb, settings.max_pages, 1)) as reader:
+        return reader.read(file, paper.id, paper.version)
+
+
+def _keep(warehouse: Warehouse, paper: Paper, document: Document) -> None:
     def write(connection: Connection) -> None:
         papers.add_papers(connection, [paper])
         papers.add_document(connection, None, document)
 
     warehouse.write(write)
-    return document
 
 
 def _pdf(workspace: Workspace, paper: Paper, session: ArxivSession, most: int) -> Path:
@@ -78,11 +86,23 @@ def _pdf(workspace: Workspace, paper: Paper, session: ArxivSession, most: int) -
     return file
 
 
-def keep_file(workspace: Workspace, content: bytes, paper: Paper) -> None:
-    """Put a person's own PDF where the papers' are, and its source on record. Raises PdfUnavailable."""
-    most = workspace.settings.read.max_pdf_mb * 2**20
-    keep_pdf(content, workspace.pdfs / file_name(paper.id, paper.version), most)
-    Warehouse(workspace.warehouse_file).write(lambda c: papers.add_papers(c, [paper]))
+def keep_file(workspace: Workspace, content: bytes, paper: Paper) -> Paper:
+    """Put a person's own PDF where the papers' are and read it; return its source with the abstract that stands in it.
+
+    Raises PaperError, with nothing on record.
+    """
+    file = workspace.pdfs / file_name(paper.id, paper.version)
+    keep_pdf(content, file, workspace.settings.read.max_pdf_mb * 2**20)
+    warehouse = Warehouse(workspace.warehouse_file)
+    if warehouse.file.exists():
+        known = warehouse.read(lambda c: papers.get_paper(c, paper.id))
+        if known:
+            return known
+    document = _read(workspace, file, paper)
+    abstract = " ".join(sentence.text for sentence in document.sentences if sentence.section == "abstract")
+    told = replace(paper, abstract=abstract)
+    _keep(warehouse, told, document)
+    return told
 
 
 def graded(document: Document, quotes: Sequence[str]) -> list[Quote]:
