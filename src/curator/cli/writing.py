@@ -103,6 +103,8 @@ def _source(
     day = issued.date() if issued else None
     file = Path(named)
     if file.is_file():
+        if url and not parse_source(url).url:
+            raise click.UsageError("--url is an address, such as https://…; name a DOI with --source.")
         content = file.read_bytes()
         paper = local_file(content, file.name, title=title, authors=authors, issued=day, url=url)
         return keep_file(workspace, content, paper)

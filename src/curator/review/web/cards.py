@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote as percent
 
 from curator.proof.highlight import highlights
 from curator.records import Page, Paper, Quote
@@ -60,6 +61,22 @@ class Card:
     @property
     def topics(self) -> tuple[str, ...]:
         return self.edit.topics if self.edit and self.edit.topics is not None else self.item.topics
+
+    @property
+    def address(self) -> str | None:
+        """Where its source is to be had."""
+        match self.paper.place:
+            case "arxiv":
+                return f"https://arxiv.org/abs/{self.paper.versioned_id}"
+            case "doi":
+                return f"https://doi.org/{percent(self.paper.doi or '')}"
+        return self.paper.url
+
+    def pdf_at(self, page: int) -> str | None:
+        """Where this page of its PDF is to be had; None where the PDF is only here."""
+        if self.paper.place == "arxiv":
+            return f"https://arxiv.org/pdf/{self.paper.versioned_id}#page={page}"
+        return f"{self.paper.url.partition('#')[0]}#page={page}" if self.paper.url else None
 
     @property
     def withdrawn(self) -> bool:

@@ -117,11 +117,14 @@ def decide(
     topics: Annotated[list[str] | None, Form()] = None,
     other_reason: Annotated[str, Form()] = "",
     into: Annotated[str, Form()] = "",
+    contradicts: Annotated[bool, Form()] = False,
     seen: Annotated[str | None, Form()] = None,
     request: Annotated[str | None, Form()] = None,
     topic: Annotated[str, Form()] = "",
 ) -> Response:
-    choice = chosen(action, text=text, kind=kind, topics=topics, reason=other_reason, into=into)
+    choice = chosen(
+        action, text=text, kind=kind, topics=topics, reason=other_reason, into=into, contradicts=contradicts
+    )
     looked = Seen(None if seen == NONE else seen) if seen is not None else None
     following: list[str] = []
     if not visit.wants_json:  # a page with scripts knows already
@@ -186,7 +189,7 @@ def edit(
 
 def chosen(
     action: str, *, reason: str, into: str, text: str | None = None, kind: str | None = None,
-    topics: list[str] | None = None,
+    topics: list[str] | None = None, contradicts: bool = False,
 ) -> Choice:  # fmt: skip
     """What a form asks for; a button may carry its reason or target with it, as in "reject:too vague".
 
@@ -199,7 +202,7 @@ def chosen(
         return Choice("accept", text=text, kind=kind or None, topics=_without_blanks(topics))  # type: ignore[arg-type]
     if action == "reject":
         return Choice("reject", reason=detail or reason)
-    return Choice(action, into=(detail or into).strip() or None)  # type: ignore[arg-type]
+    return Choice(action, into=(detail or into).strip() or None, contradicts=contradicts and action == "merge")  # type: ignore[arg-type]
 
 
 def _without_blanks(topics: list[str] | None) -> tuple[str, ...] | None:

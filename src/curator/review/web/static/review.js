@@ -301,7 +301,7 @@ function decide(form, button) {
   const card = current();
   if (form.classList.contains("accept")) {
     const text = one("textarea").value.trim();
-    if (!card.node.dataset.holds) return complaint("It cannot be accepted: none of its quotes was found in the paper.");
+    if (!card.node.dataset.acceptable) return complaint("It cannot be accepted: none of its quotes was found in the paper.");
     if (!text) return complaint("The text is empty.");
     if (text.length > LONGEST) return complaint(`The text has ${text.length} characters; a frame has at most ${LONGEST}.`);
   }
