@@ -35,6 +35,7 @@ RUN_HERE = {
     "make demo",
     "curator init mylist",
     "curator accept ID",
+    "curator import old-list.md --yes",
     "curator review",
     "export OPENAI_API_KEY=...",
     "prefect server start",
@@ -95,6 +96,19 @@ def test_a_list_of_ones_own_is_laid_out_filled_decided_and_published(
     run(script, workspace, environment)
     published = (workspace / "list.md").read_text(encoding="utf-8")
     assert "Your own wording" in published, "the rejection was undone, so the wording before it stands"
+
+
+def test_an_old_list_comes_in_and_frames_of_ones_own_are_added(tmp_path: Path, environment: dict[str, str]) -> None:
+    run(["curator init mylist"], tmp_path, environment)
+    workspace = tmp_path / "mylist"
+    old = "## Functional frames\n\n- Models know what they know.\n- Do they know why?\n"
+    (workspace / "old-list.md").write_text(old, encoding="utf-8")
+    said = run(lines("curator import old-list.md --yes"), workspace, environment)
+    assert "Imported 1 frame and 1 other entry." in said
+    assert "Q1  functional" in said
+    published = (workspace / "list.md").read_text(encoding="utf-8")
+    assert "Models know what they know. — _source wanted_ · F1" in published
+    assert "— [A post](https://blog.example/post) · F2" in published
 
 
 def test_the_review_page_is_served_until_it_is_stopped(tmp_path: Path, environment: dict[str, str]) -> None:
