@@ -168,6 +168,13 @@ class TestFrames:
         assert "Which of them carry it?" in said.out
         assert frames(curator)[0]["grades"] == ["exact"]
 
+    def test_a_frames_chain_is_told_as_linked_data(self, list_: Workspace, curator: Curator) -> None:
+        curator("add", "2611.00001", "--frame", "Decay makes models grok.", "--quote", REAL)
+        told = json.dumps(curator("why", "F1", "--prov").json["@graph"])
+        assert "https://arxiv.org/pdf/2611.00001v1#page=1" in told
+        curator("retire", "F1", "--reason", "outdated")
+        assert curator("why", "F1", "--prov").code == 1
+
     def test_a_quote_without_a_source_is_refused(self, list_: Workspace, curator: Curator) -> None:
         assert "name it with --source" in curator("add", "--frame", "x y", "--quote", "z").err
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from curator.workspace import find_workspace
 if TYPE_CHECKING:
     from curator.proof.highlight import Highlight
     from curator.settings import Read
-    from curator.warehouse.queue import Item
+    from curator.warehouse.queue import Decision, Item
 
 
 @click.command()
@@ -107,8 +108,9 @@ def costs(as_json: bool) -> None:
 
 @click.command()
 @click.argument("candidate", metavar="ID")
+@click.option("--prov", is_flag=True, help="Of a frame: the whole chain as JSON-LD in the words of PROV-O.")
 @json_option
-def why(candidate: str, as_json: bool) -> None:
+def why(candidate: str, prov: bool, as_json: bool) -> None:
     """Trace a candidate or a frame back: decision, draft, prompt and model, quote, page, paper."""
     from curator.review.decisions import find
     from curator.warehouse import queue, reports
@@ -118,6 +120,9 @@ def why(candidate: str, as_json: bool) -> None:
     chain, decisions, frame = warehouse.read(
         lambda c: (reports.why(c, item.id), queue.decisions_on(c, item.id), queue.frame_id(c, item.id))
     )
+    if prov:
+        echo_json(_provenance(item, chain, decisions))
+        return
     if as_json:
         echo_json(
             vars(item)
@@ -160,6 +165,17 @@ def why(candidate: str, as_json: bool) -> None:
         instead = f"superseded by {one.superseded_by}" if one.superseded_by else ""
         said = "; ".join(filter(None, [one.reason, one.text, into, instead]))
         click.echo(wrapped(f"{cell(one.added)} UTC {one.reviewer}: {one.action} {said}", "", "  "))
+
+
+def _provenance(item: Item, chain: dict[str, Any], decisions: Sequence[Decision]) -> dict[str, Any]:
+    from curator.publish.provenance import provenance
+    from curator.warehouse import listed, reports
+
+    workspace, warehouse = here()
+    frames, identity = warehouse.read(lambda c: (listed.frames(c, [item.id]), reports.identity(c)))
+    if not frames:
+        raise CuratorError(f"{item.id} is not on the list, and only frames on the list have provenance to export.")
+    return provenance(frames[0], decisions, chain, title=workspace.settings.title, identity=identity)
 
 
 def _tell_drafting(item: Item, chain: dict[str, Any]) -> None:
