@@ -271,10 +271,8 @@ def _obstacle(item: Item, choice: Choice, target: Item | None, follows: frozense
         )
     if target is None:
         return ""
-    if target.id == item.id:
-        return f"Candidate {item.id} cannot take its own place."
     if choice.action == "reject":
-        return ""
+        return f"Candidate {item.id} cannot take its own place." if target.id == item.id else ""
     if target.status == "rejected":
         return f"Candidate {target.id} is rejected; accept or undo it first, or merge into another."
     if item.id in follows:

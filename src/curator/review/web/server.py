@@ -55,10 +55,25 @@ def serve(
             app, log_level="warning", access_log=False, proxy_headers=False, server_header=False,
             timeout_graceful_shutdown=STOPPING, lifespan="off",
         )  # fmt: skip
-        say(served)
-        if open_browser:
-            webbrowser.open(served.address)
-        uvicorn.Server(config).run(sockets=[listener])
+
+        def ready() -> None:
+            say(served)
+            if open_browser:
+                webbrowser.open(served.address)
+
+        _Server(config, ready).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says that it is ready once it takes signals itself: an exception that one raised during imports could be lost."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
 
 
 @contextmanager
