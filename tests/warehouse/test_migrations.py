@@ -129,3 +129,28 @@ def test_a_warehouse_from_an_earlier_run_gets_its_views_when_it_is_first_read(tm
     Warehouse(file).write(lambda c: c.execute("drop view frames"))
     Warehouse(file).write(lambda c: c.execute("delete from record.migrations where name like 'views %'"))
     assert Warehouse(file).read(lambda c: c.execute("select count(*) from frames").fetchone()) == (0,)
+
+
+def test_a_list_from_before_questions_had_numbers_gets_them(connection: Connection, folder: Path) -> None:
+    later = [file for file in (folder / "migrations").glob("*.sql") if file.name >= "004"]
+    kept = {file: file.read_text(encoding="utf-8") for file in later}
+    views = sorted((folder / "views").glob("*.sql"))
+    told = {file: file.read_text(encoding="utf-8") for file in views}
+    for file in (*later, *views):
+        file.unlink()
+    migrate(connection, folder)
+    for number, question in enumerate(["Why?", " why? ", None, "How?"], 1):
+        connection.execute(
+            "insert into record.candidates (candidate, kind, question) values ($id, 'functional', $question)",
+            {"id": f"c{number}", "question": question},
+        )
+        connection.execute(
+            "insert into record.frames values ($frame, $number, $id, now()::timestamp)",
+            {"frame": f"F{number}", "number": number, "id": f"c{number}"},
+        )
+    for file, sql in (kept | told).items():
+        file.write_text(sql, encoding="utf-8")
+    migrate(connection, folder)
+    rows = connection.execute("select entry, text from record.entries order by number").fetchall()
+    assert rows == [("Q1", "Why?"), ("Q2", "How?")]
+    assert connection.execute("from frames").fetchall() == []
