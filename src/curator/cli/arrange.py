@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.options import here, json_option
+from curator.cli.options import desk_here, here, json_option
 from curator.cli.show import count, echo_json, program, wrapped
 from curator.errors import DecisionError
 from curator.records import KINDS
@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from curator.records import Kind, Question
 
 SPEAKING = 3  # candidates that may speak to a question, of each
-
-
-def _reviewer() -> str:
-    from curator.review.reviewer import reviewer_name
-
-    return reviewer_name(here()[0].settings)
 
 
 @click.command()
@@ -45,7 +39,7 @@ def arrange(
     wish = Wish(before, after, first, last, pinned, section)
     if wish == Wish():
         raise click.UsageError("Say where: --before, --after, --first, --last, --pin, --unpin or --section.")
-    group = arrange_(warehouse, _reviewer(), list_topics(workspace.settings, written), frame, wish)
+    group = arrange_(warehouse, desk_here().reviewer, list_topics(workspace.settings, written), frame, wish)
     texts = {one.id: one.text for one in warehouse.read(listed.frames)}
     heading = "Pinned" if group[0].pinned else group[0].section or ", ".join(group[0].topics[:1]) or "No topic"
     click.secho(f"{heading} ({group[0].kind}):", bold=True)
@@ -59,10 +53,7 @@ def arrange(
 @click.option("--superseded-by", metavar="F", help="The frame that stands in its place.")
 def retire(frame: str, reason: str, superseded_by: str | None) -> None:
     """Take a frame off the list. It stays findable, its id is never given again; `undo` brings it back."""
-    from curator.review.decisions import Desk
-
-    _, warehouse = here()
-    Desk(warehouse, _reviewer()).retire(frame, reason, superseded_by)
+    desk_here().retire(frame, reason, superseded_by)
     click.echo(f"Retired {frame.upper()}: {reason}" + (f"; superseded by {superseded_by}" if superseded_by else ""))
 
 
@@ -139,7 +130,7 @@ def answer(question: str, frame: str | None, drop: bool, reopen: bool, reason: s
         if frame is None or item.status != "accepted":
             raise DecisionError(f"Candidate {item.id} is not on the list; accept it first.")
     state = "dropped" if drop else "open" if reopen else "answered"
-    text = close(warehouse, _reviewer(), question, "question", state, frame=frame, reason=reason)  # type: ignore[arg-type]
+    text = close(warehouse, desk_here().reviewer, question, "question", state, frame=frame, reason=reason)  # type: ignore[arg-type]
     click.echo(wrapped(f"{question.upper()} is {state}" + (f", by {frame}" if frame else "") + f": {text}", ""))
 
 
@@ -154,7 +145,7 @@ def link(question: str, candidate: str, off: bool) -> None:
 
     _, warehouse = here()
     item = find(warehouse, candidate)
-    text = link_question(warehouse, _reviewer(), question, item.id, speaks=not off)
+    text = link_question(warehouse, desk_here().reviewer, question, item.id, speaks=not off)
     click.echo(wrapped(f"{candidate} {'does not speak' if off else 'speaks'} to {question.upper()}: {text}", ""))
 
 
@@ -175,7 +166,7 @@ def todo(text: str | None, kind: Kind | None, done: str | None, drop: str | None
         _write_down("todo", text, kind)
     elif done or drop:
         state = "done" if done else "dropped"
-        said = close(warehouse, _reviewer(), str(done or drop), "todo", state)  # type: ignore[arg-type]
+        said = close(warehouse, desk_here().reviewer, str(done or drop), "todo", state)  # type: ignore[arg-type]
         click.echo(wrapped(f"{str(done or drop).upper()} is {state}: {said}", ""))
     else:
         found = warehouse.read(entries.todos)
@@ -189,7 +180,7 @@ def _write_down(what: str, text: str, kind: Kind | None) -> None:
     from curator.review.keeping import write_entry
 
     _, warehouse = here()
-    id, new = write_entry(warehouse, _reviewer(), what, text, kind)  # type: ignore[arg-type]
+    id, new = write_entry(warehouse, desk_here().reviewer, what, text, kind)  # type: ignore[arg-type]
     click.echo(wrapped(f"{id}: {text}" if new else f"It is there already, as {id}; nothing was added.", ""))
 
 

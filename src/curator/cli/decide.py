@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curator.cli.evidence import quote_json, quote_lines, support_json, support_lines, warning_lines, warnings_of
-from curator.cli.options import here, json_option
+from curator.cli.options import desk_here, here, json_option
 from curator.cli.show import address_of, count, echo_json, program, short_ids, wrapped
 
 if TYPE_CHECKING:
@@ -87,13 +87,10 @@ def _plain(item: Item) -> dict[str, object]:
 
 
 def _desk() -> Desk:
-    from curator.review.decisions import Desk
-    from curator.review.reviewer import reviewer_name
-
-    workspace, warehouse = here()
+    _, warehouse = here()
     if not warehouse.file.exists():
         warehouse.read(lambda _: None)  # raises: a decision's write would make an empty warehouse
-    return Desk(warehouse, reviewer_name(workspace.settings))
+    return desk_here()
 
 
 def _item(candidate: str) -> Item:

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.options import here, json_option
+from curator.cli.options import desk_here, here, json_option
 from curator.cli.show import count, echo_json, program, wrapped
 from curator.errors import CuratorError
 from curator.records import KINDS
 
 if TYPE_CHECKING:
+    from curator.draft.extractive import TopicWords
     from curator.publish.posts import Entry, Post
-    from curator.records import Kind, Paper
+    from curator.records import Kind
     from curator.review.writing import Taken, Written
     from curator.warehouse.entries import NewEntry
     from curator.workspace import Workspace
@@ -69,7 +70,7 @@ def import_(file: Path, check: bool, yes: bool, kind: Kind | None, offline: bool
         return
     if sys.stdin.isatty() and not (yes or as_json):
         click.confirm("Put this on the list?", abort=True)
-    taken, entries = _write(workspace, plan, file.name, content)
+    taken, entries = _write(plan, file.name, content)
     if as_json:
         echo_json(_plain(post) | {"frames_added": list(taken.frames.values()), "entries_added": entries})
         return
@@ -92,27 +93,32 @@ def _content(file: Path) -> str:
 
 
 def _planned(workspace: Workspace, post: Post, name: str, kind: Kind | None, *, offline: bool) -> Plan:
-    from curator.draft.extractive import kind_of
-    from curator.review.reviewer import reviewer_name
+    from curator.cli.progress import Bars
+    from curator.draft.extractive import kind_of, topic_words
+    from curator.pipeline.named import sources_of
     from curator.review.writing import Written, folded, known_frames
     from curator.source import unnamed
-    from curator.warehouse import Warehouse
 
-    warehouse = Warehouse(workspace.warehouse_file)
-    stands = warehouse.file.exists()
-    known = warehouse.read(known_frames) if stands else {}
+    _, warehouse = here()
+    known = warehouse.read(known_frames) if warehouse.file.exists() else {}
     standing = {text for text, one in known.items() if one.status != "pending"}  # an import that was undone waits
     new = {folded(one.text): one for one in post.of("frame") if folded(one.text) not in standing}
-    sources = _sources(workspace, list(new.values()), offline=offline)
+    with Bars() as bars:
+        links = (link for one in new.values() for link in one.links)
+        sources, problems = sources_of(workspace, links, bars, offline=offline)
+    for problem in problems:
+        click.echo(wrapped(problem, ""), err=True)
+    reviewer, words = desk_here().reviewer, topic_words(workspace.settings.topics)
+    names = [*(topic.name for topic in workspace.settings.topics), *(one.text for one in post.of("topic"))]
     written = []
     for one in new.values():
         papers = [sources[link] for link in one.links if link in sources]
-        topics, section = _grouped(workspace, post, one)
+        topics, section = _grouped(names, words, one)
         written.append(
             Written(
                 one.text, one.kind or kind or kind_of(one.text),
-                papers[0] if papers else unnamed(f"Imported from {name}"), reviewer_name(workspace.settings),
-                "imported", topics, further=tuple(papers[1:]), section=section, note=one.note,
+                papers[0] if papers else unnamed(f"Imported from {name}"), reviewer, "imported", topics,
+                further=tuple(papers[1:]), section=section, note=one.note,
             )
         )  # fmt: skip
     entries = _new_entries(workspace, post)
@@ -120,37 +126,12 @@ def _planned(workspace: Workspace, post: Post, name: str, kind: Kind | None, *, 
     return Plan(written, entries, len(post.of("frame")) - len(written) + len(every) - len(entries))
 
 
-def _grouped(workspace: Workspace, post: Post, entry: Entry) -> tuple[tuple[str, ...], str | None]:
+def _grouped(topics: Sequence[str], words: Sequence[TopicWords], entry: Entry) -> tuple[tuple[str, ...], str | None]:
     """The topics of a frame and its section: a heading that is a topic's name is that topic, any other a section."""
-    from curator.cli.writing import topics_of
+    from curator.draft.extractive import topics_named
 
-    names = [*(topic.name for topic in workspace.settings.topics), *(one.text for one in post.of("topic"))]
-    topic = next((name for name in names if entry.group and name.casefold() == entry.group.casefold()), None)
-    return ((topic,), None) if topic else (topics_of(workspace, entry.text), entry.group)
-
-
-def _sources(workspace: Workspace, frames: Sequence[Entry], *, offline: bool) -> dict[str, Paper]:
-    """By link: papers at arXiv as arXiv describes them, or by their address where it does not answer."""
-    from curator.pipeline.named import look_up
-    from curator.source import elsewhere, parse_source
-
-    named = {}
-    for link in dict.fromkeys(link for frame in frames for link in frame.links):
-        try:
-            named[link] = parse_source(link)
-        except ValueError:
-            continue  # no address that a reader could be sent to
-    ids = list(dict.fromkeys(one.arxiv for one in named.values() if one.arxiv))
-    if ids and not offline:
-        click.echo(f"Looking up {count(len(ids), 'paper')} at arXiv ...", err=True)
-        found, problems = look_up(workspace, ids)
-        for problem in problems:
-            click.echo(wrapped(problem, ""), err=True)
-    else:
-        found = {}
-    return {
-        link: found[one.arxiv] if one.arxiv and one.arxiv in found else elsewhere(one) for link, one in named.items()
-    }
+    topic = next((name for name in topics if entry.group and name.casefold() == entry.group.casefold()), None)
+    return ((topic,), None) if topic else (topics_named(words, entry.text), entry.group)
 
 
 def _new_entries(workspace: Workspace, post: Post) -> list[NewEntry]:
@@ -158,10 +139,9 @@ def _new_entries(workspace: Workspace, post: Post) -> list[NewEntry]:
     from curator.publish.contents import contents
     from curator.publish.listing import render
     from curator.publish.posts import read_post
-    from curator.warehouse import Warehouse
     from curator.warehouse.entries import NewEntry, folded
 
-    warehouse = Warehouse(workspace.warehouse_file)
+    _, warehouse = here()
     there: set[tuple[str, str]] = {("topic", topic.name.casefold()) for topic in workspace.settings.topics}
     if warehouse.file.exists():
         told = warehouse.read(lambda c: contents(c, workspace.settings))
@@ -175,22 +155,20 @@ def _new_entries(workspace: Workspace, post: Post) -> list[NewEntry]:
     return list(found.values())
 
 
-def _write(workspace: Workspace, plan: Plan, name: str, content: str) -> tuple[Taken, list[str]]:
-    from curator.review.decisions import Desk
+def _write(plan: Plan, name: str, content: str) -> tuple[Taken, list[str]]:
     from curator.review.keeping import checked
-    from curator.review.reviewer import reviewer_name
     from curator.review.writing import Taken, write_down
-    from curator.warehouse import Connection, Warehouse, entries
+    from curator.warehouse import Connection, entries
 
-    reviewer = reviewer_name(workspace.settings)
-    warehouse = Warehouse(workspace.warehouse_file)
+    _, warehouse = here()
+    desk = desk_here()
     checked(plan.entries)
-    taken = write_down(Desk(warehouse, reviewer), warehouse, plan.frames, accept=True) if plan.frames else Taken()
+    taken = write_down(desk, warehouse, plan.frames, accept=True) if plan.frames else Taken()
     sha256 = hashlib.sha256(content.encode()).hexdigest()
 
     def write(connection: Connection) -> list[str]:
-        ids = entries.add_entries(connection, reviewer, plan.entries)
-        entries.add_import(connection, sha256[:12], name, sha256, reviewer, len(taken.frames), len(ids))
+        ids = entries.add_entries(connection, desk.reviewer, plan.entries)
+        entries.add_import(connection, name, sha256, desk.reviewer, len(taken.frames), len(ids))
         return list(ids.values())
 
     return taken, warehouse.write(write)
@@ -232,20 +210,21 @@ def _suggest_topics(workspace: Workspace, post: Post) -> None:
     """Topics that nothing watches are named, with the settings that would have arXiv asked for them."""
     import json
 
-    from curator.cli.writing import topics_of
+    from curator.draft.extractive import topic_words, topics_named
 
+    words = topic_words(workspace.settings.topics)
     known = {topic.name.casefold() for topic in workspace.settings.topics}
     unwatched = [
-        one.text for one in post.of("topic") if one.text.casefold() not in known and not topics_of(workspace, one.text)
+        one.text for one in post.of("topic") if one.text.casefold() not in known and not topics_named(words, one.text)
     ]
     if not unwatched:
         return
     click.echo("These topics are on the list, but not watched. To have arXiv asked for them, add to curator.toml:")
     for name in unwatched:
-        words = name.split("(")[0].strip().lower()
-        query = f'cat:cs.CL AND abs:"{words}"'
+        about = name.split("(")[0].strip().lower()
+        query = f'cat:cs.CL AND abs:"{about}"'
         click.echo(f"\n  [[topics]]\n  name = {json.dumps(name, ensure_ascii=False)}\n  query = {json.dumps(query)}")
-        click.echo(f'  about = {json.dumps(words, ensure_ascii=False)}\n  not_about = ""')
+        click.echo(f'  about = {json.dumps(about, ensure_ascii=False)}\n  not_about = ""')
     click.echo()
 
 

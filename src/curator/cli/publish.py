@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.options import Day, here
+from curator.cli.options import Day, desk_here, here
 from curator.cli.show import count, wrapped
 from curator.errors import PublishError
 from curator.publish.formats import FOLDERS, FORMATS
@@ -52,19 +52,16 @@ def _adopt(workspace: Workspace) -> list[str]:
     """Take edits in the list's file into the warehouse: rewordings as decisions; return what was adopted."""
     from curator.publish.adopting import CHANGELOG
     from curator.publish.living_list import adopt_changelog, hand_edits
-    from curator.review.decisions import Choice, Desk
-    from curator.review.reviewer import reviewer_name
+    from curator.review.decisions import Choice
 
-    _, warehouse = here()
-    reviewer = reviewer_name(workspace.settings)
-    desk = Desk(warehouse, reviewer)
+    desk = desk_here()
     edits = hand_edits(workspace)
     for frame, text in edits.frames.values():
         desk.decide(frame.candidate_id, Choice("accept", text))
         click.echo(f"Adopted {frame.id}:")
         click.echo(wrapped(text))
     if edits.days:
-        adopt_changelog(workspace, edits, reviewer)
+        adopt_changelog(workspace, edits, desk.reviewer)
         days = ", ".join("the earlier lines" if day == date.min else f"{day}" for day in edits.days)
         click.echo(f"Adopted the changelog: {days}.")
     if not edits.frames and not edits.days:

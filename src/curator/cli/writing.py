@@ -1,4 +1,4 @@
-"""`add`, `suggest` and `import`: what people write themselves, and papers that they name."""
+"""`add` and `suggest`: what people write themselves, and papers that they name."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from curator.cli.evidence import quote_lines
-from curator.cli.options import Day, here
+from curator.cli.options import Day, desk_here, here
 from curator.cli.show import count, program, wrapped
 from curator.errors import CuratorError, DecisionError, PaperError
 from curator.records import KINDS
 
 if TYPE_CHECKING:
     from curator.records import Document, Kind, Paper, Quote
-    from curator.review.decisions import Desk
     from curator.warehouse import Warehouse
     from curator.workspace import Workspace
 
@@ -122,7 +121,8 @@ def _source(
 
 def _evidence(workspace: Workspace, paper: Paper | None, frame: str, quotes: Sequence[str]) -> list[Quote]:
     """The quotes that were given, graded; without any, those that are chosen from what Curator proposes."""
-    from curator.pipeline.named import graded, proposed, text_of
+    from curator.draft.evidence import propose
+    from curator.pipeline.named import graded, text_of
     from curator.proof.quotes import unreadable
 
     if quotes and paper is None:
@@ -141,7 +141,7 @@ def _evidence(workspace: Workspace, paper: Paper | None, frame: str, quotes: Seq
         click.echo(f"{error} The frame is added without quotes.", err=True)
         return []
     if not quotes:
-        return _chosen(proposed(document, _words(frame), PROPOSED))
+        return _chosen(propose(_words(frame), document, PROPOSED))
     found = graded(document, quotes)
     missing = [quote for quote in found if not quote.holds]
     if missing:
@@ -152,9 +152,9 @@ def _evidence(workspace: Workspace, paper: Paper | None, frame: str, quotes: Seq
 
 
 def _nearest(document: Document, missing: Sequence[Quote]) -> list[str]:
-    from curator.pipeline.named import proposed
+    from curator.draft.evidence import propose
 
-    near = [one for quote in missing for one in proposed(document, quote.text, 1)]
+    near = [one for quote in missing for one in propose(quote.text, document, 1)]
     return ["Nearest passages:", *(line for quote in near for line in quote_lines(quote))] if near else []
 
 
@@ -192,11 +192,12 @@ def _add_frame(
     contradicts: bool,
     suggested_by: str | None,
 ) -> None:
-    from curator.draft.extractive import kind_of
+    from curator.draft.extractive import kind_of, topic_words, topics_named
     from curator.review.writing import Written, add_source, write_down
     from curator.source import unnamed
 
-    desk = _desk(workspace)
+    desk = desk_here()
+    topics = tuple(topics) or topics_named(topic_words(workspace.settings.topics), frame)
     standing = _standing(warehouse, frame)
     if standing and papers:
         for place, paper in enumerate(papers):
@@ -208,7 +209,7 @@ def _add_frame(
     written = Written(
         frame, kind or kind_of(frame), papers[0] if papers else unnamed("Written by hand"),
         suggested_by or desk.reviewer, "suggested" if suggested_by else "by hand",
-        tuple(topics) or topics_of(workspace, frame), tuple(evidence), tuple(papers[1:]),
+        topics, tuple(evidence), tuple(papers[1:]),
     )  # fmt: skip
     taken = write_down(desk, warehouse, [written], accept=not suggested_by)
     for _, known in taken.known:
@@ -218,21 +219,6 @@ def _add_frame(
             click.echo(f"Queued {candidate[:6]}, suggested by {suggested_by}; `{program()} queue` shows it.")
         else:
             _tell_frame(warehouse, taken.frames[candidate])
-
-
-def _desk(workspace: Workspace) -> Desk:
-    from curator.review.decisions import Desk
-    from curator.review.reviewer import reviewer_name
-    from curator.warehouse import Warehouse
-
-    return Desk(Warehouse(workspace.warehouse_file), reviewer_name(workspace.settings))
-
-
-def topics_of(workspace: Workspace, text: str) -> tuple[str, ...]:
-    from curator.draft.extractive import TopicWords, topics_named
-
-    words = [TopicWords.from_text(topic.name, topic.about) for topic in workspace.settings.topics]
-    return topics_named(words, text)
 
 
 def _standing(warehouse: Warehouse, frame: str) -> str | None:
@@ -277,23 +263,30 @@ def suggest(file: BinaryIO, by: str | None) -> None:
 
     Columns, keys or headings: frame, source, quote, kind, topics, by, note; only frame must be there.
     """
-    from curator.draft.extractive import kind_of
+    from curator.cli.progress import Bars
+    from curator.draft.extractive import kind_of, topic_words, topics_named
+    from curator.pipeline.named import sources_of
     from curator.review.suggestions import read_suggestions
     from curator.review.writing import Written, write_down
+    from curator.source import unnamed
 
     workspace, warehouse = here()
     suggestions = read_suggestions(_text_of(file), getattr(file, "name", ""))
+    with Bars() as bars:
+        sources, _ = sources_of(workspace, (one.source for one in suggestions if one.source), bars)
+    words = topic_words(workspace.settings.topics)
     written = []
     for one in suggestions:
-        paper, said = _suggested_source(workspace, one.source)
+        paper = sources.get(one.source) or unnamed("Suggested by a reader")
+        said = f"source as given: {one.source}" if one.source and one.source not in sources else ""
         note = "; ".join(filter(None, [one.note, said]))
         quotes = _suggested_quotes(workspace, paper, one.quote)
-        topics = one.topics or topics_of(workspace, one.text)
+        topics = one.topics or topics_named(words, one.text)
         written.append(
             Written(one.text, one.kind or kind_of(one.text), paper, one.by or by or "a reader", "suggested", topics,
                     quotes, note=note or None)
         )  # fmt: skip
-    taken = write_down(_desk(workspace), warehouse, written, accept=False)
+    taken = write_down(desk_here(), warehouse, written, accept=False)
     click.echo(f"Queued {count(len(taken.new), 'suggestion')}; `{program()} queue` shows them.")
     for frame, known in taken.known:
         name = known.frame or known.candidate[:6]
@@ -306,24 +299,6 @@ def _text_of(file: BinaryIO) -> str:
         return str(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CuratorError(f"{file.name} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
-
-
-def _suggested_source(workspace: Workspace, named: str) -> tuple[Paper, str]:
-    """A suggestion's source; what cannot be used of it is kept as a remark, as a stranger's slip loses nothing."""
-    from curator.pipeline.named import look_up
-    from curator.source import elsewhere, parse_source, unnamed
-
-    if not named:
-        return unnamed("Suggested by a reader"), ""
-    try:
-        found = parse_source(named)
-    except ValueError:
-        return unnamed("Suggested by a reader"), f"source as given: {named}"
-    if found.arxiv:
-        papers, _ = look_up(workspace, [found.arxiv])
-        if found.arxiv in papers:
-            return papers[found.arxiv], ""
-    return elsewhere(found), ""
 
 
 def _suggested_quotes(workspace: Workspace, paper: Paper, quote: str) -> tuple[Quote, ...]:

@@ -149,7 +149,7 @@ class ExtractiveDrafter:
     name = extractive.DRAFTER
 
     def __init__(self, topics: Sequence[Topic]) -> None:
-        self._topics = [extractive.TopicWords.from_text(topic.name, topic.about) for topic in topics]
+        self._topics = extractive.topic_words(topics)
 
     def draft(self, paper: Paper, document: Document) -> Drafted:
         candidates = tuple(

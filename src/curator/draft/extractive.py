@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 from curator.draft.numbering import quote_sentence
 from curator.proof.normalise import fold_space, normalise
 from curator.records import Document, Kind, Paper, Quote, Sentence
+from curator.settings import Topic
 
 DRAFTER = "extractive 1"
 MAX_DRAFTS = 3
@@ -340,6 +341,11 @@ def _same(left: str, right: str) -> bool:
 def kind_of(text: str) -> Kind:
     """The kind that a frame's words speak for."""
     return "representational" if _INSIDE.search(text) else "functional"
+
+
+def topic_words(topics: Iterable[Topic]) -> list[TopicWords]:
+    """The words by which the settings' topics are recognised."""
+    return [TopicWords.from_text(topic.name, topic.about) for topic in topics]
 
 
 def topics_named(topics: Sequence[TopicWords], text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from curator.arxiv_http import ArxivSession
+from curator.arxiv_http import ArxivEndpoint, ArxivSession
 from curator.pipeline.outcome import Progress, Report, Request
 from curator.settings import Settings
 from curator.warehouse import Warehouse
@@ -29,6 +29,15 @@ class Run:
     @property
     def settings(self) -> Settings:
         return self.workspace.settings
+
+
+def arxiv_session(settings: Settings, progress: Progress) -> ArxivSession:
+    """A way to arXiv with its manners; waits are told."""
+
+    def on_wait(why: str, seconds: float) -> None:
+        progress.note(f"{why}; waiting {seconds:.0f} s")
+
+    return ArxivSession(ArxivEndpoint(settings.arxiv.url, settings.arxiv.interval), on_wait=on_wait)
 
 
 @contextmanager

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from curator.arxiv_http import ArxivEndpoint, ArxivSession
+from curator.arxiv_http import ArxivSession
 from curator.arxiv_id import ArxivId
 from curator.discover.arxiv_source import ArxivSource
-from curator.draft.evidence import propose
 from curator.errors import ArxivError, PdfUnavailable
+from curator.pipeline.context import arxiv_session
 from curator.pipeline.outcome import Progress, Silent
 from curator.proof.quotes import QuoteChecker
 from curator.read.download import download_pdf, keep_pdf
 from curator.read.worker import Reader, ReadLimits
 from curator.records import Document, Paper, Quote
-from curator.source import file_name
+from curator.source import Named, elsewhere, file_name, parse_source
 from curator.warehouse import Connection, Warehouse, papers
 from curator.workspace import Workspace
 
@@ -38,7 +38,7 @@ def look_up(
     if not missing:
         return found, ()
     try:
-        with _session(workspace, progress or Silent()) as session:
+        with arxiv_session(workspace.settings, progress or Silent()) as session:
             answer = ArxivSource(session, workspace.settings.discover.page_size).by_ids([str(id) for id in missing])
     except ArxivError as error:
         return found, (str(error),)
@@ -49,6 +49,25 @@ def look_up(
     return found, answer.problems
 
 
+def sources_of(
+    workspace: Workspace, named: Iterable[str], progress: Progress, *, offline: bool = False
+) -> tuple[dict[str, Paper], tuple[str, ...]]:
+    """By what was named: papers at arXiv as arXiv describes them, or by their address where it does not answer.
+
+    All of them cost one request; `offline`, none. What is no source is left out. The second: what went wrong.
+    """
+    found: dict[str, Named] = {}
+    for one in dict.fromkeys(named):
+        with suppress(ValueError):
+            found[one] = parse_source(one)
+    ids = list(dict.fromkeys(one.arxiv for one in found.values() if one.arxiv))
+    papers, problems = dict[ArxivId, Paper](), tuple[str, ...]()
+    if ids and not offline:
+        progress.note(f"Looking up {len(ids)} paper{'' if len(ids) == 1 else 's'} at arXiv ...")
+        papers, problems = look_up(workspace, ids, progress)
+    return {text: papers[one.arxiv] if one.arxiv in papers else elsewhere(one) for text, one in found.items()}, problems
+
+
 def text_of(workspace: Workspace, paper: Paper, progress: Progress | None = None) -> Document:
     """The text of a paper: from the warehouse, or else downloaded, read and kept. Raises PaperError, ArxivRefused."""
     warehouse = Warehouse(workspace.warehouse_file)
@@ -56,7 +75,7 @@ def text_of(workspace: Workspace, paper: Paper, progress: Progress | None = None
         known = warehouse.read(lambda c: papers.get_document(c, paper.id, paper.version))
         if known:
             return known
-    with _session(workspace, progress or Silent()) as session:
+    with arxiv_session(workspace.settings, progress or Silent()) as session:
         file = _pdf(workspace, paper, session, workspace.settings.read.max_pdf_mb * 2**20)
     document = _read(workspace, file, paper)
     _keep(warehouse, paper, document)
@@ -64,8 +83,7 @@ def text_of(workspace: Workspace, paper: Paper, progress: Progress | None = None
 
 
 def _read(workspace: Workspace, file: Path, paper: Paper) -> Document:
-    settings = workspace.settings.read
-    with Reader(ReadLimits(settings.seconds, settings.memory_mb, settings.max_pages, 1)) as reader:
+    with Reader(ReadLimits.of(workspace.settings.read, workers=1)) as reader:
         return reader.read(file, paper.id, paper.version)
 
 
@@ -109,19 +127,3 @@ def graded(document: Document, quotes: Sequence[str]) -> list[Quote]:
     """A person's quotes against a paper's text."""
     checker = QuoteChecker(document)
     return [checker.grade(quote) for quote in quotes]
-
-
-def proposed(document: Document, text: str, most: int = 5) -> list[Quote]:
-    """Sentences of a paper that may carry a frame, best first."""
-    return propose(text, document, most)
-
-
-@contextmanager
-def _session(workspace: Workspace, progress: Progress) -> Iterator[ArxivSession]:
-    arxiv = workspace.settings.arxiv
-
-    def on_wait(why: str, seconds: float) -> None:
-        progress.note(f"{why}; waiting {seconds:.0f} s")
-
-    with ArxivSession(ArxivEndpoint(arxiv.url, arxiv.interval), on_wait=on_wait) as session:
-        yield session

@@ -7,7 +7,6 @@ from concurrent.futures import as_completed
 
 from filelock import FileLock, Timeout
 
-from curator.arxiv_http import ArxivEndpoint, ArxivSession
 from curator.discover.arxiv_source import ArxivSource
 from curator.discover.screen import LexicalScreener, ModelScreener, Screener
 from curator.draft.drafters import Drafter, ExtractiveDrafter, ModelDrafter
@@ -15,7 +14,7 @@ from curator.draft.support import SupportChecker
 from curator.errors import ArxivRefused, ModelRefused, SettingsError, WarehouseBusy
 from curator.language_model import LanguageModel, is_configured, model_name
 from curator.pipeline import checking, discovering
-from curator.pipeline.context import Run, thread_pool
+from curator.pipeline.context import Run, arxiv_session, thread_pool
 from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, Silent, Work
 from curator.pipeline.paper_work import PaperWork
 from curator.prompts import Prompt, load_prompt
@@ -89,12 +88,7 @@ def _carry_out(
     drafter = ExtractiveDrafter.name if keyless else model_name(settings.model)
     warehouse = Warehouse(workspace.warehouse_file, wait=PATIENCE)
     run_id = warehouse.write(lambda c: runs.start_run(c, arguments, drafter))
-    endpoint = ArxivEndpoint(settings.arxiv.url, settings.arxiv.interval)
-
-    def on_wait(why: str, seconds: float) -> None:
-        progress.note(f"{why}; waiting {seconds:.0f} s")
-
-    with ArxivSession(endpoint, on_wait=on_wait) as session:
+    with arxiv_session(settings, progress) as session:
         run = Run(run_id, workspace, request, warehouse, session, progress, Report(run_id, drafter))
         try:
             _steps(run, topics, prompts, each, keyless)
@@ -115,8 +109,7 @@ def _end(run: Run, outcome: runs.Outcome, message: str | None) -> None:
 
 
 def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: Each | None, keyless: bool) -> None:
-    read = run.settings.read
-    limits = ReadLimits(read.seconds, read.memory_mb, read.max_pages, read.workers)
+    limits = ReadLimits.of(run.settings.read)
     source = ArxivSource(run.session, run.settings.discover.page_size)
     with Reader(limits) as reader, run.warehouse.bulk():
         reader.warm()

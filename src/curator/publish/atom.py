@@ -9,11 +9,11 @@ import html
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID, uuid5
 
 from lxml import etree as _etree  # type: ignore[import-untyped]
 
-from curator.publish.cite import label, page_of, page_url, paper_url, papers_of, source_of
+from curator.publish.cite import iso_time, label, list_uuid, page_of, page_url, paper_url, papers_of, source_of
 from curator.publish.contents import Contents
 from curator.records import Frame, Quote
 from curator.text import one_line
@@ -28,13 +28,13 @@ LONGEST_TITLE = 120  # characters
 def write_feed(told: Contents, stream: BinaryIO) -> None:
     """Write the feed of the latest `MOST` frames, the newest first. The list's identity tells it from all others."""
     latest = sorted(told.frames, key=lambda frame: utc(frame.accepted), reverse=True)[:MOST]
-    own = uuid5(NAMESPACE_URL, f"curator:{told.identity}")
+    own = list_uuid(told.identity)
     feed = etree.Element(_tag("feed"), nsmap={None: ATOM})
     _text(feed, "id", own.urn)
     _text(feed, "title", told.title)
     if one_line(told.about):
         _text(feed, "subtitle", told.about)
-    _text(feed, "updated", _moment(latest[0].accepted if latest else datetime.fromtimestamp(0, UTC)))
+    _text(feed, "updated", iso_time(latest[0].accepted if latest else datetime.fromtimestamp(0, UTC)))
     _text(feed, "generator", "Curator")
     _text(etree.SubElement(feed, _tag("author")), "name", told.title)  # reviewers' names are not published
     for frame in latest:
@@ -46,7 +46,7 @@ def _entry(frame: Frame, feed: UUID) -> Any:
     entry = etree.Element(_tag("entry"))
     _text(entry, "id", uuid5(feed, frame.id).urn)
     _text(entry, "title", _title(frame.text))
-    _text(entry, "updated", _moment(frame.accepted))
+    _text(entry, "updated", iso_time(frame.accepted))
     for place, paper in enumerate((*papers_of(frame), *frame.contradicting)):
         url = paper_url(paper)
         if url:
@@ -96,7 +96,3 @@ def _printable(text: str) -> str:
 
 def _tag(name: str) -> str:
     return f"{{{ATOM}}}{name}"
-
-
-def _moment(when: datetime) -> str:
-    return f"{utc(when):%Y-%m-%dT%H:%M:%SZ}"

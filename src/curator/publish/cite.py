@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote as percent_encode
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from curator.records import Frame, Paper, Quote
 from curator.text import one_line, word_set
+from curator.warehouse.store import utc
 
 LONGEST_LABEL = 80  # characters
 _SAFE_IN_URL = ":/?#@!$&'*+,;=%~-._"
@@ -122,6 +125,16 @@ def quoted_page(frame: Frame) -> int | None:
     """The page of the first quote that holds of the frame's first source."""
     first = next(iter(papers_of(frame)), None)
     return next((quote.page for quote in frame.quotes if quote.holds and source_of(quote, frame) == first), None)
+
+
+def iso_time(when: datetime) -> str:
+    """A time as ISO 8601 in UTC; those without a zone are UTC already."""
+    return f"{utc(when):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def list_uuid(identity: str) -> UUID:
+    """What names this list, and below it its frames, for good."""
+    return uuid5(NAMESPACE_URL, f"curator:{identity}")
 
 
 def id_number(id: str) -> int:

@@ -104,13 +104,16 @@ def list_topics(settings: Settings, written: Iterable[str]) -> tuple[str, ...]:
 
 def _changes(connection: Connection, frames: Sequence[Frame] | None, gone: Sequence[Retired]) -> list[Change]:
     """The changes of every day, today's with the list as these frames have it; without them, what was published."""
-    reasons = {one.frame: one for one in gone}
     if frames is None:
-        return [change for one in listed.differences(connection, date.max) for change in changes_of(one, reasons)]
+        return _told(listed.differences(connection, date.max), gone)
     today = now().date()
     present = _differences(today, listed.last_published(connection, today), listed.snapshot(frames))
-    past = listed.differences(connection, today)
-    return [change for one in (*past, *present) for change in changes_of(one, reasons)]
+    return _told([*listed.differences(connection, today), *present], gone)
+
+
+def _told(differences: Iterable[listed.Difference], gone: Iterable[Retired]) -> list[Change]:
+    reasons = {one.frame: one for one in gone}
+    return [change for one in differences for change in changes_of(one, reasons)]
 
 
 def _differences(
@@ -126,6 +129,5 @@ def _differences(
 
 def changes_since(connection: Connection, frames: Sequence[Frame], since: date) -> list[Change]:
     """The net changes from the last publication before a day to the list as it now stands."""
-    reasons = {one.frame: one for one in listed.retired(connection)}
     found = _differences(since, listed.last_published(connection, since), listed.snapshot(frames))
-    return [change for one in found for change in changes_of(one, reasons)]
+    return _told(found, listed.retired(connection))

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TypedDict
 from curator.errors import PublishError
 from curator.publish.atom import write_feed
 from curator.publish.bibtex import entries
-from curator.publish.cite import paper_url, papers_of, quoted_page
+from curator.publish.cite import iso_time, paper_url, papers_of, quoted_page
 from curator.publish.contents import Contents
 from curator.publish.csl import items
 from curator.publish.formats import TEXTS
@@ -23,7 +23,6 @@ from curator.publish.listing import render
 from curator.publish.regions import write_regions
 from curator.publish.ris import records
 from curator.records import Frame, Quote
-from curator.warehouse.store import utc
 
 JSON_VERSION = 1
 """Raised when a key of the JSON document is renamed or changes its meaning; more keys do not raise it."""
@@ -170,7 +169,7 @@ def _cell(value: object) -> str:
     if isinstance(value, list):
         text = "; ".join(value)
     elif isinstance(value, datetime):
-        text = _moment(value)
+        text = iso_time(value)
     else:
         text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
@@ -188,9 +187,4 @@ def _quote(quote: Quote, frame: Frame) -> dict[str, str | int | None]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_moment)
-
-
-def _moment(value: datetime) -> str:
-    """A time as ISO 8601 in UTC."""
-    return f"{utc(value):%Y-%m-%dT%H:%M:%S}Z"
+    return json.dumps(value, ensure_ascii=False, default=iso_time)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import uuid5
 
-from curator.publish.cite import label, page_url, paper_url, papers_of, source_of
+from curator.publish.cite import iso_time, label, list_uuid, page_url, paper_url, papers_of, source_of
 from curator.records import Frame, Paper, Quote
 from curator.warehouse.queue import Decision
-from curator.warehouse.store import utc
 
 CONTEXT = {
     "prov": "http://www.w3.org/ns/prov#",
@@ -67,7 +66,7 @@ class _Names:
     """Names for things of one list that stay the same for good."""
 
     def __init__(self, identity: str) -> None:
-        self._list = uuid5(NAMESPACE_URL, f"curator:{identity}")
+        self._list = list_uuid(identity)
 
     def __call__(self, *parts: str) -> str:
         return uuid5(self._list, "\x1f".join(parts)).urn
@@ -78,7 +77,12 @@ def _to(name: str) -> dict[str, str]:
 
 
 def _when(moment: datetime | None) -> dict[str, str] | None:
-    return {"@value": f"{utc(moment):%Y-%m-%dT%H:%M:%S}Z", "@type": "xsd:dateTime"} if moment else None
+    return {"@value": iso_time(moment), "@type": "xsd:dateTime"} if moment else None
+
+
+def _filled(node: dict[str, Any]) -> dict[str, Any]:
+    """A node without what is not known of it."""
+    return {key: value for key, value in node.items() if value not in (None, [])}
 
 
 def _about(names: _Names, paper: Paper) -> str:
@@ -109,7 +113,7 @@ def _drafting(names: _Names, frame: Frame, chain: Mapping[str, Any]) -> list[dic
         "type": ["prov:Agent", "prov:Person" if person else "prov:SoftwareAgent"],
         "schema:name": frame.author or chain.get("model") or frame.drafter,
     }
-    return [{key: value for key, value in one.items() if value not in (None, [])} for one in (act, told)]
+    return [_filled(act), _filled(told)]
 
 
 def _decision(names: _Names, one: Decision, draft: str) -> dict[str, Any]:
@@ -123,7 +127,7 @@ def _decision(names: _Names, one: Decision, draft: str) -> dict[str, Any]:
         "prov:endedAtTime": _when(one.added),
         "prov:wasInformedBy": _to(names("decision", one.undoes)) if one.undoes else None,
     }
-    return {key: value for key, value in told.items() if value is not None}
+    return _filled(told)
 
 
 def _quote(names: _Names, frame: Frame, number: int, quote: Quote) -> dict[str, Any]:
@@ -138,7 +142,7 @@ def _quote(names: _Names, frame: Frame, number: int, quote: Quote) -> dict[str, 
         "dcterms:description": f"{quote.grade}; speaks against it" if quote.contradicts else quote.grade,
         "prov:wasQuotedFrom": [_to(one) for one in (page, _about(names, paper)) if one],
     }
-    return {key: value for key, value in told.items() if value is not None}
+    return _filled(told)
 
 
 def _paper(names: _Names, paper: Paper) -> dict[str, Any]:
@@ -150,4 +154,4 @@ def _paper(names: _Names, paper: Paper) -> dict[str, Any]:
         "dcterms:bibliographicCitation": label(paper),
         "dcterms:identifier": paper.versioned_id,
     }
-    return {key: value for key, value in told.items() if value not in (None, [])}
+    return _filled(told)

@@ -80,9 +80,9 @@ def write_regions(existing: str | None, regions: Mapping[str, str], title: str, 
     pieces: list[str] = []
     position = 0
     for region in found:
-        newline = "\r\n" if existing.startswith("\r\n", region.begin.end) else "\n"
+        newline, position_after = _bounds(existing, region)
         pieces += existing[position : region.begin.start], _block_head(region.begin.name, regions, newline)
-        position = existing.rfind("\n", 0, region.end.start) + 1
+        position = position_after
     return "".join([*pieces, existing[position:]])
 
 
@@ -101,10 +101,15 @@ def with_content(text: str, name: str, content: str) -> str:
     """The list's file with this content in a region, unhashed, in place of whatever stands there."""
     for region in _find_regions(text, _HEADINGS):
         if region.begin.name == name:
-            newline = "\r\n" if text.startswith("\r\n", region.begin.end) else "\n"
-            start, end = region.begin.end, text.rfind("\n", 0, region.end.start) + 1
-            return text[:start] + newline + content.replace("\n", newline) + newline + text[end:]
+            newline, end = _bounds(text, region)
+            return text[: region.begin.end] + newline + content.replace("\n", newline) + newline + text[end:]
     return text
+
+
+def _bounds(text: str, region: _Region) -> tuple[str, int]:
+    """A region's line end, and where the line of its end marker begins."""
+    newline = "\r\n" if text.startswith("\r\n", region.begin.end) else "\n"
+    return newline, text.rfind("\n", 0, region.end.start) + 1
 
 
 def _block_head(name: str, regions: Mapping[str, str], newline: str) -> str:

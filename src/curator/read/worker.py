@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from curator.errors import PaperError, PdfUnavailable, PdfUnreadable, ReaderFailed
 from curator.read import wire
 from curator.records import Document
+from curator.settings import Read
 from curator.text import word_set
 
 START_SECONDS = 60.0  # for a child to load its libraries on a busy machine; not counted as reading time
@@ -33,6 +34,11 @@ class ReadLimits:
     memory_mb: int = 2048  # of a child's address space
     max_pages: int = 400
     workers: int = 2  # child processes at most
+
+    @classmethod
+    def of(cls, settings: Read, workers: int | None = None) -> ReadLimits:
+        """As the settings have them; with as many child processes as is said."""
+        return cls(settings.seconds, settings.memory_mb, settings.max_pages, workers or settings.workers)
 
 
 class Reader:

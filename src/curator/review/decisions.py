@@ -136,9 +136,7 @@ class Desk:
 
         Raises DecisionError where it is not on the list.
         """
-        item = find(self._warehouse, frame)
-        if item.status != "accepted":
-            raise DecisionError(f"{frame} is not on the list: its candidate is {item.status}.")
+        item = find_listed(self._warehouse, frame)
         choice = Choice("reject", reason=reason, superseded_by=superseded_by)
         return self.decide(item.id, choice, seen=Seen(item.decision))
 
@@ -237,6 +235,14 @@ def find(warehouse: Warehouse, beginning: str) -> Item:
     Raises DecisionError.
     """
     return warehouse.read(lambda connection: _one(connection, beginning))
+
+
+def find_listed(warehouse: Warehouse, frame: str) -> Item:
+    """The candidate of a frame that is on the list. Raises DecisionError."""
+    item = find(warehouse, frame)
+    if item.status != "accepted":
+        raise DecisionError(f"{frame} is not on the list: its candidate is {item.status}.")
+    return item
 
 
 def _one(connection: Connection, beginning: str) -> Item:

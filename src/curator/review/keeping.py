@@ -50,9 +50,9 @@ def close(
     """Say what became of a question or a to-do; return its text. Raises DecisionError where there is no such."""
 
     def write(connection: Connection) -> str:
-        text = _one(connection, id, what)
+        entry, text = _one(connection, id, what)
         said = one_line(reason or "")[:LONGEST] or None
-        entries.set_state(connection, id.strip().upper(), state, reviewer, frame=frame, reason=said)
+        entries.set_state(connection, entry, state, reviewer, frame=frame, reason=said)
         return text
 
     return warehouse.write(write)
@@ -62,18 +62,20 @@ def link_question(warehouse: Warehouse, reviewer: str, question: str, candidate:
     """Say that a candidate speaks to a question, or does not after all; return the question. Raises DecisionError."""
 
     def write(connection: Connection) -> str:
-        text = _one(connection, question, "question")
-        entries.link(connection, question.strip().upper(), candidate, reviewer, speaks=speaks)
+        entry, text = _one(connection, question, "question")
+        entries.link(connection, entry, candidate, reviewer, speaks=speaks)
         return text
 
     return warehouse.write(write)
 
 
-def _one(connection: Connection, id: str, what: What) -> str:
-    found = _all(connection, what).get(id.strip().upper())
-    if found is None:
+def _one(connection: Connection, id: str, what: What) -> tuple[str, str]:
+    """Id and text of an entry, however its id was typed."""
+    entry = id.strip().upper()
+    text = _all(connection, what).get(entry)
+    if text is None:
         raise DecisionError(f"There is no {'question' if what == 'question' else 'to-do'} {id!r}.")
-    return found
+    return entry, text
 
 
 def _all(connection: Connection, what: What) -> dict[str, str]:

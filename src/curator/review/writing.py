@@ -12,7 +12,7 @@ from typing import Literal
 
 from curator.errors import DecisionError
 from curator.records import Candidate, Kind, Paper, Quote
-from curator.review.decisions import LONGEST_TEXT, Choice, Desk, find
+from curator.review.decisions import LONGEST_TEXT, Choice, Desk, find_listed
 from curator.text import one_line
 from curator.warehouse import Connection, Warehouse, drafts, listed, papers
 from curator.warehouse.listed import Known
@@ -92,17 +92,19 @@ def write_down(desk: Desk, warehouse: Warehouse, written: Sequence[Written], *, 
 
     def write(connection: Connection) -> Taken:
         known = known_frames(connection)
-        new: dict[str, Written] = {}
+        unknown: dict[str, Written] = {}  # by its text
         waiting: dict[str, Written] = {}  # written down before, and taken back
         old = []
         for one in written:
-            found = known.get(folded(one.text))
+            text = folded(one.text)
+            found = known.get(text)
             if found and accept and found.status == "pending" and not found.drafted:
                 waiting[found.candidate] = one
             elif found:
                 old.append((one, found))
-            elif folded(one.text) not in {folded(other.text) for other in new.values()}:
-                new[one.candidate.id] = one
+            else:
+                unknown.setdefault(text, one)
+        new = {one.candidate.id: one for one in unknown.values()}
         if not new and not waiting:
             return Taken(known=tuple(old))
         _record(connection, list(new.values()))
@@ -125,9 +127,7 @@ def add_source(
 
     Raises DecisionError where the frame is not on the list, or rests on the source already.
     """
-    item = find(warehouse, frame)
-    if item.status != "accepted":
-        raise DecisionError(f"{frame} is not on the list: its candidate is {item.status}.")
+    item = find_listed(warehouse, frame)
 
     def write(connection: Connection) -> str:
         (told,) = listed.frames(connection, [item.id])

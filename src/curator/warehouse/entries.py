@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from curator.records import Kind, Question, Todo
@@ -176,11 +176,7 @@ def day_texts(connection: Connection) -> dict[date, DayText]:
     return {day: DayText(tuple(lines), frozenset(covers)) for day, lines, covers in rows}
 
 
-def add_import(
-    connection: Connection, id: str, file: str, sha256: str, reviewer: str, frames: int, entries: int
-) -> datetime:
-    """Record that a list was read in, and what was new of it."""
-    added = now()
-    row = {"import": id, "file": file, "sha256": sha256, "frames": frames, "entries": entries, "reviewer": reviewer}
-    add_rows(connection, "imports", [row | {"added": added}])
-    return added
+def add_import(connection: Connection, file: str, sha256: str, reviewer: str, frames: int, entries: int) -> None:
+    """Record that a list was read in, and how much of it was new."""
+    row = {"import": sha256[:12], "file": file, "sha256": sha256, "frames": frames, "entries": entries}
+    add_rows(connection, "imports", [row | {"reviewer": reviewer, "added": now()}])

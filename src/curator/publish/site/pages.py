@@ -46,7 +46,8 @@ def files(contents: Contents) -> Iterator[File]:
     used = {topic for frame in told for topic in frame.topics}
     names = slugs([*contents.topics, *dict.fromkeys(topic for frame in told for topic in frame.topics)])
     templates = _templates(names)
-    shared: dict[str, object] = {"listing": contents, "topics": [topic for topic in names if topic in used]}
+    topics, ids = [topic for topic in names if topic in used], {frame.id for frame in told}
+    shared: dict[str, object] = {"listing": contents, "topics": topics, "ids": ids}
     yield PurePosixPath("index.html"), _front(templates, shared, contents)
     for frame in told:
         yield (
@@ -56,15 +57,14 @@ def files(contents: Contents) -> Iterator[File]:
     for gone in contents.retired.values():
         yield (
             PurePosixPath("frames", f"{gone.frame}.html"),
-            _page(templates, "retired.html", shared, root="../", gone=gone, ids={frame.id for frame in told}),
+            _page(templates, "retired.html", shared, root="../", gone=gone),
         )
-    for topic in names:
-        if topic in used:
-            its = ordered((frame for frame in told if topic in frame.topics), contents.topics)
-            yield (
-                PurePosixPath("topics", f"{names[topic]}.html"),
-                _page(templates, "topic.html", shared, root="../", topic=topic, frames=its),
-            )
+    for topic in topics:
+        its = ordered((frame for frame in told if topic in frame.topics), contents.topics)
+        yield (
+            PurePosixPath("topics", f"{names[topic]}.html"),
+            _page(templates, "topic.html", shared, root="../", topic=topic, frames=its),
+        )
     yield PurePosixPath("frames.js"), _data(told)
     yield PurePosixPath("feed.xml"), _feed(contents)
     for file in sorted((HERE / "static").iterdir()):
@@ -72,10 +72,9 @@ def files(contents: Contents) -> Iterator[File]:
 
 
 def _front(templates: Environment, shared: dict[str, object], told: Contents) -> bytes:
-    latest = [(day, lines) for day, lines in by_day(told.changes)]
     return _page(
-        templates, "front.html", shared, root="", frames=told.frames, days=latest[:MOST_DAYS],
-        ids={frame.id for frame in told.frames}, sections={kind: told.in_sections(kind) for kind, _ in KINDS},
+        templates, "front.html", shared, root="", frames=told.frames, days=by_day(told.changes)[:MOST_DAYS],
+        sections={kind: told.in_sections(kind) for kind, _ in KINDS},
     )  # fmt: skip
 
 

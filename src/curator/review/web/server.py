@@ -80,8 +80,7 @@ class _Server(uvicorn.Server):
 def opened(workspace: Workspace) -> Iterator[Site]:
     """A workspace's page and what it needs, until it is closed."""
     settings = workspace.settings
-    limits = ReadLimits(settings.read.seconds, settings.read.memory_mb, settings.read.max_pages, PICTURE_WORKERS)
-    with Reader(limits) as reader:
+    with Reader(ReadLimits.of(settings.read, PICTURE_WORKERS)) as reader:
         reader.warm()
         pictures = PagePictures(reader, workspace.pictures, settings.review.pictures_mb)
         site = Site(workspace, pictures, secrets_in(workspace.warehouse_file.parent))
