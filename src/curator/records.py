@@ -21,6 +21,7 @@ Verdict = Literal["supported", "partly", "overreaches", "not supported"]
 """Whether a candidate's quotes carry what it says; nothing about whether they stand in the paper."""
 
 QuestionState = Literal["open", "answered", "dropped"]
+NoticeWhat = Literal["unchanged", "no longer holds", "withdrawn", "unreadable"]
 What = Literal["added", "reworded", "new evidence", "paper revised", "retired"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -186,6 +187,37 @@ class Quote:
         """Where it stands, in words: "abstract", "caption, appendix"; "" where it does not."""
         form = self.form if self.form not in (None, "prose") else None
         return ", ".join(part for part in (form, self.section) if part and not (form and part == "body"))
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """A quote as it is cited, laid beside a later version of its paper."""
+
+    position: int  # among the candidate's quotes, from 1
+    cited: str
+    cited_page: int | None
+    now: Quote
+    nearest: str | None = None  # where it does not hold: the passage of the later version that is most like it
+    nearest_page: int | None = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a later version of its paper does to the evidence of a frame on the list."""
+
+    candidate_id: str  # of the frame
+    evidence_id: str  # the same, or a candidate that was merged into it
+    paper_id: str
+    version: int  # the later one
+    what: NoticeWhat
+    detail: str  # in words; of a withdrawn version, arXiv's reason
+    added: datetime  # UTC
+    rechecks: tuple[Recheck, ...] = ()
+
+    @property
+    def lost(self) -> tuple[Recheck, ...]:
+        """What no longer stands in the paper."""
+        return tuple(one for one in self.rechecks if not one.now.holds)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,18 @@
+-- appearances: where papers were published elsewhere since arXiv first told us of them.
+create or replace view appearances as
+select a.paper, a.journal_ref, a.doi, a.run, a.added
+from record.appearances a
+qualify row_number() over (partition by a.paper order by a.added desc, a.rowid desc) = 1;
+
 -- papers: the latest known version of every paper that arXiv told us of.
 create or replace view papers as
 select p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.published, p.updated, p.comment,
-       p.journal_ref, p.doi,
+       coalesce(a.journal_ref, p.journal_ref) as journal_ref, coalesce(a.doi, p.doi) as doi,
        (select min(q.added) from record.papers q where q.paper = p.paper) as found,
        (select list(s.topic order by s.added, s.topic) from record.sightings s where s.paper = p.paper) as topics,
        'https://arxiv.org/abs/' || p.paper as url
 from record.papers p
+left join appearances a on a.paper = p.paper
 where p.place is null
 qualify row_number() over (partition by p.paper order by p.version desc, p.added desc) = 1;
 

@@ -3,7 +3,7 @@ create or replace view decisions as
 select d.decision, d.number, d.candidate, d.action, d.text, d.reason, d.merged_into, d.undoes, d.reviewer, d.added,
        exists (from record.decisions u where u.undoes = d.decision) as undone,
        d.kind, d.topics, coalesce(d.batch, d.decision) as batch, d.request, coalesce(d.contradicts, false) as contradicts,
-       d.superseded_by
+       d.superseded_by, d.version
 from record.decisions d;
 
 -- quotes: what each candidate rests on. `holds` where the passage stands in the paper.
@@ -20,11 +20,11 @@ from record.supports s
 qualify row_number() over (partition by s.candidate, s.checker order by s.added desc) = 1;
 
 -- candidates: every drafted frame with where it stands. `holds` where at least one of its quotes does; `acceptable` where
--- it does, or where a person wrote it (`author`).
+-- it does, or where a person wrote it (`author`). `cited`: the version of its paper that its frame cites.
 create or replace view candidates as
 with latest as (
     select candidate, decision, action, text as final_text, kind as final_kind, topics as final_topics, reason,
-           merged_into, reviewer, added as decided, contradicts, superseded_by
+           merged_into, reviewer, added as decided, contradicts, superseded_by, version
     from decisions where action <> 'undo' and not undone
     qualify row_number() over (partition by candidate order by number desc) = 1),
 grades as (
@@ -39,7 +39,8 @@ select c.candidate, c.paper, c.version, p.title, coalesce(l.final_kind, c.kind) 
        coalesce(g.quotes_that_hold, 0) > 0 as holds, coalesce(g.quotes, 0) as quotes,
        s.score, c.kind as draft_kind, c.topics as draft_topics, l.decision, c.author, c.note,
        coalesce(l.contradicts, false) as contradicts, l.superseded_by,
-       coalesce(g.quotes_that_hold, 0) > 0 or c.author is not null as acceptable, p.place, p.url
+       coalesce(g.quotes_that_hold, 0) > 0 or c.author is not null as acceptable, p.place, p.url,
+       coalesce(l.version, c.version) as cited
 from record.candidates c
 left join latest l using (candidate)
 left join latest t on t.candidate = l.merged_into

@@ -1,10 +1,10 @@
 -- frames: the list as it stands: accepted candidates under the number they keep for good, with the person's own order.
 create or replace view frames as
-select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c.paper, c.version, c.title, c.scope,
+select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c.paper, c.cited as version, c.version as drafted_from, coalesce(v.title, c.title) as title, c.scope,
        c.question, c.drafter, c.reviewer, c.decided as accepted,
        exists (from record.publication_frames pf
                where pf.frame = f.frame and pf.publication = (select max(publication) from record.publications)) as published,
-       case when c.place is null then 'https://arxiv.org/abs/' || c.paper || 'v' || c.version
+       case when c.place is null then 'https://arxiv.org/abs/' || c.paper || 'v' || c.cited
             when c.place = 'doi' then 'https://doi.org/' || substr(c.paper, 5) else c.url end as url,
        c.author, coalesce(a.pinned, false) as pinned, a.section, coalesce(a.position, f.number) as position,
        c.place is not distinct from 'none' and c.candidate not in (
@@ -13,6 +13,7 @@ select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c
 from record.frames f join candidates c using (candidate)
 left join (from record.arrangements qualify row_number() over (partition by frame order by added desc, rowid desc) = 1) a
        on a.frame = f.frame
+left join record.papers v on c.cited <> c.version and v.paper = c.paper and v.version = c.cited
 where c.status = 'accepted' and c.acceptable;
 
 -- retired: frames that left the list, why, and which frame stands in their place; their numbers are never given again.

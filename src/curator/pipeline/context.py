@@ -7,11 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from filelock import FileLock, Timeout
+
 from curator.arxiv_http import ArxivEndpoint, ArxivSession
-from curator.pipeline.outcome import Progress, Report, Request
+from curator.errors import ArxivRefused, ModelRefused, WarehouseBusy
+from curator.pipeline.outcome import Progress, Report, Request, RunReport
 from curator.settings import Settings
-from curator.warehouse import Warehouse
+from curator.warehouse import Warehouse, runs
 from curator.workspace import Workspace
+
+PATIENCE = 600.0  # seconds that a run waits for whoever holds the warehouse: an answer in hand is paid for
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,43 @@ def arxiv_session(settings: Settings, progress: Progress) -> ArxivSession:
         progress.note(f"{why}; waiting {seconds:.0f} s")
 
     return ArxivSession(ArxivEndpoint(settings.arxiv.url, settings.arxiv.interval), on_wait=on_wait)
+
+
+@contextmanager
+def alone(workspace: Workspace, what: str) -> Iterator[None]:
+    """No other run of this kind goes on in the workspace meanwhile. Raises WarehouseBusy where one does."""
+    workspace.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(workspace.root / "warehouse" / f"{what}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise WarehouseBusy(
+            f"Another {what} of {workspace.root} is going on; `curator runs` shows it. Nothing was started."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def recorded(warehouse: Warehouse, report: RunReport) -> Iterator[None]:
+    """Puts on record how a run ends. Being turned away by arXiv or the model's provider is an end too."""
+
+    def end(outcome: runs.Outcome, message: str | None) -> None:
+        warehouse.write(lambda c: runs.end_run(c, report.run, outcome, message))
+
+    try:
+        yield
+    except (ArxivRefused, ModelRefused) as error:
+        report.stopped = error
+    except KeyboardInterrupt:
+        end("interrupted", None)
+        raise
+    except BaseException as error:
+        end("failed", str(error) or type(error).__name__)
+        raise
+    end(report.outcome, str(report.stopped) if report.stopped else None)
 
 
 @contextmanager

@@ -68,7 +68,9 @@ def sources_of(
     return {text: papers[one.arxiv] if one.arxiv in papers else elsewhere(one) for text, one in found.items()}, problems
 
 
-def text_of(workspace: Workspace, paper: Paper, progress: Progress | None = None) -> Document:
+def text_of(
+    workspace: Workspace, paper: Paper, progress: Progress | None = None, *, run: str | None = None
+) -> Document:
     """The text of a paper: from the warehouse, or else downloaded, read and kept. Raises PaperError, ArxivRefused."""
     warehouse = Warehouse(workspace.warehouse_file)
     if warehouse.file.exists():
@@ -78,7 +80,7 @@ def text_of(workspace: Workspace, paper: Paper, progress: Progress | None = None
     with arxiv_session(workspace.settings, progress or Silent()) as session:
         file = _pdf(workspace, paper, session, workspace.settings.read.max_pdf_mb * 2**20)
     document = _read(workspace, file, paper)
-    _keep(warehouse, paper, document)
+    _keep(warehouse, paper, document, run)
     return document
 
 
@@ -87,10 +89,10 @@ def _read(workspace: Workspace, file: Path, paper: Paper) -> Document:
         return reader.read(file, paper.id, paper.version)
 
 
-def _keep(warehouse: Warehouse, paper: Paper, document: Document) -> None:
+def _keep(warehouse: Warehouse, paper: Paper, document: Document, run: str | None = None) -> None:
     def write(connection: Connection) -> None:
-        papers.add_papers(connection, [paper])
-        papers.add_document(connection, None, document)
+        papers.add_papers(connection, [paper], run)
+        papers.add_document(connection, run, document)
 
     warehouse.write(write)
 

@@ -96,6 +96,16 @@ class Report:
         return "done"
 
 
+class RunReport(Protocol):
+    """What the record of every run needs of its report."""
+
+    run: str
+    stopped: CuratorError | None
+
+    @property
+    def outcome(self) -> runs.Outcome: ...
+
+
 class Progress(Protocol):
     """Told of how far a run is; draws it, or does not."""
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 
-from filelock import FileLock, Timeout
-
 from curator.discover.arxiv_source import ArxivSource
 from curator.discover.screen import LexicalScreener, ModelScreener, Screener
 from curator.draft.drafters import Drafter, ExtractiveDrafter, ModelDrafter
 from curator.draft.support import SupportChecker
-from curator.errors import ArxivRefused, ModelRefused, SettingsError, WarehouseBusy
+from curator.errors import SettingsError
 from curator.language_model import LanguageModel, is_configured, model_name
 from curator.pipeline import checking, discovering
-from curator.pipeline.context import Run, arxiv_session, thread_pool
+from curator.pipeline.context import PATIENCE, Run, alone, arxiv_session, recorded, thread_pool
 from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, Silent, Work
 from curator.pipeline.paper_work import PaperWork
 from curator.prompts import Prompt, load_prompt
@@ -23,8 +21,6 @@ from curator.records import Paper
 from curator.settings import Draft, Settings, Topic
 from curator.warehouse import Warehouse, runs
 from curator.workspace import Workspace
-
-PATIENCE = 600.0  # seconds that a run waits for whoever holds the warehouse: an answer in hand is paid for
 
 
 def in_threads(width: int, progress: Progress) -> Each:
@@ -48,15 +44,8 @@ def ingest(
     request = request or Request()
     topics = chosen_topics(workspace.settings, request.topics)
     prompts = {name: load_prompt(name, workspace.prompt_file(name)) for name in ("screen", "draft", "support")}
-    workspace.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(workspace.root / "warehouse" / "ingest.lock")
-    try:
-        with lock.acquire(timeout=0):
-            return _carry_out(workspace, request, topics, prompts, each, progress or Silent())
-    except Timeout as error:
-        raise WarehouseBusy(
-            f"Another ingest of {workspace.root} is going on; `curator runs` shows it. Nothing was started."
-        ) from error
+    with alone(workspace, "ingest"):
+        return _carry_out(workspace, request, topics, prompts, each, progress or Silent())
 
 
 def chosen_topics(settings: Settings, names: Sequence[str]) -> tuple[Topic, ...]:
@@ -88,24 +77,11 @@ def _carry_out(
     drafter = ExtractiveDrafter.name if keyless else model_name(settings.model)
     warehouse = Warehouse(workspace.warehouse_file, wait=PATIENCE)
     run_id = warehouse.write(lambda c: runs.start_run(c, arguments, drafter))
-    with arxiv_session(settings, progress) as session:
-        run = Run(run_id, workspace, request, warehouse, session, progress, Report(run_id, drafter))
-        try:
-            _steps(run, topics, prompts, each, keyless)
-        except (ArxivRefused, ModelRefused) as error:
-            run.report.stopped = error
-        except KeyboardInterrupt:
-            _end(run, "interrupted", None)
-            raise
-        except BaseException as error:
-            _end(run, "failed", str(error) or type(error).__name__)
-            raise
-    _end(run, run.report.outcome, str(run.report.stopped) if run.report.stopped else None)
-    return run.report
-
-
-def _end(run: Run, outcome: runs.Outcome, message: str | None) -> None:
-    run.warehouse.write(lambda c: runs.end_run(c, run.id, outcome, message))
+    report = Report(run_id, drafter)
+    with recorded(warehouse, report), arxiv_session(settings, progress) as session:
+        run = Run(run_id, workspace, request, warehouse, session, progress, report)
+        _steps(run, topics, prompts, each, keyless)
+    return report
 
 
 def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: Each | None, keyless: bool) -> None:

@@ -306,7 +306,20 @@ def _set(item: Item, choice: Choice) -> dict[str, object]:
         "text": choice.text if choice.text != item.draft_text else None,
         "kind": kind if kind != item.draft_kind else None,
         "topics": topics if topics != item.draft_topics else None,
+        "version": version if (version := _cited(item)) != item.version else None,
     }
+
+
+def _cited(item: Item) -> int:
+    """The version that a frame cites once it is accepted: the later one before the reviewer, if that carries it."""
+    if item.status != "accepted":
+        return item.version
+    later = [
+        notice.version
+        for notice in item.notices
+        if notice.evidence_id == item.id and any(one.now.holds for one in notice.rechecks)
+    ]
+    return max(later, default=item.cited)
 
 
 def _numbered(blank: Decision, decided: Sequence[tuple[str, Mapping[str, object]]]) -> list[Decision]:

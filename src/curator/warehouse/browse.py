@@ -11,7 +11,7 @@ from typing import Any
 
 from curator.records import GRADES, Grade, Kind
 from curator.text import word_set
-from curator.warehouse.queue import among, frame_ids, named
+from curator.warehouse.queue import NOTICED, among, frame_ids, named
 from curator.warehouse.store import Connection
 
 MOST_WORDS = 10  # of a text filter
@@ -88,20 +88,22 @@ _ROW = """candidate, paper, version, title, kind, text, topics, status, drafter,
 
 
 def mark(connection: Connection) -> tuple[int, int]:
-    """A cheap sign that something changed: the highest decision's number, and how many candidates there are."""
+    """A cheap sign that something changed: the highest decision's number; how many candidates and notices there are."""
     row = connection.execute(
-        "select coalesce((select max(number) from record.decisions), 0), (select count(*) from record.candidates)"
+        "select coalesce((select max(number) from record.decisions), 0), "
+        "(select count(*) from record.candidates) + (select count(*) from record.notices)"
     ).fetchone()
     assert row is not None  # aggregates always give a row
     return int(row[0]), int(row[1])
 
 
 def waiting(connection: Connection, topic: str = "") -> list[str]:
-    """The ids of what waits, best first, in the order of `queue.items`; of one topic, where it is given."""
+    """The ids of what waits, in the order of `queue.items`; of one topic, where it is given."""
     rows = connection.execute(
         f"""
         select candidate from candidates
-        where status = 'pending' and acceptable and ($topic = '' or list_contains(topics, $topic)) order by {BEST_FIRST}
+        where (status = 'pending' and acceptable or {NOTICED}) and ($topic = '' or list_contains(topics, $topic))
+        order by status = 'pending', {BEST_FIRST}
         """,  # noqa: S608
         {"topic": topic},
     ).fetchall()

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from curator.records import Frame, Kind, Paper, Quote
+from curator.warehouse.notices import rechecked
 from curator.warehouse.papers import get_papers
 from curator.warehouse.queue import among, named, quotes_of
 from curator.warehouse.store import Connection, add_rows, now
@@ -106,15 +107,18 @@ def frames(
     rows = connection.execute(
         f"""
         select frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
-               reviewer, author, pinned, section, position
+               reviewer, author, pinned, section, position, drafted_from
         from frames where {where} order by number
         """,  # noqa: S608
         named(candidates or ()),
     ).fetchall()
     joined = merged(connection) if joined is None else joined
-    follow = {row[1]: list(_merged_into(row[1], joined)) for row in rows}
+    follow = {row[1]: list(merged_into(row[1], joined)) for row in rows}
     every = [one for ones in follow.values() for one in ones]
-    quotes = quotes_of(connection, [*follow, *(one.candidate for one in every)])
+    quotes = {
+        **quotes_of(connection, [*follow, *(one.candidate for one in every)]),
+        **_as_cited(connection, {(row[1], row[7]): f"{row[6]}v{row[7]}" for row in rows if row[7] != row[17]}),
+    }
     papers = get_papers(connection, {(row[6], row[7]) for row in rows} | {(one.paper, one.version) for one in every})
     return [_frame(row, follow[row[1]], quotes, papers) for row in rows]
 
@@ -126,7 +130,7 @@ def _frame(
     papers: Mapping[tuple[str, int], Paper],
 ) -> Frame:
     frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, *rest = row
-    accepted, reviewer, author, pinned, section, position = rest
+    accepted, reviewer, author, pinned, section, position, _ = rest
     evidence = [quote for quote in quotes.get(candidate, ()) if quote.holds]
     supporting, contradicting = set[tuple[str, int]](), set[tuple[str, int]]()
     for one in joined:
@@ -144,7 +148,16 @@ def _frame(
     )  # fmt: skip
 
 
-def _merged_into(candidate: str, joined: Merged) -> Iterable[Joined]:
+def _as_cited(connection: Connection, later: Mapping[tuple[str, int], str]) -> dict[str, tuple[Quote, ...]]:
+    """The quotes of candidates that were accepted as a later version has them; that version's id by both."""
+    papers = {candidate: paper for (candidate, _), paper in later.items()}
+    return {
+        candidate: tuple(replace(one.now, paper=papers[candidate]) for one in found)
+        for candidate, found in rechecked(connection, later).items()
+    }
+
+
+def merged_into(candidate: str, joined: Merged) -> Iterable[Joined]:
     """What was merged into `candidate`, and into those in turn; each once, whatever circles decisions may form.
 
     What speaks against something that itself speaks against the frame is no support of it: it is left out.

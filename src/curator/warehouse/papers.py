@@ -18,8 +18,8 @@ from curator.warehouse.store import Connection, Row, add_rows, now, to_json, utc
 _PAPER = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.published, p.updated, p.comment,
             p.journal_ref, p.doi"""
 _SOURCE = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, coalesce(p.published, p.added),
-             coalesce(p.updated, p.added), p.comment, p.journal_ref, p.doi, coalesce(p.place, 'arxiv'), p.url,
-             p.published is not null"""
+             coalesce(p.updated, p.added), p.comment, coalesce(a.journal_ref, p.journal_ref),
+             coalesce(a.doi, p.doi), coalesce(p.place, 'arxiv'), p.url, p.published is not null"""
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def get_paper(connection: Connection, paper_id: str, version: int | None = None)
     """One version of a paper, the latest that we know where `version` is None."""
     row = connection.execute(
         f"""
-        select {_SOURCE} from record.papers p
+        select {_SOURCE} from record.papers p left join appearances a on a.paper = p.paper
         where p.paper = $paper and ($version is null or p.version = $version)
         order by p.version desc, p.added desc limit 1
         """,  # noqa: S608
@@ -182,6 +182,7 @@ def get_papers(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[
         select {_SOURCE} from record.papers p
         join (select unnest($keys::json::struct(paper varchar, version integer)[], recursive := true))
         using (paper, version)
+        left join appearances a on a.paper = p.paper
         """,  # noqa: S608
         {"keys": wanted},
     ).fetchall()

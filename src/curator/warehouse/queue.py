@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from curator.records import Action, Candidate, Difference, Hidden, Kind, Quote, Span, Support
+from curator.records import Action, Candidate, Difference, Hidden, Kind, Notice, Quote, Span, Support
 from curator.warehouse.entries import number_questions
+from curator.warehouse.notices import open_notices
 from curator.warehouse.papers import hidden_in
 from curator.warehouse.store import Connection, add_rows, now
 
@@ -51,6 +52,8 @@ class Item:
     url: str | None = None  # of a source that is not at arXiv
     contradicts: bool = False  # merged, it speaks against what it is merged into
     superseded_by: str | None = None  # rejected, the candidate that stands in its place
+    cited: int = 1  # the version of its paper that its frame cites
+    notices: tuple[Notice, ...] = ()  # what later versions do to it and to what was merged into it, to be decided on
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,16 @@ class Decision:
     request: str | None = None  # the client's token, by which a request sent twice is known
     contradicts: bool | None = None  # of a merge: it speaks against what it is merged into
     superseded_by: str | None = None  # of a rejection: the candidate that stands in its place
+    version: int | None = None  # of an acceptance: the later version of its paper that the frame cites from then on
 
 
+NOTICED = "candidate in (select n.candidate from notices n where n.open)"
+"""SQL: a frame on the list that waits for a decision again."""
 _ITEM = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
            reason, merged_into, draft_kind, draft_topics, reviewer, decided, decision, added, run, call, acceptable,
-           author, note, contradicts, superseded_by, url"""
+           author, note, contradicts, superseded_by, url, cited"""
 _DECISION = """decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added, kind, topics,
-               batch, request, contradicts, superseded_by"""
+               batch, request, contradicts, superseded_by, version"""
 
 
 def items(
@@ -85,15 +91,17 @@ def items(
 ) -> list[Item]:
     """Candidates in these states, best first: each paper's first candidate, papers by how well they fit their topic.
 
-    Drafts none of whose quotes holds are left out unless `without_evidence`.
+    Drafts none of whose quotes holds are left out unless `without_evidence`. Before what is pending come frames on the
+    list of whose evidence a later version of its paper has lost something.
     """
     rows = connection.execute(
         f"""
         select {_ITEM} from candidates
-        where status in (select unnest($statuses)) and (acceptable or $without_evidence)
-        order by status <> 'pending', holds desc, rank, score desc nulls last, added desc, candidate
+        where status in (select unnest($statuses)) and (acceptable or $without_evidence) or {NOTICED} and $noticed
+        order by not ({NOTICED} and $noticed), status <> 'pending', holds desc, rank, score desc nulls last,
+                 added desc, candidate
         """,  # noqa: S608
-        {"statuses": list(statuses), "without_evidence": without_evidence},
+        {"statuses": list(statuses), "without_evidence": without_evidence, "noticed": "pending" in statuses},
     ).fetchall()
     return _items(connection, rows)
 
@@ -152,6 +160,7 @@ def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item
     ids = [one["candidate"] for one in found]
     quotes, supports = quotes_of(connection, ids), supports_of(connection, ids)
     hidden = hidden_in(connection, {(one["paper"], one["version"]) for one in found})
+    notices = open_notices(connection, set(ids))
     return [
         Item(
             id=one.pop("candidate"),
@@ -161,6 +170,7 @@ def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item
             quotes=quotes.get(id, ()),
             support=supports.get(id, ()),
             hidden=hidden.get((paper_id, one["version"]), ()),
+            notices=notices.get(id, ()),
             **one,
         )
         for id, one in zip(ids, found, strict=True)
