@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, task, unmapped
+from prefect import flow, task, unmapped
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, as_completed
@@ -19,6 +19,7 @@ from curator.pipeline import ingest as run_pipeline
 from curator.records import Paper
 from curator.report import as_markdown
 from curator.workspace import Workspace, find_workspace
+from flows.log import FlowLog
 
 WIDTH = 32  # papers at once: twice the calls at once, since some download and read while others wait
 
@@ -35,21 +36,6 @@ def as_tasks(work: Work, papers: Sequence[Paper]) -> Iterator[PaperResult]:
         yield future.result()
 
 
-class _Log:
-    """Tells Prefect's log how far a run is."""
-
-    def __init__(self) -> None:
-        self._log = get_run_logger()
-
-    def begin(self, stage: str, total: int | None) -> None:
-        self._log.info("%s%s", stage, f": {total}" if total else "")
-
-    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None: ...
-
-    def note(self, text: str) -> None:
-        self._log.warning("%s", text)
-
-
 RUNNER: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=WIDTH)  # type: ignore[assignment]
 
 
@@ -63,7 +49,7 @@ def ingest(
     """Ask arXiv for what is new, read it, draft and queue. Returns the run's id; a run that was missed is made up."""
     place = Workspace(Path(workspace)) if workspace else find_workspace()
     start = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else None
-    report = run_pipeline(place, Request(tuple(topics or ()), start, limit=limit), each=as_tasks, progress=_Log())
+    report = run_pipeline(place, Request(tuple(topics or ()), start, limit=limit), each=as_tasks, progress=FlowLog())
     _leave_artifact(report)
     if report.outcome == "failed":
         raise CuratorError(str(report.stopped or "arXiv could not be asked for any topic; the artifact says why."))

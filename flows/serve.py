@@ -15,10 +15,11 @@ from prefect.schedules import Cron
 from curator.workspace import Workspace, find_workspace
 from flows.ingest import ingest
 from flows.publish import publish
+from flows.watch import watch
 
 
 def deployments(workspace: Workspace) -> list[RunnerDeployment]:
-    """`ingest/scheduled` and `publish/scheduled` for one workspace; without a cron line, only when triggered.
+    """`ingest/scheduled`, `watch/scheduled` and `publish/scheduled`; without a cron line, only when triggered.
 
     A list that is published on schedule is written; else `publish` only says what would change.
     """
@@ -31,7 +32,11 @@ def deployments(workspace: Workspace) -> list[RunnerDeployment]:
         assert isinstance(deployment, RunnerDeployment)  # a coroutine only inside a running event loop
         return deployment
 
-    return [deployed(ingest, schedule.ingest), deployed(publish, schedule.publish, check=schedule.publish is None)]
+    return [
+        deployed(ingest, schedule.ingest),
+        deployed(watch, schedule.watch),
+        deployed(publish, schedule.publish, check=schedule.publish is None),
+    ]
 
 
 def main() -> None:
@@ -39,7 +44,7 @@ def main() -> None:
     workspace = find_workspace()
     served = deployments(workspace)
     schedule = workspace.settings.schedule
-    for deployment, cron in zip(served, (schedule.ingest, schedule.publish), strict=True):
+    for deployment, cron in zip(served, (schedule.ingest, schedule.watch, schedule.publish), strict=True):
         when = f"{cron} ({schedule.timezone})" if cron else "when triggered"
         print(f"{deployment.flow_name}/{deployment.name}: {when}", flush=True)
     serve(*served, limit=1, pause_on_shutdown=False)

@@ -163,9 +163,10 @@ class Schedule(_Table):
 
     timezone: str = "America/New_York"
     ingest: str = Field(default="30 20 * * 0-4", description="half an hour after arXiv announces, Sunday to Thursday")
+    watch: str = Field(default="0 6 * * 1", description="weekly: are the list's papers still what they were?")
     publish: str | None = Field(default=None, description="writes the list; left out, publishing stays a person's act")
 
-    @field_validator("ingest", "publish")
+    @field_validator("ingest", "watch", "publish")
     @classmethod
     def _has_five_fields(cls, value: str | None) -> str | None:
         if value is not None and not _CRON.fullmatch(value):

@@ -95,6 +95,7 @@ def test_status_counts_candidates_by_where_they_stand(warehouse: Warehouse) -> N
         "documents": 0,
         "candidates": {"pending": 1, "accepted": 1, "rejected": 1, "deferred": 1, "merged": 0, "without_evidence": 1},
         "published": 1,
+        "returned": 0,
         "failures": 1,
     }
 

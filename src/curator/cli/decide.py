@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.evidence import quote_json, quote_lines, support_json, support_lines, warning_lines, warnings_of
+from curator.cli.evidence import (
+    notice_json,
+    notice_lines,
+    quote_json,
+    quote_lines,
+    support_json,
+    support_lines,
+    warning_lines,
+    warnings_of,
+)
 from curator.cli.options import desk_here, here, json_option
 from curator.cli.show import address_of, count, echo_json, program, short_ids, wrapped
 
@@ -44,6 +53,9 @@ def queue(everything: bool, status: str | None, as_json: bool) -> None:
             click.echo(wrapped(f"Said with it: {item.note}", "    "))
         for line in (*support_lines(item.support, "    "), *warning_lines(item.hidden, "    ")):
             click.echo(line)
+        for notice in item.notices:
+            for line in notice_lines(notice):
+                click.echo(line)
         click.echo()
     if items:
         click.echo(
@@ -83,6 +95,7 @@ def _plain(item: Item) -> dict[str, object]:
         "quotes": [quote_json(quote) for quote in item.quotes],
         "support": support_json(item.support),
         "warnings": warnings_of(item.hidden),
+        "notices": [notice_json(notice) for notice in item.notices],
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from curator.cli.show import count, wrapped
-from curator.records import Difference, Hidden, Quote, Support
+from curator.records import Difference, Hidden, Notice, Quote, Support
 from curator.text import one_line
 
 LONGEST_HIDDEN = 120  # characters of hidden text that are shown
@@ -74,6 +74,52 @@ def warning_lines(hidden: Sequence[Hidden], indent: str = "  ") -> Iterator[str]
         yield wrapped(f"p. {one['page']} ({one['why']}): {one['text']}", f"{indent}  ", f"{indent}    ")
     if len(found) > MOST_HIDDEN:
         yield f"{indent}  ... and {len(found) - MOST_HIDDEN} more"
+
+
+_WHAT = {
+    "withdrawn": "Withdrawn: version {} of {} takes the paper back. arXiv says: {}",
+    "unreadable": "Revised: version {} of {} cannot be read, so nobody knows what became of its quotes. {}",
+    "no longer holds": "Revised: version {} of {} is out; {}.",
+    "unchanged": "Revised: version {} of {} is out; {}.",
+}
+
+
+def notice_lines(notice: Notice, indent: str = "    ") -> Iterator[str]:
+    """What a later version does to a frame: each lost passage as it is cited, and what stands there now."""
+    said = _WHAT[notice.what].format(notice.version, notice.paper_id, notice.detail)
+    yield click.style(wrapped(said, indent, f"{indent}  "), fg="yellow" if notice.what == "unchanged" else "red")
+    for one in notice.lost:
+        page = f" (p. {one.cited_page})" if one.cited_page else ""
+        yield wrapped(f'cited: "{one.cited}"{page}', f"{indent}  ", f"{indent}    ")
+        if one.nearest:
+            at = f" (p. {one.nearest_page})" if one.nearest_page else ""
+            yield wrapped(f'now, nearest: "{one.nearest}"{at}', f"{indent}  ", f"{indent}    ")
+        else:
+            yield f"{indent}  now: nothing like it"
+        if one.now.why:
+            yield wrapped(one.now.why, f"{indent}    ", f"{indent}    ")
+
+
+def notice_json(notice: Notice) -> dict[str, Any]:
+    return {
+        "candidate": notice.candidate_id,
+        "evidence": notice.evidence_id,
+        "paper": notice.paper_id,
+        "version": notice.version,
+        "what": notice.what,
+        "detail": notice.detail,
+        "added": notice.added,
+        "quotes": [
+            {
+                "cited": one.cited,
+                "cited_page": one.cited_page,
+                "now": quote_json(one.now),
+                "nearest": one.nearest,
+                "nearest_page": one.nearest_page,
+            }
+            for one in notice.rechecks
+        ],
+    }
 
 
 def quote_json(quote: Quote) -> dict[str, Any]:

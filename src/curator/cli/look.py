@@ -12,6 +12,8 @@ import click
 from curator.cli.evidence import (
     difference,
     differences_json,
+    notice_json,
+    notice_lines,
     quote_json,
     quote_lines,
     support_json,
@@ -50,6 +52,11 @@ def status(as_json: bool) -> None:
         f"{candidates['without_evidence']} set aside because no quote of theirs holds."
     )
     click.echo(f"{count(counts['published'], 'frame')} published.")
+    if counts["returned"]:
+        click.echo(
+            f"{count(counts['returned'], 'frame')} on the list to be decided on again, because of what became of a "
+            f"paper: first in `{program()} queue`."
+        )
     if failed.rows:
         click.echo(f"\n{count(len(failed.rows), 'open failure')}:")
         table(failed.columns, failed.rows)
@@ -77,7 +84,8 @@ def runs(limit: int, as_json: bool) -> None:
         cost = f", cost {one['cost']:.4f}" if one["cost"] is not None else ""
         click.echo(
             f"  {count(one['papers'], 'new paper')}, {one['documents']} read, {count(one['candidates'], 'candidate')}, "
-            f"{count(one['failures'], 'failure')}, {count(one['calls'], 'model call')}{cost}; drafter: {one['drafter']}"
+            f"{count(one['failures'], 'failure')}, {count(one['calls'], 'model call')}{cost}; "
+            f"{'drafter: ' + one['drafter'] if one['drafter'] else 'a look at papers on the list'}"
         )
         for topic in one["topics"]:
             click.echo(f"  {topic['topic']}: {topic['state']}, {topic['announced']} announced, {topic['new']} new")
@@ -128,6 +136,7 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
             vars(item)
             | {"quotes": [vars(quote) | quote_json(quote) for quote in item.quotes], "frame": frame}
             | {"support": support_json(item.support), "warnings": warnings_of(item.hidden)}
+            | {"notices": [notice_json(notice) for notice in item.notices]}
             | chain
             | {"decisions": [vars(one) for one in decisions]}
         )
@@ -151,6 +160,9 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
             click.echo(line)
     for line in (*support_lines(item.support, ""), *warning_lines(item.hidden, "")):
         click.echo(line)
+    for notice in item.notices:
+        for line in notice_lines(notice, "  "):
+            click.echo(line)
     for failed in chain["unchecked"]:
         click.echo(wrapped(f"No model checked its support: {failed['message'] or failed['outcome']}", "", "  "))
     for merged in chain["merged"]:

@@ -44,9 +44,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Seen:
-    """The decision that stood when the reviewer looked; None for none."""
+    """What a reviewer had before them: the decision that stood, None for none, and how many notices were open."""
 
     decision: str | None
+    notices: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Desk:
 
         `request` is a token of the client's: the same one again adds nothing and gives the same outcome.
         Raises DecisionError where the choice cannot be carried out, DecisionConflict where another decision stands
-        than the one `seen`. Nothing is accepted without evidence.
+        than the one `seen`, or a later version of its paper came in since. Nothing is accepted without evidence.
         """
         choice = _checked(choice)
 
@@ -93,7 +94,7 @@ class Desk:
             if before is not None:
                 return before
             item = _one(connection, candidate)
-            if seen is not None and seen.decision != item.decision:
+            if seen is not None and (seen.decision != item.decision or seen.notices < len(item.notices)):
                 raise _conflict(item)
             return self._carry_out(connection, [item], choice, request, strict=True)
 
@@ -138,7 +139,7 @@ class Desk:
         """
         item = find_listed(self._warehouse, frame)
         choice = Choice("reject", reason=reason, superseded_by=superseded_by)
-        return self.decide(item.id, choice, seen=Seen(item.decision))
+        return self.decide(item.id, choice, seen=Seen(item.decision, len(item.notices)))
 
     def undo(self, request: str | None = None) -> Undone:
         """Take back this reviewer's latest decisions that still stand and were taken together; again for those before.
@@ -306,11 +307,11 @@ def _set(item: Item, choice: Choice) -> dict[str, object]:
         "text": choice.text if choice.text != item.draft_text else None,
         "kind": kind if kind != item.draft_kind else None,
         "topics": topics if topics != item.draft_topics else None,
-        "version": version if (version := _cited(item)) != item.version else None,
+        "version": version if (version := cites_next(item)) != item.version else None,
     }
 
 
-def _cited(item: Item) -> int:
+def cites_next(item: Item) -> int:
     """The version that a frame cites once it is accepted: the later one before the reviewer, if that carries it."""
     if item.status != "accepted":
         return item.version
@@ -348,6 +349,10 @@ def _done(connection: Connection, request: str | None) -> list[Decision]:
 
 
 def _conflict(item: Item) -> DecisionConflict:
+    if item.notices:
+        return DecisionConflict(
+            "A later version of its paper has come in since you looked; look again before you decide.", item.decision
+        )
     if item.decision is None:
         return DecisionConflict(
             "What was decided on this candidate has been undone since you looked; decide again if you still want to.",

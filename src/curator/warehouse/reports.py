@@ -81,6 +81,7 @@ def status(connection: Connection) -> dict[str, Any]:
                (select count(*) from candidates where status = 'pending' and not acceptable) as without_evidence,
                (select count(*) from record.publication_frames f
                 where f.publication = (select max(publication) from record.publications)) as published,
+               (select count(distinct candidate) from notices where open) as returned,
                (select count(*) from failures where open) as failures
         """,
     ).dicts()[0]
@@ -89,6 +90,7 @@ def status(connection: Connection) -> dict[str, Any]:
     }
     return {"papers": row["papers"], "documents": row["documents"], "candidates": candidates} | {
         "published": row["published"],
+        "returned": row["returned"],
         "failures": row["failures"],
     }
 

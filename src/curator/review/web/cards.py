@@ -10,6 +10,7 @@ from urllib.parse import quote as percent
 
 from curator.proof.highlight import highlights
 from curator.records import Page, Paper, Quote
+from curator.review.decisions import cites_next
 from curator.warehouse import Connection, papers, queue
 from curator.warehouse.edits import Edit, latest_edits
 from curator.warehouse.queue import Item
@@ -77,6 +78,11 @@ class Card:
         if self.paper.place == "arxiv":
             return f"https://arxiv.org/pdf/{self.paper.versioned_id}#page={page}"
         return f"{self.paper.url.partition('#')[0]}#page={page}" if self.paper.url else None
+
+    @property
+    def cites_next(self) -> int:
+        """The version that its frame cites once it is accepted now."""
+        return cites_next(self.item)
 
     @property
     def withdrawn(self) -> bool:

@@ -119,13 +119,14 @@ def decide(
     into: Annotated[str, Form()] = "",
     contradicts: Annotated[bool, Form()] = False,
     seen: Annotated[str | None, Form()] = None,
+    noticed: Annotated[int, Form()] = 0,
     request: Annotated[str | None, Form()] = None,
     topic: Annotated[str, Form()] = "",
 ) -> Response:
     choice = chosen(
         action, text=text, kind=kind, topics=topics, reason=other_reason, into=into, contradicts=contradicts
     )
-    looked = Seen(None if seen == NONE else seen) if seen is not None else None
+    looked = Seen(None if seen == NONE else seen, noticed) if seen is not None else None
     following: list[str] = []
     if not visit.wants_json:  # a page with scripts knows already
         following = visit.read(lambda c: visit.site.board.next(c, 1, after=candidate, beside={candidate}, topic=topic))

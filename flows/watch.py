@@ -1,0 +1,29 @@
+"""The weekly look at the papers that the list rests on: `pipeline.watching`, on a schedule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+
+from curator.errors import CuratorError
+from curator.pipeline.watching import watch as look_again
+from curator.report import watch_as_markdown
+from curator.workspace import Workspace, find_workspace
+from flows.log import FlowLog
+
+
+@flow(name="watch", persist_result=False)
+def watch(workspace: str | None = None) -> str:
+    """Ask arXiv again for the papers of the list; what no longer holds waits in the queue. Returns the run's id."""
+    place = Workspace(Path(workspace)) if workspace else find_workspace()
+    report = look_again(place, progress=FlowLog())
+    create_markdown_artifact(key="watch", markdown=watch_as_markdown(report), description=f"Run {report.run}")
+    if report.outcome == "failed":
+        raise CuratorError(str(report.stopped or " ".join(report.problems)))
+    return report.run
+
+
+if __name__ == "__main__":
+    watch()

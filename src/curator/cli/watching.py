@@ -1,0 +1,94 @@
+"""Looking again at the papers that the list rests on."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from curator.cli.evidence import notice_json, notice_lines
+from curator.cli.options import json_option
+from curator.cli.show import count, echo_json, program, wrapped
+from curator.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from curator.pipeline.watching import WatchReport
+
+
+@click.command()
+@json_option
+def watch(as_json: bool) -> None:
+    """Ask arXiv again for the papers of every frame on the list.
+
+    Each quote is looked for in a paper's later version. What no longer stands there, and what was withdrawn, comes
+    back to the queue; where a paper was published elsewhere, its reference follows. The list itself does not change.
+
+    Exit code 0: done. 3: done, with failures that a later look will try again. 1: could not run.
+    """
+    from curator.cli.progress import Bars
+    from curator.pipeline.watching import watch as look_again
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with Bars() as bars:
+            report = look_again(find_workspace(), progress=bars)
+    except KeyboardInterrupt:
+        click.echo("\ncurator: Interrupted. What was seen is kept; the next look carries on from there.", err=True)
+        sys.exit(130)
+    if as_json:
+        echo_json(_plain(report))
+    else:
+        _tell(report)
+    if report.outcome == "failed":
+        click.echo(f"curator: {report.stopped or ' '.join(report.problems)}", err=True)
+        sys.exit(1)
+    if report.outcome == "done with failures":
+        sys.exit(3)
+
+
+def _tell(report: WatchReport) -> None:
+    click.echo(f"\nRun {report.run}: {count(report.papers, 'paper')} that the list rests on; {report.outcome}.")
+    for problem in report.problems:
+        click.echo(wrapped(problem))
+    for paper in report.appeared:
+        where = " · ".join(filter(None, (paper.journal_ref, paper.doi and f"doi:{paper.doi}")))
+        click.echo(wrapped(f"{paper.id} was published: {where}. Its reference follows.", "  ", "    "))
+    for result in report.failures:
+        click.echo(wrapped(f"{result.paper.versioned_id} (will be tried again): {result.problem}", "  ", "    "))
+    still = [notice for notice in report.notices if notice.what == "unchanged"]
+    if still:
+        click.echo(f"{count(len(still), 'frame')} with a later version of its paper, and as well founded in it.")
+    for notice in report.waiting:
+        click.secho(notice.candidate_id[:6], bold=True)
+        for line in notice_lines(notice):
+            click.echo(line)
+    if waiting := {notice.candidate_id for notice in report.waiting}:
+        they = "it is" if len(waiting) == 1 else "they are"
+        click.echo(
+            f"{count(len(waiting), 'frame')} came back to the queue and stays on the list until {they} decided on: "
+            f"`{program()} review`, or `{program()} queue`."
+        )
+    elif report.papers == 0:
+        click.echo("Nothing on the list rests on a paper at arXiv yet.")
+    elif report.outcome == "done":
+        click.echo("Nothing waits because of it.")
+
+
+def _plain(report: WatchReport) -> dict[str, Any]:
+    return {
+        "run": report.run,
+        "outcome": report.outcome,
+        "papers": report.papers,
+        "state": report.state,
+        "problems": report.problems,
+        "notices": [notice_json(one) for one in report.notices],
+        "published": [{"paper": one.id, "journal_ref": one.journal_ref, "doi": one.doi} for one in report.appeared],
+        "failures": [
+            {"paper": one.paper.versioned_id, "stage": one.failed_at, "message": one.problem} for one in report.failures
+        ],
+    }
+
+
+COMMANDS = (watch,)
