@@ -46,6 +46,7 @@ def artifacts(key: str) -> list[str]:
 def test_an_ingest_flow_fills_the_queue_and_a_publish_flow_says_what_would_change(workspace: Workspace) -> None:
     from flows.ingest import ingest
     from flows.publish import publish
+    from flows.watch import watch
 
     run = ingest(workspace=str(workspace.root), since=FIRST_DAY.date())
 
@@ -59,6 +60,11 @@ def test_an_ingest_flow_fills_the_queue_and_a_publish_flow_says_what_would_chang
 
     waiting = warehouse.read(queue.items)
     Desk(warehouse, "Ada").accept(waiting[0].id)
+    looked = watch(workspace=str(workspace.root))
+    row, *_ = warehouse.read(reports.runs)
+    assert (row["id"], row["outcome"]) == (looked, "done")
+    (told,) = artifacts("watch")
+    assert "1 papers that the list rests on" in told
     assert publish(workspace=str(workspace.root)) is True
     assert not workspace.list_file.exists(), "a check writes nothing"
     assert publish(workspace=str(workspace.root), check=False) is True
@@ -73,11 +79,14 @@ def test_a_schedule_follows_arxivs_announcements_in_their_time_zone(workspace: W
     from prefect.client.schemas.schedules import CronSchedule
 
     by_flow = {deployment.flow_name: deployment for deployment in deployments(workspace)}
-    assert set(by_flow) == {"ingest", "publish"}
+    assert set(by_flow) == {"ingest", "watch", "publish"}
     (scheduled,) = by_flow["ingest"].schedules or []
     assert isinstance(scheduled.schedule, CronSchedule)
     assert scheduled.schedule.cron == "30 20 * * 0-4"
     assert scheduled.schedule.timezone == "America/New_York"
+    (weekly,) = by_flow["watch"].schedules or []
+    assert isinstance(weekly.schedule, CronSchedule)
+    assert weekly.schedule.cron == "0 6 * * 1"
     assert not by_flow["publish"].schedules
     assert by_flow["publish"].parameters["check"] is True, "nobody asked for the list to be written by itself"
     assert by_flow["ingest"].parameters == {"workspace": str(workspace.root)}
@@ -88,5 +97,5 @@ def test_flow_files_load_as_scripts_outside_of_the_checkout(tmp_path: Path, monk
 
     monkeypatch.chdir(tmp_path)
     folder = Path(__file__).parents[1] / "flows"
-    for name in ("ingest", "publish"):
+    for name in ("ingest", "watch", "publish"):
         assert load_flow_from_entrypoint(f"{folder / name}.py:{name}", use_placeholder_flow=False).name == name

@@ -21,6 +21,7 @@ from curator.demo.arxiv_server import ArxivServer
 from curator.demo.samples import sample_papers
 from curator.draft.overreach import lexical_support
 from curator.records import Difference, Hidden, Quote, Span
+from curator.review.decisions import Desk
 from curator.settings import Settings, Topic
 from curator.warehouse import Warehouse, queue, reports
 from tests.support.model_server import ModelServer
@@ -39,6 +40,7 @@ RUN_HERE = {
     "curator review",
     "export OPENAI_API_KEY=...",
     "prefect server start",
+    "curator watch",
     "curator query",
 }
 
@@ -131,6 +133,13 @@ def test_the_review_page_is_served_until_it_is_stopped(tmp_path: Path, environme
             assert waiting(workspace)[0].id in answer.url
         page.terminate()
         assert page.wait(10) == 0
+
+
+def test_the_lists_own_papers_are_looked_at_again(tmp_path: Path, environment: dict[str, str]) -> None:
+    workspace = own_list(tmp_path, environment)
+    Desk(Warehouse(workspace / "warehouse" / "curator.duckdb"), "Ada").accept(waiting(workspace)[0].id)
+    said = run(lines("curator watch"), workspace, environment)
+    assert "1 paper that the list rests on; done." in said
 
 
 def test_pointing_it_at_a_model_drafts_with_that_model(tmp_path: Path, environment: dict[str, str]) -> None:

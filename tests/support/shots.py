@@ -11,10 +11,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from curator.review.decisions import Choice, Desk
+from curator.review.decisions import Choice, Desk, find
 from curator.warehouse import Warehouse, queue, reports
 from tests.support.browser import LAPTOP, browsing
 from tests.support.review_page import fill, served
+from tests.warehouse.things import bring_back
 
 
 def main() -> None:
@@ -43,10 +44,13 @@ def decide_some(warehouse: Warehouse) -> dict[str, tuple[str, str]]:
     ada.decide_many([items[2].id, items[3].id], Choice("reject", reason="too vague"))
     ada.defer(items[4].id)
     Desk(warehouse, "Bo").reject(items[1].id, "already known")
+    ada.accept(items[5].id)
+    bring_back(warehouse, find(warehouse, items[5].id))
     run = warehouse.read(reports.runs)[0]["id"]
     return {
+        "returned": (f"/candidate/{items[5].id}", ""),
         "front": ("/", ""),
-        "review": ("/review", ""),
+        "review": (f"/candidate/{items[0].id}", ""),
         "reject": ("/review", "r"),
         "merge": ("/review", "m"),
         "zoomed": ("/review", "z"),

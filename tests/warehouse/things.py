@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from curator.records import Candidate, Paper, Quote, Span
-from curator.warehouse import Warehouse, drafts, runs
+from curator.records import Candidate, Notice, NoticeWhat, Paper, Quote, Recheck, Span
+from curator.warehouse import Warehouse, drafts, notices, runs
+from curator.warehouse.queue import Item
+from curator.warehouse.store import now
 
 EARLY = datetime(2026, 1, 5)
 
@@ -74,3 +76,16 @@ def stock(warehouse: Warehouse, *candidates: Candidate, papers: Sequence[Paper] 
         return run
 
     return warehouse.write(write)
+
+
+def bring_back(warehouse: Warehouse, item: Item, what: NoticeWhat = "no longer holds", detail: str = "") -> None:
+    """A later version of its paper has lost the quotes of a frame on the list, or was withdrawn."""
+    gone = Quote("", "absent", why="it is not in the paper")
+    rechecks = [
+        Recheck(n, quote.text, quote.page, gone, quote.text.replace("the", "hardly the", 1), 2)
+        for n, quote in enumerate(item.quotes, 1)
+        if what == "no longer holds"
+    ]
+    said = detail or f"{len(rechecks)} of {len(rechecks)} quotes no longer stand in it"
+    notice = Notice(item.id, item.id, item.paper_id, item.version + 1, what, said, now(), tuple(rechecks))
+    warehouse.write(lambda c: notices.add_notices(c, "r", [notice]))

@@ -9,10 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
 from curator.records import Difference, Support
-from curator.review.decisions import Desk
+from curator.review.decisions import Desk, find
 from curator.warehouse import Warehouse, drafts, reports
 from tests.review.web.conftest import waiting
-from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
+from tests.warehouse.things import ABSENT, bring_back, candidate, paper, quote, stock
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 NAME = """(() => {
@@ -36,7 +36,9 @@ def pages(warehouse: Warehouse) -> list[str]:
     )
     Desk(warehouse, "Ada").accept(first, "In other words.")
     Desk(warehouse, "Bo").reject(first, "not about the topic")
+    Desk(warehouse, "Ada").accept(first, "In other words.")
     Desk(warehouse, "Ada").merge(second, third)
+    bring_back(warehouse, find(warehouse, first))
     run = warehouse.read(reports.runs)[-1]["id"]
     told = [{"role": "user", "content": "Draft."}]
     call = drafts.Call("r", "draft", "draft", "sha", "a-model", told, "ok", reply="{}")
