@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from curator.review.decisions import Desk, find
 from curator.warehouse import Warehouse, listed
@@ -65,8 +67,9 @@ def test_an_open_page_learns_of_it(page: Page, address: str, warehouse: Warehous
 
 
 def test_a_card_that_was_open_before_is_not_decided_unseen(
-    page: Page, address: str, warehouse: Warehouse, frame: Item
+    contexts: Callable[..., BrowserContext], address: str, warehouse: Warehouse, frame: Item
 ) -> None:
+    page = contexts().new_page()  # its console tells of the refusal, as it should
     page.goto(f"{address}/candidate/{frame.id}")
     bring_back(warehouse, frame)
     page.keyboard.press("a")
