@@ -14,7 +14,7 @@ MEASUREMENTS: dict[str, Callable[[Inputs], None]] = {
     "speed": reading_speed.measure,
     "pipeline": lambda _: pipeline_overhead.measure(),
     "quotes": quotes.measure,
-    "export": lambda _: exporting.measure(),
+    "export": lambda given: exporting.measure(given.frames),
     "review": lambda _: review_page.measure(),
 }
 
@@ -24,13 +24,14 @@ def main() -> None:
     parser.add_argument("name", nargs="*", help=f"what to measure, by default all: {', '.join(MEASUREMENTS)}")
     parser.add_argument("--data", type=Path, default=DATA, help="real papers; by default shared/data by the checkout")
     parser.add_argument("--pairs", type=Path, help="a folder of ground truths: NAME.pdf beside NAME.txt")
+    parser.add_argument("--frames", type=int, default=10_000, help="how many `export` measures with")
     given, rest = parser.parse_known_args()
     if rest and given.name != ["quotes"]:
         parser.error(f"unknown: {' '.join(rest)}; only `quotes` has options of its own")
     if unknown := set(given.name) - set(MEASUREMENTS):
         parser.error(f"there is no measurement {', '.join(sorted(unknown))}; there are: {', '.join(MEASUREMENTS)}")
     for name in given.name or MEASUREMENTS:
-        MEASUREMENTS[name](Inputs(given.data, given.pairs, tuple(rest)))
+        MEASUREMENTS[name](Inputs(given.data, given.pairs, tuple(rest), given.frames))
 
 
 if __name__ == "__main__":

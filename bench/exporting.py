@@ -1,5 +1,7 @@
 """What an export costs: 10,000 frames in each format, as a person types it; wall time and peak memory.
 
+Three frames share a paper. `--frames 100000` tells whether memory grows with the list.
+
 The yardstick, in the same run: `curator sql "from frames" --json` over the same frames, which reads and prints the
 bare rows.
 """
@@ -16,9 +18,15 @@ from tests.support.review_page import fill
 
 from bench.copies import multiply
 from curator.publish.formats import FOLDERS, FORMATS
-from curator.warehouse import Warehouse
+from curator.warehouse import Connection, Warehouse
 
-FRAMES = 10_000
+_PAPERS = (
+    "create temp table owned as select f.candidate, 'x' || ((f.number - 1) // 3) as own, c.paper, c.version "
+    "from record.frames f join record.candidates c using (candidate)",
+    "insert into record.papers by name select distinct on (o.own) p.* replace (o.own as paper) "
+    "from record.papers p join owned o using (paper, version)",
+    "update record.candidates c set paper = o.own from owned o where o.candidate = c.candidate",
+)
 _STARTER = """
 import resource, subprocess, sys, time
 started = time.perf_counter()
@@ -27,17 +35,24 @@ print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN
 """
 
 
-def measure() -> None:
+def measure(frames: int) -> None:
     """Print seconds and megabytes for each format, over the yardstick's."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = fill(Path(folder) / "list")
-        Warehouse(workspace.warehouse_file).write(lambda c: multiply(c, FRAMES, accepted=FRAMES))
-        print(f"exports of {FRAMES:,} frames, seconds and peak memory; in brackets, times that of the bare rows")
+        Warehouse(workspace.warehouse_file).write(lambda c: multiply(c, frames, accepted=frames))
+        Warehouse(workspace.warehouse_file).write(_give_papers)
+        print(f"exports of {frames:,} frames, seconds and peak memory; in brackets, times that of the bare rows")
         rows = _run(workspace.root, "sql", "from frames", "--json")
         _tell("bare rows", rows, rows)
         for format in FORMATS:
             place = Path(folder) / (format if format in FOLDERS else f"list.{format}")
             _tell(format, _run(workspace.root, "export", format, "-o", str(place)), rows)
+
+
+def _give_papers(connection: Connection) -> None:
+    """Every three frames a paper of their own."""
+    for statement in _PAPERS:
+        connection.execute(statement)
 
 
 def _run(root: Path, *command: str) -> tuple[float, float]:

@@ -17,6 +17,7 @@ class Inputs:
     pairs: Path | None = None
     options: tuple[str, ...] = ()
     """What the command line says beyond that: for the one measurement that has options of its own."""
+    frames: int = 10_000  # that exports are measured with
 
     @property
     def papers(self) -> list[Path]:

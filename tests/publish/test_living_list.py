@@ -187,7 +187,7 @@ class TestExports:
 
     def test_parquet_reads_back_equal(self, workspace: Workspace, warehouse: Warehouse, tmp_path: Path) -> None:
         file = tmp_path / "it's a list.parquet"
-        assert export_parquet(warehouse, file) == 2
+        assert export_parquet(warehouse, workspace.settings, file) == 2
         frames = warehouse.read(listed.frames)
         with duckdb.connect() as connection:
             found = connection.execute("select * from read_parquet($file)", {"file": str(file)})
@@ -203,23 +203,25 @@ class TestExports:
         assert rows[0]["sources"] == [paper().versioned_id, paper(2).versioned_id]
         assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [file.name]
 
-    def test_an_empty_parquet_file_has_all_columns(self, warehouse: Warehouse, desk: Desk, tmp_path: Path) -> None:
+    def test_an_empty_parquet_file_has_all_columns(
+        self, workspace: Workspace, warehouse: Warehouse, desk: Desk, tmp_path: Path
+    ) -> None:
         for _ in range(3):
             desk.undo()
-        assert export_parquet(warehouse, tmp_path / "x.parquet") == 0
+        assert export_parquet(warehouse, workspace.settings, tmp_path / "x.parquet") == 0
         with duckdb.connect() as connection:
             found = connection.execute("select * from read_parquet($file)", {"file": str(tmp_path / "x.parquet")})
             assert "candidate" in [column[0] for column in found.description or ()]
 
     def test_a_parquet_file_that_cannot_be_written_is_told_and_leaves_nothing(
-        self, warehouse: Warehouse, tmp_path: Path
+        self, workspace: Workspace, warehouse: Warehouse, tmp_path: Path
     ) -> None:
         with pytest.raises(PublishError, match="cannot be written"):
-            export_parquet(warehouse, tmp_path / "no such folder" / "x.parquet")
+            export_parquet(warehouse, workspace.settings, tmp_path / "no such folder" / "x.parquet")
         (tmp_path / "x.parquet").mkdir()
         with pytest.raises(PublishError, match="cannot be written"):
-            export_parquet(warehouse, tmp_path / "x.parquet")
-        assert not list(tmp_path.glob("**/*.part"))
+            export_parquet(warehouse, workspace.settings, tmp_path / "x.parquet")
+        assert not list(tmp_path.glob("**/.*"))
 
     def test_csv_and_json_read_back_equal(self, workspace: Workspace, warehouse: Warehouse) -> None:
         frames = warehouse.read(listed.frames)

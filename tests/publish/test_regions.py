@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from curator.errors import PublishError
 from curator.publish.listing import render
-from curator.publish.regions import read_list, write_atomically, write_regions
+from curator.publish.regions import lay_out, read_list, write_atomically, write_regions
 
 from .frames import frame, listing
 
@@ -256,3 +256,14 @@ def test_a_rename_onto_a_folder_is_a_publish_error(tmp_path: Path) -> None:
     with pytest.raises(PublishError, match="cannot be written"):
         write_atomically(tmp_path / "list.md", "new")
     assert [file.name for file in tmp_path.iterdir()] == ["list.md"]
+
+
+@given(st.lists(st.text(st.sampled_from("ab \t\r\n\u00a0\x1cé"), max_size=9), min_size=1, max_size=5))
+def test_a_list_in_pieces_is_the_list_in_one(blocks: list[str]) -> None:
+    whole = write_regions(None, {"topics": "\n\n".join(blocks), "changelog": "x"}, "A list", "About it.")
+    assert "".join(lay_out({"topics": blocks, "changelog": ["x"]}, "A list", "About it.")) == whole
+
+
+def test_marker_text_in_pieces_is_refused_too() -> None:
+    with pytest.raises(PublishError, match="region markers"):
+        list(lay_out({"topics": ["- a", "<!-- curator:end topics -->"]}, "A list", ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -79,7 +78,7 @@ def export(format: str, output: Path | None, topic: str | None, kind: Kind | Non
     """Write the accepted frames in another format."""
     from curator.publish.contents import Selection
     from curator.publish.living_list import export_folder, export_frames, export_parquet
-    from curator.publish.regions import write_atomically
+    from curator.publish.regions import replacing
 
     workspace, warehouse = here()
     known = [one.name for one in workspace.settings.topics]
@@ -93,17 +92,15 @@ def export(format: str, output: Path | None, topic: str | None, kind: Kind | Non
     if output is not None and output.is_dir() != (format in FOLDERS) and output.exists():
         raise PublishError(f"{output} is {'a' if output.is_dir() else 'no'} folder; name another place.")
     if output is not None and format == "parquet":
-        number = export_parquet(warehouse, output, selection)
+        number = export_parquet(warehouse, workspace.settings, output, selection)
     elif output is not None and format in FOLDERS:
         number = export_folder(warehouse, workspace.settings, format, output, selection)
+    elif output is not None:
+        with replacing(output) as file:
+            number = export_frames(warehouse, workspace.settings, format, file, selection)
     else:
-        stream = io.BytesIO()
-        number = export_frames(warehouse, workspace.settings, format, stream, selection)
-        text = stream.getvalue().decode("utf-8")
-        if output is None:
-            click.echo(text, nl=False)
-            return
-        write_atomically(output, text)
+        export_frames(warehouse, workspace.settings, format, sys.stdout.buffer, selection)
+        return
     click.echo(f"Wrote {count(number, 'frame')} to {output}.", err=True)
 
 

@@ -5,6 +5,7 @@ The format: RFC 4287. An entry keeps its id for good; what a frame says is escap
 
 from __future__ import annotations
 
+import heapq
 import html
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ LONGEST_TITLE = 120  # characters
 
 def write_feed(told: Contents, stream: BinaryIO) -> None:
     """Write the feed of the latest `MOST` frames, the newest first. The list's identity tells it from all others."""
-    latest = sorted(told.frames, key=lambda frame: utc(frame.accepted), reverse=True)[:MOST]
+    latest = heapq.nlargest(MOST, told.frames, key=lambda frame: utc(frame.accepted))
     own = list_uuid(told.identity)
     feed = etree.Element(_tag("feed"), nsmap={None: ATOM})
     _text(feed, "id", own.urn)

@@ -6,7 +6,7 @@ Names follow BibTeX's model of a person (first, particle with last, suffix): Mar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote as percent_encode
@@ -110,15 +110,28 @@ def page_of(quote: Quote) -> str:
     return f"p. {quote.page}" if quote.page else "page unknown"
 
 
-def sources(frames: Iterable[Frame]) -> list[tuple[Paper, list[str]]]:
+def every_paper(frame: Frame) -> list[Paper]:
+    """What speaks for a frame, then what speaks against it."""
+    return [*papers_of(frame), *frame.contradicting]
+
+
+def by_source(frames: Iterable[Frame]) -> dict[str, list[int]]:
+    """By paper version, in the order of the frames, the places of the frames that it speaks for or against."""
+    found: dict[str, list[int]] = {}
+    for at, frame in enumerate(frames):
+        for paper in every_paper(frame):
+            found.setdefault(paper.versioned_id, []).append(at)
+    return {source: list(dict.fromkeys(places)) for source, places in found.items()}
+
+
+def sources(frames: Sequence[Frame]) -> Iterator[tuple[Paper, list[str]]]:
     """Every paper version that speaks for or against the frames, once, with their ids; by the frames' numbers."""
-    papers: dict[str, Paper] = {}
-    frame_ids: dict[str, list[str]] = {}
-    for frame in sorted(frames, key=lambda frame: id_number(frame.id)):
-        for paper in (*papers_of(frame), *frame.contradicting):
-            papers.setdefault(paper.versioned_id, paper)
-            frame_ids.setdefault(paper.versioned_id, []).append(frame.id)
-    return [(paper, frame_ids[versioned_id]) for versioned_id, paper in papers.items()]
+    ids = [frame.id for frame in frames]
+    order = sorted(range(len(ids)), key=lambda at: id_number(ids[at]))
+    for source, places in by_source(frames[at] for at in order).items():
+        its = [order[place] for place in places]
+        paper = next(one for one in every_paper(frames[its[0]]) if one.versioned_id == source)
+        yield paper, [ids[at] for at in its]
 
 
 def quoted_page(frame: Frame) -> int | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
+from typing import NamedTuple
 
 from curator.order import ordered
 from curator.publish.changelog import changes_of
+from curator.publish.shelf import Picked, Shelf
 from curator.records import Change, Frame, Kind, Question, Todo
 from curator.settings import Settings
 from curator.warehouse import Connection, entries, listed, reports
@@ -24,10 +27,7 @@ class Selection:
     kind: Kind | None = None
     since: datetime | None = None  # accepted at or after; UTC
 
-    def of(self, frames: Iterable[Frame]) -> list[Frame]:
-        return [frame for frame in frames if self._takes(frame)]
-
-    def _takes(self, frame: Frame) -> bool:
+    def takes(self, frame: Frame) -> bool:
         since = utc(self.since) if self.since else None
         return (
             (self.topic is None or self.topic in frame.topics)
@@ -39,12 +39,24 @@ class Selection:
 EVERYTHING = Selection()
 
 
+class Placed(NamedTuple):
+    """A frame, as far as its place on the list needs it."""
+
+    at: int  # in `Contents.frames`
+    id: str
+    kind: Kind
+    topics: tuple[str, ...]
+    position: float
+    pinned: bool
+    section: str | None
+
+
 @dataclass(frozen=True)
 class Contents:
     """The list at one moment."""
 
     title: str
-    frames: Sequence[Frame]  # by number
+    frames: Sequence[Frame]  # by number; they may be on the disk
     about: str = ""  # the person's own Markdown
     topics: tuple[str, ...] = ()  # in the list's order
     questions: Sequence[Question] = ()
@@ -55,24 +67,46 @@ class Contents:
     retired: Mapping[str, Retired] = field(default_factory=dict)  # by frame
     identity: str = ""  # tells this list from all others
 
-    def in_sections(self, kind: Kind) -> list[tuple[str | None, list[Frame]]]:
+    @cached_property
+    def outline(self) -> Sequence[Placed]:
+        """Where each frame belongs, in the order of `frames`."""
+        return [
+            Placed(at, one.id, one.kind, one.topics, one.position, one.pinned, one.section)
+            for at, one in enumerate(self.frames)
+        ]
+
+    def in_sections(self, kind: Kind) -> list[tuple[str | None, Sequence[Frame]]]:
         """The frames of a kind, in the list's order, by the person's own sections; those without one come first."""
-        groups: dict[str | None, list[Frame]] = {}
-        for frame in ordered((frame for frame in self.frames if frame.kind == kind), self.topics):
-            groups.setdefault(None if frame.pinned else frame.section, []).append(frame)
-        return list(groups.items())
+        groups: dict[str | None, list[int]] = {}
+        for one in ordered((one for one in self.outline if one.kind == kind), self.topics):
+            groups.setdefault(None if one.pinned else one.section, []).append(one.at)
+        return [(section, Picked(self.frames, places)) for section, places in groups.items()]
+
+    def on_topic(self, topic: str, kind: Kind) -> Sequence[Frame]:
+        """The frames of a topic and a kind, in the list's order."""
+        its = (one for one in self.outline if one.kind == kind and topic in one.topics)
+        return Picked(self.frames, [one.at for one in ordered(its, self.topics)])
+
+    def latest(self, kind: Kind, most: int) -> Sequence[Frame]:
+        """The frames of a kind that were given their numbers last, the last first."""
+        return Picked(self.frames, [one.at for one in reversed(self.outline) if one.kind == kind][:most])
 
 
 def contents(
-    connection: Connection, settings: Settings, selection: Selection = EVERYTHING, *, as_published: bool = False
+    connection: Connection,
+    settings: Settings,
+    selection: Selection = EVERYTHING,
+    *,
+    as_published: bool = False,
+    changelog: bool = True,
 ) -> Contents:
-    """The list as it stands, or what a selection takes of it.
+    """The list as it stands, or what a selection takes of it; its frames are kept on the disk.
 
-    Its changelog reaches up to this moment or, where wanted `as_published`, to the last publication.
+    Its `changelog`, where wanted, reaches up to this moment or, `as_published`, to the last publication.
     """
-    every = listed.frames(connection)
-    frames = selection.of(every)
-    taken = {frame.id for frame in frames}
+    snapshots: dict[str, Snapshot] = {}
+    frames = Shelf(_taken(listed.every_frame(connection), selection, snapshots if changelog else None))
+    taken = {frame.id for frame in frames} if selection != EVERYTHING else set[str]()
     questions = entries.questions(connection)
     todos = [todo for todo, _ in entries.todos(connection)]
     if selection != EVERYTHING:
@@ -86,12 +120,21 @@ def contents(
         topics=list_topics(settings, entries.topics(connection)),
         questions=questions,
         todos=todos,
-        changes=_changes(connection, None if as_published else every, gone),
+        changes=_changes(connection, None if as_published else snapshots, gone) if changelog else (),
         days=entries.day_texts(connection),
         old_changes=entries.old_changes(connection),
         retired={one.frame: one for one in gone},
         identity=reports.identity(connection),
     )
+
+
+def _taken(frames: Iterable[Frame], selection: Selection, snapshots: dict[str, Snapshot] | None) -> Iterator[Frame]:
+    """What a selection takes of the frames; `snapshots` learns of all of them."""
+    for frame in frames:
+        if snapshots is not None:
+            snapshots |= listed.snapshot([frame])
+        if selection.takes(frame):
+            yield frame
 
 
 def list_topics(settings: Settings, written: Iterable[str]) -> tuple[str, ...]:
@@ -102,12 +145,12 @@ def list_topics(settings: Settings, written: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _changes(connection: Connection, frames: Sequence[Frame] | None, gone: Sequence[Retired]) -> list[Change]:
-    """The changes of every day, today's with the list as these frames have it; without them, what was published."""
-    if frames is None:
+def _changes(connection: Connection, told: Mapping[str, Snapshot] | None, gone: Sequence[Retired]) -> list[Change]:
+    """The changes of every day, today's with the list as this has it; without it, what was published."""
+    if told is None:
         return _told(listed.differences(connection, date.max), gone)
     today = now().date()
-    present = _differences(today, listed.last_published(connection, today), listed.snapshot(frames))
+    present = _differences(today, listed.last_published(connection, today), told)
     return _told([*listed.differences(connection, today), *present], gone)
 
 

@@ -5,7 +5,7 @@ The format: the CSL project's csl-data schema, version 1.0.2. A preprint is an `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from curator.publish.cite import is_on_arxiv, paper_url, sources, split_name
@@ -13,7 +13,7 @@ from curator.records import Frame, Paper
 from curator.text import one_line
 
 
-def items(frames: Iterable[Frame]) -> Iterator[dict[str, Any]]:
+def items(frames: Sequence[Frame]) -> Iterator[dict[str, Any]]:
     """The items, in the order of the frames that used them; `id` is the paper's versioned id."""
     for paper, frame_ids in sources(frames):
         yield _item(paper, frame_ids)

@@ -19,8 +19,8 @@ from curator.publish.cite import iso_time, paper_url, papers_of, quoted_page
 from curator.publish.contents import Contents
 from curator.publish.csl import items
 from curator.publish.formats import TEXTS
-from curator.publish.listing import render
-from curator.publish.regions import write_regions
+from curator.publish.listing import blocks_of
+from curator.publish.regions import lay_out
 from curator.publish.ris import records
 from curator.records import Frame, Quote
 
@@ -103,7 +103,7 @@ def export(format: str, told: Contents, stream: BinaryIO) -> None:
     out = codecs.getwriter("utf-8")(stream, "replace")
     match format:
         case "md":
-            out.write(write_regions(None, render(told), told.title, told.about))
+            out.writelines(lay_out(blocks_of(told), told.title, told.about))
         case "json":
             _write_json(told, out)
         case "csv":

@@ -7,11 +7,12 @@ only ever be read as text.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from curator.publish.changelog import by_day, key_of
 from curator.publish.cite import (
+    every_paper,
     id_number,
     label,
     page_of,
@@ -37,6 +38,7 @@ _SECTIONS: dict[SectionKind, str] = {
     "references": "references",
     "appendix": "appendix",
 }
+OF_PAPERS = ("new evidence", "paper revised")
 EARLIER = "Earlier"
 """The heading over the changelog's lines from before Curator kept it."""
 
@@ -67,14 +69,22 @@ def unescape_markdown(text: str) -> str:
 
 def render(told: Contents) -> dict[str, str]:
     """The list's regions by name: topics, representational, functional, changelog; without a newline at the end."""
-    loose = [todo for todo in told.todos if todo.kind is None]
-    topics = _bullets((escape_markdown(topic) for topic in told.topics), "No topics yet.")
+    return {name: "\n\n".join(blocks) for name, blocks in blocks_of(told).items()}
+
+
+def blocks_of(told: Contents) -> dict[str, Iterable[str]]:
+    """The blocks of each region, one after the other; a blank line belongs between them."""
     return {
-        "topics": "\n\n".join([topics, *_todos(loose)]),
+        "topics": _topics(told),
         "representational": _of_kind("representational", told),
         "functional": _of_kind("functional", told),
         "changelog": _changelog(told),
     }
+
+
+def _topics(told: Contents) -> Iterator[str]:
+    yield _bullets((escape_markdown(topic) for topic in told.topics), "No topics yet.")
+    yield from _todos(todo for todo in told.todos if todo.kind is None)
 
 
 def render_update(frames: Sequence[Frame], changes: Sequence[Change]) -> str:
@@ -93,16 +103,18 @@ def _gone(change: Change) -> str:
     return escape_markdown(change.text) + (f" ({escape_markdown(change.note)})" if change.note else "")
 
 
-def _of_kind(kind: Kind, told: Contents) -> str:
+def _of_kind(kind: Kind, told: Contents) -> Iterator[str]:
     questions = [_question(one) for one in told.questions if one.kind == kind]
-    todos = [todo for todo in told.todos if todo.kind == kind]
-    groups = [
-        "\n\n".join([*([f"#### {escape_markdown(name)}"] if name else []), *map(_frame, its)])
-        for name, its in told.in_sections(kind)
-    ]
-    parts = [f"### Open questions\n\n{_bullets(questions, 'No open questions yet.')}"]
-    parts.append("### Frames\n\n" + ("\n\n".join(groups) or "_No frames yet._"))
-    return "\n\n".join([*parts, *_todos(todos)])
+    yield f"### Open questions\n\n{_bullets(questions, 'No open questions yet.')}"
+    yield "### Frames"
+    sections = told.in_sections(kind)
+    for name, its in sections:
+        if name:
+            yield f"#### {escape_markdown(name)}"
+        yield from map(_frame, its)
+    if not sections:
+        yield "_No frames yet._"
+    yield from _todos(todo for todo in told.todos if todo.kind == kind)
 
 
 def _todos(todos: Iterable[Todo]) -> list[str]:
@@ -188,20 +200,19 @@ def _place(quote: Quote, frame: Frame) -> str:
     return f"contradicts this: {place}" if quote.contradicts else place
 
 
-def _changelog(told: Contents) -> str:
+def _changelog(told: Contents) -> Iterator[str]:
     """The days, newest first, each in the person's words where there are any; then the lines from before Curator."""
-    days = day_lines(told)
-    groups = [f"### {day.isoformat()}\n\n{_bullets(lines, '')}" for day, lines in days.items() if lines]
-    old = old_lines(told)
-    if old:
-        groups.append(f"### {EARLIER}\n\n{_bullets(old, '')}")
-    return "\n\n".join(groups) or "_No changes yet._"
+    days = {day.isoformat(): lines for day, lines in day_lines(told).items() if lines}
+    for name, lines in (days | ({EARLIER: old} if (old := old_lines(told)) else {})).items():
+        yield f"### {name}\n\n{_bullets(lines, '')}"
+    if not days and not old:
+        yield "_No changes yet._"
 
 
 def day_lines(told: Contents) -> dict[date, list[str]]:
     """The items of each day of the changelog as Markdown, the newest day first."""
-    shown = {frame.id for frame in told.frames}
-    papers = {paper.versioned_id: paper for frame in told.frames for paper in (*papers_of(frame), *frame.contradicting)}
+    shown = {one.id for one in told.outline}
+    papers = _papers_named(told)
     found = dict(by_day(told.changes))
     lines: dict[date, list[str]] = {}
     for day in sorted({*found, *told.days} - {date.min}, reverse=True):
@@ -211,6 +222,23 @@ def day_lines(told: Contents) -> dict[date, list[str]]:
     return lines
 
 
+def _papers_named(told: Contents) -> dict[str, str]:
+    """What to call the paper versions that the changelog speaks of."""
+    spoken = {id for one in told.changes if one.what in OF_PAPERS for id in _ids_in(one)}
+    if not spoken:
+        return {}
+    return {
+        paper.versioned_id: paper_name(paper)
+        for frame in told.frames
+        for paper in every_paper(frame)
+        if paper.versioned_id in spoken
+    }
+
+
+def _ids_in(change: Change) -> list[str]:
+    return [one.removeprefix(AGAINST) for one in change.note.split(", ")]
+
+
 def old_lines(told: Contents) -> list[str]:
     own = told.days.get(date.min)
     if own is not None:
@@ -218,13 +246,12 @@ def old_lines(told: Contents) -> list[str]:
     return [escape_markdown(f"{one.day}: {one.text}" if one.day else one.text) for one in told.old_changes]
 
 
-def _change(change: Change, shown: Container[str], papers: Mapping[str, Paper]) -> str:
+def _change(change: Change, shown: Container[str], papers: Mapping[str, str]) -> str:
     name = _reference(change.frame_id) if change.frame_id in shown else change.frame_id
     text = escape_markdown(change.text)
     match change.what:
         case "new evidence" | "paper revised":
-            ids = [one.removeprefix(AGAINST) for one in change.note.split(", ")]
-            named = [escape_markdown(paper_name(papers[id])) for id in ids if id in papers]
+            named = [escape_markdown(papers[id]) for id in _ids_in(change) if id in papers]
             what = "New evidence for" if change.what == "new evidence" else "Paper revised of"
             return f"{what} {name}" + (f" ({', '.join(named)})" if named else "") + f": {text}"
         case "retired" if change.note:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from curator.errors import PublishError, WarehouseError
 from curator.publish.adopting import HandEdits, hand_edits_in, settled
-from curator.publish.contents import EVERYTHING, Contents, Selection, changes_since, contents
+from curator.publish.contents import EVERYTHING, Selection, changes_since, contents
 from curator.publish.exports import Row, export, rows
 from curator.publish.formats import FOLDERS
 from curator.publish.listing import render, render_update
@@ -85,17 +85,17 @@ def export_frames(
     warehouse: Warehouse, settings: Settings, format: str, stream: BinaryIO, selection: Selection = EVERYTHING
 ) -> int:
     """Write accepted frames to `stream` in a format that is one file of text; return how many. Raises PublishError."""
-    told = warehouse.read(lambda c: contents(c, settings, selection))
+    told = warehouse.read(lambda c: contents(c, settings, selection, changelog=format == "md"))
     export(format, told, stream)
     return len(told.frames)
 
 
-def export_parquet(warehouse: Warehouse, file: Path, selection: Selection = EVERYTHING) -> int:
+def export_parquet(warehouse: Warehouse, settings: Settings, file: Path, selection: Selection = EVERYTHING) -> int:
     """Write accepted frames to a Parquet file, whole or not at all; return how many. Raises PublishError."""
-    frames = warehouse.read(lambda c: selection.of(listed.frames(c)))
+    frames = warehouse.read(lambda c: contents(c, settings, selection, changelog=False)).frames
     part = file.with_name(f".{file.name}.part")
     try:
-        reports.write_parquet(part, list(Row.__annotations__), [dict(row) for row in rows(frames)])
+        reports.write_parquet(part, list(Row.__annotations__), (dict(row) for row in rows(frames)))
         part.replace(file)
     except (OSError, WarehouseError) as error:
         raise PublishError(f"{file} cannot be written: {error}.") from error
@@ -112,8 +112,8 @@ def export_folder(
     Files of the same name are replaced, each whole or not at all; whatever else is in the folder stays.
     """
     assert format in FOLDERS, format
-    told: Contents = warehouse.read(lambda c: contents(c, settings, selection))
-    made = notes(told) if format == "obsidian" else site_files(told)
+    told = warehouse.read(lambda c: contents(c, settings, selection, changelog=format == "html"))
+    made: Iterable[tuple[PurePath, str | Iterable[bytes]]] = notes(told) if format == "obsidian" else site_files(told)
     for place, content in made:
         file = folder / place
         try:

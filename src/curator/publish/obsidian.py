@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from curator.publish.cite import label, page_of, page_url, paper_url, papers_of, source_of
+from curator.publish.cite import by_source, every_paper, label, page_of, page_url, paper_url, papers_of, source_of
 from curator.publish.contents import Contents
 from curator.publish.listing import escape_markdown
+from curator.publish.shelf import Picked
 from curator.publish.slugs import slugs
 from curator.records import KINDS, Frame, Paper, Quote
 from curator.text import one_line
@@ -27,18 +28,19 @@ _NOT_IN_A_LINK = re.compile(r"[\[\]|^#\\<>`]")
 def notes(contents: Contents) -> Iterator[Note]:
     """The vault's files: frames in `Frames/`, topics in `Topics/`, papers in `Papers/`, the whole in `List.md`."""
     told = contents.frames
-    topics = slugs((topic for frame in told for topic in frame.topics), " ")
-    by_topic: dict[str, list[Frame]] = defaultdict(list)
-    by_paper: dict[str, tuple[Paper, list[Frame]]] = {}
+    topics = slugs((topic for one in contents.outline for topic in one.topics), " ")
+    by_topic: dict[str, list[int]] = defaultdict(list)
+    for one in contents.outline:
+        for topic in one.topics:
+            by_topic[topic].append(one.at)
     for frame in told:
         yield PurePosixPath("Frames", f"{frame.id}.md"), _frame_note(frame, topics)
-        for topic in frame.topics:
-            by_topic[topic].append(frame)
-        for paper in (*papers_of(frame), *frame.contradicting):
-            by_paper.setdefault(paper.versioned_id, (paper, []))[1].append(frame)
-    for topic, its in by_topic.items():
-        yield PurePosixPath("Topics", f"{topics[topic]}.md"), _note({"topic": topic}, topic, _links(its))
-    for paper, its in by_paper.values():
+    for topic, places in by_topic.items():
+        lines = _links(Picked(told, places))
+        yield PurePosixPath("Topics", f"{topics[topic]}.md"), _note({"topic": topic}, topic, lines)
+    for source, places in by_source(told).items():
+        its = Picked(told, places)
+        paper = next(one for one in every_paper(its[0]) if one.versioned_id == source)
         yield PurePosixPath("Papers", f"{_paper_name(paper)}.md"), _paper_note(paper, its)
     yield PurePosixPath("List.md"), _note({"frames": len(told)}, contents.title, _by_kind(contents))
 

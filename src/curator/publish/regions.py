@@ -16,10 +16,12 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from curator.errors import PublishError
 from curator.publish.listing import escape_markdown
@@ -27,6 +29,7 @@ from curator.publish.listing import escape_markdown
 _BOM = "\ufeff"
 _OURS = re.compile(r"<!--[ \t]*curator:")
 _MARKER = re.compile(r"[ \t]*<!-- curator:(?P<what>begin|end) (?P<name>[a-z]+)(?: sha=(?P<sha>[0-9a-f]+))? -->[ \t]*")
+_PIECE = 1 << 16  # characters
 _DIFF_LINES = 80  # as much of a hand edit as a terminal shows
 
 _HEADINGS = {
@@ -67,11 +70,7 @@ def write_regions(existing: str | None, regions: Mapping[str, str], title: str, 
 
     Raises PublishError when a marker is damaged, and when a region was edited by hand since Curator wrote it.
     """
-    if any(_OURS.search(text) for text in (title, about, *regions.values())):
-        raise PublishError(
-            "The list's title, description or frames contain the text of one of Curator's region markers "
-            '("<!-- curator:"). Take it out of the settings.'
-        )
+    _refuse_markers(title, about, *regions.values())
     existing = existing or ""
     found = _find_regions(existing, regions)
     if not found:
@@ -116,6 +115,38 @@ def _block_head(name: str, regions: Mapping[str, str], newline: str) -> str:
     """A region up to its end marker."""
     content = regions[name].replace("\n", newline)
     return f"<!-- curator:begin {name} sha={_hash(regions[name])} -->{newline}{content}{newline}"
+
+
+def lay_out(regions: Mapping[str, Iterable[str]], title: str, about: str) -> Iterator[str]:
+    """A new list file, piece by piece, from the blocks of its regions; what `write_regions` makes of no file.
+
+    Raises PublishError as that does.
+    """
+    _refuse_markers(title, about)
+    head = [f"# {escape_markdown(title)}", *filter(None, [about.strip().replace("\r\n", "\n")])]
+    yield "\n\n".join(head)
+    for name, blocks in regions.items():
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass", newline="\n") as kept:
+            mark = _Hash()
+            for at, block in enumerate(blocks):
+                _refuse_markers(block)
+                piece = f"\n\n{block}" if at else block
+                mark.add(piece)
+                kept.write(piece)
+            kept.seek(0)
+            yield f"\n\n{_HEADINGS[name]}\n\n<!-- curator:begin {name} sha={mark.digest()} -->\n"
+            while piece := kept.read(_PIECE):
+                yield piece
+            yield f"\n<!-- curator:end {name} -->"
+    yield "\n"
+
+
+def _refuse_markers(*texts: str) -> None:
+    if any(_OURS.search(text) for text in texts):
+        raise PublishError(
+            "The list's title, description or frames contain the text of one of Curator's region markers "
+            '("<!-- curator:"). Take it out of the settings.'
+        )
 
 
 def _with_all_regions(existing: str, regions: Mapping[str, str], title: str, about: str) -> str:
@@ -215,7 +246,40 @@ def _canonical(content: str) -> str:
 
 
 def _hash(content: str) -> str:
-    return hashlib.sha256(_canonical(content).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    mark = _Hash()
+    mark.add(content)
+    return mark.digest()
+
+
+class _Hash:
+    """The hash of a region that comes in pieces: that of `_canonical` of the whole."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._line = ""  # as far as it has come
+        self._blank = 0  # lines since the last one that says something
+        self._begun = False
+
+    def add(self, piece: str) -> None:
+        *lines, self._line = (self._line + piece).split("\n")
+        for line in lines:
+            self._take(line)
+
+    def digest(self) -> str:
+        self._take(self._line)
+        self._line = ""
+        return self._hash.hexdigest()[:12]
+
+    def _take(self, line: str) -> None:
+        told = line.rstrip()
+        if not self._begun:
+            told = told.lstrip()
+        if not told:
+            self._blank += self._begun
+            return
+        parted = "\n" * (self._blank + 1) if self._begun else ""
+        self._hash.update((parted + told).encode("utf-8", "surrogatepass"))
+        self._begun, self._blank = True, 0
 
 
 def read_list(path: Path) -> str | None:
@@ -235,18 +299,25 @@ def read_list(path: Path) -> str | None:
         raise PublishError(f"The list {path} cannot be read: {error.strerror}. Check the path.") from error
 
 
-def write_atomically(path: Path, content: str | bytes, *, durable: bool = True) -> None:
-    """Replace the file by this text, whole or not at all; its mode is kept, a link's target is what is replaced.
+def write_atomically(path: Path, content: str | Iterable[bytes], *, durable: bool = True) -> None:
+    """Replace the file by this text, or these pieces, as `replacing` does."""
+    with replacing(path, durable=durable) as file:
+        file.writelines([content.encode("utf-8")] if isinstance(content, str) else content)
 
-    Without `durable`, that holds but for a power failure: for one of thousands of files that can be made again.
-    Raises PublishError when it cannot be written; the old file is then as it was.
+
+@contextmanager
+def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """Something to write to that takes the file's place, whole or not at all.
+
+    Its mode is kept; of a link, the target is what is replaced. Without `durable`, that holds but for a power failure:
+    for one of thousands of files that can be made again. Raises PublishError when it cannot be written; the old file
+    is then as it was.
     """
-    encoded = content.encode("utf-8") if isinstance(content, str) else content
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
     try:
         with temporary.open("xb") as file:
-            file.write(encoded)
+            yield file
             file.flush()
             if durable:
                 os.fsync(file.fileno())

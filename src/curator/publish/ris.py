@@ -6,14 +6,14 @@ page of the web ELEC; values stand on one line, so that no text of a stranger's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from curator.publish.cite import Name, is_on_arxiv, paper_url, sources, split_name
 from curator.records import Frame, Paper
 from curator.text import one_line
 
 
-def records(frames: Iterable[Frame]) -> Iterator[str]:
+def records(frames: Sequence[Frame]) -> Iterator[str]:
     """The records, each with its line ends (CRLF, as the format has it), in the order of the frames that used them."""
     for paper, frame_ids in sources(frames):
         yield _record(paper, frame_ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -28,6 +28,8 @@ class Joined(NamedTuple):
     by_hand: bool  # a person wrote it, and answers for its source
 
 
+_FRAME = """frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
+            reviewer, author, pinned, section, position, drafted_from"""
 Merged = Mapping[str, Sequence[Joined]]
 """By the candidate that they were merged into."""
 
@@ -105,14 +107,22 @@ def frames(
     """
     where = "true" if candidates is None else among(candidates)
     rows = connection.execute(
-        f"""
-        select frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
-               reviewer, author, pinned, section, position, drafted_from
-        from frames where {where} order by number
-        """,  # noqa: S608
+        f"select {_FRAME} from frames where {where} order by number",  # noqa: S608
         named(candidates or ()),
     ).fetchall()
-    joined = merged(connection) if joined is None else joined
+    return _with_evidence(connection, rows, merged(connection) if joined is None else joined)
+
+
+def every_frame(connection: Connection, at_once: int = 500) -> Iterator[Frame]:
+    """The list as it stands, by number, with so many frames in memory at once. For a transaction that only reads."""
+    joined = merged(connection)
+    cursor = connection.cursor()
+    cursor.execute(f"select {_FRAME} from frames order by number")  # noqa: S608
+    while rows := cursor.fetchmany(at_once):
+        yield from _with_evidence(connection, rows, joined)
+
+
+def _with_evidence(connection: Connection, rows: Sequence[tuple[Any, ...]], joined: Merged) -> list[Frame]:
     follow = {row[1]: list(merged_into(row[1], joined)) for row in rows}
     every = [one for ones in follow.values() for one in ones]
     quotes = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ _PARQUET = {
     "published": "timestamp",
     "accepted": "timestamp",
 }
+
+_LONGEST = 1 << 25  # bytes of a row on its way into Parquet
 
 
 @dataclass(frozen=True)
@@ -177,13 +179,20 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
     return chain
 
 
-def write_parquet(file: Path, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    """Write flat rows as a Parquet file; lists stay lists, times are UTC. Raises WarehouseError."""
-    struct = ", ".join(f'"{name}" {_PARQUET.get(name, "varchar")}' for name in columns)
-    picked = ", ".join(f'r."{name}" as "{name}"' for name in columns)
-    with translated(), duckdb.connect() as connection:
-        connection.execute(
-            f"create table frames as select {picked} from (select unnest($rows::json::struct({struct})[]) as r)",  # noqa: S608
-            {"rows": to_json([{name: row[name] for name in columns} for row in rows])},
-        )
-        connection.execute("copy frames to $file (format parquet, compression zstd)", {"file": str(file)})
+def write_parquet(file: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
+    """Write flat rows as a Parquet file, few at a time; lists stay lists, times are UTC. Raises WarehouseError."""
+    struct = "{" + ", ".join(f"'{name}': '{_PARQUET.get(name, 'varchar')}'" for name in columns) + "}"
+    lines = file.with_name(f"{file.name}.rows")
+    try:
+        with lines.open("w", encoding="utf-8") as kept:
+            kept.writelines(to_json([{name: row[name] for name in columns}])[1:-1] + "\n" for row in rows)
+        with translated(), duckdb.connect(config={"memory_limit": "512MB", "threads": 2}) as connection:
+            told = (
+                f"read_json($lines, columns = {struct}, format = 'newline_delimited', maximum_object_size = {_LONGEST})"
+            )
+            connection.execute(
+                f"copy (from {told}) to $file (format parquet, compression zstd, row_group_size 4096)",
+                {"lines": str(lines), "file": str(file)},
+            )
+    finally:
+        lines.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -15,7 +15,7 @@ from lxml import html  # type: ignore[import-untyped]
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from curator.publish.contents import Contents
-from curator.publish.site.pages import files
+from curator.publish.site.pages import LATEST, MOST_CHANGES, MOST_ON_FRONT, files
 from curator.records import Change, Frame, Question
 from curator.warehouse.entries import OldChange
 from curator.warehouse.listed import Retired
@@ -70,7 +70,7 @@ def written(folder: Path, frames: list[Frame], told: Contents = LISTING) -> Path
     for place, content in files(replace(told, frames=frames)):
         file = folder / place
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        file.write_bytes(b"".join(content))
     return folder
 
 
@@ -183,3 +183,18 @@ def test_reviewers_are_not_named(tmp_path: Path) -> None:
 def test_a_list_without_frames_is_a_site_too(tmp_path: Path, page: Page) -> None:
     page.goto((written(tmp_path, [], listing(title="Empty")) / "index.html").as_uri())
     expect(page.locator("main")).to_contain_text("No frames yet.")
+
+
+def test_the_front_page_of_a_long_list_shows_the_latest_and_says_where_the_others_are(tmp_path: Path) -> None:
+    many = [
+        replace(usual()[0], id=f"F{n}", kind="functional", topics=("Learning",)) for n in range(1, MOST_ON_FRONT + 2)
+    ]
+    day = date(2026, 2, 3)
+    told = replace(LISTING, changes=tuple(Change(day, "added", one.id, one.text) for one in many))
+    front = html.fromstring(b"".join(dict(files(replace(told, frames=many)))[PurePosixPath("index.html")]))
+    shown = [one.get("id") for one in front.xpath("//ul[@class='frames']/li")]
+    assert (shown[0], len(shown)) == (f"F{MOST_ON_FRONT + 1}", LATEST)
+    assert f"{MOST_ON_FRONT + 1 - LATEST} more stand under their topics" in front.text_content()
+    assert f"and {MOST_ON_FRONT + 1 - MOST_CHANGES} more" in front.text_content()
+    topic = dict(files(replace(told, frames=many)))[PurePosixPath("topics", "Learning.html")]
+    assert len(html.fromstring(b"".join(topic)).xpath("//ul[@class='frames']/li")) == len(many)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
 
-from curator.order import ordered
 from curator.publish.atom import write_feed
 from curator.publish.changelog import by_day
 from curator.publish.cite import (
@@ -31,22 +31,26 @@ from curator.templating import Environment, strict_templates
 from curator.text import one_line
 
 HERE = Path(__file__).parent
-File = tuple[PurePosixPath, bytes]
-"""A file of the site, and its content."""
+File = tuple[PurePosixPath, Iterable[bytes]]
+"""A file of the site, and its content in pieces."""
 KINDS: tuple[tuple[Kind, str], ...] = (
     ("representational", "Frames that look inside the model, at what it is made of."),
     ("functional", "Frames that look at the model from outside: at its data, its objective and its behaviour."),
 )
 MOST_DAYS = 60  # of the changelog on the front page, the latest
+MOST_CHANGES = 100  # of a day
+MOST_ON_FRONT = 2000  # frames of a kind; of a longer list the front page shows the latest, and the topics' pages all
+LATEST = 100
+_PIECES = 200  # of a template, written at once
 
 
 def files(contents: Contents) -> Iterator[File]:
     """The files, one after the other. Links between them are relative, so that a folder of them can lie anywhere."""
     told = contents.frames
-    used = {topic for frame in told for topic in frame.topics}
-    names = slugs([*contents.topics, *dict.fromkeys(topic for frame in told for topic in frame.topics)])
+    used = dict.fromkeys(topic for one in contents.outline for topic in one.topics)
+    names = slugs([*contents.topics, *used])
     templates = _templates(names)
-    topics, ids = [topic for topic in names if topic in used], {frame.id for frame in told}
+    topics, ids = [topic for topic in names if topic in used], {one.id for one in contents.outline}
     shared: dict[str, object] = {"listing": contents, "topics": topics, "ids": ids}
     yield PurePosixPath("index.html"), _front(templates, shared, contents)
     for frame in told:
@@ -60,7 +64,7 @@ def files(contents: Contents) -> Iterator[File]:
             _page(templates, "retired.html", shared, root="../", gone=gone),
         )
     for topic in topics:
-        its = ordered((frame for frame in told if topic in frame.topics), contents.topics)
+        its = [(kind, contents.on_topic(topic, kind)) for kind, _ in KINDS]
         yield (
             PurePosixPath("topics", f"{names[topic]}.html"),
             _page(templates, "topic.html", shared, root="../", topic=topic, frames=its),
@@ -68,13 +72,18 @@ def files(contents: Contents) -> Iterator[File]:
     yield PurePosixPath("frames.js"), _data(told)
     yield PurePosixPath("feed.xml"), _feed(contents)
     for file in sorted((HERE / "static").iterdir()):
-        yield PurePosixPath(file.name), file.read_bytes()
+        yield PurePosixPath(file.name), [file.read_bytes()]
 
 
-def _front(templates: Environment, shared: dict[str, object], told: Contents) -> bytes:
+def _front(templates: Environment, shared: dict[str, object], told: Contents) -> Iterator[bytes]:
+    days = [(day, changes[:MOST_CHANGES], len(changes[MOST_CHANGES:])) for day, changes in by_day(told.changes)]
+    sections = {kind: told.in_sections(kind) for kind, _ in KINDS}
+    number = {kind: sum(len(its) for _, its in groups) for kind, groups in sections.items()}
+    latest = {kind: told.latest(kind, LATEST) for kind, _ in KINDS if number[kind] > MOST_ON_FRONT}
     return _page(
-        templates, "front.html", shared, root="", frames=told.frames, days=by_day(told.changes)[:MOST_DAYS],
-        sections={kind: told.in_sections(kind) for kind, _ in KINDS},
+        templates, "front.html", shared, root="", frames=len(told.frames), days=days[:MOST_DAYS],
+        sections={kind: [(None, latest[kind])] if kind in latest else groups for kind, groups in sections.items()},
+        left_out={kind: number[kind] - len(its) for kind, its in latest.items()},
     )  # fmt: skip
 
 
@@ -88,8 +97,10 @@ def _templates(names: dict[str, str]) -> Environment:
     return made
 
 
-def _page(templates: Environment, name: str, shared: dict[str, object], **values: object) -> bytes:
-    return templates.get_template(name).render(shared | values).encode("utf-8", "replace")
+def _page(templates: Environment, name: str, shared: dict[str, object], **values: object) -> Iterator[bytes]:
+    made = templates.get_template(name).generate(shared | values)
+    while pieces := list(islice(made, _PIECES)):
+        yield "".join(pieces).encode("utf-8", "replace")
 
 
 def _citation(paper: Paper) -> list[tuple[str, str]]:
@@ -124,25 +135,22 @@ def _coins(paper: Paper) -> str:
     return urlencode([(name, value) for name, value in fields if value], errors="replace")
 
 
-def _data(frames: Iterable[Frame]) -> bytes:
+def _data(frames: Iterable[Frame]) -> Iterator[bytes]:
     """What the search looks through, as a script: pages opened from a file system may fetch nothing."""
-    told = [
-        {
+    yield b"const frames = ["
+    for at, frame in enumerate(frames):
+        words = [frame.text, *frame.topics, *(quote.text for quote in frame.quotes if quote.holds)]
+        told = {
             "id": frame.id,
             "kind": frame.kind,
             "text": one_line(frame.text),
-            "words": one_line(
-                " ".join([frame.text, *frame.topics, *(q.text for q in frame.quotes if q.holds)])
-                + "".join(f" {paper.title}" for paper in papers_of(frame))
-            ),
+            "words": one_line(" ".join([*words, *(paper.title for paper in papers_of(frame))])),
         }
-        for frame in frames
-    ]
-    lines = ",\n".join(json.dumps(one, ensure_ascii=True) for one in told)
-    return f"const frames = [\n{lines}\n];\n".encode("ascii")
+        yield (",\n" if at else "\n").encode() + json.dumps(told, ensure_ascii=True).encode("ascii")
+    yield b"\n];\n"
 
 
-def _feed(told: Contents) -> bytes:
+def _feed(told: Contents) -> Iterator[bytes]:
     stream = io.BytesIO()
     write_feed(told, stream)
-    return stream.getvalue()
+    yield stream.getvalue()

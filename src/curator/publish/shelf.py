@@ -1,0 +1,62 @@
+"""Frames on the disk, so that a list of any length is laid out with few of them in memory."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import weakref
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import overload
+
+from curator.records import Frame
+
+
+class Shelf(Sequence[Frame]):
+    """Frames in a temporary file without a name, in the order in which they came; each is read when it is asked for."""
+
+    def __init__(self, frames: Iterable[Frame]) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+        self._starts = array("q", [0])
+        for frame in frames:
+            self._file.write(pickle.dumps(frame, pickle.HIGHEST_PROTOCOL))
+            self._starts.append(self._file.tell())
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    @overload
+    def __getitem__(self, at: int) -> Frame: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Frame]: ...
+    def __getitem__(self, at: int | slice) -> Frame | Sequence[Frame]:
+        if isinstance(at, slice):
+            return Picked(self, range(len(self))[at])
+        number = range(len(self))[at]
+        self._file.seek(self._starts[number])
+        told = self._file.read(self._starts[number + 1] - self._starts[number])
+        return pickle.loads(told)  # type: ignore[no-any-return]  # nobody else has written there
+
+
+class Picked(Sequence[Frame]):
+    """Some of a sequence's frames, by their places in it."""
+
+    def __init__(self, frames: Sequence[Frame], places: Sequence[int]) -> None:
+        self._frames = frames
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> Frame: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Frame]: ...
+    def __getitem__(self, at: int | slice) -> Frame | Sequence[Frame]:
+        if isinstance(at, slice):
+            return Picked(self._frames, self._places[at])
+        return self._frames[self._places[at]]
+
+    def __iter__(self) -> Iterator[Frame]:
+        return (self._frames[place] for place in self._places)
