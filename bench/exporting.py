@@ -23,7 +23,7 @@ from curator.warehouse import Connection, Warehouse
 _PAPERS = (
     "create temp table owned as select f.candidate, 'x' || ((f.number - 1) // 3) as own, c.paper, c.version "
     "from record.frames f join record.candidates c using (candidate)",
-    "insert into record.papers by name select distinct on (o.own) p.* replace (o.own as paper) "
+    "insert into record.papers by name select distinct on (o.own, p.version) p.* replace (o.own as paper) "
     "from record.papers p join owned o using (paper, version)",
     "update record.candidates c set paper = o.own from owned o where o.candidate = c.candidate",
 )

@@ -13,7 +13,7 @@ select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c
 from record.frames f join candidates c using (candidate)
 left join (from record.arrangements qualify row_number() over (partition by frame order by added desc, rowid desc) = 1) a
        on a.frame = f.frame
-left join record.papers v on c.cited <> c.version and v.paper = c.paper and v.version = c.cited
+left join record.papers v on v.paper = c.paper and v.version = c.cited
 where c.status = 'accepted' and c.acceptable;
 
 -- retired: frames that left the list, why, and which frame stands in their place; their numbers are never given again.
