@@ -267,3 +267,13 @@ def test_a_list_in_pieces_is_the_list_in_one(blocks: list[str]) -> None:
 def test_marker_text_in_pieces_is_refused_too() -> None:
     with pytest.raises(PublishError, match="region markers"):
         list(lay_out({"topics": ["- a", "<!-- curator:end topics -->"]}, "A list", ""))
+
+
+def test_what_a_killed_writer_left_is_removed_after_a_while_and_nothing_else(tmp_path: Path) -> None:
+    old, new, other = (tmp_path / f".{name}.tmp" for name in ("list.md.0123456789ab", "list.md.ba9876543210", "other"))
+    for file in (old, new, other):
+        file.write_text("half")
+    for file in (old, other):
+        os.utime(file, (0, 0))
+    write_atomically(tmp_path / "list.md", "whole")
+    assert {file.name for file in tmp_path.iterdir()} == {"list.md", new.name, other.name}

@@ -96,6 +96,7 @@ def _source(
     workspace: Workspace, named: str, url: str | None, title: str, authors: Sequence[str], issued: datetime | None
 ) -> Paper:
     """What is named as a source; of a paper at arXiv what arXiv says of it, of a file its copy in the workspace."""
+    from curator.cli.progress import Bars
     from curator.pipeline.named import keep_file, look_up
     from curator.source import elsewhere, local_file, parse_source
 
@@ -113,7 +114,8 @@ def _source(
         raise click.UsageError(str(error)) from error
     if found.arxiv is None:
         return elsewhere(found, title=title, authors=authors, issued=day)
-    papers, problems = look_up(workspace, [found.arxiv])
+    with Bars() as bars:
+        papers, problems = look_up(workspace, [found.arxiv], bars)
     if found.arxiv not in papers:
         raise CuratorError(f"arXiv:{found.arxiv} could not be looked up: {'; '.join(problems) or 'arXiv has no such'}.")
     return papers[found.arxiv]
@@ -121,6 +123,7 @@ def _source(
 
 def _evidence(workspace: Workspace, paper: Paper | None, frame: str, quotes: Sequence[str]) -> list[Quote]:
     """The quotes that were given, graded; without any, those that are chosen from what Curator proposes."""
+    from curator.cli.progress import Bars
     from curator.draft.evidence import propose
     from curator.pipeline.named import graded, text_of
     from curator.proof.quotes import unreadable
@@ -134,7 +137,8 @@ def _evidence(workspace: Workspace, paper: Paper | None, frame: str, quotes: Seq
     if not quotes and not (sys.stdin.isatty() and click.confirm(f"Look for quotes in {paper.title!r}?", default=True)):
         return []
     try:
-        document = text_of(workspace, paper)
+        with Bars() as bars:
+            document = text_of(workspace, paper, bars)
     except PaperError as error:
         if quotes:
             raise
@@ -302,6 +306,7 @@ def _text_of(file: BinaryIO) -> str:
 
 
 def _suggested_quotes(workspace: Workspace, paper: Paper, quote: str) -> tuple[Quote, ...]:
+    from curator.cli.progress import Bars
     from curator.pipeline.named import graded, text_of
     from curator.proof.quotes import unreadable
 
@@ -309,7 +314,8 @@ def _suggested_quotes(workspace: Workspace, paper: Paper, quote: str) -> tuple[Q
         return ()
     if paper.place == "arxiv":
         try:
-            return tuple(graded(text_of(workspace, paper), [quote]))
+            with Bars() as bars:
+                return tuple(graded(text_of(workspace, paper, bars), [quote]))
         except PaperError as error:
             click.echo(f"{error}", err=True)
     return (unreadable(quote),)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import BinaryIO
 
 from curator.errors import PublishError, WarehouseError
 from curator.publish.adopting import HandEdits, hand_edits_in, settled
 from curator.publish.contents import EVERYTHING, Selection, changes_since, contents
 from curator.publish.exports import Row, export, rows
+from curator.publish.folder import write_folder
 from curator.publish.formats import FOLDERS
 from curator.publish.listing import render, render_update
 from curator.publish.obsidian import notes
@@ -107,20 +108,10 @@ def export_parquet(warehouse: Warehouse, settings: Settings, file: Path, selecti
 def export_folder(
     warehouse: Warehouse, settings: Settings, format: str, folder: Path, selection: Selection = EVERYTHING
 ) -> int:
-    """Write accepted frames as the files of one of `FOLDERS`; return how many frames. Raises PublishError.
-
-    Files of the same name are replaced, each whole or not at all; whatever else is in the folder stays.
-    """
+    """Write accepted frames as the files of one of `FOLDERS`, as `write_folder` does; return how many frames."""
     assert format in FOLDERS, format
     told = warehouse.read(lambda c: contents(c, settings, selection, changelog=format == "html"))
-    made: Iterable[tuple[PurePath, str | Iterable[bytes]]] = notes(told) if format == "obsidian" else site_files(told)
-    for place, content in made:
-        file = folder / place
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise PublishError(f"{file.parent} cannot be made: {error}.") from error
-        write_atomically(file, content, durable=False)
+    write_folder(folder, notes(told) if format == "obsidian" else site_files(told))
     return len(told.frames)
 
 

@@ -11,12 +11,14 @@ overwritten. All else in the file is kept byte for byte.
 from __future__ import annotations
 
 import difflib
+import glob
 import hashlib
 import os
 import re
 import secrets
 import stat
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,6 +32,7 @@ _BOM = "\ufeff"
 _OURS = re.compile(r"<!--[ \t]*curator:")
 _MARKER = re.compile(r"[ \t]*<!-- curator:(?P<what>begin|end) (?P<name>[a-z]+)(?: sha=(?P<sha>[0-9a-f]+))? -->[ \t]*")
 _PIECE = 1 << 16  # characters
+_LEFTOVER_SECONDS = 3600
 _DIFF_LINES = 80  # as much of a hand edit as a terminal shows
 
 _HEADINGS = {
@@ -315,6 +318,8 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+    if durable:
+        _remove_leftovers(target)
     try:
         with temporary.open("xb") as file:
             yield file
@@ -331,3 +336,12 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove what writers of this file that were killed have left."""
+    before = time.time() - _LEFTOVER_SECONDS
+    for left in target.parent.glob(f".{glob.escape(target.name)}.{'[0-9a-f]' * 12}.tmp"):
+        with suppress(OSError):  # another process may remove it at the same moment
+            if left.lstat().st_mtime < before:
+                left.unlink()
