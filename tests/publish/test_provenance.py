@@ -94,3 +94,18 @@ def test_strangers_text_is_a_value_and_nothing_else(text: str, title: str) -> No
     graph = read(provenance(odd, DECISIONS, CHAIN, title=title, identity="2026"))
     assert (None, PROV.value, Literal(one_line(text))) in graph
     assert len(set(graph.subjects(PROV.wasQuotedFrom))) == 2
+
+
+def test_a_frame_that_cites_a_later_version_was_drafted_from_the_earlier_one() -> None:
+    revised = frame(paper=paper(version=2), quotes=(quote(paper="2401.90001v2"),))
+    graph = read(provenance(revised, DECISIONS, CHAIN | {"version": 1}, title="A list", identity="2026"))
+    found = told(
+        graph,
+        """
+        prefix prov: <http://www.w3.org/ns/prov#> prefix oa: <http://www.w3.org/ns/oa#>
+        select ?used ?later where {
+            ?drafting prov:used ?used . ?made prov:wasGeneratedBy ?drafting . ?later prov:wasRevisionOf ?used . }
+        """,
+    )
+    assert found == {("https://arxiv.org/abs/2401.90001v1", "https://arxiv.org/abs/2401.90001v2")}
+    assert set(graph.subjects(PROV.hadPrimarySource, URIRef("https://arxiv.org/abs/2401.90001v1")))

@@ -7,11 +7,12 @@ that nothing has to be fetched to read it. Names of reviewers are in it, as it i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
-from curator.publish.cite import iso_time, label, list_uuid, page_url, paper_url, papers_of, source_of
+from curator.publish.cite import every_paper, iso_time, label, list_uuid, page_url, paper_url, papers_of, source_of
 from curator.records import Frame, Paper, Quote
 from curator.warehouse.queue import Decision
 
@@ -31,6 +32,8 @@ def provenance(
 ) -> dict[str, Any]:
     """The frame's chain as a JSON-LD document. `chain` is what `reports.why` tells; `identity` names the list."""
     names = _Names(identity)
+    drafted_from = _drafted_from(frame, chain)
+    earlier = [paper for paper in drafted_from if paper not in papers_of(frame)]
     list_, own = names("list"), names(frame.id)
     draft = names("draft", frame.candidate_id)
     graph: list[dict[str, Any]] = [
@@ -49,17 +52,24 @@ def provenance(
             "type": "prov:Entity",
             "prov:value": frame.draft_text,
             "prov:wasQuotedFrom": [_to(names("quote", frame.id, str(n))) for n in range(1, len(frame.quotes) + 1)],
-            "prov:hadPrimarySource": [_to(_about(names, paper)) for paper in papers_of(frame)],
+            "prov:hadPrimarySource": [_to(_about(names, paper)) for paper in drafted_from],
             "prov:wasGeneratedBy": _to(names("drafting", frame.candidate_id)),
         },
-        *_drafting(names, frame, chain),
+        *_drafting(names, frame, chain, drafted_from),
         *(_decision(names, one, draft) for one in decisions),
         *({"id": names("person", who), "type": ["prov:Agent", "prov:Person"], "schema:name": who}
           for who in dict.fromkeys(one.reviewer for one in decisions)),
         *(_quote(names, frame, number, quote) for number, quote in enumerate(frame.quotes, 1)),
-        *(_paper(names, paper) for paper in (*papers_of(frame), *frame.contradicting)),
+        *(_paper(names, paper) for paper in (*earlier, *every_paper(frame))),
+        *({"id": _about(names, frame.paper), "prov:wasRevisionOf": _to(_about(names, one))} for one in earlier),
     ]  # fmt: skip
     return {"@context": CONTEXT, "@graph": graph}
+
+
+def _drafted_from(frame: Frame, chain: Mapping[str, Any]) -> list[Paper]:
+    """The frame's sources, its own in the version that it was drafted from."""
+    version = chain.get("version", frame.paper.version)
+    return [replace(one, version=version) if one == frame.paper else one for one in papers_of(frame)]
 
 
 class _Names:
@@ -89,7 +99,7 @@ def _about(names: _Names, paper: Paper) -> str:
     return paper_url(paper) or names("paper", paper.versioned_id)
 
 
-def _drafting(names: _Names, frame: Frame, chain: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _drafting(names: _Names, frame: Frame, chain: Mapping[str, Any], papers: Sequence[Paper]) -> list[dict[str, Any]]:
     """The act of drafting, and what drafted: a model with its prompt, rules, or a person."""
     agent = names("drafter", frame.drafter, frame.author or "")
     person = frame.author is not None
@@ -97,7 +107,7 @@ def _drafting(names: _Names, frame: Frame, chain: Mapping[str, Any]) -> list[dic
         "id": names("drafting", frame.candidate_id),
         "type": "prov:Activity",
         "prov:wasAssociatedWith": _to(agent),
-        "prov:used": [_to(_about(names, paper)) for paper in papers_of(frame)],
+        "prov:used": [_to(_about(names, paper)) for paper in papers],
         "prov:endedAtTime": _when(chain.get("drafted")),
     }
     prompt = chain.get("prompt_sha256")

@@ -141,8 +141,8 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
     chain = ask(
         connection,
         """
-        select c.run, c.call, c.added as drafted, d.sentences, d.dropped, c.drafter, k.prompt, k.prompt_sha256,
-               k.model, k.tokens_in, k.tokens_out, k.cost, k.reply
+        select c.run, c.call, c.version, c.added as drafted, d.sentences, d.dropped, c.drafter, k.prompt,
+               k.prompt_sha256, k.model, k.tokens_in, k.tokens_out, k.cost, k.reply
         from record.candidates c
         left join record.drafts d on d.paper = c.paper and d.version = c.version and d.drafter = c.drafter
         left join record.calls k on k.call = c.call
