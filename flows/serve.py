@@ -13,13 +13,14 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 
 from curator.workspace import Workspace, find_workspace
+from flows.backup import backup
 from flows.ingest import ingest
 from flows.publish import publish
 from flows.watch import watch
 
 
 def deployments(workspace: Workspace) -> list[RunnerDeployment]:
-    """`ingest/scheduled`, `watch/scheduled` and `publish/scheduled`; without a cron line, only when triggered.
+    """`ingest`, `watch`, `backup` and `publish`, each `/scheduled`; without a cron line, only when triggered.
 
     A list that is published on schedule is written; else `publish` only says what would change.
     """
@@ -35,6 +36,7 @@ def deployments(workspace: Workspace) -> list[RunnerDeployment]:
     return [
         deployed(ingest, schedule.ingest),
         deployed(watch, schedule.watch),
+        deployed(backup, schedule.backup),
         deployed(publish, schedule.publish, check=schedule.publish is None),
     ]
 
@@ -44,7 +46,9 @@ def main() -> None:
     workspace = find_workspace()
     served = deployments(workspace)
     schedule = workspace.settings.schedule
-    for deployment, cron in zip(served, (schedule.ingest, schedule.watch, schedule.publish), strict=True):
+    for deployment, cron in zip(
+        served, (schedule.ingest, schedule.watch, schedule.backup, schedule.publish), strict=True
+    ):
         when = f"{cron} ({schedule.timezone})" if cron else "when triggered"
         print(f"{deployment.flow_name}/{deployment.name}: {when}", flush=True)
     serve(*served, limit=1, pause_on_shutdown=False)

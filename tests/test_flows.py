@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from curator.backup import restore
 from curator.demo.arxiv_server import ArxivServer
 from curator.demo.samples import FIRST_DAY, sample_papers
 from curator.review.decisions import Desk
@@ -44,6 +45,7 @@ def artifacts(key: str) -> list[str]:
 @pytest.mark.filterwarnings("default")  # Prefect's own
 @pytest.mark.usefixtures("prefect_server", "arxiv")
 def test_an_ingest_flow_fills_the_queue_and_a_publish_flow_says_what_would_change(workspace: Workspace) -> None:
+    from flows.backup import backup
     from flows.ingest import ingest
     from flows.publish import publish
     from flows.watch import watch
@@ -71,6 +73,11 @@ def test_an_ingest_flow_fills_the_queue_and_a_publish_flow_says_what_would_chang
     assert "F1" in workspace.list_file.read_text(encoding="utf-8")
     assert any("F1" in text for text in artifacts("publish"))
 
+    file = backup(workspace=str(workspace.root))
+    assert Path(file).parent == workspace.root / "backups"
+    (aside,) = restore(workspace, Path(file)).aside
+    assert aside.startswith("warehouse/curator.duckdb.before-"), "nothing else had changed"
+
 
 @pytest.mark.filterwarnings("default")  # Prefect's own
 @pytest.mark.usefixtures("prefect_server")
@@ -79,7 +86,7 @@ def test_a_schedule_follows_arxivs_announcements_in_their_time_zone(workspace: W
     from prefect.client.schemas.schedules import CronSchedule
 
     by_flow = {deployment.flow_name: deployment for deployment in deployments(workspace)}
-    assert set(by_flow) == {"ingest", "watch", "publish"}
+    assert set(by_flow) == {"ingest", "watch", "backup", "publish"}
     (scheduled,) = by_flow["ingest"].schedules or []
     assert isinstance(scheduled.schedule, CronSchedule)
     assert scheduled.schedule.cron == "30 20 * * 0-4"
@@ -97,5 +104,5 @@ def test_flow_files_load_as_scripts_outside_of_the_checkout(tmp_path: Path, monk
 
     monkeypatch.chdir(tmp_path)
     folder = Path(__file__).parents[1] / "flows"
-    for name in ("ingest", "watch", "publish"):
+    for name in ("ingest", "watch", "backup", "publish"):
         assert load_flow_from_entrypoint(f"{folder / name}.py:{name}", use_placeholder_flow=False).name == name

@@ -43,7 +43,7 @@ LAYERS = (
     {"workspace", "warehouse", "arxiv_http"},
     {"language_model", "proof"},
     {"discover", "read", "draft"},
-    {"pipeline", "review", "publish"},
+    {"pipeline", "review", "publish", "backup"},
     {"report"},
     {"demo"},
     {"cli"},

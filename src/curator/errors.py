@@ -23,7 +23,8 @@ CuratorError
 │       └── ModelReplyUnusable   no JSON, cut short, refused, empty
 ├── DecisionError            a decision that cannot be taken
 │   └── DecisionConflict     somebody else decided meanwhile
-└── PublishError             the list cannot be written as it stands
+├── PublishError             the list cannot be written as it stands
+└── BackupError              a backup cannot be written, or what is to be restored is none
 
 Messages are whole sentences that say what to do. Every class passes its arguments to `super().__init__`,
 so that it survives pickling by process pools and Prefect.
@@ -150,3 +151,7 @@ class DecisionConflict(DecisionError):
 
 class PublishError(CuratorError):
     """The list cannot be written, or an export cannot be made, as things stand."""
+
+
+class BackupError(CuratorError):
+    """A backup cannot be written, or what is to be restored is none."""

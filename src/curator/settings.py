@@ -164,9 +164,10 @@ class Schedule(_Table):
     timezone: str = "America/New_York"
     ingest: str = Field(default="30 20 * * 0-4", description="half an hour after arXiv announces, Sunday to Thursday")
     watch: str = Field(default="0 6 * * 1", description="weekly: are the list's papers still what they were?")
+    backup: str = Field(default="0 3 * * *", description="nightly")
     publish: str | None = Field(default=None, description="writes the list; left out, publishing stays a person's act")
 
-    @field_validator("ingest", "watch", "publish")
+    @field_validator("ingest", "watch", "backup", "publish")
     @classmethod
     def _has_five_fields(cls, value: str | None) -> str | None:
         if value is not None and not _CRON.fullmatch(value):
@@ -183,6 +184,13 @@ class Schedule(_Table):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("an IANA time zone such as America/New_York") from error
         return value
+
+
+class Backup(_Table):
+    """Where scheduled backups go, and how many are kept."""
+
+    folder: str = Field(default="backups", min_length=1, description="of the workspace, or a whole path")
+    keep: int = Field(default=14, ge=1, le=1000)
 
 
 class Settings(BaseSettings):
@@ -209,6 +217,7 @@ class Settings(BaseSettings):
     draft: Draft = Draft()
     review: Review = Review()
     schedule: Schedule = Schedule()
+    backup: Backup = Backup()
 
     @field_validator("model", mode="before")
     @classmethod

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from curator.bundle import bundled
-from curator.errors import SettingsError
+from curator.errors import SettingsError, WarehouseBusy
 from curator.settings import Arxiv, Settings, load
 
 SETTINGS_FILE = "curator.toml"
@@ -53,6 +56,23 @@ class Workspace:
         for folder in (bundled("warehouse", "queries"), self.root / "warehouse" / "queries"):
             files |= {path.stem: path for path in sorted(folder.glob("*.sql"))}
         return dict(sorted(files.items()))
+
+
+@contextmanager
+def alone(workspace: Workspace, what: str) -> Iterator[None]:
+    """No other run of this kind goes on in the workspace meanwhile. Raises WarehouseBusy where one does."""
+    workspace.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(workspace.root / "warehouse" / f"{what}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise WarehouseBusy(
+            f"Another {what} of {workspace.root} is going on; `curator runs` shows it. Nothing was started."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def find_workspace(start: Path | None = None) -> Workspace:

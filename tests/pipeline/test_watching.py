@@ -11,7 +11,6 @@ from curator.demo.arxiv_server import Response
 from curator.demo.holdings import HeldPaper, Holdings
 from curator.errors import DecisionConflict, WarehouseBusy
 from curator.pipeline import Request, ingest
-from curator.pipeline.context import alone
 from curator.pipeline.named import graded
 from curator.pipeline.watching import WatchReport, watch
 from curator.publish.living_list import publish
@@ -20,7 +19,7 @@ from curator.review.decisions import Choice, Desk, Seen, find
 from curator.review.writing import Written, write_down
 from curator.warehouse import Warehouse, browse, listed, papers, queue, reports
 from curator.warehouse.queue import Item
-from curator.workspace import Workspace
+from curator.workspace import Workspace, alone
 from tests.support.arxiv_faults import BUSY, HTML, MISSING, REFUSED, FaultyArxiv, held, make_workspace, on_pdf
 
 REASON = "This paper has been withdrawn by the author due to an error in Theorem 2"

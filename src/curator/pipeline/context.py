@@ -7,10 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from filelock import FileLock, Timeout
-
 from curator.arxiv_http import ArxivEndpoint, ArxivSession
-from curator.errors import ArxivRefused, ModelRefused, WarehouseBusy
+from curator.errors import ArxivRefused, ModelRefused
 from curator.pipeline.outcome import Progress, Report, Request, RunReport
 from curator.settings import Settings
 from curator.warehouse import Warehouse, runs
@@ -43,23 +41,6 @@ def arxiv_session(settings: Settings, progress: Progress) -> ArxivSession:
         progress.note(f"{why}; waiting {seconds:.0f} s")
 
     return ArxivSession(ArxivEndpoint(settings.arxiv.url, settings.arxiv.interval), on_wait=on_wait)
-
-
-@contextmanager
-def alone(workspace: Workspace, what: str) -> Iterator[None]:
-    """No other run of this kind goes on in the workspace meanwhile. Raises WarehouseBusy where one does."""
-    workspace.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(workspace.root / "warehouse" / f"{what}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise WarehouseBusy(
-            f"Another {what} of {workspace.root} is going on; `curator runs` shows it. Nothing was started."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from curator.draft.support import SupportChecker
 from curator.errors import SettingsError
 from curator.language_model import LanguageModel, is_configured, model_name
 from curator.pipeline import checking, discovering
-from curator.pipeline.context import PATIENCE, Run, alone, arxiv_session, recorded, thread_pool
+from curator.pipeline.context import PATIENCE, Run, arxiv_session, recorded, thread_pool
 from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, Silent, Work
 from curator.pipeline.paper_work import PaperWork
 from curator.prompts import Prompt, load_prompt
@@ -20,7 +20,7 @@ from curator.read.worker import Reader, ReadLimits
 from curator.records import Paper
 from curator.settings import Draft, Settings, Topic
 from curator.warehouse import Warehouse, runs
-from curator.workspace import Workspace
+from curator.workspace import Workspace, alone
 
 
 def in_threads(width: int, progress: Progress) -> Each:

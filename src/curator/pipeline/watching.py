@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from curator.discover.arxiv_source import ArxivSource
 from curator.draft.evidence import propose
 from curator.errors import ArxivError, ArxivRefused, CuratorError, PaperError, PdfUnavailable
-from curator.pipeline.context import PATIENCE, alone, arxiv_session, recorded
+from curator.pipeline.context import PATIENCE, arxiv_session, recorded
 from curator.pipeline.named import text_of
 from curator.pipeline.outcome import PaperResult, Progress, Silent
 from curator.proof.quotes import QuoteChecker
@@ -21,7 +21,7 @@ from curator.text import one_line
 from curator.warehouse import Warehouse, notices, papers, runs, watched
 from curator.warehouse.store import Connection, Row, now
 from curator.warehouse.watched import Evidence, Unseen
-from curator.workspace import Workspace
+from curator.workspace import Workspace, alone
 
 ASKED = "papers on the list"
 """In place of a topic, in the record of the run."""

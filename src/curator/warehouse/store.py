@@ -111,6 +111,15 @@ class Warehouse:
         self.write(lambda _: None)  # brings the schema up to date
         return self.read(read)
 
+    @contextmanager
+    def held(self, *, read_only: bool) -> Iterator[Connection]:
+        """The file, opened as it is: nobody writes to it meanwhile or, unless `read_only`, has it open at all.
+
+        Raises WarehouseBusy; WarehouseError where it is no warehouse or damaged.
+        """
+        with self._alone(), self._connection(read_only) as connection:
+            yield connection
+
     def _commit_pending(self) -> None:
         """Commit what waits, and what comes meanwhile for as long as `LINGER` allows; then another thread's turn."""
         batch = self._take_pending()

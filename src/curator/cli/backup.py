@@ -1,0 +1,49 @@
+"""The workspace into one file, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from curator.cli.show import count
+from curator.errors import BackupError
+from curator.workspace import find_workspace
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--pdfs", is_flag=True, help="Also the PDFs that arXiv could be asked for again.")
+def backup(file: Path, pdfs: bool) -> None:
+    """Write the whole list into one file: warehouse, settings, prompts, queries, the published list.
+
+    It is consistent while others read and write.
+    """
+    from curator.backup import back_up
+
+    if not file.absolute().parent.is_dir():
+        raise BackupError(f"There is no folder {file.parent}.")
+    size = back_up(find_workspace(), file.absolute(), pdfs=pdfs)
+    click.echo(f"Wrote {file} ({size / 2**20:.1f} MB).", err=True)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(file: Path, yes: bool) -> None:
+    """Put a backup back into this workspace.
+
+    What stands there and differs is kept beside it, under a name with the time. A damaged backup changes nothing.
+    """
+    from curator.backup import restore as put_back
+
+    workspace = find_workspace()
+    if not yes:
+        click.confirm(f"Restore {file} into {workspace.root}? What is there is kept aside.", abort=True)
+    restored = put_back(workspace, file)
+    click.echo(f"Restored {count(len(restored.files), 'file')} into {workspace.root}.")
+    for name in restored.aside:
+        click.echo(f"  what was there is {name} now")
+
+
+COMMANDS = (backup, restore)
