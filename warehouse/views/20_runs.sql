@@ -6,7 +6,7 @@ select c.call, c.purpose, c.paper, c.version, c.prompt, c.prompt_sha256, c.model
 from record.calls c;
 
 -- failures: what went wrong for a paper. `open` while that step has not succeeded since; `retry_at` is empty where
--- trying again is no use. `attempts` counts the runs it failed in; of those in an outage, ten count as one.
+-- trying again is no use. `attempts` counts the runs it failed in since `curator retry`; of an outage's, ten count as one.
 create or replace view failures as
 with judged as (
     -- an outage: there was no answer, and in the whole run there was none for any other paper either
@@ -14,11 +14,12 @@ with judged as (
            case when f.stage = 'download'
                 then f.code = 'download-failed' and not exists (from record.documents d where d.run = f.run)
                 else f.code in ('no-answer', 'server-error', 'rate-limited')
-                     and not exists (from record.calls c where c.run = f.run and c.outcome = 'ok') end as outage
+                     and not exists (from record.calls c where c.run = f.run and c.outcome = 'ok') end as outage,
+           exists (from record.retries r where r.paper = f.paper and r.added >= f.added) as forced
     from record.failures f)
 select f.stage, f.paper, f.version, f.topic, f.code, f.message, f.retry_at, f.run, f.added,
-       count(distinct f.run) filter (where not f.outage) over same
-         + count(distinct f.run) filter (where f.outage) over same // 10 as attempts,
+       count(distinct f.run) filter (where not f.outage and not f.forced) over same
+         + count(distinct f.run) filter (where f.outage and not f.forced) over same // 10 as attempts,
        case f.stage
          when 'draft' then not exists (from record.drafts d
                                        where d.paper = f.paper and d.version = f.version and d.added >= f.added)
@@ -26,7 +27,7 @@ select f.stage, f.paper, f.version, f.topic, f.code, f.message, f.retry_at, f.ru
                                         where s.paper = f.paper and s.topic = f.topic and s.added >= f.added)
          else not exists (from record.documents d
                           where d.paper = f.paper and d.version = f.version and d.added >= f.added)
-       end and row_number() over (same order by f.added desc) = 1 as open
+       end and not f.forced and row_number() over (same order by f.added desc) = 1 as open
 from judged f
 window same as (partition by f.stage, f.paper, f.version, f.topic);
 

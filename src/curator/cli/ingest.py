@@ -15,6 +15,7 @@ import click
 from curator.cli.evidence import quote_lines, support_lines
 from curator.cli.options import Day, here, json_option
 from curator.cli.show import count, echo_json, program, wrapped
+from curator.errors import CuratorError
 from curator.workspace import SETTINGS_FILE, Workspace, find_workspace, lay_out
 
 if TYPE_CHECKING:
@@ -84,6 +85,41 @@ def ingest(
         raise click.UsageError(str(error)) from error
     report = run(find_workspace(), Request(topics, since, until, limit, wanted))
     tell(report, as_json)
+
+
+@click.command()
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+def retry(ids: tuple[str, ...]) -> None:
+    """Try again what failed, now, however often it failed and whatever was said of it.
+
+    Papers by their ids, or all that failed. Exit codes as of `ingest`.
+    """
+    from curator.pipeline import Request
+    from curator.review.reviewer import reviewer_name
+    from curator.source import parse_key
+    from curator.warehouse import papers
+
+    workspace, warehouse = here()
+    try:
+        named = {parse_key(one)[0] for one in ids}
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    failing = warehouse.read(papers.failing)
+    if missing := named - set(failing):
+        raise CuratorError(f"{', '.join(sorted(missing))} has not failed; `{program()} status` shows what has.")
+    wanted = [paper for paper in failing if not named or paper in named]
+    if not wanted:
+        click.echo("Nothing has failed.")
+        return
+    reviewer = reviewer_name(workspace.settings)
+    warehouse.write(lambda c: papers.try_again(c, wanted, reviewer))
+    by = {what: tuple(paper for paper in wanted if failing[paper] == what) for what in ("screen", "read", "watch")}
+    if by["screen"]:
+        click.echo(f"{count(len(by['screen']), 'paper')} to be screened again: `{program()} ingest` does it.")
+    if by["watch"]:
+        click.echo(f"{count(len(by['watch']), 'later version')} to be looked at again: `{program()} watch` does it.")
+    if by["read"]:
+        tell(run(workspace, Request(sources=by["read"])), as_json=False)
 
 
 def run(workspace: Workspace, request: Request) -> Report:
@@ -238,4 +274,4 @@ def _explain(root: Path, seconds: float) -> None:
     )
 
 
-COMMANDS = (init, ingest, demo)
+COMMANDS = (init, ingest, retry, demo)

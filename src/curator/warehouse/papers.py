@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from curator.records import Box, Document, Extraction, Hidden, Page, Paper, Section, Sentence, Span
 from curator.warehouse.store import Connection, Row, add_rows, now, to_json, utc
@@ -133,6 +133,27 @@ def given_up(connection: Connection, papers: Sequence[Paper]) -> dict[str, str]:
         {"ids": [paper.id for paper in papers]},
     ).fetchall()
     return dict(rows)
+
+
+def failing(connection: Connection) -> dict[str, Literal["screen", "read", "watch"]]:
+    """The papers of which a step has failed and has not succeeded since, with what would do it again.
+
+    "screen": screening; "read": reading and drafting; "watch": a later version of what was drafted from.
+    """
+    rows = connection.execute(
+        """
+        select paper, case when paper in (select d.paper from record.drafts d) then 'watch'
+                           when bool_and(stage = 'screen') then 'screen' else 'read' end
+        from failures where open group by paper order by min(added)
+        """
+    ).fetchall()
+    return dict(rows)
+
+
+def try_again(connection: Connection, papers: Iterable[str], reviewer: str) -> None:
+    """What failed for these papers until now keeps nobody from trying again."""
+    rows = [{"paper": paper, "reviewer": reviewer, "added": now()} for paper in papers]
+    add_rows(connection, "retries", rows)
 
 
 def add_papers(connection: Connection, papers: Iterable[Paper], run: str | None = None) -> list[Row]:
