@@ -44,7 +44,7 @@ LAYERS = (
     {"language_model", "proof"},
     {"discover", "read", "draft"},
     {"pipeline", "review", "publish", "backup"},
-    {"report"},
+    {"report", "doctor"},
     {"demo"},
     {"cli"},
 )

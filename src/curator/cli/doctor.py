@@ -1,0 +1,40 @@
+"""Whether everything that Curator needs is there."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from curator.cli.options import json_option
+from curator.cli.show import echo_json, wrapped
+from curator.workspace import find_workspace
+
+SIGNS = {"good": ("✓", "green"), "look": ("!", "yellow"), "bad": ("✗", "red"), "not asked": ("–", None)}
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Ask neither arXiv nor the model.")
+@json_option
+def doctor(offline: bool, as_json: bool) -> None:
+    """Look whether settings, packages, disk, warehouse, arXiv, clock and model are as they should be.
+
+    The model is asked one tiny question, and arXiv one. Exit code 1 where something is bad.
+    """
+    from curator.doctor import examine
+
+    findings = []
+    for one in examine(find_workspace(), offline=offline):
+        findings.append(one)
+        if not as_json:
+            sign, colour = SIGNS[one.state]
+            click.echo(click.style(sign, fg=colour) + wrapped(f"{one.what}: {one.said}", " ", "  "))
+            if one.do:
+                click.echo(wrapped(one.do, "    → ", "      "))
+    if as_json:
+        echo_json([vars(one) for one in findings])
+    if any(one.state == "bad" for one in findings):
+        sys.exit(1)
+
+
+COMMANDS = (doctor,)

@@ -1,0 +1,206 @@
+"""Whether everything that Curator needs is there and fits together; of each trouble, what to do about it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from curator.discover import calendar
+from curator.errors import CuratorError, ModelError, WarehouseBusy, WarehouseMissing
+from curator.language_model import LanguageModel, is_configured, model_name
+from curator.pipeline.context import arxiv_session
+from curator.pipeline.outcome import Silent
+from curator.prompts import VARIABLES, Prompt, load_prompt
+from curator.warehouse import Warehouse, reports
+from curator.workspace import Workspace, alone
+
+State = Literal["good", "look", "bad", "not asked"]
+
+LOW = 2 * 2**30  # bytes free
+TOO_LOW = 200 * 2**20
+SKEW = 300  # seconds that the clock may differ from arXiv's
+_PATIENCE = 2.0  # seconds
+_PACKAGES = ("prefect", "fastapi", "arxiv", "openai", "pymupdf", "duckdb")
+
+
+@dataclass(frozen=True)
+class Finding:
+    what: str
+    state: State
+    said: str
+    do: str = ""  # what helps
+
+
+class _Tiny(BaseModel):
+    answer: str
+
+
+def examine(workspace: Workspace, *, offline: bool = False) -> Iterator[Finding]:
+    """Look at one thing after the other. `offline`: without the one call of the model and the one of arXiv."""
+    settings = _settings(workspace)
+    yield settings
+    if settings.state == "bad":
+        return
+    yield from (_prompts(workspace), _versions(), _disk(workspace), *_warehouse(workspace), _calendar())
+    if offline:
+        yield Finding("arXiv", "not asked", "--offline")
+        yield Finding("model", "not asked", "--offline")
+        return
+    yield from _arxiv(workspace)
+    yield _model(workspace)
+
+
+def _settings(workspace: Workspace) -> Finding:
+    file = workspace.root / "curator.toml"
+    try:
+        topics = workspace.settings.topics
+    except CuratorError as error:
+        return Finding("settings", "bad", str(error), f"Mend {file}.")
+    return Finding("settings", "good", f"{file}, {len(topics)} topics")
+
+
+def _prompts(workspace: Workspace) -> Finding:
+    try:
+        for name in VARIABLES:
+            load_prompt(name, workspace.prompt_file(name))
+    except CuratorError as error:
+        return Finding("prompts", "bad", str(error), "Mend the file, or remove it: Curator's own is used then.")
+    return Finding("prompts", "good", f"{', '.join(VARIABLES)} can be filled in")
+
+
+def _versions() -> Finding:
+    found = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    said = ", ".join(f"{name} {version}" for name, version in found.items())
+    if _numbers(found["fastapi"]) >= (0, 151) and _numbers(found["prefect"]) < (3, 9):
+        return Finding(
+            "versions", "bad", f"prefect {found['prefect']} cannot start its server with fastapi {found['fastapi']}.",
+            "pip install 'fastapi<0.151'",
+        )  # fmt: skip
+    return Finding("versions", "good", said)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+
+
+def _disk(workspace: Workspace) -> Finding:
+    free = shutil.disk_usage(workspace.root).free
+    said = f"{free / 2**30:.1f} GB free"
+    if free >= LOW:
+        return Finding("disk", "good", said)
+    do = "Make room; warehouse/pictures/ may be deleted, and old backups."
+    return Finding("disk", "bad" if free < TOO_LOW else "look", said, do)
+
+
+def _warehouse(workspace: Workspace) -> Iterator[Finding]:
+    warehouse = Warehouse(workspace.warehouse_file, wait=_PATIENCE)
+    try:
+        told = warehouse.read(reports.status)
+        yield Finding("warehouse", "good", f"{told['papers']} papers, {told['failures']} open failures")
+    except WarehouseMissing:
+        yield Finding("warehouse", "good", "none yet; the first ingest makes it")
+    except WarehouseBusy as error:
+        yield Finding("warehouse", "look", str(error), "Close what holds it, or wait for it.")
+    except CuratorError as error:
+        yield Finding("warehouse", "bad", str(error), "`curator restore FILE` puts a backup back.")
+    if workspace.warehouse_file.parent.exists():
+        for what in ("ingest", "watch"):
+            try:
+                with alone(workspace, what):
+                    pass
+            except WarehouseBusy:
+                yield Finding(what, "good", "is going on now")
+
+
+def _calendar() -> Finding:
+    now = datetime.now(UTC)
+    said = f"arXiv announces next on {calendar.next_announcement(now):%A, %d %B at %H:%M} UTC"
+    if calendar.is_known(now.year):
+        return Finding("calendar", "good", said)
+    return Finding(
+        "calendar", "look", f"arXiv's days without a mailing in {now.year} are not known to this version.",
+        "Update Curator; until then a holiday looks like a day on which nothing came.",
+    )  # fmt: skip
+
+
+def _arxiv(workspace: Workspace) -> Iterator[Finding]:
+    try:
+        with arxiv_session(workspace.settings, Silent()) as session:
+            started = time.time()
+            url = f"{session.endpoint.url}/api/query"
+            answer = session.get(url, params={"id_list": "1706.03762", "max_results": "1"})
+            taken = time.time() - started
+    except CuratorError as error:
+        yield Finding("arXiv", "bad", str(error), "Wait; after a refusal (403), ask arXiv before going on.")
+        return
+    if answer.status_code != 200 or b"<feed" not in answer.content[:2000]:
+        yield Finding(
+            "arXiv",
+            "bad",
+            f"{url} answers HTTP {answer.status_code}, and no feed.",
+            "Look at arxiv.url and the network.",
+        )
+        return
+    yield Finding("arXiv", "good", f"{urlsplit(url).hostname} answered in {taken:.1f} s")
+    yield from compare_clock(answer.headers.get("Date", ""), started)
+
+
+def compare_clock(told: str, ours: float) -> Iterator[Finding]:
+    """Our time, in seconds since 1970, against an HTTP Date; nothing where that is none."""
+    try:
+        skew = ours - parsedate_to_datetime(told).timestamp()
+    except (ValueError, TypeError):
+        return
+    if abs(skew) <= SKEW:
+        yield Finding("clock", "good", f"within {SKEW // 60} minutes of arXiv's")
+    else:
+        yield Finding(
+            "clock", "bad", f"{abs(skew) / 60:.0f} minutes {'ahead of' if skew > 0 else 'behind'} arXiv's.",
+            "Set the clock (NTP): runs and decisions are ordered by it.",
+        )  # fmt: skip
+
+
+@contextmanager
+def _record(workspace: Workspace) -> Iterator[Warehouse]:
+    """Where the call is put on record: the warehouse or, where there is none yet, one that is thrown away."""
+    if workspace.warehouse_file.exists():
+        yield Warehouse(workspace.warehouse_file, wait=_PATIENCE)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        warehouse = Warehouse(Path(folder) / "curator.duckdb")
+        warehouse.write(lambda _: None)
+        yield warehouse
+
+
+def _model(workspace: Workspace) -> Finding:
+    settings = workspace.settings
+    if not is_configured():
+        return Finding("model", "good", "none: the keyless drafter works (neither OPENAI_API_KEY nor OPENAI_BASE_URL)")
+    key = "with a key (not shown)" if os.environ.get("OPENAI_API_KEY") else "without a key"
+    where = urlsplit(os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com").hostname
+    try:
+        name = model_name(settings.model)
+        said = f"Answer with the word yes. ({datetime.now(UTC).isoformat()})"  # or an answer on record would do
+        with _record(workspace) as warehouse:
+            model = LanguageModel(name, settings.draft, warehouse, "doctor")
+            model.ask(Prompt("doctor", "", "", said), [{"role": "user", "content": said}], _Tiny, purpose="doctor")
+    except ModelError as error:
+        return Finding(
+            "model", "bad", error.message, f"Look at the model's name, OPENAI_BASE_URL ({where}) and the key."
+        )
+    except CuratorError as error:
+        return Finding("model", "bad", str(error), "Mend that first.")
+    return Finding("model", "good", f"{name} at {where} answers, {key}")

@@ -1,0 +1,102 @@
+"""`curator doctor` finds what is wrong, says what to do, and tells no secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from curator.demo.arxiv_server import Request, Response
+from curator.doctor import compare_clock
+from curator.warehouse import Warehouse
+from curator.workspace import Workspace, alone
+from tests.cli.conftest import Curator
+from tests.support.arxiv_faults import REFUSED, FaultyArxiv
+from tests.support.model_server import ModelServer, Reply
+
+KEY = "sk-secret-of-the-test"
+
+
+def test_a_fresh_list_is_well(list_: Workspace, arxiv: FaultyArxiv, curator: Curator) -> None:
+    said = curator("doctor")
+    assert said.code == 0, said.out
+    for what in ("settings", "prompts", "versions", "disk", "warehouse", "arXiv", "clock", "model"):
+        assert f"✓ {what}: " in said.out
+    assert len(arxiv.log) == 1, "one polite call"
+    assert not list_.warehouse_file.exists(), "looking makes nothing"
+
+
+def test_offline_asks_nobody(list_: Workspace, arxiv: FaultyArxiv, curator: Curator, model: ModelServer) -> None:
+    assert curator("doctor", "--offline").code == 0
+    assert not arxiv.log
+
+
+def test_the_model_is_asked_one_tiny_question_and_the_key_is_not_shown(
+    list_: Workspace, curator: Curator, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", model.url)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("CURATOR_MODEL", "tested-model")
+    model.answer = lambda asked: Reply('{"answer": "yes"}')
+    said = curator("doctor")
+    assert said.code == 0, said.out
+    assert "tested-model at 127.0.0.1 answers, with a key (not shown)" in " ".join(said.out.split())
+    assert KEY not in said.out + said.err
+    (asked,) = model.asked
+    assert len(str(asked["messages"])) < 200
+    model.answer = lambda asked: Reply(status=401, body=b'{"error": {"message": "no such key"}}')
+    said = curator("doctor")
+    assert said.code == 1
+    assert "check OPENAI_API_KEY" in " ".join(said.out.split())
+    assert KEY not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [(REFUSED, "arXiv"), (Response(200, b"<html>Log in</html>"), "arXiv")],
+)
+def test_what_arxiv_answers_is_judged(
+    list_: Workspace, arxiv: FaultyArxiv, curator: Curator, answer: Response, what: str
+) -> None:
+    def fault(request: Request) -> Response:
+        return answer
+
+    arxiv.faults.append(fault)
+    said = curator("doctor", "--json")
+    assert said.code == 1
+    (bad,) = [one for one in said.json if one["state"] == "bad"]
+    assert bad["what"] == what
+    assert bad["do"]
+
+
+def test_broken_settings_and_prompts_are_named(list_: Workspace, curator: Curator) -> None:
+    (list_.root / "prompts" / "draft.md").write_text("no parts")
+    said = curator("doctor", "--offline")
+    assert (said.code, "✗ prompts" in said.out) == (1, True)
+    (list_.root / "curator.toml").write_text("title = 3")
+    said = curator("doctor", "--offline")
+    assert (said.code, "✗ settings" in said.out) == (1, True)
+
+
+def test_a_warehouse_that_is_damaged_or_newer_is_told(list_: Workspace, curator: Curator) -> None:
+    warehouse = Warehouse(list_.warehouse_file)
+    warehouse.write(lambda c: c.execute("insert into record.migrations values ('999_later', '', now()::timestamp)"))
+    said = curator("doctor", "--offline")
+    assert (said.code, "later version of Curator" in " ".join(said.out.split())) == (1, True)
+    list_.warehouse_file.write_bytes(b"half")
+    assert curator("doctor", "--offline").code == 1
+
+
+def test_who_is_at_work_is_shown(list_: Workspace, curator: Curator) -> None:
+    list_.warehouse_file.parent.mkdir(exist_ok=True)
+    with alone(list_, "ingest"):
+        assert "✓ ingest: is going on now" in curator("doctor", "--offline").out
+
+
+def test_a_clock_that_is_wrong_is_told_with_how_much() -> None:
+    date = "Sat, 28 Nov 2026 12:00:00 GMT"
+    noon = 1795867200.0
+    assert [one.state for one in compare_clock(date, noon + 60)] == ["good"]
+    (ahead,) = compare_clock(date, noon + 3600)
+    (behind,) = compare_clock(date, noon - 7200)
+    assert (ahead.state, ahead.said) == ("bad", "60 minutes ahead of arXiv's.")
+    assert behind.said == "120 minutes behind arXiv's."
+    assert list(compare_clock("yesterday", noon)) == []
