@@ -171,7 +171,7 @@ def test_what_the_readme_shows_of_a_candidate_is_what_the_reviewer_sees() -> Non
 
 
 def test_every_setting_that_the_readme_names_is_one() -> None:
-    for table, key in re.findall(r"`(draft|read|discover|arxiv|schedule)\.(\w+)", README):
+    for table, key in re.findall(r"`(draft|read|discover|arxiv|schedule|budget|backup)\.(\w+)", README):
         assert hasattr(getattr(Settings(topics=TOPICS), table), key), f"{table}.{key} is no setting"
 
 

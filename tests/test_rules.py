@@ -40,7 +40,7 @@ LAYERS = (
     {"arxiv_id", "arxiv_gate"},
     {"source"},
     {"settings", "prompts"},
-    {"workspace", "warehouse", "arxiv_http"},
+    {"workspace", "warehouse", "arxiv_http", "purse"},
     {"language_model", "proof"},
     {"discover", "read", "draft"},
     {"pipeline", "review", "publish", "backup"},

@@ -20,6 +20,7 @@ CuratorError
 │   └── ModelError           one call's failure; the run goes on
 │       ├── ModelUnavailable no answer, rate limit, server error             (transient)
 │       ├── ModelRefused     wrong key, unknown model: the whole run ends
+│       │   └── BudgetReached    the settings allow no more: the run ends there
 │       └── ModelReplyUnusable   no JSON, cut short, refused, empty
 ├── DecisionError            a decision that cannot be taken
 │   └── DecisionConflict     somebody else decided meanwhile
@@ -127,6 +128,10 @@ class ModelUnavailable(ModelError):
 
 class ModelRefused(ModelError):
     """The endpoint rejects us whatever we ask (key, model name, address): the run stops asking."""
+
+
+class BudgetReached(ModelRefused):
+    """Another call could cost more than the settings allow: the run stops asking, with what it has done kept."""
 
 
 class ModelReplyUnusable(ModelError):

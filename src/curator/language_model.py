@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable, SettingsError
+from curator.errors import BudgetReached, ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable, SettingsError
+from curator.purse import Purse
 from curator.records import Paper
 from curator.settings import Draft
 from curator.text import one_line, storable
@@ -64,8 +65,11 @@ class Answer(Generic[Reply]):
 class LanguageModel:
     """One model at one endpoint, for one run. Safe to share between threads. Raises SettingsError when made."""
 
-    def __init__(self, name: str | None, settings: Draft, warehouse: Warehouse, run: str) -> None:
+    def __init__(
+        self, name: str | None, settings: Draft, warehouse: Warehouse, run: str, purse: Purse | None = None
+    ) -> None:
         self.name = model_name(name)
+        self._purse = purse or Purse()
         self.settings = settings
         self._warehouse = warehouse
         self._run = run
@@ -81,7 +85,7 @@ class LanguageModel:
 
     def beside(self, name: str, settings: Draft) -> LanguageModel:
         """Another model at the same endpoint: both together keep to `calls_at_once`; one refused leaves the other."""
-        other = LanguageModel(name, settings, self._warehouse, self._run)
+        other = LanguageModel(name, settings, self._warehouse, self._run, self._purse)
         other._calls = self._calls
         return other
 
@@ -100,7 +104,7 @@ class LanguageModel:
         `check` may raise ModelReplyUnusable: such an answer counts as none, and is asked for again another time.
 
         Raises ModelReplyUnusable (no JSON, cut short, refused, empty), ModelUnavailable (no answer, rate limit, server
-        error), ModelRefused (wrong key, unknown model, endpoint down: no further call of this run is tried).
+        error), ModelRefused (wrong key, unknown model, endpoint down, budget: no further call of this run is tried).
         """
         request = _fingerprint(self.name, messages, schema, self.settings.temperature)
         paid = self._paid_reply(request)
@@ -110,12 +114,23 @@ class LanguageModel:
         with self._calls:
             if self._refused:
                 raise self._refused
-            call, outcome = self._attempt(call, messages, schema, check)
+            try:
+                with self._purse.spending(self._most(messages)) as pay:
+                    call, outcome = self._attempt(call, messages, schema, check)
+                    pay(call.cost)
+            except BudgetReached as error:
+                self._refused = error
+                raise
         call_id = self._keep(call, paper)
         if isinstance(outcome, ModelError):
             raise outcome
         self._paid.add(request)
         return Answer(outcome, call_id, paid_before=False)
+
+    def _most(self, messages: Sequence[Message]) -> float:
+        """What a call may cost; a token has two bytes or more (of English text, about four)."""
+        size = sum(len(message["content"].encode()) for message in messages)
+        return _cost(self.settings, size // 2, 0, self.settings.answer_tokens) or 0.0
 
     def _connected(self) -> openai.OpenAI:
         import openai

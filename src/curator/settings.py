@@ -186,6 +186,13 @@ class Schedule(_Table):
         return value
 
 
+class Budget(_Table):
+    """What model calls may cost at most, in the currency of the prices; a run stops before it would pass them."""
+
+    per_run: float | None = Field(default=None, gt=0)
+    per_month: float | None = Field(default=None, gt=0, description="of the calendar, in UTC")
+
+
 class Backup(_Table):
     """Where scheduled backups go, and how many are kept."""
 
@@ -218,6 +225,7 @@ class Settings(BaseSettings):
     review: Review = Review()
     schedule: Schedule = Schedule()
     backup: Backup = Backup()
+    budget: Budget = Budget()
 
     @field_validator("model", mode="before")
     @classmethod

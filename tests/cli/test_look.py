@@ -13,7 +13,17 @@ from tests.cli.conftest import Curator
 from tests.support.arxiv_faults import FaultyArxiv
 from tests.support.model_server import ModelServer, Reply
 
-QUERIES = ["drafters", "evidence", "failing", "list", "overreach", "pace", "questions"]
+QUERIES = [
+    "cost_by_stage",
+    "cost_by_topic",
+    "drafters",
+    "evidence",
+    "failing",
+    "list",
+    "overreach",
+    "pace",
+    "questions",
+]
 QUERIES += ["reasons", "screened_out", "sources", "spending", "topics", "waiting"]
 QUOTE = "We find that the delay between fitting the training set and generalising is inversely proportional"
 
@@ -239,3 +249,20 @@ def test_check_quotes_knows_papers_of_the_warehouse(
     file.write_text(json.dumps({"id": "q", "quote": quote["quotes"][0]["text"]}), encoding="utf-8")
     (found,) = curator("check-quotes", quote["paper"], "--quotes", str(file), "--json").json
     assert found["grade"] == "exact"
+
+
+def test_costs_are_told_by_topic_and_by_stage_and_for_each_frame(
+    list_: Workspace, curator: Curator, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prices = {"CURATOR_DRAFT_PRICE_IN": "1", "CURATOR_DRAFT_PRICE_OUT": "2"}
+    for name, value in ({"OPENAI_BASE_URL": model.url, "CURATOR_MODEL": "m"} | prices).items():
+        monkeypatch.setenv(name, value)
+    curator("ingest")
+    curator("accept", curator("queue", "--json").json[0]["id"])
+    whole = sum(one["cost"] for one in curator("costs", "--json").json)
+    assert whole > 0
+    for by, names in (("topic", {"grokking", "refusal"}), ("stage", {"screen", "draft", "support"})):
+        rows = curator("costs", "--by", by, "--json").json
+        assert {one[by] for one in rows} == names
+        assert sum(one["cost"] for one in rows) == pytest.approx(whole)
+    assert f"{whole:.4f} for each frame on the list." in curator("costs").out

@@ -153,6 +153,8 @@ def tell(report: Report, as_json: bool) -> None:
             click.echo(f"curator: {report.stopped}", err=True)
         sys.exit(1)
     if report.outcome == "done with failures":
+        if report.stopped and not as_json:
+            click.echo(wrapped(str(report.stopped), "", "  "))
         sys.exit(3)
 
 

@@ -96,13 +96,20 @@ def runs(limit: int, as_json: bool) -> None:
 
 
 @click.command()
+@click.option(
+    "--by", type=click.Choice(["day", "topic", "stage"]), default="day", show_default=True, help="One row each."
+)
 @json_option
-def costs(as_json: bool) -> None:
-    """Show what model calls took: tokens, seconds, and money where a price is set."""
+def costs(by: str, as_json: bool) -> None:
+    """Show what model calls took: tokens, seconds, money where a price is set, and money for each frame on the list."""
     from curator.warehouse import reports
 
     workspace, warehouse = here()
-    spent = warehouse.read(reports.costs)
+    if by == "day":
+        spent = warehouse.read(reports.costs)
+    else:
+        sql = workspace.query_files()[f"cost_by_{by}"].read_text(encoding="utf-8")
+        spent = warehouse.read(lambda c: reports.query(c, sql))
     if as_json:
         echo_json(spent.dicts())
         return
@@ -110,6 +117,9 @@ def costs(as_json: bool) -> None:
         click.echo("No model has been called. The keyless drafter costs nothing.")
         return
     table(spent.columns, spent.rows)
+    each = warehouse.read(reports.cost_per_frame)
+    if each is not None:
+        click.echo(f"{each:.4f} for each frame on the list.")
     if workspace.settings.draft.price_in is None:
         click.echo("Set draft.price_in and draft.price_out in curator.toml, and costs are counted from then on.")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from curator.errors import CuratorError
+from curator.errors import BudgetReached, CuratorError
 from curator.records import Paper
 from curator.warehouse import runs
 
@@ -85,6 +85,8 @@ class Report:
     @property
     def outcome(self) -> runs.Outcome:
         asked = [topic.state for topic in self.topics]
+        if isinstance(self.stopped, BudgetReached):
+            return "done with failures"
         if self.stopped or (asked and set(asked) <= {"failed", "not asked"}):
             return "failed"
         if (

@@ -16,10 +16,11 @@ from curator.pipeline.context import PATIENCE, Run, arxiv_session, recorded, thr
 from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, Silent, Work
 from curator.pipeline.paper_work import PaperWork
 from curator.prompts import Prompt, load_prompt
+from curator.purse import purse_of
 from curator.read.worker import Reader, ReadLimits
 from curator.records import Paper
 from curator.settings import Draft, Settings, Topic
-from curator.warehouse import Warehouse, runs
+from curator.warehouse import Warehouse, reports, runs
 from curator.workspace import Workspace, alone
 
 
@@ -98,6 +99,8 @@ def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: 
             wanted, unscreened = discovering.by_topic(run, source, topics, screener)
         taken = wanted[: run.request.limit]
         run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
+        if not keyless:
+            _tell_estimate(run, len(taken))
         _read_and_draft(run, taken, PaperWork(run, reader, drafter, checker), each)
         if checker and not (run.report.stopped or run.request.ids or run.request.sources):
             checking.make_up(run, checker)
@@ -108,12 +111,31 @@ def _who_works(run: Run, prompts: dict[str, Prompt], keyless: bool) -> tuple[Scr
     threshold = settings.discover.screen_threshold
     if keyless:
         return LexicalScreener(threshold), ExtractiveDrafter(settings.topics), None
-    model = LanguageModel(settings.model, settings.draft, run.warehouse, run.id)
+    purse = purse_of(settings, run.warehouse.read(reports.spent_this_month))
+    model = LanguageModel(settings.model, settings.draft, run.warehouse, run.id, purse)
     screener = ModelScreener(model, prompts["screen"], threshold)
     drafter = ModelDrafter(model, prompts["draft"], settings.topics)
     if not settings.draft.check_support:
         return screener, drafter, None
     return screener, drafter, SupportChecker(_checking_model(model, settings.draft), prompts["support"])
+
+
+def _tell_estimate(run: Run, number: int) -> None:
+    """What drafting so many papers is likely to cost, where prices are known: before it is spent."""
+    draft, budget = run.settings.draft, run.settings.budget
+    if not number or draft.price_in is None or draft.price_out is None:
+        return
+    usual, spent = run.warehouse.read(lambda c: (reports.usual_costs(c), reports.spent_this_month(c)))
+    most = (draft.context_tokens * draft.price_in + draft.answer_tokens * draft.price_out) / 1_000_000
+    each = usual.get("draft", most) + usual.get("support", 0.0)
+    basis = "as papers have cost of late" if "draft" in usual else "at most, as none is on record yet"
+    limits = [
+        f"{name} {limit:g}" for name, limit in (("a run", budget.per_run), ("a month", budget.per_month)) if limit
+    ]
+    run.progress.note(
+        f"{number} papers to draft: about {number * each:.2f}, {basis}; {spent:.2f} spent this month"
+        + (f"; limits: {', '.join(limits)}" if limits else "")
+    )
 
 
 def _checking_model(model: LanguageModel, draft: Draft) -> LanguageModel:

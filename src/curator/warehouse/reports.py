@@ -11,7 +11,7 @@ import duckdb
 
 from curator.errors import QueryError
 from curator.text import storable
-from curator.warehouse.store import Connection, Row, to_json, translated
+from curator.warehouse.store import Connection, Row, now, to_json, translated
 
 _PARQUET = {
     "topics": "varchar[]",
@@ -132,8 +132,39 @@ def runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
     return found
 
 
+def spent_this_month(connection: Connection) -> float:
+    """What model calls have cost since the month began, in UTC."""
+    row = connection.execute(
+        "select coalesce(sum(cost), 0) from record.calls where added >= date_trunc('month', $now)", {"now": now()}
+    ).fetchone()
+    assert row is not None  # an aggregate always gives a row
+    return float(row[0])
+
+
+def usual_costs(connection: Connection, latest: int = 200) -> dict[str, float]:
+    """What a call has cost of late, on average, by purpose; a purpose that has no cost on record is left out."""
+    rows = connection.execute(
+        """
+        select purpose, avg(cost) from (
+            from record.calls where cost is not null and outcome = 'ok'
+            qualify row_number() over (partition by purpose order by added desc) <= $latest)
+        group by purpose
+        """,
+        {"latest": latest},
+    ).fetchall()
+    return dict(rows)
+
+
 def costs(connection: Connection) -> Table:
     return ask(connection, "select * from costs order by day desc, purpose, model")
+
+
+def cost_per_frame(connection: Connection) -> float | None:
+    """What all model calls have cost so far for each frame on the list; None where nothing is known of either."""
+    row = connection.execute(
+        "select (select sum(cost) from record.calls) / nullif((select count(*) from frames), 0)"
+    ).fetchone()
+    return row[0] if row else None
 
 
 def why(connection: Connection, candidate: str) -> dict[str, Any]:
