@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task, unmapped
+from prefect import flow, get_run_logger, task, unmapped
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, as_completed
+from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from curator.errors import CuratorError
-from curator.pipeline import PaperResult, Report, Request, Work
+from curator.pipeline import PaperResult, Report, Request, Work, has_run_since
 from curator.pipeline import ingest as run_pipeline
 from curator.records import Paper
 from curator.report import as_markdown
 from curator.workspace import Workspace, find_workspace
 from flows.log import FlowLog
 
+LATE = timedelta(minutes=10)
 WIDTH = 32  # papers at once: twice the calls at once, since some download and read while others wait
 
 
@@ -46,8 +48,15 @@ def ingest(
     since: date | None = None,
     limit: int | None = None,
 ) -> str:
-    """Ask arXiv for what is new, read it, draft and queue. Returns the run's id; a run that was missed is made up."""
+    """Ask arXiv for what is new, read it, draft and queue. Returns the run's id; a run that was missed is made up.
+
+    Of runs that come late and in a row, after a machine was off, the first makes up for all; the others return "".
+    """
     place = Workspace(Path(workspace)) if workspace else find_workspace()
+    due = flow_run.scheduled_start_time
+    if since is None and topics is None and datetime.now(UTC) - due > LATE and has_run_since(place, due):
+        get_run_logger().info("Due %s, and made up by a later run already.", due)
+        return ""
     start = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else None
     report = run_pipeline(place, Request(tuple(topics or ()), start, limit=limit), each=as_tasks, progress=FlowLog())
     _leave_artifact(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,14 @@ def artifacts(key: str) -> list[str]:
 
 @pytest.mark.filterwarnings("default")  # Prefect's own
 @pytest.mark.usefixtures("prefect_server", "arxiv")
-def test_an_ingest_flow_fills_the_queue_and_a_publish_flow_says_what_would_change(workspace: Workspace) -> None:
+def test_flows_fill_the_queue_look_again_say_what_would_change_and_back_up(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from flows.backup import backup
     from flows.ingest import ingest
     from flows.publish import publish
     from flows.watch import watch
+    from prefect.runtime import flow_run
 
     run = ingest(workspace=str(workspace.root), since=FIRST_DAY.date())
 
@@ -59,6 +63,14 @@ def test_an_ingest_flow_fills_the_queue_and_a_publish_flow_says_what_would_chang
     assert row["candidates"] >= 5
     (said,) = artifacts("ingest")
     assert "2610\\.90016v1" in said or "2610.90016v1" in said, "the broken paper stands in the artifact"
+
+    assert ingest(workspace=str(workspace.root)) != "", "on time"
+    runs = len(warehouse.read(reports.runs))
+    with monkeypatch.context() as late:
+        due = datetime.now(UTC) - timedelta(days=3)
+        late.setattr(flow_run, "scheduled_start_time", due, raising=False)
+        assert ingest(workspace=str(workspace.root)) == "", "late, and made up"
+    assert len(warehouse.read(reports.runs)) == runs
 
     waiting = warehouse.read(queue.items)
     Desk(warehouse, "Ada").accept(waiting[0].id)

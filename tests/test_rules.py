@@ -44,7 +44,7 @@ LAYERS = (
     {"language_model", "proof"},
     {"discover", "read", "draft"},
     {"pipeline", "review", "publish", "backup"},
-    {"report", "doctor"},
+    {"report", "doctor", "up"},
     {"demo"},
     {"cli"},
 )

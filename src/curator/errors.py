@@ -25,7 +25,8 @@ CuratorError
 ├── DecisionError            a decision that cannot be taken
 │   └── DecisionConflict     somebody else decided meanwhile
 ├── PublishError             the list cannot be written as it stands
-└── BackupError              a backup cannot be written, or what is to be restored is none
+├── BackupError              a backup cannot be written, or what is to be restored is none
+└── SupervisionError         what `curator up` starts does not come up or stay up
 
 Messages are whole sentences that say what to do. Every class passes its arguments to `super().__init__`,
 so that it survives pickling by process pools and Prefect.
@@ -160,3 +161,7 @@ class PublishError(CuratorError):
 
 class BackupError(CuratorError):
     """A backup cannot be written, or what is to be restored is none."""
+
+
+class SupervisionError(CuratorError):
+    """What `curator up` keeps running does not come up or stay up, or is running already."""

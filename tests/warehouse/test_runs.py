@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from curator.warehouse import Warehouse, runs
+from curator.warehouse import Connection, Warehouse, runs
 from curator.warehouse.store import now
 from tests.warehouse.things import as_told, paper
 
@@ -140,3 +140,27 @@ def test_a_later_version_becomes_the_paper_and_the_earlier_is_kept(warehouse: Wa
         ("Second", 2, ["refusal"])
     ]
     assert warehouse.read(lambda c: c.execute("select count(*) from record.papers").fetchone()) == (2,)
+
+
+def test_a_run_over_all_topics_makes_up_for_what_was_due_before_it(warehouse: Warehouse) -> None:
+    due = now() - timedelta(hours=1)
+
+    def begin(
+        arguments: dict[str, object], drafter: str = "extractive 1", outcome: runs.Outcome | None = "done"
+    ) -> None:
+        def write(connection: Connection) -> None:
+            run = runs.start_run(connection, arguments, drafter)
+            if outcome:
+                runs.end_run(connection, run, outcome)
+
+        warehouse.write(write)
+
+    begin({"ids": ["2401.90001"]})
+    begin({"topics": ["grokking"]})
+    begin({"watch": True}, drafter="")
+    begin({}, outcome=None)
+    begin({}, outcome="failed")
+    assert not warehouse.read(lambda c: runs.ended_since(c, due))
+    begin({"limit": 5}, outcome="done with failures")
+    assert warehouse.read(lambda c: runs.ended_since(c, due))
+    assert not warehouse.read(lambda c: runs.ended_since(c, now() + timedelta(hours=1)))

@@ -8,7 +8,7 @@ import sys
 import click
 
 from curator import __version__
-from curator.cli import arrange, backup, decide, doctor, importing, ingest, look, publish, review, watching, writing
+from curator.cli import arrange, backup, decide, doctor, importing, ingest, look, publish, review, up, watching, writing
 from curator.errors import CuratorError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -24,7 +24,7 @@ def curator() -> None:
     """
 
 
-for module in (ingest, watching, writing, importing, review, decide, arrange, publish, look, backup, doctor):
+for module in (ingest, watching, writing, importing, review, decide, arrange, publish, look, backup, doctor, up):
     for command in module.COMMANDS:
         curator.add_command(command)
 

@@ -5,6 +5,17 @@ and running twice adds nothing. One paper's failure is a row, never the end of t
 """
 
 from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, TopicResult, Work
-from curator.pipeline.run import in_threads, ingest
+from curator.pipeline.run import has_run_since, in_threads, ingest
 
-__all__ = ["Each", "PaperResult", "Progress", "Report", "Request", "TopicResult", "Work", "in_threads", "ingest"]
+__all__ = [
+    "Each",
+    "PaperResult",
+    "Progress",
+    "Report",
+    "Request",
+    "TopicResult",
+    "Work",
+    "has_run_since",
+    "in_threads",
+    "ingest",
+]

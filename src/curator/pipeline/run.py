@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
+from datetime import datetime
 
 from curator.discover.arxiv_source import ArxivSource
 from curator.discover.screen import LexicalScreener, ModelScreener, Screener
@@ -47,6 +48,12 @@ def ingest(
     prompts = {name: load_prompt(name, workspace.prompt_file(name)) for name in ("screen", "draft", "support")}
     with alone(workspace, "ingest"):
         return _carry_out(workspace, request, topics, prompts, each, progress or Silent())
+
+
+def has_run_since(workspace: Workspace, moment: datetime) -> bool:
+    """Whether an ingest of all topics has begun since a moment and ended: what was due then has been made up."""
+    warehouse = Warehouse(workspace.warehouse_file)
+    return warehouse.file.exists() and warehouse.read(lambda c: runs.ended_since(c, moment))
 
 
 def chosen_topics(settings: Settings, names: Sequence[str]) -> tuple[Topic, ...]:

@@ -38,6 +38,19 @@ def end_run(connection: Connection, run: str, outcome: Outcome, message: str | N
     add_rows(connection, "run_ends", [row], identity=("run",))
 
 
+def ended_since(connection: Connection, moment: datetime) -> bool:
+    """Whether a run over all topics has begun since a moment and come to its end, whatever failed in it."""
+    row = connection.execute(
+        """
+        select count(*) from runs
+        where started >= $moment and outcome in ('done', 'done with failures') and drafter <> ''
+          and not list_has_any(json_keys(arguments), ['ids', 'sources', 'topics'])
+        """,
+        {"moment": utc(moment)},
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def left_off(connection: Connection, topic: str, query: str) -> datetime | None:
     """Up to when `topic` has been asked for by this query without a gap, UTC without zone; None where it never was.
 

@@ -1,0 +1,276 @@
+"""Everything unattended in one place: a Prefect server, the schedules and the review page, started and kept running.
+
+Each part is a process of its own with a log of its own; one that ends is started again, after a pause that grows.
+Nothing here knows what the parts do.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from curator.bundle import bundled
+from curator.errors import SupervisionError, WarehouseBusy
+from curator.workspace import Workspace, alone
+
+PREFECT_PORT = 4200
+READY = 180.0  # seconds that a part may take to come up
+STOPPING = 90.0  # seconds that a part gets to end: an ingest waits for answers that are paid for
+LONGEST_PAUSE = 300.0
+STEADY = 60.0  # seconds after which a part counts as running well
+MOST_FALLS = 5  # in a row, before any of its runs was steady
+LARGEST_LOG = 5_000_000  # bytes; then it is moved aside, and one older is kept
+_EVERY = 0.3
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Part:
+    """One process that is kept running."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    log: Path
+    is_up: Callable[[], bool]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    falls: int = 0
+    again_at: float = 0.0
+    told: bool = field(default=False)
+
+    def start(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=dict(self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            )  # fmt: skip
+        self.started = time.monotonic()
+
+    def stop(self) -> None:
+        """Ask it to end, and its children; kill them where they do not."""
+        if self.process is None:
+            return
+        for number, patience in ((signal.SIGTERM, STOPPING), (signal.SIGKILL, 10.0)):
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(patience)
+                return
+
+    def last_lines(self, most: int = 12) -> str:
+        with suppress(OSError):
+            return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-most:])
+        return ""
+
+
+def up(workspace: Workspace, say: Say) -> None:
+    """Start every part, say where each is, and keep them running until SIGINT or SIGTERM.
+
+    Raises SupervisionError where one is running already, or where a part does not come up; SettingsError.
+    """
+    file = workspace.root / "warehouse" / "up.json"
+    settings = workspace.settings  # raises before anything is started
+    try:
+        with alone(workspace, "up"), _stoppable() as stopped:
+            port = settings.review.port
+            review = f"http://127.0.0.1:{port if port and _is_free(port) else _free_port()}/"
+            server, api = _server(workspace)
+            parts = [*([server] if server else []), _schedules(workspace, api), _review(workspace, review)]
+            _note(file, {"pid": str(os.getpid()), "review": review, "prefect": api})
+            try:
+                for part in parts:
+                    _bring_up(part, stopped)
+                    if not stopped:
+                        say(f"{part.name}: up")
+                if not stopped:
+                    say(f"Review page: {review}\nPrefect: {api.removesuffix('/api')}\nLogs: {parts[0].log.parent}")
+                _keep_running(parts, stopped, say)
+            finally:
+                say("Stopping ...")
+                for part in reversed(parts):
+                    part.stop()
+                file.unlink(missing_ok=True)
+    except WarehouseBusy as error:
+        raise SupervisionError(_already(file, workspace)) from error
+
+
+def unit(workspace: Workspace) -> str:
+    """A systemd unit that runs `curator up` for this workspace."""
+    command = f"{sys.executable} -m curator up"
+    return f"""[Unit]
+Description=Curator: {workspace.root}
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart={command}
+Environment=CURATOR_WORKSPACE={workspace.root}
+# OPENAI_API_KEY and the like, one NAME=value a line; readable by you alone
+EnvironmentFile=-{workspace.root / "secrets.env"}
+KillMode=mixed
+TimeoutStopSec={STOPPING * 2:.0f}
+Restart=on-failure
+RestartSec=30
+
+[Install]
+WantedBy=default.target
+"""
+
+
+def _server(workspace: Workspace) -> tuple[Part | None, str]:
+    """A Prefect server of our own, unless PREFECT_API_URL names one; and where its API is."""
+    if named := os.environ.get("PREFECT_API_URL"):
+        return None, named
+    port = PREFECT_PORT if _is_free(PREFECT_PORT) else _free_port()
+    api = f"http://127.0.0.1:{port}/api"
+    command = (sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
+    return _part(workspace, "prefect", command, api, lambda: _answers(f"{api}/health")), api
+
+
+def _schedules(workspace: Workspace, api: str) -> Part:
+    part = _part(workspace, "schedules", (sys.executable, "-m", "flows.serve"), api, lambda: False)
+    size = part.log.stat().st_size if part.log.exists() else 0
+
+    def has_said() -> bool:
+        with suppress(OSError), part.log.open("rb") as log:
+            log.seek(min(size, part.log.stat().st_size))
+            return b"ingest/scheduled" in log.read()
+        return False
+
+    part.is_up = has_said
+    return part
+
+
+def _review(workspace: Workspace, address: str) -> Part:
+    port = address.rstrip("/").rpartition(":")[2]
+    command = (sys.executable, "-m", "curator", "review", "--no-browser", "--host", "127.0.0.1", "--port", port)
+    return _part(workspace, "review", command, None, lambda: _answers(address))
+
+
+def _part(
+    workspace: Workspace, name: str, command: tuple[str, ...], api: str | None, is_up: Callable[[], bool]
+) -> Part:
+    home = workspace.root / "warehouse" / "prefect"
+    paths = os.pathsep.join(filter(None, [str(bundled()), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | {"CURATOR_WORKSPACE": str(workspace.root), "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
+    environment.setdefault("PREFECT_HOME", str(home))
+    environment.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    if api:
+        environment["PREFECT_API_URL"] = api
+    return Part(name, command, environment, workspace.root / "warehouse" / "logs" / f"{name}.log", is_up)
+
+
+def _bring_up(part: Part, stopped: list[int]) -> None:
+    part.start()
+    give_up = time.monotonic() + READY
+    while not stopped and not part.is_up():
+        assert part.process is not None
+        if part.process.poll() is not None or time.monotonic() > give_up:
+            raise SupervisionError(f"{part.name} did not come up. Its log, {part.log}, ends:\n{part.last_lines()}")
+        time.sleep(_EVERY)
+
+
+def _keep_running(parts: list[Part], stopped: list[int], say: Say) -> None:
+    while not stopped:
+        time.sleep(_EVERY)
+        for part in parts:
+            look_after(part, say)
+
+
+def look_after(part: Part, say: Say) -> None:
+    """Start a part again where it has ended and its pause is over. Raises SupervisionError where it never stays up."""
+    _rotate(part.log)
+    if part.process is not None and (code := part.process.poll()) is not None:
+        ran = time.monotonic() - part.started
+        part.falls = 1 if ran > STEADY else part.falls + 1
+        if part.falls > MOST_FALLS:
+            raise SupervisionError(
+                f"{part.name} ended {part.falls} times in a row. Its log, {part.log}, ends:\n{part.last_lines()}"
+            )
+        pause = min(LONGEST_PAUSE, 2.0 ** (part.falls - 1))
+        say(f"{part.name} ended with code {code}; it is started again in {pause:.0f} s (log: {part.log})")
+        part.process, part.again_at = None, time.monotonic() + pause
+    elif part.process is None and time.monotonic() >= part.again_at:
+        part.start()
+
+
+def _rotate(log: Path) -> None:
+    """The part appends to the same file, so it is copied and emptied rather than moved."""
+    with suppress(OSError):
+        if log.stat().st_size > LARGEST_LOG:
+            log.with_suffix(".log.1").write_bytes(log.read_bytes())
+            os.truncate(log, 0)
+
+
+@contextmanager
+def _stoppable() -> Iterator[list[int]]:
+    """A list that is empty until SIGINT or SIGTERM comes."""
+    stopped: list[int] = []
+
+    def take(number: int, frame: FrameType | None) -> None:
+        stopped.append(number)
+
+    before = {number: signal.signal(number, take) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end_with_parent() -> None:
+    """On Linux a part is told to end where we are killed and cannot say so ourselves (prctl's PR_SET_PDEATHSIG)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # our own, on loopback
+            return bool(answer.status < 500)
+    except OSError:
+        return False
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return True
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _note(file: Path, told: Mapping[str, str]) -> None:
+    file.write_text(json.dumps(told), encoding="utf-8")
+
+
+def _already(file: Path, workspace: Workspace) -> str:
+    said = f"`curator up` is running for {workspace.root} already"
+    with suppress(OSError, ValueError, KeyError):
+        told = json.loads(file.read_text(encoding="utf-8"))
+        said += (
+            f" (process {told['pid']}): review page {told['review']}, Prefect {told['prefect'].removesuffix('/api')}"
+        )
+    return f"{said}. Nothing was started."
