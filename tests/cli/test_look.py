@@ -266,3 +266,15 @@ def test_costs_are_told_by_topic_and_by_stage_and_for_each_frame(
         assert {one[by] for one in rows} == names
         assert sum(one["cost"] for one in rows) == pytest.approx(whole)
     assert f"{whole:.4f} for each frame on the list." in curator("costs").out
+
+
+def test_the_ledger_of_mailing_days_has_every_topic(list_: Workspace, curator: Curator) -> None:
+    curator("ingest")
+    told = curator("days", "--last", "3", "--json").json
+    assert len(told) == (3 + 1) * 2
+    assert {one["topic"] for one in told} == {"grokking", "refusal"}
+    assert told[0]["state"] == "waiting"
+    said = curator("days", "--last", "3")
+    assert said.code == 0
+    assert "grokking" in said.out
+    assert "waiting" in said.out

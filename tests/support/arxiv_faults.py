@@ -15,6 +15,7 @@ from curator.demo.feed import error_feed
 from curator.demo.holdings import HeldPaper, Holdings
 from curator.demo.markup import parse_source
 from curator.demo.typeset import typeset
+from curator.records import Paper
 from curator.workspace import Workspace, lay_out
 
 Fault = Callable[[Request], Response | None]
@@ -69,12 +70,26 @@ def _typeset(number: int, topic: str) -> tuple[Any, bytes]:
     return source, typeset(source)
 
 
+BACKGROUND = tuple(
+    HeldPaper(
+        Paper(
+            f"2610.{number:05}", 1, f"Something else {number}", "About something else.", ("A. Person",), ("cs.CL",),
+            moment, moment,
+        ),
+        None,
+    )
+    for number in range(1, 40)
+    for moment in [datetime.now(UTC).replace(microsecond=0) - timedelta(hours=6 * number)]
+)  # fmt: skip
+"""What others submit meanwhile, every six hours of the last ten days: an arXiv that has nothing else stands still."""
+
+
 class FaultyArxiv(ArxivServer):
     """Asks each of `faults` for an answer before it gives its own."""
 
     def __init__(self, papers: Iterable[HeldPaper] = ()) -> None:
-        super().__init__(papers)
-        self.papers = list(papers)
+        self.papers = [*BACKGROUND, *papers]
+        super().__init__(self.papers)
         self.faults: list[Fault] = []
 
     def add(self, *papers: HeldPaper) -> None:

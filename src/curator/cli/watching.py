@@ -1,16 +1,17 @@
-"""Looking again at the papers that the list rests on."""
+"""Looking again at the papers that the list rests on, and at what arXiv gave on each mailing day."""
 
 from __future__ import annotations
 
 import signal
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from curator.cli.evidence import notice_json, notice_lines
-from curator.cli.options import json_option
-from curator.cli.show import count, echo_json, program, wrapped
+from curator.cli.options import here, json_option
+from curator.cli.show import count, echo_json, program, table, wrapped
 from curator.workspace import find_workspace
 
 if TYPE_CHECKING:
@@ -46,6 +47,37 @@ def watch(as_json: bool) -> None:
         sys.exit(1)
     if report.outcome == "done with failures":
         sys.exit(3)
+
+
+@click.command()
+@click.option("--last", default=10, show_default=True, type=click.IntRange(1, 250), help="How many mailing days.")
+@json_option
+def days(last: int, as_json: bool) -> None:
+    """Show what each topic got of each of arXiv's mailings.
+
+    fresh: papers. quiet: none, and something proves that arXiv has that day. waiting: not announced, or not in arXiv's
+    search yet. stalled: arXiv has nothing of that day, or nothing in the topic's categories. failed; not asked.
+    """
+    from curator.discover.calendar import is_known
+    from curator.pipeline.mailing_days import days as ledger
+
+    workspace, warehouse = here()
+    now = datetime.now(UTC)
+    found = warehouse.read(lambda c: ledger(c, workspace.settings, last, now))
+    if as_json:
+        echo_json([vars(one) for one in found])
+        return
+    topics = [topic.name for topic in workspace.settings.topics]
+    by_day: dict[datetime, dict[str, str]] = {}
+    for one in found:
+        by_day.setdefault(one.announced, {})[one.topic] = f"{one.state} {one.papers}" if one.papers else one.state
+    table(["announced (UTC)", *topics], [[day, *(states[topic] for topic in topics)] for day, states in by_day.items()])
+    for one in found:
+        if one.state in ("stalled", "failed"):
+            click.echo(wrapped(f"{one.announced:%Y-%m-%d} {one.topic}: {one.state}; {one.why}", "", "  "))
+    for year in sorted({one.announced.year for one in found}):
+        if not is_known(year):
+            click.echo(f"arXiv's days without a mailing in {year} are not known to this version of Curator.")
 
 
 def _tell(report: WatchReport) -> None:
@@ -91,4 +123,4 @@ def _plain(report: WatchReport) -> dict[str, Any]:
     }
 
 
-COMMANDS = (watch,)
+COMMANDS = (watch, days)

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 _EASTERN = ZoneInfo("America/New_York")
 _HOUR = time(20, 0)
-_FRIDAY, _SATURDAY = 4, 5
+_CUT_OFF = time(14, 0)
+_FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 
 _NO_MAILING: dict[int, frozenset[tuple[int, int]]] = {  # year: (month, day) as arXiv lists them
     2026: frozenset({(1, 1), (1, 19), (6, 19), (7, 3), (9, 7), (11, 26), (12, 25), (12, 29), (12, 31)}),
@@ -49,6 +50,22 @@ def last_announcement(now: datetime) -> datetime:
 def next_announcement(now: datetime) -> datetime:
     """The first announcement after `now`, in UTC."""
     return next(moment for moment in _moments(now, 1) if moment > now)
+
+
+def submissions_of(announced: datetime) -> tuple[datetime, datetime]:
+    """When the papers of this announcement were submitted, in UTC: from the cut-off of the one before to its own.
+
+    The cut-off is at 14:00 US Eastern on the day of the announcement, and on Friday for Sunday's
+    (info.arxiv.org/help/availability.html). What moderation held back is announced later, with its old date.
+    """
+    return _cut_off(last_announcement(announced - timedelta(minutes=1))), _cut_off(announced)
+
+
+def _cut_off(announced: datetime) -> datetime:
+    day = announced.astimezone(_EASTERN).date()
+    if day.weekday() == _SUNDAY:
+        day -= timedelta(days=2)
+    return datetime.combine(day, _CUT_OFF, _EASTERN).astimezone(UTC)
 
 
 def _moments(now: datetime, step: int) -> Iterator[datetime]:

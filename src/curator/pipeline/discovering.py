@@ -9,13 +9,12 @@ from curator.discover.arxiv_source import Answer, ArxivSource
 from curator.discover.screen import Screener
 from curator.errors import ArxivError, ArxivRefused, ModelError, ModelRefused, SettingsError
 from curator.pipeline.context import Run, thread_pool
+from curator.pipeline.mailing_days import Window, believed
 from curator.pipeline.outcome import TopicResult
 from curator.records import Paper
 from curator.settings import Topic
 from curator.warehouse import Connection, papers, runs
 from curator.warehouse.store import now
-
-Window = tuple[datetime, datetime]
 
 
 def by_id(run: Run, source: ArxivSource) -> list[Paper]:
@@ -111,7 +110,11 @@ def _ask(run: Run, source: ArxivSource, topic: Topic, window: Window) -> None:
 
     answer = source.search(topic.query, *window, progress=show)
     new = run.warehouse.write(lambda c: runs.add_found(c, run.id, topic.name, answer.papers))
-    _note(run, topic.name, _state(answer, len(new)), answer, len(new), query=topic.query, window=window)
+    state, problems = _state(answer, len(new)), answer.problems
+    if state == "quiet":
+        state, why = believed(run, source, topic, window)
+        problems += why
+    _note(run, topic.name, state, answer, len(new), query=topic.query, window=window, problems=problems)
 
 
 def _state(answer: Answer, new: int) -> runs.TopicState:
@@ -131,7 +134,7 @@ def _note(
     window: Window | None = None,
     problems: tuple[str, ...] = (),
 ) -> None:
-    problems = answer.problems if answer else problems
+    problems = problems or (answer.problems if answer else ())
     announced = answer.announced if answer else 0
     since, until = window or (None, None)
     run.report.topics.append(TopicResult(name, state, announced, new, problems))

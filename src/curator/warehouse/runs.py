@@ -13,7 +13,7 @@ from curator.records import Paper
 from curator.warehouse.papers import add_papers
 from curator.warehouse.store import Connection, add_rows, now, utc
 
-TopicState = Literal["fresh", "quiet", "incomplete", "failed", "not asked"]
+TopicState = Literal["fresh", "quiet", "waiting", "stalled", "incomplete", "failed", "not asked"]
 Outcome = Literal["done", "done with failures", "failed", "interrupted"]
 
 

@@ -1,0 +1,82 @@
+"""The ledger of mailing days, for a run that found nothing and for whoever looks back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from curator.discover import ledger
+from curator.discover.arxiv_source import ArxivSource
+from curator.discover.calendar import announcements, last_announcement, next_announcement, submissions_of
+from curator.discover.ledger import Asked, Day
+from curator.errors import ArxivError, ArxivRefused
+from curator.pipeline.context import Run
+from curator.settings import Settings, Topic
+from curator.warehouse import Connection, mailings, runs
+
+Window = tuple[datetime, datetime]
+
+
+def believed(run: Run, source: ArxivSource, topic: Topic, window: Window) -> tuple[runs.TopicState, tuple[str, ...]]:
+    """Whether a topic that brought nothing new in this window is quiet; else waiting, stalled or incomplete, and why.
+
+    Of the last mailing in the window only: one question to arXiv, or two, where the warehouse has no proof already.
+    Raises ArxivRefused.
+    """
+    now = datetime.now(UTC)
+    announced = last_announcement(min(window[1], now))
+    since, until = submissions_of(announced)
+    if window[0] > since or window[1] < until:
+        return "quiet", ()  # no whole mailing was asked for
+    try:
+        proof, elsewhere = _proof(run, source, topic, announced)
+    except ArxivRefused:
+        raise
+    except ArxivError as error:
+        return "incomplete", (f"Nothing came, and that could not be cross-checked: {error}",)
+    one = Asked(topic.name, now, *window, complete=True)
+    day = ledger.judge(topic.name, announced, now, found=0, asked=[one], proof=proof, elsewhere=elsewhere)
+    if day.state == "quiet":
+        return "quiet", ()
+    return ("waiting" if day.state == "waiting" else "stalled"), (f"{announced:%Y-%m-%d %H:%M} UTC: {day.why}.",)
+
+
+def _proof(run: Run, source: ArxivSource, topic: Topic, announced: datetime) -> tuple[int, int]:
+    """How many papers of a mailing there are in a topic's categories, and in all of arXiv where those are none."""
+    scope = ledger.scope_of(topic.query)
+    known = run.warehouse.read(lambda c: _known(c, announced, scope))
+    if known:
+        return known, known
+    mine = _ask(run, source, announced, scope)
+    if mine or not scope:
+        return mine, mine
+    return 0, run.warehouse.read(lambda c: _known(c, announced, "")) or _ask(run, source, announced, "")
+
+
+def _known(connection: Connection, announced: datetime, scope: str) -> int:
+    times = submissions_of(announced)
+    return max(
+        mailings.seen(connection, *times, ledger.categories_of(scope)), mailings.counted(connection, announced, scope)
+    )
+
+
+def _ask(run: Run, source: ArxivSource, announced: datetime, scope: str) -> int:
+    number = source.search(scope, *submissions_of(announced), limit=1).announced
+    run.warehouse.write(lambda c: mailings.add_count(c, run.id, announced, scope, number))
+    return number
+
+
+def days(connection: Connection, settings: Settings, last: int, now: datetime) -> list[Day]:
+    """The ledger: every topic on the last mailing days and on the one that comes next, the latest day first."""
+    past = announcements(now - timedelta(days=2 * last + 14), now)[-last:]
+    first = submissions_of(past[0])[0]
+    asked = [Asked(*row) for row in mailings.asked(connection, first)]
+    found = mailings.found(connection, first)
+    return [
+        ledger.judge(
+            topic.name, announced, now, found=ledger.counted(found.get(topic.name, ()), announced), asked=asked,
+            proof=_known(connection, announced, ledger.scope_of(topic.query)),
+            elsewhere=_known(connection, announced, ""),
+        )
+        for announced in (next_announcement(now), *reversed(past))
+        for topic in settings.topics
+    ]  # fmt: skip
