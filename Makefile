@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 YARDSTICKS := .venv/.bench-installed
 
-.PHONY: help setup demo test check bench shots clean
+.PHONY: help setup demo test check bench chaos shots clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench: setup $(YARDSTICKS)  ## measure; each figure stands beside its yardstick
 $(YARDSTICKS): $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]' \
 		&& touch $@ || echo "pymupdf4llm could not be installed; it is left out of the measurements." >&2
+
+chaos: setup  ## kill Curator at 200 random instants and look that nothing is lost
+	@$(BIN)/python -m tests.chaos.killing $(ARGS)
 
 shots: setup  ## screenshots of every page of the review page, into shots/
 	@$(BIN)/python -m tests.support.shots $(ARGS)

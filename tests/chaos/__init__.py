@@ -1,0 +1,1 @@
+"""Killing Curator at random instants, over and over, on one workspace."""
