@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from curator.discover import ledger
 from curator.discover.arxiv_source import ArxivSource
@@ -71,11 +72,15 @@ def days(connection: Connection, settings: Settings, last: int, now: datetime) -
     first = submissions_of(past[0])[0]
     asked = [Asked(*row) for row in mailings.asked(connection, first)]
     found = mailings.found(connection, first)
+
+    @cache
+    def known(announced: datetime, scope: str) -> int:
+        return _known(connection, announced, scope)
+
     return [
         ledger.judge(
             topic.name, announced, now, found=ledger.counted(found.get(topic.name, ()), announced), asked=asked,
-            proof=_known(connection, announced, ledger.scope_of(topic.query)),
-            elsewhere=_known(connection, announced, ""),
+            proof=known(announced, ledger.scope_of(topic.query)), elsewhere=known(announced, ""),
         )
         for announced in (next_announcement(now), *reversed(past))
         for topic in settings.topics
