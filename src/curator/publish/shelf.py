@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 import weakref
+from abc import abstractmethod
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
@@ -12,7 +13,23 @@ from typing import overload
 from curator.records import Frame
 
 
-class Shelf(Sequence[Frame]):
+class _Frames(Sequence[Frame]):
+    """What the two below have in common: a place, or a stretch of places, asked for as of a list."""
+
+    @overload
+    def __getitem__(self, at: int) -> Frame: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Frame]: ...
+    def __getitem__(self, at: int | slice) -> Frame | Sequence[Frame]:
+        if isinstance(at, slice):
+            return Picked(self, range(len(self))[at])
+        return self._frame(range(len(self))[at])
+
+    @abstractmethod
+    def _frame(self, number: int) -> Frame: ...
+
+
+class Shelf(_Frames):
     """Frames in a temporary file without a name, in the order in which they came; each is read when it is asked for."""
 
     def __init__(self, frames: Iterable[Frame]) -> None:
@@ -26,20 +43,13 @@ class Shelf(Sequence[Frame]):
     def __len__(self) -> int:
         return len(self._starts) - 1
 
-    @overload
-    def __getitem__(self, at: int) -> Frame: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Frame]: ...
-    def __getitem__(self, at: int | slice) -> Frame | Sequence[Frame]:
-        if isinstance(at, slice):
-            return Picked(self, range(len(self))[at])
-        number = range(len(self))[at]
+    def _frame(self, number: int) -> Frame:
         self._file.seek(self._starts[number])
         told = self._file.read(self._starts[number + 1] - self._starts[number])
         return pickle.loads(told)  # type: ignore[no-any-return]  # nobody else has written there
 
 
-class Picked(Sequence[Frame]):
+class Picked(_Frames):
     """Some of a sequence's frames, by their places in it."""
 
     def __init__(self, frames: Sequence[Frame], places: Sequence[int]) -> None:
@@ -49,14 +59,8 @@ class Picked(Sequence[Frame]):
     def __len__(self) -> int:
         return len(self._places)
 
-    @overload
-    def __getitem__(self, at: int) -> Frame: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Frame]: ...
-    def __getitem__(self, at: int | slice) -> Frame | Sequence[Frame]:
-        if isinstance(at, slice):
-            return Picked(self._frames, self._places[at])
-        return self._frames[self._places[at]]
+    def _frame(self, number: int) -> Frame:
+        return self._frames[self._places[number]]
 
     def __iter__(self) -> Iterator[Frame]:
         return (self._frames[place] for place in self._places)

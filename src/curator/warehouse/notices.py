@@ -14,13 +14,13 @@ _RECHECK = """evidence, version, position, cited, cited_page, text, grade, secti
               nearest, nearest_page"""
 
 
-def open_notices(connection: Connection, candidates: Collection[str] | None = None) -> dict[str, tuple[Notice, ...]]:
-    """What waits for a decision on these accepted candidates, or on any, by candidate."""
+def open_notices(connection: Connection, candidates: Collection[str]) -> dict[str, tuple[Notice, ...]]:
+    """What waits for a decision on these accepted candidates, by candidate."""
     rows = connection.execute(
         "select candidate, evidence, paper, version, what, detail, added from notices where open "
         "order by candidate, evidence <> candidate, evidence"
     ).fetchall()
-    rows = [row for row in rows if candidates is None or row[0] in candidates]
+    rows = [row for row in rows if row[0] in candidates]
     rechecks = _rechecks(connection, {(row[1], row[3]) for row in rows})
     found: dict[str, list[Notice]] = defaultdict(list)
     for candidate, evidence, paper, version, what, detail, added in rows:
