@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from curator.records import Difference, Notice, Paper, Quote, Recheck, Span
-from curator.warehouse.papers import span_rows
+from curator.records import Notice, Paper, Recheck
+from curator.warehouse.papers import quote_of, span_rows
 from curator.warehouse.store import Connection, add_rows, now, to_json
 
 _RECHECK = """evidence, version, position, cited, cited_page, text, grade, section, form, spans, differences, why,
@@ -128,9 +128,7 @@ def _recheck(
     spans: list[dict[str, int]] | None, differences: list[dict[str, str]] | None, why: str | None,
     nearest: str | None, nearest_page: int | None,
 ) -> Recheck:  # fmt: skip
-    places = tuple(Span(span["page"], span["s"], span["e"]) for span in spans or ())
-    differing = tuple(Difference(one["claimed"], one["found"]) for one in differences or ())
-    quote = Quote(text, grade, places, section, form, differing, why)
+    quote = quote_of(text, grade, spans, section, form, differences, why)
     return Recheck(position, cited, cited_page, quote, nearest, nearest_page)
 
 

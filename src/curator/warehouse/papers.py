@@ -12,7 +12,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from curator.records import Box, Document, Extraction, Hidden, Page, Paper, Section, Sentence, Span
+from curator.records import (
+    Box,
+    Difference,
+    Document,
+    Extraction,
+    Grade,
+    Hidden,
+    Page,
+    Paper,
+    Quote,
+    Section,
+    Sentence,
+    Span,
+)
 from curator.warehouse.store import Connection, Row, add_rows, now, to_json, utc
 
 _PAPER = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.published, p.updated, p.comment,
@@ -412,6 +425,16 @@ def _hidden(connection: Connection, key: Row) -> Iterable[Hidden]:
 def span_rows(spans: Iterable[Span]) -> list[dict[str, int]]:
     """Spans as the warehouse keeps them."""
     return [{"page": span.page, "s": span.start, "e": span.end} for span in spans]
+
+
+def quote_of(
+    text: str, grade: Grade, spans: list[dict[str, int]] | None, section: Any, form: Any,
+    differences: list[dict[str, str]] | None, why: str | None, paper: str | None = None,
+) -> Quote:  # fmt: skip
+    """A quote from the columns that the warehouse keeps of it."""
+    places = tuple(Span(span["page"], span["s"], span["e"]) for span in spans or ())
+    differing = tuple(Difference(one["claimed"], one["found"]) for one in differences or ())
+    return Quote(text, grade, places, section, form, differing, why, paper)
 
 
 def _paper(row: tuple[Any, ...]) -> Paper:

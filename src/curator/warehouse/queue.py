@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from curator.records import Action, Candidate, Difference, Hidden, Kind, Notice, Quote, Span, Support
+from curator.records import Action, Candidate, Hidden, Kind, Notice, Quote, Support
 from curator.warehouse.entries import number_questions
 from curator.warehouse.notices import open_notices
-from curator.warehouse.papers import hidden_in
+from curator.warehouse.papers import hidden_in, quote_of
 from curator.warehouse.store import Connection, add_rows, now
 
 
@@ -189,9 +189,7 @@ def quotes_of(connection: Connection, candidates: Sequence[str]) -> Mapping[str,
     ).fetchall()
     found: dict[str, list[Quote]] = defaultdict(list)
     for candidate, text, grade, spans, section, form, differences, why, paper in rows:
-        places = tuple(Span(span["page"], span["s"], span["e"]) for span in spans or ())
-        differing = tuple(Difference(one["claimed"], one["found"]) for one in differences or ())
-        found[candidate].append(Quote(text, grade, places, section, form, differing, why, paper))
+        found[candidate].append(quote_of(text, grade, spans, section, form, differences, why, paper))
     return {candidate: tuple(quotes) for candidate, quotes in found.items()}
 
 
