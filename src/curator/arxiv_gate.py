@@ -1,9 +1,10 @@
 """The gate to arXiv: one request at a time, and so far apart, over all processes and users of this machine.
 
 arXiv's terms of use allow one connection and one request every three seconds *together* for everything that a
-person runs, so the time of the last request lives in a small file that all processes lock. Its two numbers are
-wall-clock seconds: when a request was last on the wire, and before when nobody may ask again (a cool-down that
-arXiv imposed on one process holds for all of them).
+person runs, so the time of the last request lives in a small file that all processes lock. Its first two numbers
+are wall-clock seconds: when a request was last on the wire, and before when nobody may ask again (a cool-down that
+arXiv imposed on one process holds for all of them). A second line stands there once arXiv has turned this machine
+away (HTTP 403), and when: nobody asks again before a person says `curator go-on`.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from filelock import lock_descriptor, unlock_descriptor
 
-from curator.errors import ArxivUnavailable, SettingsError
+from curator.errors import ArxivRefused, ArxivUnavailable, SettingsError
 
 ARXIV_INTERVAL = 3.0
 """Seconds between two requests; arXiv's terms of use of its API (info.arxiv.org/help/api/tou.html)."""
@@ -39,6 +41,8 @@ OnWait = Callable[[str, float], None]
 _POLL = 0.02
 _REPORT_AFTER = 5.0
 _RECORD = re.compile(rb"([0-9.]{1,32}) ([0-9.]{1,32})\n")
+_REFUSAL = re.compile(rb"refused ([0-9]{1,12})\n")
+_FIRST_LINE = 42  # bytes
 _thread_locks: dict[Path, threading.Lock] = {}
 _thread_locks_guard = threading.Lock()
 
@@ -59,7 +63,8 @@ def is_loopback(host: str) -> bool:
 def gate_file(url: str) -> Path:
     """The lock file for the server of `url`: one for all arXiv hosts, else one for each host and port.
 
-    It lies in /tmp wherever there is one, since TMPDIR often differs between users, jobs and services.
+    It lies in /var/tmp wherever there is one: that outlives a restart of the machine, and TMPDIR often differs
+    between users, jobs and services.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
@@ -67,9 +72,8 @@ def gate_file(url: str) -> Path:
     server = f"{'loopback' if is_loopback(host) else host}-{port}"
     name = "arxiv.org" if is_arxiv(host) else server
     safe = re.sub(r"[^a-z0-9.-]", "_", name)[:100]
-    shared = Path("/tmp")
-    folder = shared if sys.platform != "win32" and os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
-    return folder / f"curator-gate-{safe}.lock"
+    shared = [Path(place) for place in ("/var/tmp", "/tmp") if sys.platform != "win32" and os.access(place, os.W_OK)]
+    return (shared or [Path(tempfile.gettempdir())])[0] / f"curator-gate-{safe}.lock"
 
 
 class Turn:
@@ -89,6 +93,13 @@ class Turn:
         self._not_before = max(self._not_before, now + min(seconds, COOL_DOWN_LIMIT))
         _write(self._file, now, self._not_before)
 
+    def refused(self) -> None:
+        """Let nobody on this machine ask again until somebody says so."""
+        self.stamp()
+        os.ftruncate(self._file, _FIRST_LINE)
+        os.lseek(self._file, 0, os.SEEK_END)
+        os.write(self._file, f"refused {time.time():.0f}\n".encode())
+
 
 class Gate:
     """The gate of one server. `interval` is in seconds; `on_wait(why, seconds)` hears of waits beyond it."""
@@ -104,11 +115,13 @@ class Gate:
     def turn(self) -> Iterator[Turn]:
         """Wait for our turn and hold it. Cool-downs are slept through without holding the gate.
 
-        Raises ArxivUnavailable when others hold the gate for longer than PATIENCE, SettingsError when the lock file
-        cannot be used.
+        Raises ArxivRefused where arXiv has turned this machine away, ArxivUnavailable when others hold the gate for
+        longer than PATIENCE, SettingsError when the lock file cannot be used.
         """
         while True:
             with self._locked() as file:
+                if moment := _refused_at(file):
+                    raise ArxivRefused(_refusal(moment))
                 now = time.time()
                 last, not_before = _read(file, now)
                 cool = not_before - now
@@ -124,6 +137,17 @@ class Gate:
                     _write(file, min(last, now), now + cool)
             self._on_wait("arXiv asked this machine to wait", cool)
             time.sleep(cool)
+
+    def refused_at(self) -> datetime | None:
+        """When arXiv turned this machine away, where nobody has said since that it may be asked again."""
+        with self._locked() as file:
+            return _refused_at(file)
+
+    def go_on(self) -> None:
+        """Somebody says that arXiv may be asked again."""
+        with self._locked() as file:
+            if _refused_at(file):
+                os.ftruncate(file, _FIRST_LINE)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
@@ -228,6 +252,20 @@ def _read(file: int, now: float) -> tuple[float, float]:
     except ValueError:
         return now, 0.0
     return numbers if all(map(math.isfinite, numbers)) else (now, 0.0)
+
+
+def _refused_at(file: int) -> datetime | None:
+    os.lseek(file, _FIRST_LINE, os.SEEK_SET)
+    found = _REFUSAL.match(os.read(file, 100))
+    return datetime.fromtimestamp(int(found[1]), UTC) if found else None
+
+
+def _refusal(moment: datetime) -> str:
+    return (
+        f"arXiv turned this machine away (HTTP 403) on {moment:%Y-%m-%d} at {moment:%H:%M} UTC, so nothing is asked: "
+        "going on counts as an attack. Wait a day, make sure that nothing else on your network harvests arXiv, then "
+        "say `curator go-on`; if it happens again, write to arXiv (info.arxiv.org/help/contact.html)."
+    )
 
 
 def _write(file: int, last: float, not_before: float) -> None:

@@ -122,7 +122,6 @@ class ArxivSession(requests.Session):
         self._timeout = (connect_timeout, read_timeout)
         self._backoff = backoff
         self._on_wait: OnWait = on_wait or (lambda why, seconds: None)
-        self._refusal: str | None = None
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def get(  # type: ignore[override]
@@ -218,8 +217,6 @@ class ArxivSession(requests.Session):
         self, request: requests.PreparedRequest, body: _Memory | _Stream, settings: dict[str, Any], pause: float
     ) -> requests.Response:
         """One request inside the gate until its body has been read; `pause` is the cool-down if arXiv names none."""
-        if self._refusal is not None:
-            raise ArxivRefused(self._refusal)
         url = request.url or ""
         host = (urlsplit(url).hostname or "").lower()
         request.headers["User-Agent"] = USER_AGENT  # also where the arxiv package sets its own
@@ -228,8 +225,6 @@ class ArxivSession(requests.Session):
             settings["proxies"] = {}
         interval = max(self.endpoint.interval, ARXIV_INTERVAL) if is_arxiv(host) else self.endpoint.interval
         with Gate(gate_file(url), interval, self._on_wait).turn() as turn:
-            if self._refusal is not None:  # another thread was refused while this one waited for its turn
-                raise ArxivRefused(self._refusal)
             try:
                 response = super().send(request, **settings)
                 turn.stamp()
@@ -244,12 +239,13 @@ class ArxivSession(requests.Session):
     def _judge(self, response: requests.Response, turn: Turn, pause: float) -> None:
         status = response.status_code
         if status == 403:
-            self._refusal = (
+            turn.refused()
+            raise ArxivRefused(
                 f"arXiv refused {_short(response.url)} (HTTP 403), so nothing more is asked: going on counts as an "
-                "attack. Wait a day, make sure that nothing else on your network harvests arXiv, then run again; if it "
-                f"stays so, write to arXiv (info.arxiv.org/help/contact.html) and name the user agent {USER_AGENT!r}."
+                "attack. Wait a day, make sure that nothing else on your network harvests arXiv, then say "
+                "`curator go-on`; if it happens again, write to arXiv (info.arxiv.org/help/contact.html) and name the "
+                f"user agent {USER_AGENT!r}."
             )
-            raise ArxivRefused(self._refusal)
         if status != 429 and status < 500:
             return
         wait = retry_after(response.headers.get("Retry-After"))

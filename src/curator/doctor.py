@@ -144,7 +144,7 @@ def _arxiv(workspace: Workspace) -> Iterator[Finding]:
             answer = session.get(url, params={"id_list": "1706.03762", "max_results": "1"})
             taken = time.time() - started
     except CuratorError as error:
-        yield Finding("arXiv", "bad", str(error), "Wait; after a refusal (403), ask arXiv before going on.")
+        yield Finding("arXiv", "bad", str(error), "Wait, or do what it says.")
         return
     if answer.status_code != 200 or b"<feed" not in answer.content[:2000]:
         yield Finding(

@@ -10,7 +10,7 @@ CuratorError
 │   └── QueryError           a person's SQL or query name is wrong
 ├── ArxivError
 │   ├── ArxivUnavailable     no answer, or "later", after all retries        (transient)
-│   ├── ArxivRefused         403: stop asking; the whole run ends
+│   ├── ArxivRefused         403: nobody asks again before a person says so
 │   └── ArxivBadAnswer       an answer that is not what was asked for
 ├── CodedError               has a short word that failures are counted by
 │   ├── PaperError           one paper's failure; the run goes on
@@ -83,7 +83,7 @@ class ArxivUnavailable(ArxivError):
 
 
 class ArxivRefused(ArxivError):
-    """arXiv answered 403. Asking again counts as an attack, so the run stops."""
+    """arXiv answered 403. Asking again counts as an attack, so the run stops, and none asks before a person says so."""
 
 
 class ArxivBadAnswer(ArxivError):

@@ -24,6 +24,19 @@ def test_a_fresh_list_is_well(list_: Workspace, arxiv: FaultyArxiv, curator: Cur
     assert not list_.warehouse_file.exists(), "looking makes nothing"
 
 
+def test_after_a_refusal_a_person_says_go_on(list_: Workspace, arxiv: FaultyArxiv, curator: Curator) -> None:
+    arxiv.faults = [lambda request: REFUSED]
+    assert curator("ingest").code == 1
+    said = curator("doctor")
+    assert said.code == 1
+    assert "say `curator go-on`" in " ".join(said.out.split())
+    assert len(arxiv.log) == 1, "nor does the doctor ask"
+    arxiv.faults = []
+    assert "it may be asked again" in curator("go-on").out
+    assert curator("ingest").code == 0
+    assert "nothing was changed" in curator("go-on").out
+
+
 def test_offline_asks_nobody(list_: Workspace, arxiv: FaultyArxiv, curator: Curator, model: ModelServer) -> None:
     assert curator("doctor", "--offline").code == 0
     assert not arxiv.log

@@ -116,6 +116,26 @@ def test_a_refusal_is_never_asked_again_not_even_for_another_page() -> None:
         assert len(server.requests) == 1
 
 
+def test_a_refusal_holds_for_other_processes_until_somebody_says_go_on() -> None:
+    code = (
+        "import sys; from curator.arxiv_http import ArxivEndpoint, ArxivSession; "
+        "print(ArxivSession(ArxivEndpoint(sys.argv[1], 0)).get(sys.argv[1]).text)"
+    )
+    with scripted_server(Reply(status=403), Reply(b"ok")) as server:
+        with session(server.url) as arxiv, pytest.raises(ArxivRefused):
+            arxiv.get(server.url)
+        asking = [sys.executable, "-c", code, server.url]
+        refused = subprocess.run(asking, capture_output=True, text=True, timeout=60)
+        assert "ArxivRefused" in refused.stderr
+        assert "curator go-on" in refused.stderr
+        assert len(server.requests) == 1
+        gate = Gate(gate_file(server.url), 0)
+        assert gate.refused_at() is not None
+        gate.go_on()
+        assert gate.refused_at() is None
+        assert subprocess.run(asking, capture_output=True, text=True, timeout=60).stdout == "ok\n"
+
+
 def test_other_statuses_are_the_callers_to_judge() -> None:
     with scripted_server(Reply(b"gone", status=404)) as server, session(server.url) as arxiv:
         answer = arxiv.get(server.url)

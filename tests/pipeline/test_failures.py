@@ -224,6 +224,11 @@ def test_a_refusal_by_arxiv_stops_the_run_and_later_topics_are_not_asked(list_: 
     assert kept == [("grokking", "failed"), ("refusal", "not asked")]
     assert ask(list_, "select outcome, message like '%403%' from runs") == [("failed", True)]
     arxiv.faults = []
+    again = ingest(list_)
+    assert again.outcome == "failed", "nobody said that it may be asked again"
+    assert "curator go-on" in str(again.stopped)
+    assert len(arxiv.log) == 1
+    arxiv.go_on()
     assert ingest(list_).outcome == "done"
     assert len(drafted(list_)) == 3
 
@@ -234,7 +239,7 @@ def test_a_refused_pdf_stops_the_run_and_costs_no_paper_an_attempt(list_: Worksp
     assert (report.outcome, type(report.stopped)) == ("failed", ArxivRefused)
     assert len(arxiv.asked("/pdf/")) == 1
     assert rows(list_)["failures"] == 0
-    arxiv.faults = []
+    arxiv.go_on()
     assert ingest(list_).outcome == "done"
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from curator.arxiv_gate import gate_file
+from curator.arxiv_gate import Gate, gate_file
 from curator.demo.arxiv_server import ArxivServer, Request, Response
 from curator.demo.feed import error_feed
 from curator.demo.holdings import HeldPaper, Holdings
@@ -101,6 +101,11 @@ class FaultyArxiv(ArxivServer):
             if (response := fault(request)) is not None:
                 return response
         return super().answer(request)
+
+    def go_on(self) -> None:
+        """All is well again, and somebody says that this arXiv may be asked after it turned us away."""
+        self.faults = []
+        Gate(gate_file(self.url), 0).go_on()
 
     def stop(self) -> None:
         super().stop()

@@ -1,4 +1,4 @@
-"""Whether everything that Curator needs is there."""
+"""Whether everything that Curator needs is there; and going on after arXiv has turned us away."""
 
 from __future__ import annotations
 
@@ -37,4 +37,23 @@ def doctor(offline: bool, as_json: bool) -> None:
         sys.exit(1)
 
 
-COMMANDS = (doctor,)
+@click.command("go-on")
+def go_on() -> None:
+    """Ask arXiv again, after it turned this machine away (HTTP 403).
+
+    It holds for every list on this machine. Find out first why: arXiv takes going on regardless for an attack.
+    """
+    from curator.arxiv_gate import Gate, gate_file
+
+    arxiv = find_workspace().settings.arxiv
+    gate = Gate(gate_file(arxiv.url), arxiv.interval)
+    if not (moment := gate.refused_at()):
+        click.echo("arXiv has not turned this machine away; nothing was changed.")
+        return
+    gate.go_on()
+    click.echo(
+        f"arXiv turned this machine away on {moment:%Y-%m-%d} at {moment:%H:%M} UTC. From now on it may be asked again."
+    )
+
+
+COMMANDS = (doctor, go_on)
