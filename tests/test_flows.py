@@ -101,7 +101,7 @@ def test_a_schedule_follows_arxivs_announcements_in_their_time_zone(workspace: W
     assert set(by_flow) == {"ingest", "watch", "backup", "publish"}
     (scheduled,) = by_flow["ingest"].schedules or []
     assert isinstance(scheduled.schedule, CronSchedule)
-    assert scheduled.schedule.cron == "30 20 * * 0-4"
+    assert scheduled.schedule.cron == "30 0 * * 1-5"
     assert scheduled.schedule.timezone == "America/New_York"
     (weekly,) = by_flow["watch"].schedules or []
     assert isinstance(weekly.schedule, CronSchedule)

@@ -201,7 +201,7 @@ def test_a_prefect_server_serves_the_schedule_and_a_triggered_run_completes(
         wait_for(f"http://127.0.0.1:{port}/api/health", log)
         shell = [api, workspace.replace("$PWD", str(tmp_path))]
         keep_running([*shell, serve], ROOT)
-        wait_until(lambda: "ingest/scheduled: 30 20 * * 0-4 (America/New_York)" in text(log), log)
+        wait_until(lambda: "ingest/scheduled: 30 0 * * 1-5 (America/New_York)" in text(log), log)
         wait_until(lambda: "polling for scheduled runs" in text(log), log)
         assert "ingest/scheduled" in run([api, "prefect deployment ls"], tmp_path, environment)
         run([api, f"{trigger} --watch --watch-timeout 120"], tmp_path, environment)

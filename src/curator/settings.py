@@ -159,10 +159,10 @@ class Review(_Table):
 
 
 class Schedule(_Table):
-    """When `flows/serve.py` runs things; cron lines in this time zone (arXiv announces at 20:00 US Eastern)."""
+    """When `flows/serve.py` runs things; cron lines in this time zone (US Eastern is arXiv's own)."""
 
     timezone: str = "America/New_York"
-    ingest: str = Field(default="30 20 * * 0-4", description="half an hour after arXiv announces, Sunday to Thursday")
+    ingest: str = Field(default="30 0 * * 1-5", description="the night after each mailing, once arXiv's search has it")
     watch: str = Field(default="0 6 * * 1", description="weekly: are the list's papers still what they were?")
     backup: str = Field(default="0 3 * * *", description="nightly")
     publish: str | None = Field(default=None, description="writes the list; left out, publishing stays a person's act")
@@ -171,7 +171,7 @@ class Schedule(_Table):
     @classmethod
     def _has_five_fields(cls, value: str | None) -> str | None:
         if value is not None and not _CRON.fullmatch(value):
-            raise ValueError("a cron line of five fields such as 30 20 * * 0-4")
+            raise ValueError("a cron line of five fields such as 30 0 * * 1-5")
         return value
 
     @field_validator("timezone")

@@ -1,0 +1,82 @@
+"""A warehouse of every earlier schema, as that version of Curator left it, is brought up to date and goes on.
+
+Each file of `earlier/` is the sample papers' warehouse, drafted without a model, with two frames accepted (one in the
+reviewer's words), one candidate rejected and one deferred; packed with xz.
+"""
+
+from __future__ import annotations
+
+import lzma
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from curator.bundle import bundled
+from curator.publish.living_list import publish
+from curator.review.decisions import Desk
+from curator.warehouse import Warehouse, queue, reports
+from curator.workspace import Workspace, lay_out
+
+EARLIER = sorted((Path(__file__).parent / "earlier").glob("*.duckdb.xz"))
+MIGRATIONS = sorted(file.stem for file in bundled("warehouse", "migrations").glob("*.sql"))
+
+
+def schema_of(file: Path) -> str:
+    return file.name.removesuffix(".duckdb.xz")
+
+
+@pytest.fixture(params=EARLIER, ids=schema_of)
+def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Workspace:
+    list(lay_out(tmp_path))
+    (tmp_path / "warehouse").mkdir(exist_ok=True)
+    workspace = Workspace(tmp_path)
+    workspace.warehouse_file.write_bytes(lzma.decompress(request.param.read_bytes()))
+    return workspace
+
+
+def counts(file: Path) -> dict[str, int]:
+    """Rows of each table of the record."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'record'").fetchall()
+        return {
+            name: connection.execute(f'select count(*) from record."{name}"').fetchall()[0][0] for (name,) in tables
+        }
+
+
+def test_there_is_a_warehouse_of_every_schema_before_this_one() -> None:
+    kept = [schema_of(file) for file in EARLIER]
+    assert kept == MIGRATIONS[: len(kept)]
+    assert len(MIGRATIONS) - len(kept) <= 1, "keep a warehouse of the schema that is the last but one now"
+
+
+def test_it_is_brought_up_to_date_with_every_row(workspace: Workspace) -> None:
+    before = counts(workspace.warehouse_file)
+    Warehouse(workspace.warehouse_file).read(reports.status)
+    after = counts(workspace.warehouse_file)
+    assert after.pop("migrations") >= before.pop("migrations")
+    assert after.pop("entries") >= before.pop("entries", 0)  # questions get their numbers
+    assert {table: after[table] for table in before} == before
+
+
+def test_every_view_can_be_asked(workspace: Workspace) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in bundled("warehouse", "views").glob("*.sql"))
+    warehouse = Warehouse(workspace.warehouse_file)
+    for view in re.findall(r"create or replace view (\w+)", text):
+        warehouse.read(lambda c, view=view: c.execute(f"from {view}").fetchall())  # type: ignore[misc]
+
+
+def test_the_list_the_queue_and_undo_go_on_where_they_were(workspace: Workspace) -> None:
+    warehouse = Warehouse(workspace.warehouse_file)
+    waiting = warehouse.read(queue.items)
+    assert len(waiting) == 10
+    assert all(item.quotes and item.holds for item in waiting)
+    assert publish(workspace).frames == 2
+    written = (workspace.root / "list.md").read_text(encoding="utf-8")
+    assert re.search(r"A frame in my words, as version \d knew it\.", written)
+    desk = Desk(warehouse, "Ada")
+    desk.undo()  # the candidate that was deferred
+    assert len(warehouse.read(queue.items)) == 11
+    desk.accept(waiting[0].id)
+    assert publish(workspace).frames == 3
