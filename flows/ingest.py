@@ -47,10 +47,12 @@ def ingest(
     topics: list[str] | None = None,
     since: date | None = None,
     limit: int | None = None,
+    batch: bool = False,
 ) -> str:
     """Ask arXiv for what is new, read it, draft and queue. Returns the run's id; a run that was missed is made up.
 
-    Of runs that come late and in a row, after a machine was off, the first makes up for all; the others return "".
+    `batch` leaves the drafting to the provider's Batch API. Of runs that come late and in a row, after a machine was
+    off, the first makes up for all; the others return "".
     """
     place = Workspace(Path(workspace)) if workspace else find_workspace()
     due = flow_run.scheduled_start_time
@@ -58,14 +60,17 @@ def ingest(
         get_run_logger().info("Due %s, and made up by a later run already.", due)
         return ""
     start = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else None
-    report = run_pipeline(place, Request(tuple(topics or ()), start, limit=limit), each=as_tasks, progress=FlowLog())
-    _leave_artifact(report)
+    report = run_pipeline(
+        place, Request(tuple(topics or ()), start, limit=limit, batch=batch), each=as_tasks, progress=FlowLog()
+    )
+    leave_artifact(report)
     if report.outcome == "failed":
         raise CuratorError(str(report.stopped or "arXiv could not be asked for any topic; the artifact says why."))
     return report.run
 
 
-def _leave_artifact(report: Report) -> None:
+def leave_artifact(report: Report) -> None:
+    """What a run did, for whoever looks at Prefect's page."""
     create_markdown_artifact(key="ingest", markdown=as_markdown(report), description=f"Run {report.run}")
 
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import Flow, serve
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 
 from curator.workspace import Workspace, find_workspace
 from flows.backup import backup
+from flows.collect import collect
 from flows.ingest import ingest
 from flows.publish import publish
 from flows.watch import watch
 
 
 def deployments(workspace: Workspace) -> list[RunnerDeployment]:
-    """`ingest`, `watch`, `backup` and `publish`, each `/scheduled`; without a cron line, only when triggered.
+    """`ingest`, `collect`, `watch`, `backup`, `publish`, each `/scheduled`; without a cron line, only when triggered.
 
     A list that is published on schedule is written; else `publish` only says what would change.
     """
@@ -34,7 +36,8 @@ def deployments(workspace: Workspace) -> list[RunnerDeployment]:
         return deployment
 
     return [
-        deployed(ingest, schedule.ingest),
+        deployed(ingest, schedule.ingest, batch=workspace.settings.draft.batch),
+        deployed(collect, schedule.collect if workspace.settings.draft.batch else None),
         deployed(watch, schedule.watch),
         deployed(backup, schedule.backup),
         deployed(publish, schedule.publish, check=schedule.publish is None),
@@ -45,12 +48,10 @@ def main() -> None:
     """Serve the schedules until stopped, and say what they are."""
     workspace = find_workspace()
     served = deployments(workspace)
-    schedule = workspace.settings.schedule
-    for deployment, cron in zip(
-        served, (schedule.ingest, schedule.watch, schedule.backup, schedule.publish), strict=True
-    ):
-        when = f"{cron} ({schedule.timezone})" if cron else "when triggered"
-        print(f"{deployment.flow_name}/{deployment.name}: {when}", flush=True)
+    for deployment in served:
+        crons = [one.schedule for one in deployment.schedules or []]
+        when = ", ".join(f"{one.cron} ({one.timezone})" for one in crons if isinstance(one, CronSchedule))
+        print(f"{deployment.flow_name}/{deployment.name}: {when or 'when triggered'}", flush=True)
     serve(*served, limit=1, pause_on_shutdown=False)
 
 

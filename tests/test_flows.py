@@ -98,7 +98,7 @@ def test_a_schedule_follows_arxivs_announcements_in_their_time_zone(workspace: W
     from prefect.client.schemas.schedules import CronSchedule
 
     by_flow = {deployment.flow_name: deployment for deployment in deployments(workspace)}
-    assert set(by_flow) == {"ingest", "watch", "backup", "publish"}
+    assert set(by_flow) == {"ingest", "collect", "watch", "backup", "publish"}
     (scheduled,) = by_flow["ingest"].schedules or []
     assert isinstance(scheduled.schedule, CronSchedule)
     assert scheduled.schedule.cron == "30 0 * * 1-5"
@@ -108,7 +108,22 @@ def test_a_schedule_follows_arxivs_announcements_in_their_time_zone(workspace: W
     assert weekly.schedule.cron == "0 6 * * 1"
     assert not by_flow["publish"].schedules
     assert by_flow["publish"].parameters["check"] is True, "nobody asked for the list to be written by itself"
-    assert by_flow["ingest"].parameters == {"workspace": str(workspace.root)}
+    assert by_flow["ingest"].parameters == {"workspace": str(workspace.root), "batch": False}
+    assert not by_flow["collect"].schedules, "nothing is drafted in batches"
+
+
+@pytest.mark.filterwarnings("default")  # Prefect's own
+@pytest.mark.usefixtures("prefect_server")
+def test_where_drafting_is_left_to_batches_their_answers_are_looked_for_every_hour(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.serve import deployments
+
+    monkeypatch.setenv("CURATOR_DRAFT_BATCH", "true")
+    by_flow = {deployment.flow_name: deployment for deployment in deployments(workspace)}
+    assert by_flow["ingest"].parameters["batch"] is True
+    (hourly,) = by_flow["collect"].schedules or []
+    assert hourly.schedule.cron == "15 * * * *"  # type: ignore[union-attr]
 
 
 def test_flow_files_load_as_scripts_outside_of_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,5 +131,5 @@ def test_flow_files_load_as_scripts_outside_of_the_checkout(tmp_path: Path, monk
 
     monkeypatch.chdir(tmp_path)
     folder = Path(__file__).parents[1] / "flows"
-    for name in ("ingest", "watch", "backup", "publish"):
+    for name in ("ingest", "collect", "watch", "backup", "publish"):
         assert load_flow_from_entrypoint(f"{folder / name}.py:{name}", use_placeholder_flow=False).name == name

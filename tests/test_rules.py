@@ -20,7 +20,7 @@ SRC = ROOT / "src" / "curator"
 MAY_IMPORT = {
     "prefect": ("flows/",),
     "duckdb": ("src/curator/warehouse/",),
-    "openai": ("src/curator/language_model.py",),
+    "openai": ("src/curator/language_model/",),
     "pymupdf": ("src/curator/read/", "src/curator/demo/"),
     "arxiv": ("src/curator/discover/",),
     "requests": ("src/curator/arxiv_http.py", "src/curator/discover/"),

@@ -21,7 +21,8 @@ CuratorError
 │       ├── ModelUnavailable no answer, rate limit, server error             (transient)
 │       ├── ModelRefused     wrong key, unknown model: the whole run ends
 │       │   └── BudgetReached    the settings allow no more: the run ends there
-│       └── ModelReplyUnusable   no JSON, cut short, refused, empty
+│       ├── ModelReplyUnusable   no JSON, cut short, refused, empty
+│       └── AnswerLater      no failure: the question waits in a batch
 ├── DecisionError            a decision that cannot be taken
 │   └── DecisionConflict     somebody else decided meanwhile
 ├── PublishError             the list cannot be written as it stands
@@ -133,6 +134,10 @@ class ModelRefused(ModelError):
 
 class BudgetReached(ModelRefused):
     """Another call could cost more than the settings allow: the run stops asking, with what it has done kept."""
+
+
+class AnswerLater(ModelError):
+    """No failure: the question waits for its answer in a batch, and a later run collects that."""
 
 
 class ModelReplyUnusable(ModelError):

@@ -19,9 +19,12 @@ def as_markdown(report: Report) -> str:
         "|---|---|---|---|",
         *(f"| {escape_markdown(one.topic)} | {one.state} | {one.announced} | {one.new} |" for one in report.topics),
     ]
+    if report.answers or report.later:
+        lines += ["", f"{report.answers} answers came from batches; {len(report.later)} papers wait for theirs."]
     if report.stopped:
         lines += ["", f"Stopped: {escape_markdown(str(report.stopped))}"]
     problems = [problem for topic in report.topics for problem in topic.problems] + report.screening_failures
+    problems += report.batch_problems
     problems += [f"{one.paper.versioned_id} ({one.failed_at}): {one.problem}" for one in report.failures]
     if problems:
         lines += ["", "Failures:", "", *(f"- {escape_markdown(problem)}" for problem in problems)]

@@ -97,6 +97,8 @@ class Draft(_Table):
     price_in: float | None = Field(default=None, ge=0, description="per million tokens")
     price_cached: float | None = Field(default=None, ge=0, description="per million tokens")
     price_out: float | None = Field(default=None, ge=0, description="per million tokens")
+    batch: bool = Field(default=False, description="scheduled runs draft by the provider's Batch API")
+    batch_price: float = Field(default=0.5, gt=0, le=1, description="of a batch's answers, as part of the live price")
     check_support: bool = Field(default=True, description="one more small call a paper: do the quotes carry it?")
     support_model: str | None = Field(default=None, min_length=1, description="a cheaper model for that")
     support_price_in: float | None = Field(default=None, ge=0, description="of support_model, per million tokens")
@@ -163,11 +165,12 @@ class Schedule(_Table):
 
     timezone: str = "America/New_York"
     ingest: str = Field(default="30 0 * * 1-5", description="the night after each mailing, once arXiv's search has it")
+    collect: str = Field(default="15 * * * *", description="hourly, where draft.batch is set: what batches answered")
     watch: str = Field(default="0 6 * * 1", description="weekly: are the list's papers still what they were?")
     backup: str = Field(default="0 3 * * *", description="nightly")
     publish: str | None = Field(default=None, description="writes the list; left out, publishing stays a person's act")
 
-    @field_validator("ingest", "watch", "backup", "publish")
+    @field_validator("ingest", "collect", "watch", "backup", "publish")
     @classmethod
     def _has_five_fields(cls, value: str | None) -> str | None:
         if value is not None and not _CRON.fullmatch(value):

@@ -273,8 +273,9 @@ def test_the_ledger_of_mailing_days_has_every_topic(list_: Workspace, curator: C
     told = curator("days", "--last", "3", "--json").json
     assert len(told) == (3 + 1) * 2
     assert {one["topic"] for one in told} == {"grokking", "refusal"}
-    assert told[0]["state"] == "waiting"
+    ahead = {one["topic"]: one["state"] for one in told[:2]}  # the paper may be part of the next mailing already
+    assert ahead["refusal"] in ("waiting", "fresh")
     said = curator("days", "--last", "3")
     assert said.code == 0
     assert "grokking" in said.out
-    assert "waiting" in said.out
+    assert told[0]["state"] in said.out

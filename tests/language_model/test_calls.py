@@ -11,6 +11,7 @@ import pytest
 
 from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable, SettingsError
 from curator.language_model import GIVE_UP_AFTER, OPENAI, LanguageModel, is_configured
+from curator.language_model.endpoint import Endpoint
 from curator.settings import Draft
 from curator.warehouse import Warehouse
 from tests.support.asking import GOOD, KEY, MESSAGES, PROMPT, SOON, Verdict, ask, calls, fault, model
@@ -260,10 +261,10 @@ class TestSettings:
         with pytest.raises(SettingsError, match="CURATOR_MODEL"):
             LanguageModel(name, Draft(), warehouse, "run")
 
-    def test_an_empty_address_is_openais_own(self, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_empty_address_is_openais_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
         monkeypatch.setenv("OPENAI_BASE_URL", "")
-        assert str(model(warehouse)._connected().base_url).rstrip("/") == OPENAI
+        assert str(Endpoint(60).client().base_url).rstrip("/") == OPENAI
 
     @pytest.mark.parametrize("address", ["localhost:8080/v1", "ftp://x"])
     def test_what_is_no_address_is_refused(

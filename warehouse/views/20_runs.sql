@@ -1,9 +1,21 @@
 -- calls: every model call; `reply` is what the model wrote, `messages` what it was told.
 create or replace view calls as
-select c.call, c.purpose, c.paper, c.version, c.prompt, c.prompt_sha256, c.model, c.messages, c.reply, c.outcome,
+select c.call, c.purpose, c.paper, c.version, c.prompt, c.prompt_sha256, c.model,
+       case when c.batch is null then c.messages else q.messages end as messages, c.reply, c.outcome,
        c.message, c.finish_reason, c.tokens_in, c.tokens_cached, c.tokens_out, c.tokens_reasoning, c.cost, c.seconds,
-       c.run, c.added
-from record.calls c;
+       c.batch, c.run, c.added
+from record.calls c left join record.batch_questions q on q.batch = c.batch and q.request = c.request;
+
+-- batches: questions put to the model's provider together, to be answered within a day, and what became of them.
+create or replace view batches as
+select b.batch, b.model, b.endpoint, s.provider, coalesce(s.state, 'unconfirmed') as state, s.message,
+       (select count(*) from record.batch_questions q where q.batch = b.batch) as questions,
+       (select count(*) from record.calls c where c.batch = b.batch and c.outcome = 'ok') as answers,
+       (select sum(c.cost) from record.calls c where c.batch = b.batch) as cost, b.run, b.added,
+       case when s.state not in ('sent', 'cancelling') then s.added end as ended
+from record.batches b left join (
+    from record.batch_states qualify row_number() over (partition by batch order by added desc, rowid desc) = 1
+) s using (batch);
 
 -- failures: what went wrong for a paper. `open` while that step has not succeeded since; `retry_at` is empty where
 -- trying again is no use. `attempts` counts the runs it failed in since `curator retry`; of an outage's, ten count as one.
@@ -33,7 +45,8 @@ window same as (partition by f.stage, f.paper, f.version, f.topic);
 
 -- topic_runs: what each run asked arXiv for each topic, and what came back.
 create or replace view topic_runs as
-select t.run, t.topic, t.state, t.since, t.until, t.announced, t.found as new, t.complete, t.problems, t.added
+select t.run, t.topic, t.state, t.since, t.until, t.announced, t.got, t.unread, t.found as new, t.complete, t.problems,
+       t.added
 from record.run_topics t;
 
 -- runs: each ingest, with what it found, made, failed at and spent. No end: going on, or killed.

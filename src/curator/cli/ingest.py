@@ -55,6 +55,7 @@ def init(folder: Path) -> None:
 @click.option(
     "--id", "ids", multiple=True, metavar="ID", help="This paper, whatever its topic or date, unscreened (repeatable)."
 )
+@click.option("--batch", is_flag=True, help="Leave the drafting to the provider's Batch API; `collect` fetches it.")
 @json_option
 def ingest(
     topics: tuple[str, ...],
@@ -62,6 +63,7 @@ def ingest(
     until: datetime | None,
     limit: int | None,
     ids: tuple[str, ...],
+    batch: bool,
     as_json: bool,
 ) -> None:
     """Ask arXiv for new papers, read them, draft frames, and queue them.
@@ -83,8 +85,24 @@ def ingest(
         wanted = tuple(dict.fromkeys(str(parse_arxiv_id(one)) for one in ids))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    report = run(find_workspace(), Request(topics, since, until, limit, wanted))
+    report = run(find_workspace(), Request(topics, since, until, limit, wanted, batch=batch))
     tell(report, as_json)
+
+
+@click.command()
+@json_option
+def collect(as_json: bool) -> None:
+    """Fetch what the model's provider has answered in batches, and queue what comes of it.
+
+    Every ingest does that too. What a batch ended without is asked live. Exit codes as of `ingest`.
+    """
+    from curator.pipeline import Request, waits_for_batches
+
+    workspace = find_workspace()
+    if not waits_for_batches(workspace) and not as_json:
+        click.echo("No batch waits for its answers.")
+        return
+    tell(run(workspace, Request(collect=True)), as_json)
 
 
 @click.command()
@@ -176,6 +194,15 @@ def summarise(report: Report) -> None:
         click.echo(wrapped(f"{failure} They will be tried again.", "", "  "))
     for problem in report.unchecked[:FAILURES_SHOWN]:
         click.echo(wrapped(problem, "", "  "))
+    for problem in report.batch_problems:
+        click.echo(wrapped(problem, "", "  "))
+    if report.answers:
+        click.echo(f"{count(report.answers, 'answer')} came from batches.")
+    if report.later:
+        click.echo(
+            f"{count(len(report.later), 'paper')} put to the model in a batch, which takes up to a day; "
+            f"`{program()} collect` looks for the answers, and so does the next ingest."
+        )
     if report.left_over:
         click.echo(f"--limit left {count(report.left_over, 'paper')} for a later run.")
     if report.failures:
@@ -276,4 +303,4 @@ def _explain(root: Path, seconds: float) -> None:
     )
 
 
-COMMANDS = (init, ingest, retry, demo)
+COMMANDS = (init, ingest, collect, retry, demo)

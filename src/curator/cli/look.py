@@ -57,6 +57,10 @@ def status(as_json: bool) -> None:
             f"{count(counts['returned'], 'frame')} on the list to be decided on again, because of what became of a "
             f"paper: first in `{program()} queue`."
         )
+    if counts["in_batches"]:
+        click.echo(
+            f"{count(counts['in_batches'], 'paper')} with the model's provider, in batches: `{program()} collect`."
+        )
     if failed.rows:
         click.echo(f"\n{count(len(failed.rows), 'open failure')}:")
         table(failed.columns, failed.rows)

@@ -178,7 +178,7 @@ def names_in(text: str) -> list[str]:
 def stands_in(name: str, text: str) -> bool:
     """Whether a text has this name, however it is spaced and hyphenated, or the words that it abbreviates."""
     pieces = re.findall(r"\d+(?:\.\d+)*|[^\W\d_]+", name)
-    spelled = r"[\s_./+-]*".join(re.escape(re.sub(r"(?<=\w\w)s\Z", "", piece)) for piece in pieces)
+    spelled = r"[\s_./+-]*".join(re.sub(r"(?<=\w\w)s\Z", "s?", re.escape(piece)) for piece in pieces)
     if not pieces or re.search(rf"(?i)(?<![^\W_]){spelled}(?:'?s)?(?![^\W_])", text):
         return True
     letters = name.rstrip("s")

@@ -5,7 +5,7 @@ and running twice adds nothing. One paper's failure is a row, never the end of t
 """
 
 from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, TopicResult, Work
-from curator.pipeline.run import has_run_since, in_threads, ingest
+from curator.pipeline.run import has_run_since, in_threads, ingest, waits_for_batches
 
 __all__ = [
     "Each",
@@ -18,4 +18,5 @@ __all__ = [
     "has_run_since",
     "in_threads",
     "ingest",
+    "waits_for_batches",
 ]

@@ -43,12 +43,12 @@ def by_id(run: Run, source: ArxivSource) -> list[Paper]:
     return wanted
 
 
-def by_key(run: Run) -> list[Paper]:
-    """The sources that the request names, as far as they were not drafted from yet."""
+def by_key(run: Run, keys: Sequence[str]) -> list[Paper]:
+    """These sources, as far as they were not drafted from yet."""
     attempts, moment = run.settings.draft.attempts, now()
 
     def read(connection: Connection) -> list[Paper]:
-        found = [papers.get_paper(connection, key) for key in run.request.sources]
+        found = [papers.get_paper(connection, key) for key in keys]
         return papers.undrafted(connection, [paper for paper in found if paper], moment, attempts)
 
     return run.warehouse.read(read)

@@ -23,6 +23,8 @@ class Request:
     ids: tuple[str, ...] = ()  # these papers, whatever their topic or date, unscreened
     sources: tuple[str, ...] = ()  # these of the warehouse's sources, which a person put there with their PDF
     keyless: bool = False  # even where a model is configured
+    batch: bool = False  # drafts are left to the provider's Batch API, for a later run to collect
+    collect: bool = False  # only what batches have answered
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class PaperResult:
     problem: str | None = None
     again: bool = False  # a later run will try it again
     stops: CuratorError | None = None  # the whole run has to end
+    later: bool = False  # the model's answer is to come, in a batch
     unchecked: str | None = None  # why a model's word on its candidates' support is missing; fails nothing
 
 
@@ -59,6 +62,9 @@ class Report:
     results: list[PaperResult] = field(default_factory=list)
     screening_failures: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)  # papers whose drafts a model did not check, and why
+    later: list[Paper] = field(default_factory=list)  # whose drafts are to come, in a batch
+    answers: int = 0  # that batches of earlier runs have brought
+    batch_problems: list[str] = field(default_factory=list)
     left_over: int = 0  # papers that `limit` left for a later run, unscreened ones among them
     stopped: CuratorError | None = None
 
@@ -66,6 +72,8 @@ class Report:
         """Take in what became of one paper."""
         if result.stops:
             self.stopped = self.stopped or result.stops
+        elif result.later:
+            self.later.append(result.paper)
         else:
             self.results.append(result)
             self.note_unchecked(result.paper, result.unchecked)
@@ -92,6 +100,7 @@ class Report:
         if (
             {"failed", "incomplete"} & set(asked)
             or self.screening_failures
+            or self.batch_problems
             or any(result.again for result in self.failures)
         ):
             return "done with failures"

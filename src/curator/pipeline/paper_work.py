@@ -7,7 +7,7 @@ from pathlib import Path
 
 from curator.draft.drafters import Drafted, Drafter
 from curator.draft.support import SupportChecker
-from curator.errors import ArxivRefused, CuratorError, ModelError, ModelRefused, PaperError
+from curator.errors import AnswerLater, ArxivRefused, CuratorError, ModelError, ModelRefused, PaperError
 from curator.pipeline.checking import check_support
 from curator.pipeline.context import Run
 from curator.pipeline.outcome import PaperResult
@@ -51,6 +51,8 @@ class PaperWork:
             step = "draft"
             drafted = self._drafter.draft(paper, document)
             queued = self._queue(paper, drafted)
+        except AnswerLater:
+            return PaperResult(paper, later=True)
         except (ArxivRefused, ModelRefused) as error:
             self._stopped = error
             return PaperResult(paper, stops=error)

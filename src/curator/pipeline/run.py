@@ -8,10 +8,10 @@ from datetime import datetime
 
 from curator.discover.arxiv_source import ArxivSource
 from curator.discover.screen import LexicalScreener, ModelScreener, Screener
-from curator.draft.drafters import Drafter, ExtractiveDrafter, ModelDrafter
+from curator.draft.drafters import Drafter, Drafts, ExtractiveDrafter, ModelDrafter
 from curator.draft.support import SupportChecker
 from curator.errors import SettingsError
-from curator.language_model import LanguageModel, is_configured, model_name
+from curator.language_model import Batches, LanguageModel, is_configured, model_name
 from curator.pipeline import checking, discovering
 from curator.pipeline.context import PATIENCE, Run, arxiv_session, recorded, thread_pool
 from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, Silent, Work
@@ -22,6 +22,7 @@ from curator.read.worker import Reader, ReadLimits
 from curator.records import Paper
 from curator.settings import Draft, Settings, Topic
 from curator.warehouse import Warehouse, reports, runs
+from curator.warehouse.batches import open_batches, papers_of
 from curator.workspace import Workspace, alone
 
 
@@ -48,6 +49,12 @@ def ingest(
     prompts = {name: load_prompt(name, workspace.prompt_file(name)) for name in ("screen", "draft", "support")}
     with alone(workspace, "ingest"):
         return _carry_out(workspace, request, topics, prompts, each, progress or Silent())
+
+
+def waits_for_batches(workspace: Workspace) -> bool:
+    """Whether answers of batches are still to come, as far as is known without asking."""
+    warehouse = Warehouse(workspace.warehouse_file)
+    return warehouse.file.exists() and bool(warehouse.read(open_batches))
 
 
 def has_run_since(workspace: Workspace, moment: datetime) -> bool:
@@ -97,9 +104,13 @@ def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: 
     source = ArxivSource(run.session, run.settings.discover.page_size)
     with Reader(limits) as reader, run.warehouse.bulk():
         reader.warm()
-        screener, drafter, checker = _who_works(run, prompts, keyless)
-        if run.request.sources:
-            wanted, unscreened = discovering.by_key(run), set[str]()
+        batches = None if keyless else _batches(run)
+        screener, drafter, checker = _who_works(run, prompts, batches)
+        answered = _collected(run, batches) if batches else []
+        if run.request.collect:
+            wanted, unscreened = discovering.by_key(run, answered), set[str]()
+        elif run.request.sources:
+            wanted, unscreened = discovering.by_key(run, run.request.sources), set[str]()
         elif run.request.ids:
             wanted, unscreened = discovering.by_id(run, source), set[str]()
         else:
@@ -108,18 +119,49 @@ def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: 
         run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
         if not keyless:
             _tell_estimate(run, len(taken))
-        _read_and_draft(run, taken, PaperWork(run, reader, drafter, checker), each)
+        work = PaperWork(run, reader, drafter, checker)
+        _read_and_draft(run, taken, work, each)
+        if batches:
+            _send(run, batches, work, each)
         if checker and not (run.report.stopped or run.request.ids or run.request.sources):
             checking.make_up(run, checker)
 
 
-def _who_works(run: Run, prompts: dict[str, Prompt], keyless: bool) -> tuple[Screener, Drafter, SupportChecker | None]:
+def _batches(run: Run) -> Batches:
+    return Batches(run.settings.draft, run.warehouse, run.id, {"draft": Drafts}, new=run.request.batch)
+
+
+def _collected(run: Run, batches: Batches) -> list[str]:
+    """Put on record what batches have answered by now; the papers that those asked about which ended."""
+    found = batches.collect()
+    run.report.answers = found.answers
+    run.report.batch_problems += found.notes
+    for note in found.notes:
+        run.progress.note(note)
+    return run.warehouse.read(lambda c: papers_of(c, found.ended))
+
+
+def _send(run: Run, batches: Batches, work: PaperWork, each: Each | None) -> None:
+    """Send what is left to a batch; where the endpoint takes none, the model is asked live after all."""
+    batches.send()
+    run.report.batch_problems += batches.problems
+    for problem in batches.problems:
+        run.progress.note(problem)
+    if batches.refused and not run.report.stopped:
+        run.progress.note(f"No batch was taken, so the model is asked live: {batches.refused.message}")
+        left, run.report.later = run.report.later, []
+        _read_and_draft(run, left, work, each)
+
+
+def _who_works(
+    run: Run, prompts: dict[str, Prompt], batches: Batches | None
+) -> tuple[Screener, Drafter, SupportChecker | None]:
     settings = run.settings
     threshold = settings.discover.screen_threshold
-    if keyless:
+    if batches is None:
         return LexicalScreener(threshold), ExtractiveDrafter(settings.topics), None
     purse = purse_of(settings, run.warehouse.read(reports.spent_this_month))
-    model = LanguageModel(settings.model, settings.draft, run.warehouse, run.id, purse)
+    model = LanguageModel(settings.model, settings.draft, run.warehouse, run.id, purse, batches)
     screener = ModelScreener(model, prompts["screen"], threshold)
     drafter = ModelDrafter(model, prompts["draft"], settings.topics)
     if not settings.draft.check_support:
@@ -134,7 +176,8 @@ def _tell_estimate(run: Run, number: int) -> None:
         return
     usual, spent = run.warehouse.read(lambda c: (reports.usual_costs(c), reports.spent_this_month(c)))
     most = (draft.context_tokens * draft.price_in + draft.answer_tokens * draft.price_out) / 1_000_000
-    each = usual.get("draft", most) + usual.get("support", 0.0)
+    share = draft.batch_price if run.request.batch else 1.0
+    each = usual.get("draft", most * share) + usual.get("support", 0.0)
     basis = "as papers have cost of late" if "draft" in usual else "at most, as none is on record yet"
     limits = [
         f"{name} {limit:g}" for name, limit in (("a run", budget.per_run), ("a month", budget.per_month)) if limit

@@ -55,7 +55,7 @@ def _entry(frame: Frame, feed: UUID) -> Any:
     for term in (frame.kind, *frame.topics):
         etree.SubElement(entry, _tag("category"), term=one_line(term))
     content = etree.SubElement(entry, _tag("content"), type="html")
-    content.text = _html(frame, [quote for quote in frame.quotes if quote.holds])
+    content.text = _printable(_html(frame, [quote for quote in frame.quotes if quote.holds]))
     return entry
 
 

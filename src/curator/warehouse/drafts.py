@@ -32,6 +32,7 @@ class Call:
     tokens_reasoning: int | None = None
     cost: float | None = None
     seconds: float = 0.0
+    batch: str | None = None  # answered in this one, whose questions hold the messages
 
 
 def paid_requests(connection: Connection) -> set[str]:

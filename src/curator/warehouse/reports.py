@@ -11,6 +11,7 @@ import duckdb
 
 from curator.errors import QueryError
 from curator.text import storable
+from curator.warehouse.batches import set_aside
 from curator.warehouse.store import Connection, Row, now, to_json, translated
 
 _PARQUET = {
@@ -84,7 +85,8 @@ def status(connection: Connection) -> dict[str, Any]:
                (select count(*) from record.publication_frames f
                 where f.publication = (select max(publication) from record.publications)) as published,
                (select count(distinct candidate) from notices where open) as returned,
-               (select count(*) from failures where open) as failures
+               (select count(*) from failures where open) as failures,
+               (select coalesce(sum(questions), 0)::integer from batches where ended is null) as in_batches
         """,
     ).dicts()[0]
     candidates = {
@@ -94,6 +96,7 @@ def status(connection: Connection) -> dict[str, Any]:
         "published": row["published"],
         "returned": row["returned"],
         "failures": row["failures"],
+        "in_batches": row["in_batches"],
     }
 
 
@@ -133,12 +136,12 @@ def runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
 
 
 def spent_this_month(connection: Connection) -> float:
-    """What model calls have cost since the month began, in UTC."""
+    """What model calls have cost since the month began, in UTC, and what answers that are to come may cost at most."""
     row = connection.execute(
         "select coalesce(sum(cost), 0) from record.calls where added >= date_trunc('month', $now)", {"now": now()}
     ).fetchone()
     assert row is not None  # an aggregate always gives a row
-    return float(row[0])
+    return float(row[0]) + set_aside(connection)
 
 
 def usual_costs(connection: Connection, latest: int = 200) -> dict[str, float]:

@@ -1,0 +1,31 @@
+"""The hourly look for what the model's provider has answered in batches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow
+
+from curator.errors import CuratorError
+from curator.pipeline import Request, waits_for_batches
+from curator.pipeline import ingest as run_pipeline
+from curator.workspace import Workspace, find_workspace
+from flows.ingest import RUNNER, as_tasks, leave_artifact
+from flows.log import FlowLog
+
+
+@flow(name="collect", task_runner=RUNNER, persist_result=False)
+def collect(workspace: str | None = None) -> str:
+    """Queue what comes of the answers. Returns the run's id; "" where no batch waits, and nobody was asked."""
+    place = Workspace(Path(workspace)) if workspace else find_workspace()
+    if not waits_for_batches(place):
+        return ""
+    report = run_pipeline(place, Request(collect=True), each=as_tasks, progress=FlowLog())
+    leave_artifact(report)
+    if report.outcome == "failed":
+        raise CuratorError(str(report.stopped))
+    return report.run
+
+
+if __name__ == "__main__":
+    collect()

@@ -1,0 +1,12 @@
+"""The only door to a language model: one question, one schema, one answer that fits it, every call on record.
+
+Any endpoint that speaks OpenAI's `/chat/completions` will do. The SDK retries (connection errors, 408, 409, 429, 5xx,
+with Retry-After); nothing here or above does. A question that was answered in full once is never paid for again. What
+can wait may be put to the provider's Batch API, for less money.
+"""
+
+from curator.language_model.batches import Batches
+from curator.language_model.endpoint import OPENAI, is_configured, model_name
+from curator.language_model.model import GIVE_UP_AFTER, Answer, LanguageModel
+
+__all__ = ["GIVE_UP_AFTER", "OPENAI", "Answer", "Batches", "LanguageModel", "is_configured", "model_name"]

@@ -1,0 +1,292 @@
+"""Questions that can wait, put to the provider's Batch API: answered within a day, for less money.
+
+A batch is noted before it is sent and found again by that note, so that none is sent or paid for twice, whenever we
+are killed. Its answers go on record as answers to live calls do, and whoever asks the same question finds them there.
+A question whose batch ended without its answer is asked live.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable
+from curator.language_model import replies
+from curator.language_model.endpoint import Endpoint, brief
+from curator.records import Paper
+from curator.settings import Draft
+from curator.warehouse import Warehouse, batches
+from curator.warehouse.batches import OpenBatch
+from curator.warehouse.drafts import Call, add_call
+from curator.warehouse.store import now
+
+if TYPE_CHECKING:
+    from openai.types import Batch
+
+MOST_QUESTIONS = 1000  # in one batch; OpenAI takes 50,000
+MOST_BYTES = 40 * 2**20  # of one batch's file, which we hold in memory; OpenAI takes 200 MB
+LATE = timedelta(hours=26)  # the provider promises 24
+LOST = timedelta(hours=72)
+_GOING_ON = frozenset({"validating", "in_progress", "finalizing", "cancelling"})
+_ENDED = {"completed": "answered", "expired": "expired", "failed": "failed", "cancelled": "cancelled"}
+_LISTED = 300  # batches of the account that are looked through for one of ours
+_AT_ONCE = 100  # answers in one transaction
+_MARK = "curator"  # the key under which the provider keeps our name of a batch
+
+
+@dataclass(frozen=True)
+class Question:
+    """One call that waits to be sent."""
+
+    call: Call
+    body: Mapping[str, Any]
+    paper: Paper | None
+    at_most: float  # what its answer may cost
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What became of the batches that were open."""
+
+    ended: tuple[str, ...] = ()
+    answers: int = 0
+    going_on: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class Batches:
+    """The batches of one list, for one run. Safe to share between threads. Raises SettingsError when made.
+
+    `schemas`: what answers to questions of each purpose have to be. New questions are taken only where `new` says so;
+    those that are out already are minded either way.
+    """
+
+    def __init__(
+        self, settings: Draft, warehouse: Warehouse, run: str, schemas: Mapping[str, type[BaseModel]], *, new: bool
+    ) -> None:
+        self.refused: ModelError | None = None  # the endpoint takes no batches
+        self.problems: list[str] = []
+        self.sent = 0  # questions
+        self._settings = settings
+        self._warehouse = warehouse
+        self._run = run
+        self._schemas = schemas
+        self._new = new
+        self._endpoint = Endpoint(settings.seconds)
+        self._lock = threading.Lock()
+        self._questions: list[Question] = []
+        self._size = 0
+        self._look()
+
+    def _look(self) -> None:
+        self._waiting, self._unanswered = self._warehouse.read(lambda c: (batches.waiting(c), batches.unanswered(c)))
+
+    def is_out(self, request: str) -> bool:
+        """Whether a question's answer is still to come."""
+        return request in self._waiting
+
+    def takes(self, call: Call) -> bool:
+        """Whether a question goes into a batch rather than be asked live."""
+        return self._new and not self.refused and call.purpose in self._schemas and call.request not in self._unanswered
+
+    def put(self, question: Question) -> None:
+        """Take a question; it is sent with others, at the latest by `send`."""
+        with self._lock:
+            self._waiting.add(question.call.request)
+            self._questions.append(question)
+            self._size += sum(len(message["content"].encode()) for message in question.call.messages)
+            if len(self._questions) >= MOST_QUESTIONS or self._size >= MOST_BYTES:
+                self._send()
+
+    def send(self) -> None:
+        """Send what was put. What goes wrong is in `refused` and `problems`, and nothing is lost by it."""
+        with self._lock:
+            self._send()
+
+    def _send(self) -> None:
+        import openai
+
+        questions, self._questions, self._size = self._questions, [], 0
+        if not questions:
+            return
+        model, batch = questions[0].call.model, secrets.token_hex(8)
+        told = [(one.call, one.paper, one.at_most) for one in questions]
+        self._warehouse.write(lambda c: batches.add_batch(c, self._run, batch, self._endpoint.address, model, told))
+        client = self._endpoint.client()
+        try:
+            file = client.files.create(file=(f"{batch}.jsonl", _lines(questions), "application/jsonl"), purpose="batch")
+        except openai.OpenAIError as error:
+            self._not_sent(batch, self._endpoint.translated(error, model), questions)
+            return
+        try:
+            made = client.with_options(max_retries=0).batches.create(  # sent twice, it would be paid for twice
+                input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h", metadata={_MARK: batch}
+            )
+        except openai.OpenAIError as error:
+            meant = self._endpoint.translated(error, model)
+            if isinstance(meant, ModelUnavailable) and meant.code != "rate-limited":  # who knows whether it was taken
+                self.problems.append(f"{len(questions)} questions were sent as a batch, unconfirmed: {meant.message}")
+            else:
+                self._not_sent(batch, meant, questions)
+            return
+        self._note(batch, "sent", made.id)
+        self.sent += len(questions)
+
+    def _not_sent(self, batch: str, error: ModelError, questions: Sequence[Question]) -> None:
+        later = isinstance(error, ModelUnavailable)
+        self._note(batch, "lost" if later else "refused", message=error.message)
+        requests = {one.call.request for one in questions}
+        self._waiting -= requests
+        if later:
+            self.problems.append(f"{len(questions)} questions could not be sent as a batch: {error.message}")
+        else:
+            self.refused = error
+            self._unanswered |= requests
+
+    def _note(self, batch: str, state: batches.State, provider: str | None = None, message: str | None = None) -> None:
+        self._warehouse.write(lambda c: batches.add_state(c, self._run, batch, state, provider, message))
+
+    def collect(self) -> Collected:
+        """Ask what became of the open batches, and put what they answered on record. Raises ModelRefused."""
+        ended: list[str] = []
+        notes: list[str] = []
+        answers = going_on = 0
+        for one in self._warehouse.read(batches.open_batches):
+            if one.endpoint != self._endpoint.address:
+                notes.append(
+                    f"A batch was sent to {one.endpoint}, and is collected where OPENAI_BASE_URL is that again."
+                )
+                going_on += 1
+                continue
+            try:
+                number = self._collect(one)
+            except ModelRefused:
+                raise
+            except ModelError as error:
+                notes.append(f"A batch could not be asked for: {error.message}")
+                number = None
+            if number is None:
+                going_on += 1
+            else:
+                ended.append(one.batch)
+                answers += number
+        self._look()
+        return Collected(tuple(ended), answers, going_on, tuple(notes))
+
+    def _collect(self, one: OpenBatch) -> int | None:
+        """How many answers an ended batch brought; None while it goes on. Raises ModelError."""
+        import openai
+
+        try:
+            told = self._told(one)
+            if told is None:
+                self._note(one.batch, "lost", one.provider, "The provider knows of no such batch.")
+                return 0
+            if told.status not in _ENDED:
+                return self._wait_for(one, told)
+            answers = self._keep(one, told)
+        except openai.OpenAIError as error:
+            raise self._endpoint.translated(error, one.model) from error
+        except ValueError as error:  # a body that is announced as JSON and is none
+            raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
+        said = told.errors.data[0].message if told.errors and told.errors.data else None
+        self._note(one.batch, _ENDED[told.status], told.id, said and brief(said))  # type: ignore[arg-type]
+        return answers
+
+    def _told(self, one: OpenBatch) -> Batch | None:
+        """What the provider says of a batch, None where it knows of none."""
+        import openai
+
+        client = self._endpoint.client()
+        try:
+            if one.provider:
+                return client.batches.retrieve(one.provider)
+            for listed in islice(client.batches.list(limit=100), _LISTED):
+                if (listed.metadata or {}).get(_MARK) == one.batch:
+                    self._note(one.batch, "sent", listed.id)
+                    return listed
+        except openai.NotFoundError:
+            pass
+        return None
+
+    def _wait_for(self, one: OpenBatch, told: Batch) -> int | None:
+        """None, unless it has taken too long: then it is cancelled, and at last given up."""
+        age = now() - one.added
+        if age > LOST:
+            self._note(one.batch, "lost", told.id, f"It was {brief(told.status)} after {age.days} days.")
+            return 0
+        if age > LATE and told.status in _GOING_ON and one.state != "cancelling":
+            self._endpoint.client().batches.cancel(told.id)
+            self._note(one.batch, "cancelling", told.id, "It took longer than the provider promises.")
+        return None
+
+    def _keep(self, one: OpenBatch, told: Batch) -> int:
+        """Put the answers on record, in pieces: what was kept before we were killed is not kept again."""
+        questions = self._warehouse.read(lambda c: batches.questions_of(c, one.batch))
+        kept = 0
+        for file in filter(None, (told.output_file_id, told.error_file_id)):
+            content = self._endpoint.client().files.content(file).content
+            answered = self._answers(content.split(b"\n"), questions)
+            while piece := list(islice(answered, _AT_ONCE)):
+                self._warehouse.write(
+                    lambda c, piece=piece: [add_call(c, self._run, *answer) for answer in piece]  # type: ignore[misc]
+                )
+                kept += sum(call.outcome == "ok" for call, _ in piece)
+        return kept
+
+    def _answers(
+        self, lines: Iterable[bytes], questions: dict[str, tuple[Call, Paper | None]]
+    ) -> Iterator[tuple[Call, Paper | None]]:
+        """The calls that lines of a batch's files answer; each question is taken out of `questions` once."""
+        for line in lines:
+            try:
+                told = json.loads(line)
+                request, response = str(told["custom_id"]), told.get("response")
+                status, answer = (response["status_code"], response["body"]) if response else (None, None)
+            except (ValueError, TypeError, LookupError, RecursionError, AttributeError):
+                continue  # an empty line, or none of ours: its question counts as unanswered
+            if status is None or request not in questions:
+                continue
+            call, paper = questions.pop(request)
+            yield self._judged(call, status, answer), paper
+
+    def _judged(self, call: Call, status: object, answer: Any) -> Call:
+        from openai.types.chat import ChatCompletion
+
+        if status != 200 or not isinstance(answer, dict):
+            said = answer.get("error") if isinstance(answer, dict) else answer
+            return replace(call, outcome="rejected", message=f"In a batch, HTTP {brief(status)}: {brief(said)}")
+        try:
+            completion = ChatCompletion.construct(**answer)
+            call = replies.with_usage(call, completion, self._settings, 0.0)
+            if call.cost is not None:
+                call = replace(call, cost=call.cost * self._settings.batch_price)
+            replies.parse(replies.content(completion), self._schemas[call.purpose])
+        except ModelError as error:
+            return replace(call, outcome=error.code, message=error.message)
+        except (TypeError, ValueError, AttributeError) as error:  # a body of no shape that a completion has
+            return replace(call, outcome="garbled", message=f"The answer cannot be read: {brief(error)}")
+        return call
+
+
+def _lines(questions: Iterable[Question]) -> bytes:
+    return b"".join(
+        json.dumps(
+            {
+                "custom_id": one.call.request,
+                "method": "POST",
+                "url": "/v1/chat/completions",
+                "body": one.body,
+            }
+        ).encode()
+        + b"\n"
+        for one in questions
+    )

@@ -1,0 +1,161 @@
+"""What is asked in one call, and what is read out of its answer, which may be anything at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from curator.errors import ModelReplyUnusable
+from curator.language_model.endpoint import brief
+from curator.settings import Draft
+from curator.text import one_line, storable
+from curator.warehouse.drafts import Call
+
+if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletion
+
+Reply = TypeVar("Reply", bound=BaseModel)
+Message = dict[str, str]
+
+
+def fingerprint(model: str, messages: Sequence[Message], schema: type[BaseModel], temperature: float | None) -> str:
+    """What tells a question from all others."""
+    asked = json.dumps([model, list(messages), schema.model_json_schema(), temperature], sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def body(
+    model: str, messages: Sequence[Message], schema: type[BaseModel], settings: Draft, *, with_schema: bool = True
+) -> dict[str, Any]:
+    """The request, as `/chat/completions` takes it; the schema said in words where the endpoint does not take one."""
+    described = schema.model_json_schema()
+    form: dict[str, Any] = {
+        "type": "json_schema",
+        "json_schema": {"name": schema.__name__, "schema": described, "strict": True},
+    }
+    if not with_schema:
+        form = {"type": "json_object"}
+        system = f"{messages[0]['content']}\n\nAnswer with one JSON object of this schema:\n{json.dumps(described)}"
+        messages = [{"role": "system", "content": system}, *messages[1:]]
+    asked: dict[str, Any] = {
+        "model": model,
+        "messages": list(messages),
+        "response_format": form,
+        "max_completion_tokens": settings.answer_tokens,
+    }
+    if settings.temperature is not None:
+        asked["temperature"] = settings.temperature
+    return asked
+
+
+def most(settings: Draft, messages: Sequence[Message]) -> float:
+    """What a call may cost; a token has two bytes or more (of English text, about four)."""
+    size = sum(len(message["content"].encode()) for message in messages)
+    return cost(settings, size // 2, 0, settings.answer_tokens) or 0.0
+
+
+def cost(settings: Draft, tokens_in: int | None, cached: int | None, tokens_out: int | None) -> float | None:
+    """In the currency of the settings' prices, which are per million tokens; None where no price is set."""
+    if settings.price_in is None or settings.price_out is None:
+        return None
+    cheap = min(cached or 0, tokens_in or 0)
+    price_cached = settings.price_in if settings.price_cached is None else settings.price_cached
+    spent = (
+        ((tokens_in or 0) - cheap) * settings.price_in + cheap * price_cached + (tokens_out or 0) * settings.price_out
+    )
+    return spent / 1_000_000
+
+
+def with_usage(call: Call, completion: ChatCompletion, settings: Draft, seconds: float) -> Call:
+    """The call with what came back and what it took."""
+    usage = getattr(completion, "usage", None)
+    given = getattr(usage, "prompt_tokens_details", None)
+    made = getattr(usage, "completion_tokens_details", None)
+    reply = _first(completion)
+    tokens_in, tokens_out = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    cached = _count(given, "cached_tokens")
+    return replace(
+        call,
+        reply=reply.content or reply.refusal,
+        finish_reason=reply.finish_reason,
+        tokens_in=tokens_in,
+        tokens_cached=cached,
+        tokens_out=tokens_out,
+        tokens_reasoning=_count(made, "reasoning_tokens"),
+        cost=cost(settings, tokens_in, cached, tokens_out),
+        seconds=seconds,
+    )
+
+
+def content(completion: ChatCompletion) -> str:
+    """The answer's text. Raises ModelReplyUnusable."""
+    reply = _first(completion)
+    error: object = getattr(completion, "error", None)  # some endpoints send errors with status 200
+    if error:
+        raise ModelReplyUnusable(f"The endpoint answers with an error: {brief(error)}", "rejected")
+    if reply.refusal:
+        raise ModelReplyUnusable(f"The model refused: {one_line(reply.refusal)[:200]}", "refused")
+    if reply.finish_reason == "content_filter":
+        raise ModelReplyUnusable("The endpoint's content filter stopped the answer.", "refused")
+    if reply.finish_reason == "length":
+        raise ModelReplyUnusable("The answer was cut short; raise draft.answer_tokens in curator.toml.", "cut-short")
+    text = reply.content.strip()
+    if not text:
+        raise ModelReplyUnusable("The model's answer is empty.", "empty")
+    return text
+
+
+def parse(text: str, schema: type[Reply]) -> Reply:
+    """The answer as a `schema`. Raises ModelReplyUnusable."""
+    try:
+        return schema.model_validate(_storable(json.loads(text)))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = one_line(".".join(str(part) for part in first["loc"]))[:80] or "the answer"
+        message = f"The answer is not the JSON asked for: {where}: {first['msg']}."
+        raise ModelReplyUnusable(message, "no-json") from error
+    except (ValueError, RecursionError) as error:
+        raise ModelReplyUnusable(f"The answer is not JSON: {one_line(str(error))[:80]}.", "no-json") from error
+
+
+@dataclass(frozen=True)
+class _First:
+    """What is read of a completion's first choice. The SDK checks nothing, so any part may be missing or odd."""
+
+    content: str
+    refusal: str
+    finish_reason: str | None
+
+
+def _first(completion: ChatCompletion) -> _First:
+    choices: object = getattr(completion, "choices", None)
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = getattr(choice, "message", None)
+    return _First(_text(message, "content"), _text(message, "refusal"), _text(choice, "finish_reason") or None)
+
+
+def _text(part: object, name: str) -> str:
+    value = getattr(part, name, None)
+    return storable(value) if isinstance(value, str) else ""
+
+
+def _count(part: object, name: str) -> int | None:
+    """A number of tokens, where it is one."""
+    value = getattr(part, name, None)
+    return value if isinstance(value, int) and 0 <= value < 2**31 else None
+
+
+def _storable(value: Any) -> Any:
+    """Half characters in one string ("\\ud800") must not cost the whole answer."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {storable(name): _storable(one) for name, one in value.items()}
+    return value

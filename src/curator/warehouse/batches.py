@@ -1,0 +1,134 @@
+"""Questions that wait for their answers at a model's provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from curator.records import Paper
+from curator.warehouse.drafts import Call
+from curator.warehouse.papers import get_papers
+from curator.warehouse.store import Connection, add_rows, now
+
+State = Literal["sent", "cancelling", "answered", "expired", "failed", "cancelled", "lost", "refused"]
+
+_LATEST = """
+    from record.batches b left join (
+        from record.batch_states qualify row_number() over (partition by batch order by added desc, rowid desc) = 1
+    ) s using (batch)
+"""
+_OPEN = "coalesce(s.state, 'sent') in ('sent', 'cancelling')"
+
+
+@dataclass(frozen=True)
+class OpenBatch:
+    """Questions put together whose answers are still to come."""
+
+    batch: str
+    endpoint: str
+    model: str
+    added: datetime
+    provider: str | None  # the provider's name of it; None where we were killed before it was noted
+    state: State
+
+
+def open_batches(connection: Connection) -> list[OpenBatch]:
+    rows = connection.execute(
+        f"select batch, endpoint, model, b.added, provider, coalesce(state, 'sent') {_LATEST} where {_OPEN} "
+        "order by b.added"
+    ).fetchall()
+    return [OpenBatch(*row) for row in rows]
+
+
+def waiting(connection: Connection) -> set[str]:
+    """Questions whose answers are still to come."""
+    return _requests(connection, _OPEN)
+
+
+def unanswered(connection: Connection) -> set[str]:
+    """Questions whose batch ended without an answer that can be used: they are asked live."""
+    return _requests(connection, f"not {_OPEN}")
+
+
+def _requests(connection: Connection, condition: str) -> set[str]:
+    rows = connection.execute(
+        f"select distinct q.request from record.batch_questions q join (select batch {_LATEST} where {condition}) "  # noqa: S608
+        "using (batch) where q.request not in (select request from record.calls where outcome = 'ok')"
+    ).fetchall()
+    return {request for (request,) in rows}
+
+
+def set_aside(connection: Connection) -> float:
+    """The most that the answers which are still to come may cost."""
+    row = connection.execute(
+        f"select coalesce(sum(set_aside), 0) from record.batch_questions join (select batch {_LATEST} where {_OPEN}) "  # noqa: S608
+        "using (batch)"
+    ).fetchone()
+    assert row is not None  # an aggregate always gives a row
+    return float(row[0])
+
+
+def add_batch(
+    connection: Connection,
+    run: str,
+    batch: str,
+    endpoint: str,
+    model: str,
+    questions: Iterable[tuple[Call, Paper | None, float]],
+) -> None:
+    """Note what is about to be sent: each question, its paper, and the most it may cost."""
+    add_rows(
+        connection, "batches", [{"batch": batch, "endpoint": endpoint, "model": model, "run": run, "added": now()}]
+    )
+    rows: list[dict[str, Any]] = [
+        {
+            "batch": batch,
+            "request": call.request,
+            "purpose": call.purpose,
+            "prompt": call.prompt,
+            "prompt_sha256": call.prompt_sha256,
+            "messages": list(call.messages),
+            "paper": paper and paper.id,
+            "version": paper and paper.version,
+            "set_aside": at_most,
+        }
+        for call, paper, at_most in questions
+    ]
+    add_rows(connection, "batch_questions", rows)
+
+
+def add_state(
+    connection: Connection, run: str, batch: str, state: State, provider: str | None = None, message: str | None = None
+) -> None:
+    row = {"batch": batch, "provider": provider, "state": state, "message": message, "run": run, "added": now()}
+    add_rows(connection, "batch_states", [row])
+
+
+def questions_of(connection: Connection, batch: str) -> dict[str, tuple[Call, Paper | None]]:
+    """The questions of a batch, without their messages, by request; those whose answer is on record are left out."""
+    rows = connection.execute(
+        """
+        select q.request, q.purpose, q.prompt, q.prompt_sha256, b.model, q.paper, q.version
+        from record.batch_questions q join record.batches b using (batch)
+        where batch = $batch and not exists (
+            from record.calls c where c.batch = q.batch and c.request = q.request)
+        """,
+        {"batch": batch},
+    ).fetchall()
+    papers = get_papers(connection, [(row[5], row[6]) for row in rows if row[5]])
+    return {
+        request: (Call(request, purpose, prompt, sha256, model, [], "ok", batch=batch), papers.get((paper, version)))
+        for request, purpose, prompt, sha256, model, paper, version in rows
+    }
+
+
+def papers_of(connection: Connection, names: Iterable[str]) -> list[str]:
+    """The papers that these batches asked about."""
+    rows = connection.execute(
+        "select distinct paper from record.batch_questions "
+        "where batch in (select unnest($names)) and paper is not null order by paper",
+        {"names": list(names)},
+    ).fetchall()
+    return [paper for (paper,) in rows]
