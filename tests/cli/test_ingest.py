@@ -354,3 +354,21 @@ def test_a_second_ingest_says_that_one_is_going_on_and_a_person_can_decide_meanw
     assert json.loads(out)["outcome"] == "done"
     assert query(curator, "select count(*) from record.runs") == [(2,)]
     assert query(curator, "select paper from candidates where status = 'accepted'") != []
+
+
+def test_what_is_left_to_a_batch_is_told_and_collected(
+    list_: Workspace, curator: Curator, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", model.url)
+    monkeypatch.setenv("CURATOR_MODEL", "tested-model")
+    provider = model.take_batches()
+    assert "No batch waits" in curator("collect").out
+    said = curator("ingest", "--batch")
+    assert said.code == 0
+    assert "3 papers put to the model in a batch" in said.out
+    assert "3 papers with the model's provider" in curator("status").out
+    provider.finish()
+    said = curator("collect")
+    assert said.code == 0
+    assert "3 answers came from batches." in said.out
+    assert len(curator("queue", "--json").json) == 6

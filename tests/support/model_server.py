@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.support.batch_api import BatchApi
+
 _NUMBERED = re.compile(r"^<(\d+)> (.+)$", re.MULTILINE)
 _PAPER_ID = re.compile(r'^<paper id="([^"]+)">\n(.+)\n', re.MULTILINE)
 _TITLE = re.compile(r"^Title: (.+)$", re.MULTILINE)
@@ -49,6 +51,7 @@ class ModelServer:
     ) -> None:
         self.asked: list[dict[str, Any]] = []
         self.answer = answer or point_at_claims
+        self.batch_api: BatchApi | None = None
         self.delay = delay  # seconds
         self._queued: deque[Reply] = deque()
         self._lock = threading.Lock()
@@ -65,6 +68,11 @@ class ModelServer:
 
     def enqueue(self, *replies: Reply) -> None:
         self._queued.extend(replies)
+
+    def take_batches(self) -> BatchApi:
+        """From now on this is an endpoint that also takes batches."""
+        self.batch_api = BatchApi(lambda asked: _completion(asked, self.answer(asked)))
+        return self.batch_api
 
     def asked_to_draft(self) -> list[dict[str, Any]]:
         return [one for one in self.asked if "<paper>" in one["messages"][-1]["content"]]
@@ -120,10 +128,28 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
+        def do_GET(self) -> None:
+            self.send_reply(self.of_batches("GET", b""))
+
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            reply = server.reply_to(asked)
-            body = reply.body if reply.body is not None else json.dumps(_completion(asked, reply)).encode()
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.path.endswith("/chat/completions"):
+                asked = json.loads(sent)
+                self.send_reply(server.reply_to(asked), asked)
+            else:
+                self.send_reply(self.of_batches("POST", sent))
+
+        def of_batches(self, method: str, sent: bytes) -> Reply | None:
+            if server.batch_api is None:
+                return Reply(status=404, body=b'{"error": {"message": "there is no such route"}}')
+            told = server.batch_api.handle(method, self.path, sent)
+            return Reply(status=told[0], body=told[1], headers=(("Retry-After-Ms", "1"),)) if told else None
+
+        def send_reply(self, reply: Reply | None, asked: dict[str, Any] | None = None) -> None:
+            if reply is None:
+                self.close_connection = True
+                return
+            body = reply.body if reply.body is not None else json.dumps(_completion(asked or {}, reply)).encode()
             self.send_response(reply.status)
             self.send_header("Content-Type", "application/json" if body[:1] == b"{" else "text/html")
             self.send_header("Content-Length", str(len(body)))

@@ -96,9 +96,9 @@ def test_status_counts_candidates_by_where_they_stand(warehouse: Warehouse) -> N
         "candidates": {"pending": 1, "accepted": 1, "rejected": 1, "deferred": 1, "merged": 0, "without_evidence": 1},
         "published": 1,
         "returned": 0,
-                    "failures": 1,
-            "in_batches": 0,
-        }
+        "failures": 1,
+        "in_batches": 0,
+    }
 
 
 def test_a_run_without_an_end_is_unfinished_and_counts_what_it_did(warehouse: Warehouse) -> None:

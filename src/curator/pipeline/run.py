@@ -105,8 +105,8 @@ def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: 
     with Reader(limits) as reader, run.warehouse.bulk():
         reader.warm()
         batches = None if keyless else _batches(run)
-        screener, drafter, checker = _who_works(run, prompts, batches)
         answered = _collected(run, batches) if batches else []
+        screener, drafter, checker = _who_works(run, prompts, batches)
         if run.request.collect:
             wanted, unscreened = discovering.by_key(run, answered), set[str]()
         elif run.request.sources:

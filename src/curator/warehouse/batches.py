@@ -48,8 +48,11 @@ def waiting(connection: Connection) -> set[str]:
 
 
 def unanswered(connection: Connection) -> set[str]:
-    """Questions whose batch ended without an answer that can be used: they are asked live."""
-    return _requests(connection, f"not {_OPEN}")
+    """Questions whose batch ended without an answer that can be used: they are asked live.
+
+    Not those of a batch that never reached the provider: they go into another.
+    """
+    return _requests(connection, f"not {_OPEN} and (s.state <> 'lost' or s.provider is not null)")
 
 
 def _requests(connection: Connection, condition: str) -> set[str]:

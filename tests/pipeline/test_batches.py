@@ -1,0 +1,266 @@
+"""Drafting by the provider's Batch API: sent once, collected later, paid once, asked live where nothing came."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from curator.errors import BudgetReached, ModelRefused
+from curator.pipeline import Report, Request, ingest, waits_for_batches
+from curator.warehouse import Warehouse, reports
+from curator.workspace import Workspace
+from tests.pipeline.looking import ask, drafted
+from tests.support.arxiv_faults import FaultyArxiv, held
+from tests.support.batch_api import BatchApi
+from tests.support.model_server import ModelServer, Reply
+
+LEAVE = Request(batch=True)
+DOWN = (503, b'{"error": {"message": "overloaded"}}')
+
+
+@pytest.fixture
+def provider(model: ModelServer, monkeypatch: pytest.MonkeyPatch) -> BatchApi:
+    for name, value in {"PRICE_IN": "1", "PRICE_OUT": "10", "CHECK_SUPPORT": "false"}.items():
+        monkeypatch.setenv(f"CURATOR_DRAFT_{name}", value)
+    return model.take_batches()
+
+
+def collect(list_: Workspace) -> Report:
+    return ingest(list_, Request(collect=True))
+
+
+def states(list_: Workspace) -> list[tuple[str, int, int]]:
+    return ask(list_, "select state, questions, answers from batches order by added")
+
+
+def test_what_is_left_to_a_batch_is_drafted_once_it_is_answered(
+    list_: Workspace, model: ModelServer, provider: BatchApi
+) -> None:
+    first = ingest(list_, LEAVE)
+    assert (first.outcome, len(first.later), drafted(list_)) == ("done", 3, [])
+    assert len(model.asked_to_draft()) == 0
+    assert waits_for_batches(list_)
+    (batch,) = provider.batches
+    assert {line["url"] for line in batch.lines} == {"/v1/chat/completions"}
+    assert batch.lines[0]["body"]["response_format"]["json_schema"]["strict"] is True
+
+    waiting = collect(list_)
+    assert (waiting.outcome, waiting.answers, drafted(list_)) == ("done", 0, [])
+
+    provider.finish()
+    second = collect(list_)
+    assert (second.outcome, second.answers, len(drafted(list_))) == ("done", 3, 3)
+    assert second.candidates == 6
+    assert not model.asked_to_draft()
+    assert not waits_for_batches(list_)
+    assert states(list_) == [("answered", 3, 3)]
+
+
+def test_answers_of_a_batch_cost_half_and_are_on_record_as_calls_are(list_: Workspace, provider: BatchApi) -> None:
+    ingest(list_, LEAVE)
+    provider.finish()
+    collect(list_)
+    kept = ask(
+        list_,
+        "select count(*), bool_and(cost > 0), bool_and(abs(cost - 0.5 * (tokens_in + 10 * tokens_out) / 1e6) < 1e-12), "
+        "bool_and(json_extract_string(messages, '$[1].role') = 'user') from calls where batch is not null",
+    )
+    assert kept == [(3, True, True, True)]
+
+
+def test_nothing_is_asked_twice_while_a_batch_is_out(list_: Workspace, model: ModelServer, provider: BatchApi) -> None:
+    ingest(list_, LEAVE)
+    again = ingest(list_, LEAVE)
+    live = ingest(list_)
+    assert len(again.later) == len(live.later) == 3
+    assert len(provider.batches) == 1
+    assert not model.asked_to_draft()
+    provider.finish()
+    assert ingest(list_).answers == 3, "any run collects"
+    assert len(drafted(list_)) == 3
+
+
+@pytest.mark.parametrize("status", ["expired", "cancelled", "failed"])
+def test_what_a_batch_ended_without_is_asked_live(
+    list_: Workspace, model: ModelServer, provider: BatchApi, status: str
+) -> None:
+    ingest(list_, LEAVE)
+    provider.finish(status, answered=1)
+    report = ingest(list_, LEAVE)
+    assert (report.answers, len(drafted(list_)), len(model.asked_to_draft())) == (1, 3, 2)
+    assert states(list_) == [(status, 3, 1)]
+    assert len(provider.batches) == 1
+
+
+def test_an_endpoint_without_batches_is_asked_live(list_: Workspace, model: ModelServer, provider: BatchApi) -> None:
+    model.batch_api = None
+    report = ingest(list_, LEAVE)
+    assert (report.outcome, len(report.later)) == ("done", 0)
+    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
+
+
+def test_a_batch_that_could_not_be_sent_is_sent_by_the_next_run(
+    list_: Workspace, model: ModelServer, provider: BatchApi
+) -> None:
+    provider.faults = {"POST /files": DOWN}
+    report = ingest(list_, LEAVE)
+    assert report.outcome == "done with failures"
+    assert "could not be sent" in report.batch_problems[0]
+    provider.faults = {}
+    assert len(ingest(list_, LEAVE).later) == 3
+    assert len(provider.batches) == 1
+    assert not model.asked_to_draft()
+
+
+def test_one_that_was_taken_without_our_hearing_of_it_is_found_again(list_: Workspace, provider: BatchApi) -> None:
+    provider.faults = {"POST /batches": None}
+    assert "unconfirmed" in ingest(list_, LEAVE).batch_problems[0]
+    provider.faults = {}
+    assert len(provider.batches) == 1
+    ingest(list_, LEAVE)
+    assert len(provider.batches) == 1, "it is not sent, nor paid for, again"
+    provider.finish()
+    assert collect(list_).answers == 3
+
+
+def test_one_that_was_never_taken_is_sent_again(list_: Workspace, provider: BatchApi) -> None:
+    provider.faults = {"POST /batches": DOWN}
+    ingest(list_, LEAVE)
+    provider.faults = {}
+    assert provider.batches == []
+    assert len(ingest(list_, LEAVE).later) == 3
+    assert len(provider.batches) == 1
+
+
+def test_a_provider_that_is_down_when_it_is_collected_from_is_asked_again(list_: Workspace, provider: BatchApi) -> None:
+    ingest(list_, LEAVE)
+    provider.finish()
+    provider.faults = {"GET": DOWN}
+    assert collect(list_).outcome == "done with failures"
+    assert waits_for_batches(list_)
+    provider.faults = {}
+    assert collect(list_).answers == 3
+
+
+SPOILED = {
+    "no json": lambda line: b"\x00 not json",
+    "another's": lambda line: line.replace(b'"custom_id": "', b'"custom_id": "0'),
+    "a list": lambda line: b"[]",
+    "no body": lambda line: b'{"custom_id": ' + line.partition(b'"custom_id": ')[2].partition(b",")[0] + b"}",
+    "an odd body": lambda line: line.partition(b'"body": ')[0] + b'"body": {"choices": 7}}, "error": null}',
+    "an error": lambda line: line.replace(b'"status_code": 200', b'"status_code": 500'),
+    "no frames": lambda line: line.replace(b"candidates", b"kandidates"),
+    "cut": lambda line: line[: len(line) // 2],
+}
+
+
+@pytest.mark.parametrize("how", SPOILED)
+def test_answers_that_cannot_be_used_cost_no_paper(
+    list_: Workspace, model: ModelServer, provider: BatchApi, how: str
+) -> None:
+    ingest(list_, LEAVE)
+    provider.finish(line=SPOILED[how])
+    report = collect(list_)
+    assert (report.outcome, report.answers) == ("done", 0)
+    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
+
+
+def test_one_that_takes_too_long_is_cancelled_and_then_given_up(
+    list_: Workspace, model: ModelServer, provider: BatchApi
+) -> None:
+    ingest(list_, LEAVE)
+    warehouse = Warehouse(list_.warehouse_file)
+
+    def age(by: timedelta) -> None:
+        warehouse.write(lambda c: c.execute("update record.batches set added = added - $by", {"by": by}))
+
+    age(timedelta(hours=27))
+    collect(list_)
+    assert provider.batches[0].status == "cancelling"
+    assert waits_for_batches(list_)
+    collect(list_)
+    assert provider.asked.count("POST /batches/batch_0/cancel") == 1
+    age(timedelta(hours=60))
+    assert collect(list_).answers == 0
+    assert states(list_) == [("lost", 3, 0)]
+    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
+
+
+def test_what_is_out_counts_against_the_month(
+    list_: Workspace, provider: BatchApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CURATOR_DRAFT_ANSWER_TOKENS", "1000")
+    ingest(list_, LEAVE)
+    warehouse = Warehouse(list_.warehouse_file)
+    out = warehouse.read(reports.spent_this_month)
+    assert out > 3 * 0.005, "half of what so long an answer costs"
+    provider.finish()
+    collect(list_)
+    assert 0 < warehouse.read(reports.spent_this_month) < out
+
+
+def test_a_budget_bounds_what_is_sent(
+    list_: Workspace, arxiv: FaultyArxiv, provider: BatchApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arxiv.add(*(held(number) for number in range(10, 17)))
+    monkeypatch.setenv("CURATOR_DRAFT_ANSWER_TOKENS", "1000")
+    monkeypatch.setenv("CURATOR_BUDGET_PER_RUN", "0.03")
+    report = ingest(list_, LEAVE)
+    assert isinstance(report.stopped, BudgetReached)
+    assert 0 < len(report.later) < 10
+    (batch,) = provider.batches
+    assert len(batch.lines) == len(report.later), "what there was money for is sent"
+
+
+def test_a_wrong_key_stops_the_run_and_loses_no_batch(list_: Workspace, provider: BatchApi) -> None:
+    ingest(list_, LEAVE)
+    provider.faults = {"GET": (401, b'{"error": {"message": "no such key"}}')}
+    report = collect(list_)
+    assert isinstance(report.stopped, ModelRefused)
+    provider.faults = {}
+    provider.finish()
+    assert collect(list_).answers == 3
+
+
+def test_answers_that_were_kept_before_the_rest_could_be_had_are_not_kept_or_paid_twice(
+    list_: Workspace, provider: BatchApi
+) -> None:
+    ingest(list_, LEAVE)
+    provider.finish("expired", answered=2)
+    provider.faults = {f"GET /files/{provider.batches[0].errors}": DOWN}
+    assert "could not be asked for" in collect(list_).batch_problems[0]
+    kept = "select count(*), count(distinct paper) from calls where batch is not null"
+    assert ask(list_, kept) == [(2, 2)]
+    provider.faults = {}
+    collect(list_)
+    assert ask(list_, kept) == [(2, 2)]
+    assert len(drafted(list_)) == 3
+
+
+def test_an_answer_that_stands_there_twice_counts_once(list_: Workspace, provider: BatchApi) -> None:
+    ingest(list_, LEAVE)
+    provider.finish(line=lambda line: line + b"\n" + line)
+    assert collect(list_).answers == 3
+
+
+def test_the_part_of_the_prompt_that_stays_the_same_comes_first(list_: Workspace, model: ModelServer) -> None:
+    """Providers keep the longest common beginning of prompts, and charge a tenth for it."""
+    ingest(list_)
+    asked = model.asked_to_draft()
+    assert len(asked) == 3
+    assert len({one["messages"][0]["content"] for one in asked}) == 1
+    assert len({str(one["response_format"]) for one in asked}) == 1
+    assert all("{{" not in one["messages"][0]["content"] for one in asked)
+    assert len({one["messages"][1]["content"] for one in asked}) == 3
+    cached = ask(list_, "select bool_and(tokens_cached > 0) from calls where purpose = 'draft'")
+    assert cached == [(True,)]
+
+
+def test_a_reply_that_a_model_refuses_live_is_no_batch(
+    list_: Workspace, model: ModelServer, provider: BatchApi
+) -> None:
+    model.enqueue(Reply(status=401, body=b'{"error": {"message": "no"}}'))
+    report = ingest(list_, LEAVE)
+    assert isinstance(report.stopped, ModelRefused)
+    assert provider.batches == []
