@@ -118,12 +118,14 @@ def test_where_drafting_is_left_to_batches_their_answers_are_looked_for_every_ho
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows.serve import deployments
+    from prefect.client.schemas.schedules import CronSchedule
 
     monkeypatch.setenv("CURATOR_DRAFT_BATCH", "true")
     by_flow = {deployment.flow_name: deployment for deployment in deployments(workspace)}
     assert by_flow["ingest"].parameters["batch"] is True
     (hourly,) = by_flow["collect"].schedules or []
-    assert hourly.schedule.cron == "15 * * * *"  # type: ignore[union-attr]
+    assert isinstance(hourly.schedule, CronSchedule)
+    assert hourly.schedule.cron == "15 * * * *"
 
 
 def test_flow_files_load_as_scripts_outside_of_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from curator.demo.arxiv_server import Request, Response
 from curator.demo.samples import sample_papers
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator
@@ -266,6 +268,21 @@ def test_costs_are_told_by_topic_and_by_stage_and_for_each_frame(
         assert {one[by] for one in rows} == names
         assert sum(one["cost"] for one in rows) == pytest.approx(whole)
     assert f"{whole:.4f} for each frame on the list." in curator("costs").out
+
+
+def test_runs_name_what_was_expected_and_not_got(list_: Workspace, arxiv: FaultyArxiv, curator: Curator) -> None:
+    def garbled(request: Request) -> Response | None:
+        if "grokking" not in request.query.get("search_query", ""):
+            return None
+        answer = FaultyArxiv(arxiv.papers).answer(request)
+        return replace(answer, body=answer.body.replace(b"<published>", b"<published>x", 1))
+
+    arxiv.faults = [garbled]
+    curator("ingest")
+    assert "expected and not got: 1 (2611.0000" in curator("runs").out
+    arxiv.faults = []
+    curator("ingest")
+    assert "expected and not got" not in curator("runs", "--limit", "1").out
 
 
 def test_the_ledger_of_mailing_days_has_every_topic(list_: Workspace, curator: Curator) -> None:

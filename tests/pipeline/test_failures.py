@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from curator.demo.arxiv_server import Request as ArxivRequest
 from curator.demo.arxiv_server import Response
@@ -307,3 +308,39 @@ def test_a_hostile_title_cannot_reach_another_row_or_leave_its_cell(list_: Works
     report = ingest(list_)
     assert ask(list_, "select title from papers where paper = '2611.00010'") == [(title,)]
     assert report.outcome == "done"
+
+
+def test_a_paper_whose_entry_cannot_be_read_is_owed_until_it_comes(list_: Workspace, arxiv: FaultyArxiv) -> None:
+    asked_by_id = False
+
+    def garbled(request: ArxivRequest) -> Response | None:
+        if request.path != "/api/query" or (asked_by_id and "id_list" in request.query):
+            return None
+        answer = FaultyArxiv(arxiv.papers).answer(request)
+        entry = answer.body.partition(b"2611.00001v1</id>")
+        return Response(200, entry[0] + entry[1] + entry[2].replace(b"<published>", b"<published>x", 1), answer.headers)
+
+    arxiv.faults = [garbled]
+    report = ingest(list_)
+    assert report.outcome == "done"
+    assert drafted(list_) == ["2611.00002", "2611.00003"]
+    assert ask(list_, "select announced, got, unread from topic_runs where topic = 'grokking'") == [
+        (2, 1, ["2611.00001"])
+    ]
+    ingest(list_)
+    assert "2611.00001" not in drafted(list_), "arXiv's entry is still as it was"
+    asked_by_id = True
+    ingest(list_)
+    assert "2611.00001" in drafted(list_)
+    asked = len([one for one in arxiv.log if one.query.get("id_list") == "2611.00001"])
+    ingest(list_)
+    assert len([one for one in arxiv.log if one.query.get("id_list") == "2611.00001"]) == asked, "nothing is owed now"
+
+
+def test_a_gap_of_any_length_is_filled_by_the_next_run(list_: Workspace, arxiv: FaultyArxiv) -> None:
+    """Half a year in which nothing could be asked, and papers from its beginning, its middle and its end."""
+    with time_machine.travel(datetime.now(UTC) - timedelta(days=180)):
+        assert ingest(list_).outcome == "done"
+    arxiv.add(held(40, days_ago=170), held(41, days_ago=90), held(42, days_ago=20))
+    assert ingest(list_).outcome == "done"
+    assert {"2611.00040", "2611.00041", "2611.00042"} <= set(drafted(list_))

@@ -93,10 +93,20 @@ def runs(limit: int, as_json: bool) -> None:
         )
         for topic in one["topics"]:
             click.echo(f"  {topic['topic']}: {topic['state']}, {topic['announced']} announced, {topic['new']} new")
+            if said := _owed(topic):
+                click.echo(wrapped(said, "      "))
             for problem in topic["problems"]:
                 click.echo(wrapped(problem, "      "))
     if not found:
         click.echo(f"No run yet. `{program()} ingest` starts one.")
+
+
+def _owed(topic: dict[str, Any]) -> str:
+    """What arXiv announced and did not hand out; nothing is known of that in runs of earlier versions."""
+    if topic["got"] is None or topic["got"] >= topic["announced"] or topic["state"] == "failed":
+        return ""
+    unread = f" ({', '.join(topic['unread'])})" if topic["unread"] else ""
+    return f"expected and not got: {topic['announced'] - topic['got']}{unread}; the next runs ask again"
 
 
 @click.command()

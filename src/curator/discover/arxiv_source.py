@@ -42,6 +42,7 @@ class Answer:
     announced: int  # how many papers there are, as arXiv states it
     requests: int  # pages asked for; the session's own retries are not counted
     complete: bool  # False when `limit` or a hole in arXiv's answers kept papers from us
+    unread: tuple[str, ...]  # papers whose entries could not be read, by identifier
     problems: tuple[str, ...]  # entries left out, pages that stayed short, totals that changed, unknown identifiers
 
 
@@ -104,6 +105,7 @@ class _Page:
     entries: int
     papers: tuple[Paper, ...]
     problems: tuple[str, ...]
+    unread: tuple[str, ...]
 
 
 class _Hunt:
@@ -119,6 +121,7 @@ class _Hunt:
         self._progress = progress or (lambda got, announced: None)
         self._papers: dict[tuple[str, int], Paper] = {}
         self._left_out: dict[str, None] = {}
+        self._unread: dict[str, None] = {}
         self._problems: list[str] = []
         self._complete = True
         self._requests = 0
@@ -141,6 +144,7 @@ class _Hunt:
             announced=announced,
             requests=self._requests,
             complete=self._complete,
+            unread=tuple(self._unread.keys() - {paper.id for paper in papers}),
             problems=tuple(dict.fromkeys([*self._left_out, *self._problems])),
         )
 
@@ -185,7 +189,7 @@ class _Hunt:
             total += page.total
             unasked = [paper for paper in page.papers if not _is_asked(paper, missing)]
             self._problems += [f"arXiv sent {paper.versioned_id}, which was not asked for." for paper in unasked]
-            self._add([paper for paper in page.papers if paper not in unasked], page.problems)
+            self._add([paper for paper in page.papers if paper not in unasked], page)
             missing = [one for one in missing if not self._has(one)]
             if not missing:
                 return total
@@ -204,7 +208,7 @@ class _Hunt:
     def _pages(self, search: arxiv.Search, first: _Page) -> int:
         total, start, holes, page = first.total, 0, 0, first
         while True:
-            brought = self._add(page.papers, page.problems)
+            brought = self._add(page.papers, page)
             self._progress(len(self._papers), total)
             holes = 0 if brought else holes + 1
             start += page.entries or self._size(start)  # past a page that stayed empty there may be more
@@ -244,14 +248,15 @@ class _Hunt:
         except (arxiv.ArxivError, requests.RequestException, ValueError) as error:
             raise ArxivBadAnswer(f"arXiv's answer could not be read: {error}.") from error
         page = self._door.page
-        return _Page(page.total, page.entries, tuple(map(_paper, results)), page.problems)
+        return _Page(page.total, page.entries, tuple(map(_paper, results)), page.problems, page.unread)
 
-    def _add(self, papers: Sequence[Paper], problems: Sequence[str]) -> int:
-        """Keep what is new, and say how much that was."""
+    def _add(self, papers: Sequence[Paper], page: _Page) -> int:
+        """Keep what is new of a page, and say how much that was."""
         before = len(self._papers) + len(self._left_out)
         for paper in papers:
             self._papers.setdefault((paper.id, paper.version), paper)
-        self._left_out.update(dict.fromkeys(problems))
+        self._left_out.update(dict.fromkeys(page.problems))
+        self._unread.update(dict.fromkeys(page.unread))
         return len(self._papers) + len(self._left_out) - before
 
     def _has(self, asked: ArxivId) -> bool:

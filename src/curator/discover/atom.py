@@ -41,6 +41,7 @@ class FeedPage:
     total: int  # of results for the query, as arXiv states it
     entries: int  # on this page, with those left out
     problems: tuple[str, ...]  # one for each entry left out
+    unread: tuple[str, ...] = ()  # the identifiers of those, where they have one
 
     @property
     def usable(self) -> int:
@@ -69,13 +70,22 @@ def read_feed(response: requests.Response) -> FeedPage:
         raise ArxivBadAnswer(
             f"arXiv's answer (HTTP {status}) is a feed that states no number of results: {_excerpt(body)}"
         )
-    problems = []
+    problems, unread = [], []
     for number, entry in enumerate(entries, 1):
         if fault := _fault(entry):
             shown = one_line(_text(entry, "id"))[:80] or f"number {number} of its page, without an identifier"
             problems.append(f"An entry of arXiv's answer was left out ({shown}): {fault}.")
+            unread += _identifiers(entry)
             root.remove(entry)
-    return FeedPage(etree.tostring(root), int(total), len(entries), tuple(problems))
+    return FeedPage(etree.tostring(root), int(total), len(entries), tuple(problems), tuple(unread))
+
+
+def _identifiers(entry: etree._Element) -> list[str]:
+    """The identifier of an entry that cannot be read otherwise, if it has one."""
+    try:
+        return [parse_arxiv_id(_text(entry, "id")).id]
+    except ValueError:
+        return []
 
 
 def _root(body: bytes) -> etree._Element | None:

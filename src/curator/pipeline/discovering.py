@@ -70,25 +70,32 @@ def by_topic(
         try:
             _ask(run, source, topic, window)
         except ArxivError as error:
-            _note(run, topic.name, "failed", problems=(str(error),))
+            _note(run, topic.name, "failed", query=topic.query, window=window, problems=(str(error),))
             run.progress.note(f"{topic.name}: {error}")
             refused = error if isinstance(error, ArxivRefused) else None
     if refused:
         raise refused
+    _fill(run, source)
     left = _screen(run, screener, topics)
     names, attempts = [topic.name for topic in topics], run.settings.draft.attempts
     return run.warehouse.read(lambda c: papers.to_draft(c, names, now(), attempts)), left
 
 
 def _window(run: Run, topic: Topic) -> Window:
-    """From where the topic was left off, with an overlap, until now; or as the request says. Raises SettingsError."""
+    """From where the topic was left off, with an overlap, until now; or as the request says. Raises SettingsError.
+
+    A topic that never came whole is asked for from where it was first tried.
+    """
     discover = run.settings.discover
     until = run.request.until or datetime.now(UTC)
     if run.request.since:
         return run.request.since, until
-    left_off = run.warehouse.read(lambda c: runs.left_off(c, topic.name, topic.query))
+    left_off, tried = run.warehouse.read(
+        lambda c: (runs.left_off(c, topic.name, topic.query), runs.first_tried(c, topic.name, topic.query))
+    )
     if left_off is None:
-        return until - timedelta(days=discover.first_days), until
+        first = until - timedelta(days=discover.first_days)
+        return min(first, tried.replace(tzinfo=UTC)) if tried else first, until
     since = left_off.replace(tzinfo=UTC) - timedelta(days=discover.overlap_days)
     if since >= until:
         raise SettingsError(
@@ -117,6 +124,26 @@ def _ask(run: Run, source: ArxivSource, topic: Topic, window: Window) -> None:
     _note(run, topic.name, state, answer, len(new), query=topic.query, window=window, problems=problems)
 
 
+def _fill(run: Run, source: ArxivSource) -> None:
+    """Ask once more, by their ids, for papers that topics should have got and did not. Raises ArxivRefused."""
+    missing = run.warehouse.read(runs.missing)
+    if not missing:
+        return
+    try:
+        answer = source.by_ids(list(missing))
+    except ArxivRefused:
+        raise
+    except ArxivError as error:
+        run.progress.note(f"{len(missing)} papers that arXiv owes us could not be asked for: {error}")
+        return
+    for name in sorted({topic for paper in answer.papers for topic in missing.get(paper.id, ())}):
+        mine = [paper for paper in answer.papers if name in missing.get(paper.id, ())]
+        run.warehouse.write(lambda c, name=name, mine=mine: runs.add_found(c, run.id, name, mine))  # type: ignore[misc]
+    still = len(missing) - len({paper.id for paper in answer.papers})
+    if still:
+        run.progress.note(f"{still} papers that arXiv announced cannot be read there still; the next run asks again.")
+
+
 def _state(answer: Answer, new: int) -> runs.TopicState:
     if not answer.complete:
         return "incomplete" if answer.papers else "failed"
@@ -141,6 +168,7 @@ def _note(
     run.warehouse.write(
         lambda c: runs.add_topic_run(
             c, run.id, name, state, query=query, since=since, until=until, announced=announced, found=new,
+            got=len(answer.papers) if answer else 0, unread=answer.unread if answer else (),
             complete=bool(answer and answer.complete), problems=problems,
         )
     )  # fmt: skip

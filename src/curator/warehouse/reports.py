@@ -125,7 +125,7 @@ def runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
     topics = ask(
         connection,
         """
-        select run, topic, state, announced, new, since, until, complete, problems
+        select run, topic, state, announced, got, unread, new, since, until, complete, problems
         from topic_runs where run in (select unnest($runs)) order by added
         """,
         {"runs": [row["id"] for row in found]},

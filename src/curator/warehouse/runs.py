@@ -73,6 +73,33 @@ def left_off(connection: Connection, topic: str, query: str) -> datetime | None:
     return reached  # type: ignore[no-any-return]
 
 
+def first_tried(connection: Connection, topic: str, query: str) -> datetime | None:
+    """From when on `topic` was first asked for by this query, up to the moment of asking, whatever came of it."""
+    row = connection.execute(
+        "select min(since) from record.run_topics "
+        "where topic = $topic and query = $query and added - until < interval 1 day",
+        {"topic": topic, "query": query},
+    ).fetchone()
+    return row[0] if row else None
+
+
+def missing(connection: Connection, most: int = 100) -> dict[str, list[str]]:
+    """Papers that arXiv announced in entries that could not be read, and never handed out since, with the topics.
+
+    At most so many, the latest first.
+    """
+    rows = connection.execute(
+        """
+        select id, list(distinct topic order by topic), max(added) as latest
+        from (select unnest(unread) as id, topic, added from record.run_topics where len(unread) > 0)
+        where id not in (select paper from record.papers)
+        group by id order by latest desc, id limit $most
+        """,
+        {"most": most},
+    ).fetchall()
+    return {paper: topics for paper, topics, _ in rows}
+
+
 def add_found(connection: Connection, run: str, topic: str | None, papers: Sequence[Paper]) -> list[Paper]:
     """Record papers and that `topic` found them; return those that the topic had not found before.
 
@@ -100,11 +127,17 @@ def add_topic_run(
     since: datetime | None = None,
     until: datetime | None = None,
     announced: int = 0,
+    got: int = 0,
     found: int = 0,
     complete: bool = False,
+    unread: Sequence[str] = (),
     problems: Sequence[str] = (),
 ) -> None:
-    """Record what asking for one topic gave: `announced` by arXiv in the window asked for, `found` new to us."""
+    """Record what asking for one topic gave.
+
+    `announced` by arXiv in the window asked for; `got` of those; `unread`: ids whose entries could not be read;
+    `found`: new to us.
+    """
     row = {
         "run": run,
         "topic": topic,
@@ -113,6 +146,8 @@ def add_topic_run(
         "since": since and utc(since),
         "until": until and utc(until),
         "announced": announced,
+        "got": got,
+        "unread": list(unread),
         "found": found,
         "complete": complete,
         "problems": problems,
