@@ -8,6 +8,7 @@ from prefect import flow
 
 from curator.backup import rotate
 from curator.workspace import Workspace, find_workspace
+from flows.notify import told_of_failure
 
 
 @flow(name="backup", persist_result=False)
@@ -15,7 +16,8 @@ def backup(workspace: str | None = None) -> str:
     """Write a backup into the folder of `[backup]` and keep as many as it says; returns the file."""
     place = Workspace(Path(workspace)) if workspace else find_workspace()
     settings = place.settings.backup
-    return str(rotate(place, place.root / settings.folder, settings.keep))
+    with told_of_failure(place, "backup"):
+        return str(rotate(place, place.root / settings.folder, settings.keep))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,9 @@ from pathlib import Path
 
 from prefect import flow
 
-from curator.errors import CuratorError
 from curator.pipeline import Request, waits_for_batches
-from curator.pipeline import ingest as run_pipeline
 from curator.workspace import Workspace, find_workspace
-from flows.ingest import RUNNER, as_tasks, leave_artifact
-from flows.log import FlowLog
+from flows.ingest import RUNNER, run_and_tell
 
 
 @flow(name="collect", task_runner=RUNNER, persist_result=False)
@@ -20,11 +17,7 @@ def collect(workspace: str | None = None) -> str:
     place = Workspace(Path(workspace)) if workspace else find_workspace()
     if not waits_for_batches(place):
         return ""
-    report = run_pipeline(place, Request(collect=True), each=as_tasks, progress=FlowLog())
-    leave_artifact(report)
-    if report.outcome == "failed":
-        raise CuratorError(str(report.stopped))
-    return report.run
+    return run_and_tell(place, Request(collect=True))
 
 
 if __name__ == "__main__":

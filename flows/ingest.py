@@ -18,9 +18,10 @@ from curator.errors import CuratorError
 from curator.pipeline import PaperResult, Report, Request, Work, has_run_since
 from curator.pipeline import ingest as run_pipeline
 from curator.records import Paper
-from curator.report import as_markdown
+from curator.report import as_markdown, message
 from curator.workspace import Workspace, find_workspace
 from flows.log import FlowLog
+from flows.notify import tell, told_of_failure
 
 LATE = timedelta(minutes=10)
 WIDTH = 32  # papers at once: twice the calls at once, since some download and read while others wait
@@ -60,17 +61,22 @@ def ingest(
         get_run_logger().info("Due %s, and made up by a later run already.", due)
         return ""
     start = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else None
-    report = run_pipeline(
-        place, Request(tuple(topics or ()), start, limit=limit, batch=batch), each=as_tasks, progress=FlowLog()
-    )
-    leave_artifact(report)
+    request = Request(tuple(topics or ()), start, limit=limit, batch=batch)
+    return run_and_tell(place, request)
+
+
+def run_and_tell(place: Workspace, request: Request) -> str:
+    """One run, with an artifact and a message of what it did; returns its id. Raises CuratorError where it failed."""
+    with told_of_failure(place, "ingest"):
+        report = run_pipeline(place, request, each=as_tasks, progress=FlowLog())
+    _leave_artifact(report)
+    tell(place, message(report))
     if report.outcome == "failed":
         raise CuratorError(str(report.stopped or "arXiv could not be asked for any topic; the artifact says why."))
     return report.run
 
 
-def leave_artifact(report: Report) -> None:
-    """What a run did, for whoever looks at Prefect's page."""
+def _leave_artifact(report: Report) -> None:
     create_markdown_artifact(key="ingest", markdown=as_markdown(report), description=f"Run {report.run}")
 
 

@@ -11,9 +11,12 @@ import pytest
 from curator.backup import restore
 from curator.demo.arxiv_server import ArxivServer
 from curator.demo.samples import FIRST_DAY, sample_papers
+from curator.errors import CuratorError
 from curator.review.decisions import Desk
 from curator.warehouse import Warehouse, queue, reports
 from curator.workspace import Workspace
+from tests.support.arxiv_faults import ERROR_ENTRY, FaultyArxiv, held, make_workspace, on_topic
+from tests.support.inbox import webhook
 
 pytestmark = pytest.mark.xdist_group("prefect")  # one server serves them all
 
@@ -32,6 +35,17 @@ def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[ArxivServer]:
         monkeypatch.setenv("CURATOR_ARXIV_URL", server.url)
         monkeypatch.setenv("CURATOR_ARXIV_INTERVAL", "0")
         yield server
+
+
+@pytest.fixture
+def faulty() -> Iterator[FaultyArxiv]:
+    with FaultyArxiv([held(1), held(2, "refusal"), held(3, days_ago=5)]) as server:
+        yield server
+
+
+@pytest.fixture
+def list_(tmp_path: Path, faulty: FaultyArxiv) -> Workspace:
+    return make_workspace(tmp_path / "list", faulty.url)
 
 
 def artifacts(key: str) -> list[str]:
@@ -135,3 +149,45 @@ def test_flow_files_load_as_scripts_outside_of_the_checkout(tmp_path: Path, monk
     folder = Path(__file__).parents[1] / "flows"
     for name in ("ingest", "collect", "watch", "backup", "publish"):
         assert load_flow_from_entrypoint(f"{folder / name}.py:{name}", use_placeholder_flow=False).name == name
+
+
+@pytest.mark.filterwarnings("default")  # Prefect's own
+@pytest.mark.usefixtures("prefect_server")
+def test_a_run_is_told_by_webhook_and_by_a_block_of_prefect(
+    list_: Workspace, faulty: FaultyArxiv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.ingest import ingest
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock
+
+    with webhook() as hook, webhook() as by_block:
+        said = {"subject": "{{subject}}", "body": "{{body}}"}
+        block = CustomWebhookNotificationBlock(
+            name="mine",
+            url=f"http://127.0.0.1:{by_block.port}/",
+            method="POST",
+            json_data=said,
+            headers=None,
+            cookies=None,
+        )
+        block.save("mine")
+        monkeypatch.setenv("CURATOR_NOTIFY_TO", f"json://127.0.0.1:{hook.port}/")
+        monkeypatch.setenv("CURATOR_NOTIFY_BLOCK", "custom-webhook/mine")
+        ingest(workspace=str(list_.root))
+        assert hook.came[0]["title"] == by_block.came[0]["subject"] == "Curator: 3 new candidates"
+
+        ingest(workspace=str(list_.root))
+        assert len(hook.came) == 1, "nothing new, nothing told"
+
+        faulty.faults = [on_topic("", ERROR_ENTRY)]
+        with pytest.raises(CuratorError):
+            ingest(workspace=str(list_.root))
+        assert hook.came[1]["title"] == "Curator: 0 new candidates, failed"
+        assert "grokking: failed" in hook.came[1]["message"]
+
+        (list_.root / "prompts" / "draft.md").write_text("nothing", encoding="utf-8")
+        with pytest.raises(CuratorError):
+            ingest(workspace=str(list_.root))
+        assert hook.came[2]["title"] == "Curator: ingest failed"
+    monkeypatch.setenv("CURATOR_NOTIFY_TO", "json://127.0.0.1:9/")
+    with pytest.raises(CuratorError, match=r"draft\.md"):
+        ingest(workspace=str(list_.root))

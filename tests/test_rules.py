@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "uvicorn": ("src/curator/review/web/",),
     "jinja2": ("src/curator/templating.py",),
     "markdown_it": ("src/curator/publish/blocks.py",),
+    "apprise": ("src/curator/notify.py",),
     "spellchecker": ("src/curator/proof/words.py",),
 }
 
@@ -40,7 +41,7 @@ LAYERS = (
     {"arxiv_id", "arxiv_gate"},
     {"source"},
     {"settings", "prompts"},
-    {"workspace", "warehouse", "arxiv_http", "purse"},
+    {"workspace", "warehouse", "arxiv_http", "purse", "notify"},
     {"language_model", "proof"},
     {"discover", "read", "draft"},
     {"pipeline", "review", "publish", "backup"},

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from curator import notify
 from curator.discover import calendar
 from curator.errors import CuratorError, ModelError, WarehouseBusy, WarehouseMissing
 from curator.language_model import LanguageModel, is_configured, model_name
@@ -48,19 +49,40 @@ class _Tiny(BaseModel):
     answer: str
 
 
-def examine(workspace: Workspace, *, offline: bool = False) -> Iterator[Finding]:
-    """Look at one thing after the other. `offline`: without the one call of the model and the one of arXiv."""
+def examine(workspace: Workspace, *, offline: bool = False, message: bool = False) -> Iterator[Finding]:
+    """Look at one thing after the other. `offline`: without the one call of the model and the one of arXiv.
+
+    `message`: send one, as scheduled runs do.
+    """
     settings = _settings(workspace)
     yield settings
     if settings.state == "bad":
         return
     yield from (_prompts(workspace), _versions(), _disk(workspace), *_warehouse(workspace), _calendar())
+    yield _messages(workspace, send=message)
     if offline:
         yield Finding("arXiv", "not asked", "--offline")
         yield Finding("model", "not asked", "--offline")
         return
     yield from _arxiv(workspace)
     yield _model(workspace)
+
+
+def _messages(workspace: Workspace, *, send: bool) -> Finding:
+    settings = workspace.settings.notify
+    if not settings.to:
+        by = f"by the Prefect block {settings.block}" if settings.block else "to nobody: [notify] is empty"
+        return Finding("messages", "good", by)
+    try:
+        number = notify.addresses(settings)
+        if send:
+            notify.send(
+                settings, notify.Message("Curator: a test", ("This is what messages of scheduled runs are like.",))
+            )
+    except CuratorError as error:
+        return Finding("messages", "bad", str(error), "Mend notify.to, or CURATOR_NOTIFY_TO.")
+    said = "one was sent to" if send else "none was sent to try"
+    return Finding("messages", "good", f"{said} {number} {'address' if number == 1 else 'addresses'}")
 
 
 def _settings(workspace: Workspace) -> Finding:

@@ -27,6 +27,7 @@ CuratorError
 │   └── DecisionConflict     somebody else decided meanwhile
 ├── PublishError             the list cannot be written as it stands
 ├── BackupError              a backup cannot be written, or what is to be restored is none
+├── NotSent                  a message to whoever runs the list
 └── SupervisionError         what `curator up` starts does not come up or stay up
 
 Messages are whole sentences that say what to do. Every class passes its arguments to `super().__init__`,
@@ -166,6 +167,10 @@ class PublishError(CuratorError):
 
 class BackupError(CuratorError):
     """A backup cannot be written, or what is to be restored is none."""
+
+
+class NotSent(CuratorError):
+    """A message to whoever runs the list could not be sent."""
 
 
 class SupervisionError(CuratorError):

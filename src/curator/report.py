@@ -1,10 +1,13 @@
-"""A run's report in Markdown, for whoever keeps it: a flow's artifact, a message."""
+"""A run's report for whoever keeps it or is to hear of it: a flow's artifact in Markdown, a message."""
 
 from __future__ import annotations
 
+from curator.notify import Message
 from curator.pipeline import Report
 from curator.pipeline.watching import WatchReport
 from curator.publish.listing import escape_markdown
+
+_AMISS = ("stalled", "failed", "incomplete", "not asked")
 
 
 def as_markdown(report: Report) -> str:
@@ -31,6 +34,44 @@ def as_markdown(report: Report) -> str:
     if report.unchecked:
         lines += ["", "Not checked by a model:", "", *(f"- {escape_markdown(one)}" for one in report.unchecked)]
     return "\n".join(lines)
+
+
+def message(report: Report) -> Message | None:
+    """What whoever runs the list should hear of a run; None where it found nothing and nothing went wrong."""
+    stalled = [one.topic for one in report.topics if one.state == "stalled"]
+    found = f"{report.candidates} new {'candidate' if report.candidates == 1 else 'candidates'}"
+    trouble = report.outcome != "done" or bool(stalled)
+    if not (trouble or report.candidates):
+        return None
+    lines = [f"Run {report.run}: {report.outcome}; {found} in the queue."]
+    if report.stopped:
+        lines.append(f"Stopped: {report.stopped}")
+    lines += [f"{one.topic}: {one.state}. {' '.join(one.problems)}" for one in report.topics if one.state in _AMISS]
+    failures = [f"{one.paper.versioned_id} ({one.failed_at}): {one.problem}" for one in report.failures]
+    return Message(
+        f"Curator: {found}" + (f", {'stalled' if stalled else report.outcome}" if trouble else ""),
+        (*lines, *_first([*report.screening_failures, *report.batch_problems, *failures])),
+        trouble,
+    )
+
+
+def watch_message(report: WatchReport) -> Message | None:
+    """The same of a look at the list's papers."""
+    trouble = report.outcome != "done"
+    back = len(report.waiting)
+    if not (trouble or back):
+        return None
+    lines = [f"{one.paper_id}v{one.version}, {one.what}: {one.detail}" for one in report.waiting]
+    problems = [*report.problems, *(f"{one.paper.versioned_id}: {one.problem}" for one in report.failures)]
+    said = [f"Run {report.run}: {report.outcome}."] + ([f"Stopped: {report.stopped}"] if report.stopped else [])
+    title = f"Curator: {back} {'frame' if back == 1 else 'frames'} to be decided on again"
+    return Message(
+        title + (f", {report.outcome}" if trouble else ""), (*said, *_first(lines), *_first(problems)), trouble
+    )
+
+
+def _first(lines: list[str], most: int = 5) -> list[str]:
+    return lines[:most] + ([f"... and {len(lines) - most} more"] if len(lines) > most else [])
 
 
 def watch_as_markdown(report: WatchReport) -> str:

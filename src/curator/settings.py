@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -203,6 +203,16 @@ class Backup(_Table):
     keep: int = Field(default=14, ge=1, le=1000)
 
 
+class Notify(_Table):
+    """Whom scheduled runs tell what they found, and what went wrong."""
+
+    to: str = Field(default="", max_length=4000, description="addresses as Apprise writes them, blanks between them")
+    block: str = Field(
+        default="", max_length=200, description="a Prefect notification block, such as slack-webhook/mine"
+    )
+    when: Literal["news", "trouble"] = Field(default="news", description="trouble: only what failed or stalled")
+
+
 class Settings(BaseSettings):
     """All settings of one workspace."""
 
@@ -229,6 +239,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     backup: Backup = Backup()
     budget: Budget = Budget()
+    notify: Notify = Notify()
 
     @field_validator("model", mode="before")
     @classmethod

@@ -78,8 +78,10 @@ class Part:
         return ""
 
 
-def up(workspace: Workspace, say: Say) -> None:
+def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> None:
     """Start every part, say where each is, and keep them running until SIGINT or SIGTERM.
+
+    `json_logs`: the schedules log one JSON object a line.
 
     Raises SupervisionError where one is running already, or where a part does not come up; SettingsError.
     """
@@ -90,7 +92,7 @@ def up(workspace: Workspace, say: Say) -> None:
             port = settings.review.port
             review = f"http://127.0.0.1:{port if port and _is_free(port) else _free_port()}/"
             server, api = _server(workspace)
-            parts = [*([server] if server else []), _schedules(workspace, api), _review(workspace, review)]
+            parts = [*([server] if server else []), _schedules(workspace, api, json_logs), _review(workspace, review)]
             _note(file, {"pid": str(os.getpid()), "review": review, "prefect": api})
             try:
                 for part in parts:
@@ -142,8 +144,10 @@ def _server(workspace: Workspace) -> tuple[Part | None, str]:
     return _part(workspace, "prefect", command, api, lambda: _answers(f"{api}/health")), api
 
 
-def _schedules(workspace: Workspace, api: str) -> Part:
+def _schedules(workspace: Workspace, api: str, json_logs: bool) -> Part:
     part = _part(workspace, "schedules", (sys.executable, "-m", "flows.serve"), api, lambda: False)
+    if json_logs:
+        part.environment = {**part.environment, "PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json"}
     size = part.log.stat().st_size if part.log.exists() else 0
 
     def has_said() -> bool:

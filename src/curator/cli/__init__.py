@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
 from curator import __version__
 from curator.cli import arrange, backup, decide, doctor, importing, ingest, look, publish, review, up, watching, writing
+from curator.cli.log import complain
 from curator.errors import CuratorError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -16,7 +18,14 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 @click.group(context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="curator")
-def curator() -> None:
+@click.option("--log-json", is_flag=True, help="Tell progress as JSON, one line an event, on stderr.")
+@click.option(
+    "--log-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Append those lines to FILE instead; one that has grown large is moved aside.",
+)
+def curator(log_json: bool, log_file: Path | None) -> None:
     """Keeps a living list of what is known about language models.
 
     Asks arXiv for new papers on the list's topics, drafts candidate frames with quotes that are proved against the
@@ -37,10 +46,10 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except CuratorError as error:
-        click.echo(f"curator: {error}", err=True)
+        complain(str(error))
         sys.exit(1)
     except OSError as error:  # a full disk, a folder that may not be written
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what could not be written is not tried again at exit
         if not isinstance(error, BrokenPipeError):  # whoever read our output, such as `head`, has seen enough
-            click.echo(f"curator: The system does not let us: {error}.", err=True)
+            complain(f"The system does not let us: {error}.")
         sys.exit(1)

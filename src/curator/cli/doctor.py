@@ -15,8 +15,9 @@ SIGNS = {"good": ("✓", "green"), "look": ("!", "yellow"), "bad": ("✗", "red"
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Ask neither arXiv nor the model.")
+@click.option("--notify", is_flag=True, help="Send a message to where [notify] says, to see that it arrives.")
 @json_option
-def doctor(offline: bool, as_json: bool) -> None:
+def doctor(offline: bool, notify: bool, as_json: bool) -> None:
     """Look whether settings, packages, disk, warehouse, arXiv, clock and model are as they should be.
 
     The model is asked one tiny question, and arXiv one. Exit code 1 where something is bad.
@@ -24,7 +25,7 @@ def doctor(offline: bool, as_json: bool) -> None:
     from curator.doctor import examine
 
     findings = []
-    for one in examine(find_workspace(), offline=offline):
+    for one in examine(find_workspace(), offline=offline, message=notify):
         findings.append(one)
         if not as_json:
             sign, colour = SIGNS[one.state]

@@ -93,7 +93,7 @@ def _content(file: Path) -> str:
 
 
 def _planned(workspace: Workspace, post: Post, name: str, kind: Kind | None, *, offline: bool) -> Plan:
-    from curator.cli.progress import Bars
+    from curator.cli.progress import told
     from curator.draft.extractive import kind_of, topic_words
     from curator.pipeline.named import sources_of
     from curator.review.writing import Written, folded, known_frames
@@ -103,9 +103,9 @@ def _planned(workspace: Workspace, post: Post, name: str, kind: Kind | None, *, 
     known = warehouse.read(known_frames) if warehouse.file.exists() else {}
     standing = {text for text, one in known.items() if one.status != "pending"}  # an import that was undone waits
     new = {folded(one.text): one for one in post.of("frame") if folded(one.text) not in standing}
-    with Bars() as bars:
+    with told() as progress:
         links = (link for one in new.values() for link in one.links)
-        sources, problems = sources_of(workspace, links, bars, offline=offline)
+        sources, problems = sources_of(workspace, links, progress, offline=offline)
     for problem in problems:
         click.echo(wrapped(problem, ""), err=True)
     reviewer, words = desk_here().reviewer, topic_words(workspace.settings.topics)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curator.cli.evidence import quote_lines, support_lines
+from curator.cli.log import complain
 from curator.cli.options import Day, here, json_option
 from curator.cli.show import count, echo_json, program, wrapped
 from curator.errors import CuratorError
@@ -142,15 +143,15 @@ def retry(ids: tuple[str, ...]) -> None:
 
 def run(workspace: Workspace, request: Request) -> Report:
     """One ingest with progress on stderr. A service manager's SIGTERM ends it as Ctrl-C does."""
-    from curator.cli.progress import Bars
+    from curator.cli.progress import told
     from curator.pipeline import ingest as ingest_
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with Bars() as bars:
-            return ingest_(workspace, request, progress=bars)
+        with told() as progress:
+            return ingest_(workspace, request, progress=progress)
     except KeyboardInterrupt:
-        click.echo("\ncurator: Interrupted. What was done is kept; the next ingest carries on from there.", err=True)
+        complain("Interrupted. What was done is kept; the next ingest carries on from there.")
         sys.stdout.flush()
         os._exit(INTERRUPTED)  # after a second Ctrl-C, sys.exit would still wait for threads that wait for a model
 
@@ -168,7 +169,7 @@ def tell(report: Report, as_json: bool) -> None:
         _say_what_is_next(report)
     if report.outcome == "failed":
         if report.stopped:
-            click.echo(f"curator: {report.stopped}", err=True)
+            complain(str(report.stopped))
         sys.exit(1)
     if report.outcome == "done with failures":
         if report.stopped and not as_json:

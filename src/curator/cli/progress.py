@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar with counts and pace on a terminal, plain lines elsewhere."""
+"""Progress on stderr: a bar with counts and pace on a terminal, plain lines elsewhere; or a log of JSON lines."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ import sys
 import time
 from types import TracebackType
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from curator.cli.log import JsonLog
 from curator.text import one_line
 
 EVERY = 5.0  # seconds between plain lines of one stage
+
+
+def told() -> Bars | JsonLog:
+    """How this command tells of its progress: `curator --log-json` and `--log-file` ask for JSON lines."""
+    options = click.get_current_context().find_root().params
+    if options.get("log_json") or options.get("log_file"):
+        return JsonLog(options.get("log_file"))
+    return Bars()
 
 
 class _Pace(TextColumn):
@@ -56,6 +66,8 @@ class Bars:
         if self._console.is_terminal:
             self._bars.stop()
 
+    def started(self, run: str) -> None: ...
+
     def begin(self, stage: str, total: int | None) -> None:
         for earlier in self._tasks:
             self._close(earlier)
@@ -71,6 +83,8 @@ class Bars:
 
     def note(self, text: str) -> None:
         self._console.print(Text(f"  {one_line(text)}", style="yellow"), soft_wrap=True)
+
+    def ended(self, outcome: str, message: str | None) -> None: ...
 
     def _say(self, stage: str, *, finished: bool) -> None:
         if finished or time.monotonic() - self._said[stage] >= EVERY:

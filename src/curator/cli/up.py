@@ -22,7 +22,7 @@ def up(systemd: bool) -> None:
         click.echo(unit(workspace), nl=False)
         return
     click.echo("Starting; this takes a minute. Ctrl-C stops everything.", err=True)
-    keep_up(workspace, click.echo)
+    keep_up(workspace, click.echo, json_logs=click.get_current_context().find_root().params["log_json"])
 
 
 COMMANDS = (up,)

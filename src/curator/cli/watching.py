@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from curator.cli.evidence import notice_json, notice_lines
+from curator.cli.log import complain
 from curator.cli.options import here, json_option
 from curator.cli.show import count, echo_json, program, table, wrapped
 from curator.workspace import find_workspace
@@ -28,22 +29,22 @@ def watch(as_json: bool) -> None:
 
     Exit code 0: done. 3: done, with failures that a later look will try again. 1: could not run.
     """
-    from curator.cli.progress import Bars
+    from curator.cli.progress import told
     from curator.pipeline.watching import watch as look_again
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with Bars() as bars:
-            report = look_again(find_workspace(), progress=bars)
+        with told() as progress:
+            report = look_again(find_workspace(), progress=progress)
     except KeyboardInterrupt:
-        click.echo("\ncurator: Interrupted. What was seen is kept; the next look carries on from there.", err=True)
+        complain("Interrupted. What was seen is kept; the next look carries on from there.")
         sys.exit(130)
     if as_json:
         echo_json(_plain(report))
     else:
         _tell(report)
     if report.outcome == "failed":
-        click.echo(f"curator: {report.stopped or ' '.join(report.problems)}", err=True)
+        complain(str(report.stopped or " ".join(report.problems)))
         sys.exit(1)
     if report.outcome == "done with failures":
         sys.exit(3)

@@ -96,7 +96,7 @@ def _source(
     workspace: Workspace, named: str, url: str | None, title: str, authors: Sequence[str], issued: datetime | None
 ) -> Paper:
     """What is named as a source; of a paper at arXiv what arXiv says of it, of a file its copy in the workspace."""
-    from curator.cli.progress import Bars
+    from curator.cli.progress import told
     from curator.pipeline.named import keep_file, look_up
     from curator.source import elsewhere, local_file, parse_source
 
@@ -114,8 +114,8 @@ def _source(
         raise click.UsageError(str(error)) from error
     if found.arxiv is None:
         return elsewhere(found, title=title, authors=authors, issued=day)
-    with Bars() as bars:
-        papers, problems = look_up(workspace, [found.arxiv], bars)
+    with told() as progress:
+        papers, problems = look_up(workspace, [found.arxiv], progress)
     if found.arxiv not in papers:
         raise CuratorError(f"arXiv:{found.arxiv} could not be looked up: {'; '.join(problems) or 'arXiv has no such'}.")
     return papers[found.arxiv]
@@ -123,7 +123,7 @@ def _source(
 
 def _evidence(workspace: Workspace, paper: Paper | None, frame: str, quotes: Sequence[str]) -> list[Quote]:
     """The quotes that were given, graded; without any, those that are chosen from what Curator proposes."""
-    from curator.cli.progress import Bars
+    from curator.cli.progress import told
     from curator.draft.evidence import propose
     from curator.pipeline.named import graded, text_of
     from curator.proof.quotes import unreadable
@@ -137,8 +137,8 @@ def _evidence(workspace: Workspace, paper: Paper | None, frame: str, quotes: Seq
     if not quotes and not (sys.stdin.isatty() and click.confirm(f"Look for quotes in {paper.title!r}?", default=True)):
         return []
     try:
-        with Bars() as bars:
-            document = text_of(workspace, paper, bars)
+        with told() as progress:
+            document = text_of(workspace, paper, progress)
     except PaperError as error:
         if quotes:
             raise
@@ -267,7 +267,7 @@ def suggest(file: BinaryIO, by: str | None) -> None:
 
     Columns, keys or headings: frame, source, quote, kind, topics, by, note; only frame must be there.
     """
-    from curator.cli.progress import Bars
+    from curator.cli.progress import told
     from curator.draft.extractive import kind_of, topic_words, topics_named
     from curator.pipeline.named import sources_of
     from curator.review.suggestions import read_suggestions
@@ -276,8 +276,8 @@ def suggest(file: BinaryIO, by: str | None) -> None:
 
     workspace, warehouse = here()
     suggestions = read_suggestions(_text_of(file), getattr(file, "name", ""))
-    with Bars() as bars:
-        sources, _ = sources_of(workspace, (one.source for one in suggestions if one.source), bars)
+    with told() as progress:
+        sources, _ = sources_of(workspace, (one.source for one in suggestions if one.source), progress)
     words = topic_words(workspace.settings.topics)
     written = []
     for one in suggestions:
@@ -306,7 +306,7 @@ def _text_of(file: BinaryIO) -> str:
 
 
 def _suggested_quotes(workspace: Workspace, paper: Paper, quote: str) -> tuple[Quote, ...]:
-    from curator.cli.progress import Bars
+    from curator.cli.progress import told
     from curator.pipeline.named import graded, text_of
     from curator.proof.quotes import unreadable
 
@@ -314,8 +314,8 @@ def _suggested_quotes(workspace: Workspace, paper: Paper, quote: str) -> tuple[Q
         return ()
     if paper.place == "arxiv":
         try:
-            with Bars() as bars:
-                return tuple(graded(text_of(workspace, paper, bars), [quote]))
+            with told() as progress:
+                return tuple(graded(text_of(workspace, paper, progress), [quote]))
         except PaperError as error:
             click.echo(f"{error}", err=True)
     return (unreadable(quote),)

@@ -44,12 +44,14 @@ def arxiv_session(settings: Settings, progress: Progress) -> ArxivSession:
 
 
 @contextmanager
-def recorded(warehouse: Warehouse, report: RunReport) -> Iterator[None]:
-    """Puts on record how a run ends. Being turned away by arXiv or the model's provider is an end too."""
+def recorded(warehouse: Warehouse, report: RunReport, progress: Progress) -> Iterator[None]:
+    """Puts on record how a run ends, and tells. Being turned away by arXiv or the model's provider is an end too."""
 
     def end(outcome: runs.Outcome, message: str | None) -> None:
         warehouse.write(lambda c: runs.end_run(c, report.run, outcome, message))
+        progress.ended(outcome, message)
 
+    progress.started(report.run)
     try:
         yield
     except (ArxivRefused, ModelRefused) as error:

@@ -93,7 +93,7 @@ def _carry_out(
     warehouse = Warehouse(workspace.warehouse_file, wait=PATIENCE)
     run_id = warehouse.write(lambda c: runs.start_run(c, arguments, drafter))
     report = Report(run_id, drafter)
-    with recorded(warehouse, report), arxiv_session(settings, progress) as session:
+    with recorded(warehouse, report, progress), arxiv_session(settings, progress) as session:
         run = Run(run_id, workspace, request, warehouse, session, progress, report)
         _steps(run, topics, prompts, each, keyless)
     return report

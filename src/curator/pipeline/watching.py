@@ -64,7 +64,7 @@ def watch(workspace: Workspace, *, progress: Progress | None = None) -> WatchRep
     with alone(workspace, "watch"):
         warehouse = Warehouse(workspace.warehouse_file, wait=PATIENCE)
         report = WatchReport(warehouse.write(lambda c: runs.start_run(c, {"watch": True}, "")))
-        with recorded(warehouse, report):
+        with recorded(warehouse, report, progress):
             every = warehouse.read(watched.evidence)
             _ask(workspace, warehouse, report, sorted({one.paper_id for one in every}), progress)
             _look(workspace, warehouse, report, every, progress)

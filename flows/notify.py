@@ -1,0 +1,51 @@
+"""Telling whoever runs the list, after a scheduled run: by a Prefect notification block, or as `[notify]` says."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+
+from prefect import get_run_logger
+from prefect.blocks.abstract import NotificationBlock
+from prefect.blocks.core import Block
+from prefect.utilities.asyncutils import run_coro_as_sync
+
+from curator.errors import CuratorError
+from curator.notify import Message, send
+from curator.workspace import Workspace
+
+
+def tell(place: Workspace, message: Message | None) -> None:
+    """Send it where the settings want it sent. A message that cannot be sent is logged, and fails no run."""
+    settings = place.settings.notify
+    if message is None or (settings.when == "trouble" and not message.trouble):
+        return
+    try:
+        if settings.to:
+            send(settings, message)
+        if settings.block:
+            _by_block(settings.block, message)
+    except CuratorError as error:
+        get_run_logger().warning("%s", error)
+
+
+def _by_block(name: str, message: Message) -> None:
+    try:
+        block = Block.load(name)
+        if not isinstance(block, NotificationBlock):
+            raise TypeError("it is no notification block")
+        sent: object = block.notify(message.body, subject=message.title)
+        if isinstance(sent, Coroutine):  # of a block that knows only that way
+            run_coro_as_sync(sent)
+    except Exception as error:  # any service's own; it may repeat the address
+        get_run_logger().warning("The message could not be sent by the block %s: %s", name, type(error).__name__)
+
+
+@contextmanager
+def told_of_failure(place: Workspace, what: str) -> Iterator[None]:
+    """What ends a run before it has anything to report is told too, and passes on."""
+    try:
+        yield
+    except CuratorError as error:
+        tell(place, Message(f"Curator: {what} failed", (str(error),), trouble=True))
+        raise
