@@ -49,6 +49,26 @@ def test_every_shell_block_of_the_readme_is_run_by_a_test() -> None:
     assert set(BLOCKS) == RUN_HERE
 
 
+def test_the_container_recipe_lays_out_a_list_and_starts_everything(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """All of it but the container: what it copies is there, its settings are some, and its command runs."""
+    (recipe,) = re.findall(r"```dockerfile\n(.*?)```", README, re.DOTALL)
+    assert "/curator/constraints.txt /curator" in recipe
+    assert {"constraints.txt", "pyproject.toml"} <= {path.name for path in ROOT.iterdir()}
+    settings = dict(re.findall(r"(CURATOR_\w+)=(\S+)", recipe))
+    assert settings == {"CURATOR_WORKSPACE": "/list", "CURATOR_REVIEW_HOST": "0.0.0.0"}
+    (command,) = re.findall(r'^CMD \["sh", "-c", "(.*)"\]$', recipe, re.MULTILINE)
+    assert command.endswith("&& exec curator up")
+    where = str(tmp_path / "list")
+    said = run(
+        [command.replace("/list", where) + " --systemd"],
+        tmp_path,
+        environment | settings | {"CURATOR_WORKSPACE": where},
+    )
+    assert f"CURATOR_WORKSPACE={where}" in said
+
+
 def lines(first: str) -> list[str]:
     return [line.split("  #")[0].rstrip() for line in BLOCKS[first].strip().splitlines()]
 

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from curator.arxiv_gate import is_loopback
 from curator.bundle import bundled
 from curator.errors import SupervisionError, WarehouseBusy
 from curator.workspace import Workspace, alone
@@ -90,9 +92,14 @@ def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> None:
     try:
         with alone(workspace, "up"), _stoppable() as stopped:
             port = settings.review.port
-            review = f"http://127.0.0.1:{port if port and _is_free(port) else _free_port()}/"
+            port = port if port and _is_free(port) else _free_port()
+            review = f"http://127.0.0.1:{port}/"
             server, api = _server(workspace)
-            parts = [*([server] if server else []), _schedules(workspace, api, json_logs), _review(workspace, review)]
+            parts = [
+                *([server] if server else []),
+                _schedules(workspace, api, json_logs),
+                _review(workspace, review, settings.review.host),
+            ]
             _note(file, {"pid": str(os.getpid()), "review": review, "prefect": api})
             try:
                 for part in parts:
@@ -101,6 +108,8 @@ def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> None:
                         say(f"{part.name}: up")
                 if not stopped:
                     say(f"Review page: {review}\nPrefect: {api.removesuffix('/api')}\nLogs: {parts[0].log.parent}")
+                    if not is_loopback(settings.review.host):
+                        say(f"`curator review --address --port {port}` prints the page's address for others.")
                 _keep_running(parts, stopped, say)
             finally:
                 say("Stopping ...")
@@ -160,10 +169,12 @@ def _schedules(workspace: Workspace, api: str, json_logs: bool) -> Part:
     return part
 
 
-def _review(workspace: Workspace, address: str) -> Part:
+def _review(workspace: Workspace, address: str, host: str) -> Part:
     port = address.rstrip("/").rpartition(":")[2]
-    command = (sys.executable, "-m", "curator", "review", "--no-browser", "--host", "127.0.0.1", "--port", port)
-    return _part(workspace, "review", command, None, lambda: _answers(address))
+    command = (sys.executable, "-m", "curator", "review", "--no-browser", "--host", host, "--port", port)
+    part = _part(workspace, "review", command, None, lambda: _answers(address))
+    part.environment = {**part.environment, "CURATOR_UP": "1"}
+    return part
 
 
 def _part(
@@ -247,6 +258,8 @@ def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:  # our own, on loopback
             return bool(answer.status < 500)
+    except urllib.error.HTTPError as error:  # it wants a token
+        return error.code < 500
     except OSError:
         return False
 

@@ -16,10 +16,10 @@ from curator.review.web.keep import secrets_in
 from curator.workspace import Workspace
 
 
-def start(workspace: Workspace, *options: str) -> subprocess.Popen[str]:
+def start(workspace: Workspace, *options: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "curator", "review", *options],
-        env=os.environ | {"CURATOR_WORKSPACE": str(workspace.root)},
+        env=os.environ | {"CURATOR_WORKSPACE": str(workspace.root)} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -56,6 +56,19 @@ def test_open_to_the_network_it_names_its_token_and_says_so(workspace: Workspace
     _, err = page.communicate(timeout=30)
     assert f"?token={secrets_in(workspace.warehouse_file.parent).entry}" in said
     assert "Others on the network can reach the page" in err
+
+
+def test_what_goes_into_a_log_is_without_the_token_which_is_printed_when_asked_for(workspace: Workspace) -> None:
+    token = secrets_in(workspace.warehouse_file.parent).entry
+    page = start(workspace, "--port", "0", "--host", "0.0.0.0", CURATOR_UP="1")
+    assert page.stdout is not None
+    said = page.stdout.readline()
+    page.terminate()
+    _, err = page.communicate(timeout=30)
+    assert said.startswith("The review page is at http://")
+    assert token not in said + err
+    out, _ = start(workspace, "--address", "--port", "8123", "--host", "0.0.0.0").communicate(timeout=60)
+    assert re.fullmatch(rf"http://\S+:8123/\?token={token}\n", out)
 
 
 def test_outside_of_a_workspace_it_says_how_to_make_one(tmp_path: Path) -> None:

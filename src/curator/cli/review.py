@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Where it listens; 0 takes a free port.")
 @click.option("--host", metavar="H", help="127.0.0.1 unless others on the network are to be let in, by a token.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
-def review(port: int | None, host: str | None, no_browser: bool) -> None:
+@click.option("--address", is_flag=True, help="Print its address, with the token for others, and serve nothing.")
+def review(port: int | None, host: str | None, no_browser: bool, address: bool) -> None:
     """Serve the review page: one candidate at a time, its quotes on the paper's page, one key a decision."""
+    if address:
+        click.echo(_address(find_workspace(), port, host))
+        return
     serve_page(find_workspace(), port, host, open_browser=not no_browser and sys.stdout.isatty())
 
 
@@ -47,8 +52,22 @@ def serve_page(
     )
 
 
+def _address(workspace: Workspace, port: int | None, host: str | None) -> str:
+    from curator.review.web.server import served_at
+
+    settings = workspace.settings.review
+    return served_at(workspace, host or settings.host, settings.port if port is None else port).address
+
+
 def _say(served: Served) -> None:
-    """The address comes last: whoever reads it from a pipe may rely on the page's being there."""
+    """The address comes last: whoever reads it from a pipe may rely on the page's being there.
+
+    Where `curator up` writes what we say into a log, the token is left out.
+    """
+    if "CURATOR_UP" in os.environ:
+        click.echo(f"The review page is at {served.address.partition('?')[0]}")
+        sys.stdout.flush()
+        return
     if served.open_to_others:
         click.echo(
             "Others on the network can reach the page. Whoever has its address with the token may read and decide; "

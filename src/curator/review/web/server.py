@@ -16,7 +16,7 @@ from curator.errors import SettingsError
 from curator.read.pictures import PagePictures
 from curator.read.worker import Reader, ReadLimits
 from curator.review.web.app import create_app
-from curator.review.web.keep import secrets_in
+from curator.review.web.keep import Secrets, secrets_in
 from curator.review.web.site import Site
 from curator.workspace import Workspace
 
@@ -49,7 +49,7 @@ def serve(
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: uvicorn passes both on when it has ended
     with suppress(KeyboardInterrupt), opened(workspace) as site, _listening(host, port, any_port) as listener:
-        served = _served(site, host, listener.getsockname()[1])
+        served = _served(site.secrets, host, listener.getsockname()[1])
         app = create_app(site, host)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, proxy_headers=False, server_header=False,
@@ -107,9 +107,14 @@ def _listening(host: str, port: int, any_port: bool) -> Iterator[socket.socket]:
         yield listener
 
 
-def _served(site: Site, host: str, port: int) -> Served:
+def served_at(workspace: Workspace, host: str, port: int) -> Served:
+    """Where a workspace's page is when it listens on that host and port."""
+    return _served(secrets_in(workspace.warehouse_file.parent), host, port)
+
+
+def _served(secrets: Secrets, host: str, port: int) -> Served:
     name = host if host not in ("0.0.0.0", "::", "") else socket.gethostname()
     shown = f"[{name}]" if ":" in name else name
     others = not is_loopback(host)
     address = f"http://{shown}:{port}/"
-    return Served(address + (f"?token={site.secrets.entry}" if others else ""), others)
+    return Served(address + (f"?token={secrets.entry}" if others else ""), others)
