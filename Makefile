@@ -5,10 +5,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 YARDSTICKS := .venv/.bench-installed
 
-.PHONY: help setup demo test check bench chaos shots clean
+.PHONY: help setup demo test check bench chaos faults soak together shots clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## make .venv with everything in it
 
@@ -39,6 +39,15 @@ $(YARDSTICKS): $(STAMP)
 
 chaos: setup  ## kill Curator at 200 random instants and look that nothing is lost
 	@$(BIN)/python -m tests.chaos.killing $(ARGS)
+
+faults: setup  ## 200 seeds of an arXiv and a model that misbehave; look that nothing is lost and manners are kept
+	@$(BIN)/python -m tests.chaos.misbehaving $(ARGS)
+
+soak: setup  ## an hour of simulated weeks; look that memory, file handles and the warehouse do not run away
+	@$(BIN)/python -m tests.chaos.soak $(ARGS)
+
+together: setup  ## an hour of ingests, decisions, publications, queries and backups all at once
+	@$(BIN)/python -m tests.chaos.together $(ARGS)
 
 shots: setup  ## screenshots of every page of the review page, into shots/
 	@$(BIN)/python -m tests.support.shots $(ARGS)

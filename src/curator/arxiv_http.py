@@ -37,6 +37,8 @@ from curator.errors import ArxivBadAnswer, ArxivError, ArxivRefused, ArxivUnavai
 USER_AGENT = f"curator/{__version__} (+living list of frames; python-requests/{requests.__version__})"
 MAX_ANSWER = 64 * 2**20
 """Bytes of an answer that is kept in memory; 2,000 entries, the most that arXiv sends at once, are about 5 MB."""
+BACKOFF = 5.0
+"""Seconds; the longest first wait after an answer of arXiv's that was none."""
 LONGEST_BACKOFF = 300.0
 MAX_REDIRECTS = 5
 _CHUNK = 64 * 1024
@@ -101,8 +103,8 @@ class TransientAnswer(Exception):
 class ArxivSession(requests.Session):
     """A requests.Session whose every request keeps arXiv's rules. Safe to share between threads.
 
-    Times are in seconds. `retries` more tries follow a failed one, after a wait that starts at up to `backoff`,
-    doubles up to 300 and is drawn at random below that ("full jitter"), or as long as Retry-After says.
+    Times are in seconds. `retries` more tries follow a failed one, after a wait that starts at up to `backoff` (where
+    left out: BACKOFF, in proportion to the endpoint's interval), doubles up to 300 and is drawn at random below that ("full jitter"), or as long as Retry-After says.
     `on_wait(why, seconds)` is called before a wait that a person would wonder about.
     """
 
@@ -113,14 +115,14 @@ class ArxivSession(requests.Session):
         retries: int = 4,
         connect_timeout: float = 10,
         read_timeout: float = 60,
-        backoff: float = 5.0,
+        backoff: float | None = None,
         on_wait: OnWait | None = None,
     ) -> None:
         super().__init__()
         self.endpoint = endpoint
         self._retries = retries
         self._timeout = (connect_timeout, read_timeout)
-        self._backoff = backoff
+        self._backoff = BACKOFF * endpoint.interval / ARXIV_INTERVAL if backoff is None else backoff
         self._on_wait: OnWait = on_wait or (lambda why, seconds: None)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 

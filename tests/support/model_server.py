@@ -36,6 +36,7 @@ class Reply:
     refusal: str | None = None
     body: bytes | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    dropped: bool = False  # the connection, without an answer
 
 
 class _Server(ThreadingHTTPServer):
@@ -146,7 +147,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             return Reply(status=told[0], body=told[1], headers=(("Retry-After-Ms", "1"),)) if told else None
 
         def send_reply(self, reply: Reply | None, asked: dict[str, Any] | None = None) -> None:
-            if reply is None:
+            if reply is None or reply.dropped:
                 self.close_connection = True
                 return
             body = reply.body if reply.body is not None else json.dumps(_completion(asked or {}, reply)).encode()
