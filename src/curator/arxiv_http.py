@@ -104,7 +104,8 @@ class ArxivSession(requests.Session):
     """A requests.Session whose every request keeps arXiv's rules. Safe to share between threads.
 
     Times are in seconds. `retries` more tries follow a failed one, after a wait that starts at up to `backoff` (where
-    left out: BACKOFF, in proportion to the endpoint's interval), doubles up to 300 and is drawn at random below that ("full jitter"), or as long as Retry-After says.
+    left out, BACKOFF in proportion to the endpoint's interval), doubles up to 300 and is drawn at random below that
+    ("full jitter"), or as long as Retry-After says.
     `on_wait(why, seconds)` is called before a wait that a person would wonder about.
     """
 

@@ -14,7 +14,8 @@ select b.batch, b.model, b.endpoint, s.provider, coalesce(s.state, 'unconfirmed'
        (select sum(c.cost) from record.calls c where c.batch = b.batch) as cost, b.run, b.added,
        case when s.state not in ('sent', 'cancelling') then s.added end as ended
 from record.batches b left join (
-    from record.batch_states qualify row_number() over (partition by batch order by added desc, rowid desc) = 1
+    from record.batch_states qualify row_number() over (
+        partition by batch order by state in ('sent', 'cancelling'), added desc, rowid desc) = 1
 ) s using (batch);
 
 -- failures: what went wrong for a paper. `open` while that step has not succeeded since; `retry_at` is empty where
@@ -23,22 +24,25 @@ create or replace view failures as
 with judged as (
     -- an outage: there was no answer, and in the whole run there was none for any other paper either
     select f.*,
+           -- what a clock that was ahead put on record came before all else, as far as anybody knows
+           case when f.added > get_current_timestamp() at time zone 'UTC' then timestamp '-infinity'
+                else f.added end as since,
            case when f.stage = 'download'
                 then f.code = 'download-failed' and not exists (from record.documents d where d.run = f.run)
                 else f.code in ('no-answer', 'server-error', 'rate-limited')
                      and not exists (from record.calls c where c.run = f.run and c.outcome = 'ok') end as outage,
-           exists (from record.retries r where r.paper = f.paper and r.added >= f.added) as forced
+           exists (from record.retries r where r.paper = f.paper and r.added >= since) as forced
     from record.failures f)
 select f.stage, f.paper, f.version, f.topic, f.code, f.message, f.retry_at, f.run, f.added,
        count(distinct f.run) filter (where not f.outage and not f.forced) over same
          + count(distinct f.run) filter (where f.outage and not f.forced) over same // 10 as attempts,
        case f.stage
          when 'draft' then not exists (from record.drafts d
-                                       where d.paper = f.paper and d.version = f.version and d.added >= f.added)
+                                       where d.paper = f.paper and d.version = f.version and d.added >= f.since)
          when 'screen' then not exists (from record.screenings s
-                                        where s.paper = f.paper and s.topic = f.topic and s.added >= f.added)
+                                        where s.paper = f.paper and s.topic = f.topic and s.added >= f.since)
          else not exists (from record.documents d
-                          where d.paper = f.paper and d.version = f.version and d.added >= f.added)
+                          where d.paper = f.paper and d.version = f.version and d.added >= f.since)
        end and not f.forced and row_number() over (same order by f.added desc) = 1 as open
 from judged f
 window same as (partition by f.stage, f.paper, f.version, f.topic);

@@ -16,7 +16,9 @@ State = Literal["sent", "cancelling", "answered", "expired", "failed", "cancelle
 
 _LATEST = """
     from record.batches b left join (
-        from record.batch_states qualify row_number() over (partition by batch order by added desc, rowid desc) = 1
+        from record.batch_states  -- one that has ended has, whatever the clock said
+        qualify row_number() over (partition by batch
+                                   order by state in ('sent', 'cancelling'), added desc, rowid desc) = 1
     ) s using (batch)
 """
 _OPEN = "coalesce(s.state, 'sent') in ('sent', 'cancelling')"

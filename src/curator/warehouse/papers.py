@@ -89,7 +89,9 @@ def add_screenings(connection: Connection, run: str, screenings: Iterable[Screen
 _MAY_BE_TRIED = """
     not exists (from failures f
                 where f.paper = p.paper and f.version = p.version and f.stage <> 'screen' and f.open
-                and (f.retry_at is null or f.retry_at > $moment or f.attempts >= $attempts))"""
+                and (f.retry_at is null or f.attempts >= $attempts
+                     or (f.retry_at > $moment and f.added <= $moment)))  -- else the clock was ahead when it failed
+"""
 
 
 def to_draft(connection: Connection, topics: Sequence[str], moment: datetime, attempts: int) -> list[Paper]:

@@ -43,10 +43,10 @@ def ended_since(connection: Connection, moment: datetime) -> bool:
     row = connection.execute(
         """
         select count(*) from runs
-        where started >= $moment and outcome in ('done', 'done with failures') and drafter <> ''
+        where started >= $moment and started <= $now and outcome in ('done', 'done with failures') and drafter <> ''
           and not list_has_any(json_keys(arguments), ['ids', 'sources', 'topics'])
         """,
-        {"moment": utc(moment)},
+        {"moment": utc(moment), "now": now()},
     ).fetchone()
     return bool(row and row[0])
 
@@ -55,14 +55,15 @@ def left_off(connection: Connection, topic: str, query: str) -> datetime | None:
     """Up to when `topic` has been asked for by this query without a gap, UTC without zone; None where it never was.
 
     A backfill of some other stretch of time leaves a gap, and moves nothing until later ones close it. What was asked
-    of the future was not asked.
+    of the future was not asked, nor what a clock that was ahead put on record.
     """
     asked = connection.execute(
         """
         select since, least(until, added) as until, added from record.run_topics
-        where topic = $topic and query = $query and complete and state in ('fresh', 'quiet') order by added
+        where topic = $topic and query = $query and complete and state in ('fresh', 'quiet') and added <= $now
+        order by added
         """,
-        {"topic": topic, "query": query},
+        {"topic": topic, "query": query, "now": now()},
     ).fetchall()
     reached = next((until for _, until, added in asked if added - until < timedelta(days=1)), None)
     if reached is None:
