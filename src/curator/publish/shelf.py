@@ -8,7 +8,8 @@ import weakref
 from abc import abstractmethod
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from contextlib import suppress
+from typing import IO, overload
 
 from curator.records import Frame
 
@@ -34,7 +35,7 @@ class Shelf(_Frames):
 
     def __init__(self, frames: Iterable[Frame]) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, _let_go, self._file)
         self._starts = array("q", [0])
         for frame in frames:
             self._file.write(pickle.dumps(frame, pickle.HIGHEST_PROTOCOL))
@@ -47,6 +48,11 @@ class Shelf(_Frames):
         self._file.seek(self._starts[number])
         told = self._file.read(self._starts[number + 1] - self._starts[number])
         return pickle.loads(told)  # type: ignore[no-any-return]  # nobody else has written there
+
+
+def _let_go(file: IO[bytes]) -> None:
+    with suppress(OSError):  # what is not written yet, on a disk that is full, is not wanted any more
+        file.close()
 
 
 class Picked(_Frames):

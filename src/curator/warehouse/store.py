@@ -10,6 +10,7 @@ import hashlib
 import json
 import random
 import re
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -187,8 +188,8 @@ class Warehouse:
             connection.close()
 
     def _connect(self, read_only: bool) -> Connection:
-        if not read_only:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+        if not read_only and not self.file.exists():
+            _make(self.file)
         give_up = time.monotonic() + self.wait
         pause = 0.005
         while True:
@@ -214,6 +215,28 @@ class Warehouse:
             f"The warehouse {self.file} has been held by {holder} for more than {self.wait:.0f} seconds. "
             "Close what has it open (a notebook, a `duckdb` shell), then try again; nothing was changed."
         )
+
+
+def _make(file: Path) -> None:
+    """Put an empty warehouse there, whole or not at all: a disk may be full, the power may go. Raises WarehouseError.
+
+    Where another process was first, its file stands.
+    """
+    new = file.with_name(f".{file.name}.{secrets.token_hex(4)}.new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.connect(str(new)).close()
+        try:
+            file.hardlink_to(new)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            if not file.exists():
+                new.replace(file)
+    except (duckdb.Error, OSError) as error:
+        raise WarehouseError(f"The warehouse {file} cannot be made: {error}") from error
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _config(read_only: bool) -> dict[str, str | bool | int | float | list[str]]:
