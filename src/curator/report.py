@@ -24,6 +24,8 @@ def as_markdown(report: Report) -> str:
     ]
     if report.answers or report.later:
         lines += ["", f"{report.answers} answers came from batches; {len(report.later)} papers wait for theirs."]
+    if report.provisional:
+        lines += ["", f"{report.provisional} candidates were drafted without the model, which did not answer."]
     if report.stopped:
         lines += ["", f"Stopped: {escape_markdown(str(report.stopped))}"]
     problems = [problem for topic in report.topics for problem in topic.problems] + report.screening_failures

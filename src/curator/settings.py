@@ -97,6 +97,7 @@ class Draft(_Table):
     price_in: float | None = Field(default=None, ge=0, description="per million tokens")
     price_cached: float | None = Field(default=None, ge=0, description="per million tokens")
     price_out: float | None = Field(default=None, ge=0, description="per million tokens")
+    keyless_when_down: bool = Field(default=False, description="queue keyless drafts when the model does not answer")
     batch: bool = Field(default=False, description="scheduled runs draft by the provider's Batch API")
     batch_price: float = Field(default=0.5, gt=0, le=1, description="of a batch's answers, as part of the live price")
     check_support: bool = Field(default=True, description="one more small call a paper: do the quotes carry it?")

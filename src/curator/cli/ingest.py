@@ -204,6 +204,11 @@ def summarise(report: Report) -> None:
             f"{count(len(report.later), 'paper')} put to the model in a batch, which takes up to a day; "
             f"`{program()} collect` looks for the answers, and so does the next ingest."
         )
+    if report.provisional:
+        click.echo(
+            f"{count(report.provisional, 'candidate')} drafted without the model, which did not answer "
+            "(draft.keyless_when_down); it drafts from these papers once it is back."
+        )
     if report.left_over:
         click.echo(f"--limit left {count(report.left_over, 'paper')} for a later run.")
     if report.failures:

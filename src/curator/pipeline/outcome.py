@@ -62,6 +62,7 @@ class Report:
     results: list[PaperResult] = field(default_factory=list)
     screening_failures: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)  # papers whose drafts a model did not check, and why
+    provisional: int = 0  # candidates that were drafted without the model, which did not answer
     later: list[Paper] = field(default_factory=list)  # whose drafts are to come, in a batch
     answers: int = 0  # that batches of earlier runs have brought
     batch_problems: list[str] = field(default_factory=list)

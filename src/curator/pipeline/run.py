@@ -10,9 +10,9 @@ from curator.discover.arxiv_source import ArxivSource
 from curator.discover.screen import LexicalScreener, ModelScreener, Screener
 from curator.draft.drafters import Drafter, Drafts, ExtractiveDrafter, ModelDrafter
 from curator.draft.support import SupportChecker
-from curator.errors import SettingsError
+from curator.errors import ModelRefused, SettingsError
 from curator.language_model import Batches, LanguageModel, is_configured, model_name
-from curator.pipeline import checking, discovering
+from curator.pipeline import checking, discovering, provisional
 from curator.pipeline.context import PATIENCE, Run, arxiv_session, recorded, thread_pool
 from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, Silent, Work
 from curator.pipeline.paper_work import PaperWork
@@ -102,29 +102,50 @@ def _carry_out(
 def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: Each | None, keyless: bool) -> None:
     limits = ReadLimits.of(run.settings.read)
     source = ArxivSource(run.session, run.settings.discover.page_size)
+    # Twice as many threads as calls at once: while some wait for the model, others download, read and record.
+    each = each or in_threads(2 * run.settings.draft.calls_at_once, run.progress)
     with Reader(limits) as reader, run.warehouse.bulk():
         reader.warm()
-        batches = None if keyless else _batches(run)
-        answered = _collected(run, batches) if batches else []
-        screener, drafter, checker = _who_works(run, prompts, batches)
-        if run.request.collect:
-            wanted, unscreened = discovering.by_key(run, answered), set[str]()
-        elif run.request.sources:
-            wanted, unscreened = discovering.by_key(run, run.request.sources), set[str]()
-        elif run.request.ids:
-            wanted, unscreened = discovering.by_id(run, source), set[str]()
-        else:
-            wanted, unscreened = discovering.by_topic(run, source, topics, screener)
-        taken = wanted[: run.request.limit]
-        run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
-        if not keyless:
-            _tell_estimate(run, len(taken))
-        work = PaperWork(run, reader, drafter, checker)
-        _read_and_draft(run, taken, work, each)
-        if batches:
-            _send(run, batches, work, each)
-        if checker and not (run.report.stopped or run.request.ids or run.request.sources):
-            checking.make_up(run, checker)
+        try:
+            _with_drafter(run, reader, source, topics, prompts, each, keyless)
+        except ModelRefused as error:
+            run.report.stopped = error
+        if provisional.is_wanted(run):
+            provisional.offer(run, reader, topics, each)
+
+
+def _with_drafter(
+    run: Run,
+    reader: Reader,
+    source: ArxivSource,
+    topics: Sequence[Topic],
+    prompts: dict[str, Prompt],
+    each: Each,
+    keyless: bool,
+) -> None:
+    """Find, read and draft. Raises ArxivRefused, ModelRefused."""
+    batches = None if keyless else _batches(run)
+    answered = _collected(run, batches) if batches else []
+    screener, drafter, checker = _who_works(run, prompts, batches)
+    unscreened = set[str]()
+    if run.request.collect:
+        wanted = discovering.by_key(run, answered)
+    elif run.request.sources:
+        wanted = discovering.by_key(run, run.request.sources)
+    elif run.request.ids:
+        wanted = discovering.by_id(run, source)
+    else:
+        wanted, unscreened = discovering.by_topic(run, source, topics, screener)
+    taken = wanted[: run.request.limit]
+    run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
+    if not keyless:
+        _tell_estimate(run, len(taken))
+    work = PaperWork(run, reader, drafter, checker)
+    _read_and_draft(run, taken, work, each)
+    if batches:
+        _send(run, batches, work, each)
+    if checker and not (run.report.stopped or run.request.ids or run.request.sources):
+        checking.make_up(run, checker)
 
 
 def _batches(run: Run) -> Batches:
@@ -141,7 +162,7 @@ def _collected(run: Run, batches: Batches) -> list[str]:
     return run.warehouse.read(lambda c: papers_of(c, found.ended))
 
 
-def _send(run: Run, batches: Batches, work: PaperWork, each: Each | None) -> None:
+def _send(run: Run, batches: Batches, work: PaperWork, each: Each) -> None:
     """Send what is left to a batch; where the endpoint takes none, the model is asked live after all."""
     batches.send()
     run.report.batch_problems += batches.problems
@@ -196,13 +217,11 @@ def _checking_model(model: LanguageModel, draft: Draft) -> LanguageModel:
     return model.beside(draft.support_model, draft.model_copy(update=prices))
 
 
-def _read_and_draft(run: Run, wanted: Sequence[Paper], work: PaperWork, each: Each | None) -> None:
+def _read_and_draft(run: Run, wanted: Sequence[Paper], work: PaperWork, each: Each) -> None:
     if not wanted:
         return
     stage = "reading and drafting"
     run.progress.begin(stage, len(wanted))
-    # Twice as many threads as calls at once: while some wait for the model, others download, read and record.
-    each = each or in_threads(2 * run.settings.draft.calls_at_once, run.progress)
     try:
         for result in each(work, wanted):
             run.report.take(result)
