@@ -42,6 +42,7 @@ FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 TOLD_EVERY = 4  # weeks
 NIGHT = timedelta(hours=4, minutes=30)  # after a mailing
 KEPT_BACKUPS = 3
+LIKE = 20  # papers with PDFs of their own; the others' are copies
 REVISED = 0.1  # of the papers get a second version, a week later
 
 
@@ -69,12 +70,16 @@ class Figures:
 
 
 class GrowingArxiv(FaultyArxiv):
-    """Holds nothing at first."""
+    """Holds nothing at first, and forgets what it was asked for."""
 
     def __init__(self) -> None:
         super().__init__()
         self.papers = []
         self.holdings = Holdings(())
+
+    def forget(self) -> None:
+        with self._log_lock:
+            self._log.clear()
 
 
 @dataclass
@@ -132,7 +137,12 @@ class Soak:
         since, until = submissions_of(mailing)
         submitted = since + (until - since) * self.dice.uniform(0.01, 0.99)
         self.number += 1
-        return held(self.number, topic, days_ago=(datetime.now(UTC) - submitted) / timedelta(days=1))
+        like = held(self.number % LIKE, topic)  # what stands in its PDF: the stand-in must not grow, or we measure that
+        paper = replace(
+            like.paper, id=f"2611.{self.number:05}", title=f"{like.paper.title} ({self.number})",
+            published=submitted, updated=submitted,
+        )  # fmt: skip
+        return HeldPaper(paper, like.pdf)
 
     def _decide(self) -> None:
         desk = Desk(self.warehouse, "Ada")
@@ -199,6 +209,7 @@ def run(
             for week in range(1, weeks + 1):
                 soak.week(FIRST_DAY + timedelta(weeks=week - 1))
                 model.asked.clear()
+                arxiv.forget()
                 if week % every == 0 or week == weeks:
                     told.append(soak.figures(week))
                     if say:
