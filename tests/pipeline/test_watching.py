@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,18 +26,31 @@ from tests.support.arxiv_faults import BUSY, HTML, MISSING, REFUSED, FaultyArxiv
 REASON = "This paper has been withdrawn by the author due to an error in Theorem 2"
 
 
+@pytest.fixture(scope="module")
+def shelf() -> list[HeldPaper]:
+    return [held(1), held(2, "refusal")]
+
+
+@pytest.fixture(scope="module")
+def filled(shelf: list[HeldPaper], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A list whose queue holds what the two papers gave, to be copied."""
+    with FaultyArxiv(shelf) as server:
+        workspace = make_workspace(tmp_path_factory.mktemp("filled") / "list", server.url)
+        assert ingest(workspace, Request(keyless=True)).outcome == "done"
+    return workspace
+
+
 @pytest.fixture
-def arxiv() -> Iterator[FaultyArxiv]:
-    with FaultyArxiv([held(1), held(2, "refusal")]) as server:
+def arxiv(shelf: list[HeldPaper]) -> Iterator[FaultyArxiv]:
+    with FaultyArxiv(shelf) as server:
         yield server
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, arxiv: FaultyArxiv) -> Workspace:
-    """A list whose queue holds what the two papers gave."""
-    workspace = make_workspace(tmp_path / "list", arxiv.url)
-    assert ingest(workspace, Request(keyless=True)).outcome == "done"
-    return workspace
+def workspace(tmp_path: Path, filled: Workspace, arxiv: FaultyArxiv) -> Workspace:
+    """A list of one's own, with that queue, which asks `arxiv`."""
+    shutil.copytree(filled.root, tmp_path / "list")
+    return make_workspace(tmp_path / "list", arxiv.url)
 
 
 @pytest.fixture
