@@ -41,6 +41,7 @@ def test_what_is_left_to_a_batch_is_drafted_once_it_is_answered(
     assert (first.outcome, len(first.later), drafted(list_)) == ("done", 3, [])
     assert len(model.asked_to_draft()) == 0
     assert waits_for_batches(list_)
+    assert states(list_) == [("sent", 3, 0)]
     (batch,) = provider.batches
     assert {line["url"] for line in batch.lines} == {"/v1/chat/completions"}
     assert batch.lines[0]["body"]["response_format"]["json_schema"]["strict"] is True
@@ -98,6 +99,36 @@ def test_an_endpoint_without_batches_is_asked_live(list_: Workspace, model: Mode
     report = ingest(list_, LEAVE)
     assert (report.outcome, len(report.later)) == ("done", 0)
     assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
+
+
+PAGE = (200, b"<html>Log in</html>")
+LIST = (200, b'{"id": ["x"], "status": {"a": 1}, "data": 7}')
+
+
+@pytest.mark.parametrize("answer", [PAGE, LIST], ids=["a page", "odd"])
+def test_an_endpoint_that_answers_something_else_is_asked_live(
+    list_: Workspace, model: ModelServer, provider: BatchApi, answer: tuple[int, bytes]
+) -> None:
+    provider.faults = {"POST /files": answer}
+    assert ingest(list_, LEAVE).outcome == "done"
+    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
+
+
+@pytest.mark.parametrize("answer", [PAGE, LIST], ids=["a page", "odd"])
+@pytest.mark.parametrize("what", ["GET /batches", "GET /files"])
+def test_answers_that_are_none_leave_a_batch_for_later(
+    list_: Workspace, provider: BatchApi, what: str, answer: tuple[int, bytes]
+) -> None:
+    ingest(list_, LEAVE)
+    provider.finish()
+    provider.faults = {what: answer}
+    report = collect(list_)
+    if what == "GET /batches":
+        assert report.outcome == "done with failures"
+        provider.faults = {}
+        assert collect(list_).answers == 3
+    else:
+        assert len(drafted(list_)) == 3, "a file without any answer: they are asked live"
 
 
 def test_a_batch_that_could_not_be_sent_is_sent_by_the_next_run(

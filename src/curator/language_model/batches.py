@@ -74,7 +74,6 @@ class Batches:
     ) -> None:
         self.refused: ModelError | None = None  # the endpoint takes no batches
         self.problems: list[str] = []
-        self.sent = 0  # questions
         self._settings = settings
         self._warehouse = warehouse
         self._run = run
@@ -112,33 +111,60 @@ class Batches:
             self._send()
 
     def _send(self) -> None:
-        import openai
-
         questions, self._questions, self._size = self._questions, [], 0
         if not questions:
             return
         model, batch = questions[0].call.model, secrets.token_hex(8)
         told = [(one.call, one.paper, one.at_most) for one in questions]
         self._warehouse.write(lambda c: batches.add_batch(c, self._run, batch, self._endpoint.address, model, told))
-        client = self._endpoint.client()
         try:
-            file = client.files.create(file=(f"{batch}.jsonl", _lines(questions), "application/jsonl"), purpose="batch")
-        except openai.OpenAIError as error:
-            self._not_sent(batch, self._endpoint.translated(error, model), questions)
+            file = self._upload(batch, questions)
+        except ModelError as error:
+            self._not_sent(batch, error, questions)
             return
         try:
-            made = client.with_options(max_retries=0).batches.create(  # sent twice, it would be paid for twice
-                input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h", metadata={_MARK: batch}
+            provider = self._create(batch, file, model)
+        except (ModelReplyUnusable, ModelUnavailable) as error:
+            if error.code in ("rejected", "rate-limited"):
+                self._not_sent(batch, error, questions)
+            else:
+                self._unconfirmed(questions, error)
+        except ModelError as error:
+            self._not_sent(batch, error, questions)
+        else:
+            self._note(batch, "sent", provider)
+
+    def _upload(self, batch: str, questions: Sequence[Question]) -> str:
+        """The provider's name of the file with the questions. Raises ModelError."""
+        import openai
+
+        file = (f"{batch}.jsonl", _lines(questions), "application/jsonl")
+        try:
+            return _name_of(self._endpoint.client().files.create(file=file, purpose="batch"))
+        except openai.OpenAIError as error:
+            raise self._endpoint.translated(error, questions[0].call.model) from error
+
+    def _create(self, batch: str, file: str, model: str) -> str:
+        """The provider's name of the batch. Asked for once only: two would be paid for. Raises ModelError."""
+        import openai
+
+        try:
+            return _name_of(
+                self._endpoint.client()
+                .with_options(max_retries=0)
+                .batches.create(
+                    input_file_id=file,
+                    endpoint="/v1/chat/completions",
+                    completion_window="24h",
+                    metadata={_MARK: batch},
+                )
             )
         except openai.OpenAIError as error:
-            meant = self._endpoint.translated(error, model)
-            if isinstance(meant, ModelUnavailable) and meant.code != "rate-limited":  # who knows whether it was taken
-                self.problems.append(f"{len(questions)} questions were sent as a batch, unconfirmed: {meant.message}")
-            else:
-                self._not_sent(batch, meant, questions)
-            return
-        self._note(batch, "sent", made.id)
-        self.sent += len(questions)
+            raise self._endpoint.translated(error, model) from error
+
+    def _unconfirmed(self, questions: Sequence[Question], error: ModelError) -> None:
+        """Who knows whether it was taken: the next run finds out."""
+        self.problems.append(f"{len(questions)} questions were sent as a batch, unconfirmed: {error.message}")
 
     def _not_sent(self, batch: str, error: ModelError, questions: Sequence[Question]) -> None:
         later = isinstance(error, ModelUnavailable)
@@ -195,7 +221,7 @@ class Batches:
             answers = self._keep(one, told)
         except openai.OpenAIError as error:
             raise self._endpoint.translated(error, one.model) from error
-        except ValueError as error:  # a body that is announced as JSON and is none
+        except (ValueError, TypeError, AttributeError) as error:  # the SDK checks nothing of what it was sent
             raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
         said = told.errors.data[0].message if told.errors and told.errors.data else None
         self._note(one.batch, _ENDED[told.status], told.id, said and brief(said))  # type: ignore[arg-type]
@@ -275,6 +301,14 @@ class Batches:
         except (TypeError, ValueError, AttributeError) as error:  # a body of no shape that a completion has
             return replace(call, outcome="garbled", message=f"The answer cannot be read: {brief(error)}")
         return call
+
+
+def _name_of(told: object) -> str:
+    """The provider's name of a file or batch. Raises ModelReplyUnusable: a page, say, has none."""
+    name = getattr(told, "id", None)
+    if not isinstance(name, str) or not name:
+        raise ModelReplyUnusable("The endpoint's answer is none of a Batch API.", "not-an-api")
+    return name
 
 
 def _lines(questions: Iterable[Question]) -> bytes:
