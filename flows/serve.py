@@ -40,7 +40,7 @@ def deployments(workspace: Workspace) -> list[RunnerDeployment]:
         deployed(collect, schedule.collect if workspace.settings.draft.batch else None),
         deployed(watch, schedule.watch),
         deployed(backup, schedule.backup),
-        deployed(publish, schedule.publish, check=schedule.publish is None),
+        deployed(publish, schedule.publish or schedule.check, check=schedule.publish is None),
     ]
 
 

@@ -120,7 +120,9 @@ def test_a_schedule_follows_arxivs_announcements_in_their_time_zone(workspace: W
     (weekly,) = by_flow["watch"].schedules or []
     assert isinstance(weekly.schedule, CronSchedule)
     assert weekly.schedule.cron == "0 6 * * 1"
-    assert not by_flow["publish"].schedules
+    (daily,) = by_flow["publish"].schedules or []
+    assert isinstance(daily.schedule, CronSchedule)
+    assert daily.schedule.cron == "0 7 * * *"
     assert by_flow["publish"].parameters["check"] is True, "nobody asked for the list to be written by itself"
     assert by_flow["ingest"].parameters == {"workspace": str(workspace.root), "batch": False}
     assert not by_flow["collect"].schedules, "nothing is drafted in batches"

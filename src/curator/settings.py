@@ -169,9 +169,10 @@ class Schedule(_Table):
     collect: str = Field(default="15 * * * *", description="hourly, where draft.batch is set: what batches answered")
     watch: str = Field(default="0 6 * * 1", description="weekly: are the list's papers still what they were?")
     backup: str = Field(default="0 3 * * *", description="nightly")
+    check: str = Field(default="0 7 * * *", description="daily: what would publishing change? Unless `publish` is set")
     publish: str | None = Field(default=None, description="writes the list; left out, publishing stays a person's act")
 
-    @field_validator("ingest", "collect", "watch", "backup", "publish")
+    @field_validator("ingest", "collect", "watch", "backup", "check", "publish")
     @classmethod
     def _has_five_fields(cls, value: str | None) -> str | None:
         if value is not None and not _CRON.fullmatch(value):

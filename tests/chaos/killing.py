@@ -1,5 +1,5 @@
-"""`python -m tests.chaos.killing [--kills N] [--seed S]`: kill −9 at random instants of ingest, decide, watch, publish
-and backup over one workspace, and look after each kill that nothing is half, lost or there twice.
+"""`python -m tests.chaos.killing [--kills N] [--seed S]`: kill −9 at random instants of ingest, collect, decide, watch,
+publish and backup over one workspace, and look after each kill that nothing is half, lost or there twice.
 """
 
 from __future__ import annotations
@@ -13,25 +13,32 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from curator.backup import restore
 from curator.demo.holdings import HeldPaper
-from curator.pipeline import Request, ingest
+from curator.pipeline import ingest
 from curator.publish.living_list import publish
 from curator.warehouse import Connection, Warehouse, queue
 from curator.workspace import Workspace
 from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
+from tests.support.batch_api import BatchApi
+from tests.support.model_server import ModelServer, pointed_at
 
 TOPICS = ("grokking", "refusal")
-LONGEST = {"ingest": 4.0, "accept": 0.9, "reject": 0.9, "undo": 0.9, "publish": 1.0, "watch": 1.6, "backup": 1.2}
+LONGEST = {
+    "ingest": 4.0, "ingest --batch": 4.0, "collect": 3.0, "accept": 0.9, "reject": 0.9, "undo": 0.9, "publish": 1.0,
+    "watch": 1.6, "backup": 1.2,
+}  # fmt: skip
 """Seconds after which the kill comes at the latest: a little more than each takes."""
 ONCE = {
     "papers": "paper, version", "documents": "paper, version, extractor", "pages": "paper, version, extractor, number",
     "drafts": "paper, version, drafter", "candidates": "candidate", "quotes": "candidate, position",
     "sightings": "paper, topic", "screenings": "paper, topic", "frames": "number", "decisions": "decision",
-    "notices": "evidence, version", "runs": "run", "run_ends": "run",
+    "notices": "evidence, version", "runs": "run", "run_ends": "run", "supports": "candidate, checker",
+    "calls": "case when outcome = 'ok' then request else call end",  # an answer that is on record is not paid for again
 }  # fmt: skip
 
 
@@ -45,6 +52,7 @@ class Chaos:
 
     workspace: Workspace
     arxiv: FaultyArxiv
+    provider: BatchApi
     dice: random.Random
     accepted: set[str] = field(default_factory=set)  # decisions that were answered with success and not undone
     kills: int = 0
@@ -56,9 +64,9 @@ class Chaos:
 
     def round(self) -> str:
         """Start something, kill it or not, and look at what is there."""
-        what = self.dice.choice(
-            ["ingest", "ingest", "accept", "accept", "reject", "undo", "publish", "watch", "backup"]
-        )
+        what = self.dice.choice([*LONGEST, "ingest", "accept", "accept"])
+        if self.dice.random() < 0.3:
+            self.provider.finish()
         arguments = self._arguments(what)
         if arguments is None:
             return f"{what}: nothing to do"
@@ -93,9 +101,9 @@ class Chaos:
         if what == "backup":
             self.backups += 1
             return [what, str(self.workspace.root / f"b{self.backups % 3}.tar.gz")]
-        if not self.workspace.warehouse_file.exists() and what != "ingest":
+        if not self.workspace.warehouse_file.exists() and not what.startswith("ingest"):
             return None
-        return [what]
+        return what.split()
 
     def _standing(self) -> set[str]:
         return {item.id for item in self.warehouse.read(lambda c: queue.items(c, ("accepted",)))}
@@ -107,6 +115,8 @@ class Chaos:
             twice = self.warehouse.read(_twice)
             assert twice == [], f"there twice: {twice}"
             assert self.accepted <= self._standing(), "an acknowledged decision is lost"
+        sent = Counter(line["custom_id"] for batch in self.provider.batches for line in batch.lines)
+        assert sent.total() == len(sent), "sent in two batches"
         for pdf in self.workspace.pdfs.glob("*.pdf"):
             (told,) = [one for one in self.arxiv.papers if f"{one.paper.versioned_id}.pdf" == pdf.name]
             assert pdf.read_bytes() == told.pdf, f"{pdf.name} is half"
@@ -118,7 +128,8 @@ class Chaos:
 
     def finish(self) -> None:
         """Let everything run to its end: every paper is drafted, each once, and the list says what was accepted."""
-        report = ingest(self.workspace, Request(keyless=True))
+        self.provider.finish()
+        report = ingest(self.workspace)
         assert report.outcome == "done", report
         self.look()
         drafted = self.warehouse.read(
@@ -146,8 +157,8 @@ def _twice(connection: Connection) -> list[str]:
 
 def run(root: Path, kills: int, seed: int, papers: int, say: bool = False) -> Chaos:
     """So many kills on a new workspace, then to the end. Raises AssertionError where something does not hold."""
-    with FaultyArxiv(shelf(papers)) as arxiv:
-        chaos = Chaos(make_workspace(root, arxiv.url), arxiv, random.Random(seed))
+    with FaultyArxiv(shelf(papers)) as arxiv, ModelServer() as model, pointed_at(model):
+        chaos = Chaos(make_workspace(root, arxiv.url), arxiv, model.take_batches(), random.Random(seed))
         while chaos.kills < kills:
             told = chaos.round()
             if say:

@@ -6,15 +6,13 @@ failed, each once; nothing is paid for twice; the request log keeps arXiv's mann
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import re
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -37,7 +35,7 @@ from tests.support.arxiv_faults import (
     held,
     make_workspace,
 )
-from tests.support.model_server import ModelServer, Reply, point_at_claims
+from tests.support.model_server import ModelServer, Reply, point_at_claims, pointed_at
 
 INTERVAL = 0.02  # seconds between two requests, in place of arXiv's three
 BAD_RUNS = 4  # in which both misbehave
@@ -172,21 +170,6 @@ def shelf(dice: random.Random) -> list[HeldPaper]:
     if dice.random() < 0.5:
         papers.append(held(8, "refusal", pdf=None, version=2, comment="This paper has been withdrawn.", days_ago=2))
     return papers
-
-
-@contextmanager
-def pointed_at(model: ModelServer) -> Iterator[None]:
-    told = {"OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "sk-of-the-test", "CURATOR_MODEL": "tested-model"}
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update(told)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def run(root: Path, seed: int) -> tuple[Counter[str], Counter[str], int]:

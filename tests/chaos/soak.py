@@ -34,9 +34,8 @@ from curator.publish.living_list import publish
 from curator.review.decisions import Desk
 from curator.warehouse import Warehouse, queue, reports
 from curator.workspace import Workspace
-from tests.chaos.misbehaving import pointed_at
 from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
-from tests.support.model_server import ModelServer
+from tests.support.model_server import ModelServer, pointed_at
 
 FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 TOLD_EVERY = 4  # weeks

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -88,6 +90,22 @@ class ModelServer:
         if self.delay:
             time.sleep(self.delay)
         return queued or self.answer(asked)
+
+
+@contextmanager
+def pointed_at(model: ModelServer) -> Iterator[None]:
+    """This process, and those that it starts, ask that model."""
+    told = {"OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "sk-of-the-test", "CURATOR_MODEL": "tested-model"}
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def point_at_claims(asked: dict[str, Any]) -> Reply:
