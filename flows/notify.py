@@ -10,23 +10,21 @@ from prefect.blocks.abstract import NotificationBlock
 from prefect.blocks.core import Block
 from prefect.utilities.asyncutils import run_coro_as_sync
 
-from curator.errors import CuratorError
-from curator.notify import Message, send
+from curator.errors import CuratorError, NotSent
+from curator.notify import Message, wanted_and_sent
 from curator.workspace import Workspace
 
 
 def tell(place: Workspace, message: Message | None) -> None:
     """Send it where the settings want it sent. A message that cannot be sent is logged, and fails no run."""
     settings = place.settings.notify
-    if message is None or (settings.when == "trouble" and not message.trouble):
-        return
+    wanted = True
     try:
-        if settings.to:
-            send(settings, message)
-        if settings.block:
-            _by_block(settings.block, message)
-    except CuratorError as error:
+        wanted = wanted_and_sent(settings, message)
+    except NotSent as error:
         get_run_logger().warning("%s", error)
+    if message and wanted and settings.block:
+        _by_block(settings.block, message)
 
 
 def _by_block(name: str, message: Message) -> None:

@@ -40,6 +40,14 @@ def addresses(settings: Notify) -> int:
     return len(_parsed(settings))
 
 
+def wanted_and_sent(settings: Notify, message: Message | None) -> bool:
+    """Send a message that the settings want sent; whether they do. Raises NotSent."""
+    if message is None or (settings.when == "trouble" and not message.trouble):
+        return False
+    send(settings, message)
+    return True
+
+
 def send(settings: Notify, message: Message) -> None:
     """Send a message to every address of the settings. Raises NotSent, once all were tried."""
     import apprise

@@ -24,6 +24,7 @@ from tests.support.arxiv_faults import (
     on_pdf,
     on_topic,
 )
+from tests.support.inbox import webhook
 from tests.support.model_server import ModelServer, Reply, point_at_claims
 
 RUN_KEYS = {"id", "started", "ended", "outcome", "topics", "papers", "candidates", "failures", "cost"}
@@ -372,3 +373,20 @@ def test_what_is_left_to_a_batch_is_told_and_collected(
     assert said.code == 0
     assert "3 answers came from batches." in said.out
     assert len(curator("queue", "--json").json) == 6
+
+
+def test_whoever_is_to_be_told_is_told_and_where_that_fails_the_run_is_as_good(
+    list_: Workspace, curator: Curator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with webhook() as hook:
+        monkeypatch.setenv("CURATOR_NOTIFY_TO", f"json://127.0.0.1:{hook.port}/secret-of-mine")
+        assert curator("ingest", "--limit", "1").code == 0
+        assert hook.came == [], "nobody asked for it"
+        assert curator("ingest", "--limit", "1", "--notify").code == 0
+        assert hook.came[0]["title"] == "Curator: 1 new candidate"
+        hook.status = 500
+        said = curator("ingest", "--notify", "--json")
+    assert said.code == 0
+    assert said.json["candidates"] == 1
+    assert "could not be sent" in said.err
+    assert "secret-of-mine" not in said.err

@@ -14,7 +14,7 @@ import click
 
 from curator.cli.evidence import quote_lines, support_lines
 from curator.cli.log import complain
-from curator.cli.options import Day, here, json_option
+from curator.cli.options import Day, here, json_option, notify_option, tell_of
 from curator.cli.show import count, echo_json, program, wrapped
 from curator.errors import CuratorError
 from curator.workspace import SETTINGS_FILE, Workspace, find_workspace, lay_out
@@ -57,6 +57,7 @@ def init(folder: Path) -> None:
     "--id", "ids", multiple=True, metavar="ID", help="This paper, whatever its topic or date, unscreened (repeatable)."
 )
 @click.option("--batch", is_flag=True, help="Leave the drafting to the provider's Batch API; `collect` fetches it.")
+@notify_option
 @json_option
 def ingest(
     topics: tuple[str, ...],
@@ -65,6 +66,7 @@ def ingest(
     limit: int | None,
     ids: tuple[str, ...],
     batch: bool,
+    notify: bool,
     as_json: bool,
 ) -> None:
     """Ask arXiv for new papers, read them, draft frames, and queue them.
@@ -73,6 +75,7 @@ def ingest(
     """
     from curator.arxiv_id import parse_arxiv_id
     from curator.pipeline import Request
+    from curator.report import message
 
     if ids and (topics or since or until):
         raise click.UsageError(
@@ -86,24 +89,32 @@ def ingest(
         wanted = tuple(dict.fromkeys(str(parse_arxiv_id(one)) for one in ids))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    report = run(find_workspace(), Request(topics, since, until, limit, wanted, batch=batch))
+    workspace = find_workspace()
+    report = run(workspace, Request(topics, since, until, limit, wanted, batch=batch))
+    if notify:
+        tell_of(workspace, message(report))
     tell(report, as_json)
 
 
 @click.command()
+@notify_option
 @json_option
-def collect(as_json: bool) -> None:
+def collect(notify: bool, as_json: bool) -> None:
     """Fetch what the model's provider has answered in batches, and queue what comes of it.
 
     Every ingest does that too. What a batch ended without is asked live. Exit codes as of `ingest`.
     """
     from curator.pipeline import Request, waits_for_batches
+    from curator.report import message
 
     workspace = find_workspace()
     if not waits_for_batches(workspace) and not as_json:
         click.echo("No batch waits for its answers.")
         return
-    tell(run(workspace, Request(collect=True)), as_json)
+    report = run(workspace, Request(collect=True))
+    if notify:
+        tell_of(workspace, message(report))
+    tell(report, as_json)
 
 
 @click.command()

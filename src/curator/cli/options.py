@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from curator.errors import NotSent
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
+    from curator.notify import Message
     from curator.review.decisions import Desk
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else."
+)
+
+
+notify_option = click.option(
+    "--notify", is_flag=True, help="Send a message where [notify] says, as scheduled runs do; for cron."
 )
 
 
@@ -31,6 +38,17 @@ class Day(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no date; write it as 2026-11-23.", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def tell_of(workspace: Workspace, message: Message | None) -> None:
+    """Send a message where the settings want it sent; one that cannot be sent is told, and fails nothing."""
+    from curator.cli.log import complain
+    from curator.notify import wanted_and_sent
+
+    try:
+        wanted_and_sent(workspace.settings.notify, message)
+    except NotSent as error:
+        complain(str(error))
 
 
 def desk_here() -> Desk:

@@ -11,7 +11,7 @@ import click
 
 from curator.cli.evidence import notice_json, notice_lines
 from curator.cli.log import complain
-from curator.cli.options import here, json_option
+from curator.cli.options import here, json_option, notify_option, tell_of
 from curator.cli.show import count, echo_json, program, table, wrapped
 from curator.workspace import find_workspace
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@notify_option
 @json_option
-def watch(as_json: bool) -> None:
+def watch(notify: bool, as_json: bool) -> None:
     """Ask arXiv again for the papers of every frame on the list.
 
     Each quote is looked for in a paper's later version. What no longer stands there, and what was withdrawn, comes
@@ -31,14 +32,18 @@ def watch(as_json: bool) -> None:
     """
     from curator.cli.progress import told
     from curator.pipeline.watching import watch as look_again
+    from curator.report import watch_message
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    workspace = find_workspace()
     try:
         with told() as progress:
-            report = look_again(find_workspace(), progress=progress)
+            report = look_again(workspace, progress=progress)
     except KeyboardInterrupt:
         complain("Interrupted. What was seen is kept; the next look carries on from there.")
         sys.exit(130)
+    if notify:
+        tell_of(workspace, watch_message(report))
     if as_json:
         echo_json(_plain(report))
     else:
