@@ -368,6 +368,7 @@ def test_what_is_left_to_a_batch_is_told_and_collected(
     assert said.code == 0
     assert "3 papers put to the model in a batch" in said.out
     assert "3 papers with the model's provider" in curator("status").out
+    assert "Still to be answered: 1 batch of earlier runs." in curator("collect").out
     provider.finish()
     said = curator("collect")
     assert said.code == 0

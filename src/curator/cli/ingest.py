@@ -210,6 +210,8 @@ def summarise(report: Report) -> None:
         click.echo(wrapped(problem, "", "  "))
     if report.answers:
         click.echo(f"{count(report.answers, 'answer')} came from batches.")
+    if report.batches:
+        click.echo(f"Still to be answered: {count(report.batches, 'batch', 'batches')} of earlier runs.")
     if report.later:
         click.echo(
             f"{count(len(report.later), 'paper')} put to the model in a batch, which takes up to a day; "

@@ -65,6 +65,7 @@ class Report:
     provisional: int = 0  # candidates that were drafted without the model, which did not answer
     later: list[Paper] = field(default_factory=list)  # whose drafts are to come, in a batch
     answers: int = 0  # that batches of earlier runs have brought
+    batches: int = 0  # of earlier runs, whose answers are still to come
     batch_problems: list[str] = field(default_factory=list)
     left_over: int = 0  # papers that `limit` left for a later run, unscreened ones among them
     stopped: CuratorError | None = None

@@ -155,7 +155,7 @@ def _batches(run: Run) -> Batches:
 def _collected(run: Run, batches: Batches) -> list[str]:
     """Put on record what batches have answered by now; the papers that those asked about which ended."""
     found = batches.collect()
-    run.report.answers = found.answers
+    run.report.answers, run.report.batches = found.answers, found.going_on
     run.report.batch_problems += found.notes
     for note in found.notes:
         run.progress.note(note)
