@@ -210,3 +210,12 @@ def test_keys_that_cannot_be_are_named(file: Path, keys: str, why: str) -> None:
 
 def test_keys_may_be_named_as_browsers_name_them(file: Path) -> None:
     assert loaded(file, f'{TOPIC}[review.keys]\nnext = "ArrowRight"\n').review.keys.next == "ArrowRight"
+
+
+@pytest.mark.parametrize("value", ["7", '"' + "json://ada:hunter2@example.org/ " * 200 + '"'])
+def test_an_address_with_a_password_is_not_repeated_in_an_error(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "curator.toml"
+    file.write_text(f'topics = [{{name = "a", query = "b", about = "c"}}]\n[notify]\nto = {value}\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"notify\.to = \.\.\. is not allowed") as caught:
+        load(file)
+    assert "hunter2" not in str(caught.value)

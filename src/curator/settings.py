@@ -306,6 +306,7 @@ def load(path: Path) -> Settings:
 
 def _sentence(path: Path, fault: dict[str, Any]) -> str:
     where, key = str(path), ""
+    secret = fault["loc"] == ("notify", "to")
     for part in fault["loc"]:
         key += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if key else str(part)
     variable = "CURATOR_" + "_".join(str(part) for part in fault["loc"]).upper()
@@ -318,7 +319,7 @@ def _sentence(path: Path, fault: dict[str, Any]) -> str:
     allowed = fault["msg"].removeprefix("Value error, ")
     allowed = allowed[0].lower() + allowed[1:]
     value = json.dumps(fault["input"], default=str, ensure_ascii=False)
-    shown = value if len(value) <= 120 else value[:117] + "..."
+    shown = "..." if secret else value if len(value) <= 120 else value[:117] + "..."
     if isinstance(fault["input"], dict | BaseModel):
         return f"{where}: [{key}] {allowed}."
     return f"{where}: {key} = {shown} is not allowed; {allowed}."
