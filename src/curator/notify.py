@@ -44,7 +44,8 @@ def wanted_and_sent(settings: Notify, message: Message | None) -> bool:
     """Send a message that the settings want sent; whether they do. Raises NotSent."""
     if message is None or (settings.when == "trouble" and not message.trouble):
         return False
-    send(settings, message)
+    if settings.to:
+        send(settings, message)
     return True
 
 
