@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -55,10 +54,10 @@ def _whole(target: Path) -> Iterator[BinaryIO]:
     """A file to write to that becomes `target` once all of it is on the disk, and else is gone."""
     folder = target.parent
     folder.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(folder)
     handle, name = tempfile.mkstemp(dir=folder, prefix=f"{target.stem}-", suffix=_PART)
     part = Path(name)
     try:
+        _remove_leftovers(folder, os.fstat(handle).st_mtime)
         with os.fdopen(handle, "w+b") as file:
             yield file
             file.flush()
@@ -113,9 +112,9 @@ def _kind(content_type: str | None) -> str:
     return shown or "of no stated type"
 
 
-def _remove_leftovers(folder: Path) -> None:
-    """Remove what downloads that were killed have left."""
-    before = time.time() - _LEFTOVER_SECONDS
+def _remove_leftovers(folder: Path, now: float) -> None:
+    """Remove what downloads that were killed have left. `now` is the file system's own, whatever our clock says."""
+    before = now - _LEFTOVER_SECONDS
     for part in folder.glob(f"*{_PART}"):
         with contextlib.suppress(OSError):  # another process may remove it at the same moment
             if part.lstat().st_mtime < before:
