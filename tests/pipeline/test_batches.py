@@ -244,6 +244,16 @@ def test_a_budget_bounds_what_is_sent(
     assert len(batch.lines) == len(report.later), "what there was money for is sent"
 
 
+def test_what_no_batch_took_is_paid_for_once(
+    list_: Workspace, model: ModelServer, provider: BatchApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CURATOR_DRAFT_ANSWER_TOKENS", "1000")
+    monkeypatch.setenv("CURATOR_BUDGET_PER_RUN", "0.029")  # a call may cost 0.0125, half of that in a batch
+    model.batch_api = None
+    assert ingest(list_, LEAVE).outcome == "done"
+    assert len(drafted(list_)) == 3
+
+
 def test_a_wrong_key_stops_the_run_and_loses_no_batch(list_: Workspace, provider: BatchApi) -> None:
     ingest(list_, LEAVE)
     provider.faults = {"GET": (401, b'{"error": {"message": "no such key"}}')}

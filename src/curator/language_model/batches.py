@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -50,6 +50,7 @@ class Question:
     body: Mapping[str, Any]
     paper: Paper | None
     at_most: float  # what its answer may cost
+    pay: Callable[[float], None]  # from the purse, which has paid that
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,8 @@ class Batches:
     def _not_sent(self, batch: str, error: ModelError, questions: Sequence[Question]) -> None:
         later = isinstance(error, ModelUnavailable)
         self._note(batch, "lost" if later else "refused", message=error.message)
+        for one in questions:
+            one.pay(-one.at_most)
         requests = {one.call.request for one in questions}
         self._waiting -= requests
         if later:

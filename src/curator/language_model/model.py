@@ -116,7 +116,8 @@ class LanguageModel:
         at_most = replies.most(self.settings, call.messages) * self.settings.batch_price
         with self._spending(at_most) as pay:
             pay(at_most)
-        self._batches.put(Question(call, replies.body(self.name, call.messages, schema, self.settings), paper, at_most))
+        body = replies.body(self.name, call.messages, schema, self.settings)
+        self._batches.put(Question(call, body, paper, at_most, pay))
         raise AnswerLater("Its question goes to the model in a batch; a later run collects the answer.", "batch")
 
     @contextmanager
