@@ -185,6 +185,8 @@ def _part(
     environment = os.environ | {"CURATOR_WORKSPACE": str(workspace.root), "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
     environment.setdefault("PREFECT_HOME", str(home))
     environment.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    # runs of more than 90 days ago go, or a server that nobody looks after grows for good
+    environment.setdefault("PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED", "events,flow_runs")
     if api:
         environment["PREFECT_API_URL"] = api
     return Part(name, command, environment, workspace.root / "warehouse" / "logs" / f"{name}.log", is_up)
