@@ -26,7 +26,7 @@ def run_within(limit: int, workspace: Workspace, *arguments: str) -> subprocess.
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("limit", [1_000, 8_000, 50_000, 300_000, 700_000, 1_500_000])
+@pytest.mark.parametrize("limit", [1_000, 8_000, 300_000, 1_500_000])
 def test_an_ingest_loses_nothing_by_it(list_: Workspace, curator: Curator, limit: int) -> None:
     said = run_within(limit, list_, "ingest")
     assert "Traceback" not in said.stderr
