@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -130,6 +131,20 @@ def test_answers_that_are_none_leave_a_batch_for_later(
         assert collect(list_).answers == 3
     else:
         assert len(drafted(list_)) == 3, "a file without any answer: they are asked live"
+
+
+@pytest.mark.parametrize(
+    "errors", [7, [], {"data": 3}, {"data": []}, {"data": [{}]}, {"data": [{"message": "too much"}]}]
+)
+def test_a_failed_batch_has_ended_whatever_is_said_of_why(
+    list_: Workspace, model: ModelServer, provider: BatchApi, errors: object
+) -> None:
+    ingest(list_, LEAVE)
+    told = provider.batches[0].told() | {"status": "failed", "errors": errors}
+    provider.faults = {"GET /batches": (200, json.dumps(told).encode())}
+    assert collect(list_).outcome == "done"
+    assert states(list_) == [("failed", 3, 0)]
+    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
 
 
 def test_a_batch_that_could_not_be_sent_is_sent_by_the_next_run(

@@ -7,6 +7,7 @@ select c.call, c.purpose, c.paper, c.version, c.prompt, c.prompt_sha256, c.model
 from record.calls c left join record.batch_questions q on q.batch = c.batch and q.request = c.request;
 
 -- batches: questions put to the model's provider together, to be answered within a day, and what became of them.
+-- One that has ended has, whatever the clock said.
 create or replace view batches as
 select b.batch, b.model, b.endpoint, s.provider, coalesce(s.state, 'unconfirmed') as state, s.message,
        (select count(*) from record.batch_questions q where q.batch = b.batch) as questions,

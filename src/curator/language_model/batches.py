@@ -37,6 +37,7 @@ LATE = timedelta(hours=26)  # the provider promises 24
 LOST = timedelta(hours=72)
 _GOING_ON = frozenset({"validating", "in_progress", "finalizing", "cancelling"})
 _ENDED = {"completed": "answered", "expired": "expired", "failed": "failed", "cancelled": "cancelled"}
+_UNCLEAR = frozenset({"no-answer", "server-error", "not-an-api"})  # who knows whether the batch was taken
 _LISTED = 300  # batches of the account that are looked through for one of ours
 _AT_ONCE = 100  # answers in one transaction
 _MARK = "curator"  # the key under which the provider keeps our name of a batch
@@ -80,7 +81,7 @@ class Batches:
         self._run = run
         self._schemas = schemas
         self._new = new
-        self._endpoint = Endpoint(settings.seconds)
+        self.endpoint = Endpoint(settings.seconds)
         self._lock = threading.Lock()
         self._questions: list[Question] = []
         self._size = 0
@@ -117,7 +118,7 @@ class Batches:
             return
         model, batch = questions[0].call.model, secrets.token_hex(8)
         told = [(one.call, one.paper, one.at_most) for one in questions]
-        self._warehouse.write(lambda c: batches.add_batch(c, self._run, batch, self._endpoint.address, model, told))
+        self._warehouse.write(lambda c: batches.add_batch(c, self._run, batch, self.endpoint.address, model, told))
         try:
             file = self._upload(batch, questions)
         except ModelError as error:
@@ -125,13 +126,11 @@ class Batches:
             return
         try:
             provider = self._create(batch, file, model)
-        except (ModelReplyUnusable, ModelUnavailable) as error:
-            if error.code in ("rejected", "rate-limited"):
-                self._not_sent(batch, error, questions)
-            else:
-                self._unconfirmed(questions, error)
         except ModelError as error:
-            self._not_sent(batch, error, questions)
+            if error.code in _UNCLEAR:  # the next run finds out
+                self.problems.append(f"{len(questions)} questions were sent as a batch, unconfirmed: {error.message}")
+            else:
+                self._not_sent(batch, error, questions)
         else:
             self._note(batch, "sent", provider)
 
@@ -141,9 +140,9 @@ class Batches:
 
         file = (f"{batch}.jsonl", _lines(questions), "application/jsonl")
         try:
-            return _name_of(self._endpoint.client().files.create(file=file, purpose="batch"))
+            return _name_of(self.endpoint.client().files.create(file=file, purpose="batch"))
         except openai.OpenAIError as error:
-            raise self._endpoint.translated(error, questions[0].call.model) from error
+            raise self.endpoint.translated(error, questions[0].call.model) from error
 
     def _create(self, batch: str, file: str, model: str) -> str:
         """The provider's name of the batch. Asked for once only: two would be paid for. Raises ModelError."""
@@ -151,7 +150,7 @@ class Batches:
 
         try:
             return _name_of(
-                self._endpoint.client()
+                self.endpoint.client()
                 .with_options(max_retries=0)
                 .batches.create(
                     input_file_id=file,
@@ -161,11 +160,7 @@ class Batches:
                 )
             )
         except openai.OpenAIError as error:
-            raise self._endpoint.translated(error, model) from error
-
-    def _unconfirmed(self, questions: Sequence[Question], error: ModelError) -> None:
-        """Who knows whether it was taken: the next run finds out."""
-        self.problems.append(f"{len(questions)} questions were sent as a batch, unconfirmed: {error.message}")
+            raise self.endpoint.translated(error, model) from error
 
     def _not_sent(self, batch: str, error: ModelError, questions: Sequence[Question]) -> None:
         later = isinstance(error, ModelUnavailable)
@@ -189,7 +184,7 @@ class Batches:
         notes: list[str] = []
         answers = going_on = 0
         for one in self._warehouse.read(batches.open_batches):
-            if one.endpoint != self._endpoint.address:
+            if one.endpoint != self.endpoint.address:
                 notes.append(
                     f"A batch was sent to {one.endpoint}, and is collected where OPENAI_BASE_URL is that again."
                 )
@@ -207,7 +202,8 @@ class Batches:
             else:
                 ended.append(one.batch)
                 answers += number
-        self._look()
+        if ended:
+            self._look()
         return Collected(tuple(ended), answers, going_on, tuple(notes))
 
     def _collect(self, one: OpenBatch) -> int | None:
@@ -223,18 +219,17 @@ class Batches:
                 return self._wait_for(one, told)
             answers = self._keep(one, told)
         except openai.OpenAIError as error:
-            raise self._endpoint.translated(error, one.model) from error
+            raise self.endpoint.translated(error, one.model) from error
         except (ValueError, TypeError, AttributeError) as error:  # the SDK checks nothing of what it was sent
             raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
-        said = told.errors.data[0].message if told.errors and told.errors.data else None
-        self._note(one.batch, _ENDED[told.status], told.id, said and brief(said))  # type: ignore[arg-type]
+        self._note(one.batch, _ENDED[told.status], told.id, _why(told))  # type: ignore[arg-type]
         return answers
 
     def _told(self, one: OpenBatch) -> Batch | None:
         """What the provider says of a batch, None where it knows of none."""
         import openai
 
-        client = self._endpoint.client()
+        client = self.endpoint.client()
         try:
             if one.provider:
                 return client.batches.retrieve(one.provider)
@@ -253,7 +248,7 @@ class Batches:
             self._note(one.batch, "lost", told.id, f"It was {brief(told.status)} after {age.days} days.")
             return 0
         if age > LATE and told.status in _GOING_ON and one.state != "cancelling":
-            self._endpoint.client().batches.cancel(told.id)
+            self.endpoint.client().batches.cancel(told.id)
             self._note(one.batch, "cancelling", told.id, "It took longer than the provider promises.")
         return None
 
@@ -262,7 +257,7 @@ class Batches:
         questions = self._warehouse.read(lambda c: batches.questions_of(c, one.batch))
         kept = 0
         for file in filter(None, (told.output_file_id, told.error_file_id)):
-            content = self._endpoint.client().files.content(file).content
+            content = self.endpoint.client().files.content(file).content
             answered = self._answers(content.split(b"\n"), questions)
             while piece := list(islice(answered, _AT_ONCE)):
                 self._warehouse.write(
@@ -312,6 +307,14 @@ def _name_of(told: object) -> str:
     if not isinstance(name, str) or not name:
         raise ModelReplyUnusable("The endpoint's answer is none of a Batch API.", "not-an-api")
     return name
+
+
+def _why(told: Batch) -> str | None:
+    """What the provider says of a batch that failed, if anything."""
+    try:
+        return brief(told.errors.data[0].message)  # type: ignore[union-attr, index]
+    except (AttributeError, TypeError, LookupError):
+        return None
 
 
 def _lines(questions: Iterable[Question]) -> bytes:

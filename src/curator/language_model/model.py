@@ -56,7 +56,7 @@ class LanguageModel:
         self._warehouse = warehouse
         self._run = run
         self._batches = batches
-        self._endpoint = Endpoint(settings.seconds)
+        self._endpoint = batches.endpoint if batches else Endpoint(settings.seconds)
         self._calls = threading.BoundedSemaphore(settings.calls_at_once)
         self._unanswered = 0  # calls in a row
         self._refused: ModelRefused | None = None

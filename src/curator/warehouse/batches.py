@@ -14,15 +14,6 @@ from curator.warehouse.store import Connection, add_rows, now
 
 State = Literal["sent", "cancelling", "answered", "expired", "failed", "cancelled", "lost", "refused"]
 
-_LATEST = """
-    from record.batches b left join (
-        from record.batch_states  -- one that has ended has, whatever the clock said
-        qualify row_number() over (partition by batch
-                                   order by state in ('sent', 'cancelling'), added desc, rowid desc) = 1
-    ) s using (batch)
-"""
-_OPEN = "coalesce(s.state, 'sent') in ('sent', 'cancelling')"
-
 
 @dataclass(frozen=True)
 class OpenBatch:
@@ -33,20 +24,19 @@ class OpenBatch:
     model: str
     added: datetime
     provider: str | None  # the provider's name of it; None where we were killed before it was noted
-    state: State
+    state: State | Literal["unconfirmed"]
 
 
 def open_batches(connection: Connection) -> list[OpenBatch]:
     rows = connection.execute(
-        f"select batch, endpoint, model, b.added, provider, coalesce(state, 'sent') {_LATEST} where {_OPEN} "
-        "order by b.added"
+        "select batch, endpoint, model, added, provider, state from batches where ended is null order by added"
     ).fetchall()
     return [OpenBatch(*row) for row in rows]
 
 
 def waiting(connection: Connection) -> set[str]:
     """Questions whose answers are still to come."""
-    return _requests(connection, _OPEN)
+    return _requests(connection, "ended is null")
 
 
 def unanswered(connection: Connection) -> set[str]:
@@ -54,13 +44,13 @@ def unanswered(connection: Connection) -> set[str]:
 
     Not those of a batch that never reached the provider: they go into another.
     """
-    return _requests(connection, f"not {_OPEN} and (s.state <> 'lost' or s.provider is not null)")
+    return _requests(connection, "ended is not null and (state <> 'lost' or provider is not null)")
 
 
 def _requests(connection: Connection, condition: str) -> set[str]:
     rows = connection.execute(
-        f"select distinct q.request from record.batch_questions q join (select batch {_LATEST} where {condition}) "  # noqa: S608
-        "using (batch) where q.request not in (select request from record.calls where outcome = 'ok')"
+        f"select distinct request from record.batch_questions join (select batch from batches where {condition}) "  # noqa: S608
+        "using (batch) where request not in (select request from record.calls where outcome = 'ok')"
     ).fetchall()
     return {request for (request,) in rows}
 
@@ -68,8 +58,8 @@ def _requests(connection: Connection, condition: str) -> set[str]:
 def set_aside(connection: Connection) -> float:
     """The most that the answers which are still to come may cost."""
     row = connection.execute(
-        f"select coalesce(sum(set_aside), 0) from record.batch_questions join (select batch {_LATEST} where {_OPEN}) "  # noqa: S608
-        "using (batch)"
+        "select coalesce(sum(set_aside), 0) from record.batch_questions "
+        "join (select batch from batches where ended is null) using (batch)"
     ).fetchone()
     assert row is not None  # an aggregate always gives a row
     return float(row[0])
