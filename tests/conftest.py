@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from curator.workspace import Workspace, lay_out
+from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
 from tests.support.browser import LAPTOP, PATIENCE, browsing
 
 if TYPE_CHECKING:
@@ -35,6 +36,18 @@ def workspace(tmp_path: Path) -> Workspace:
     root = tmp_path / "workspace"
     list(lay_out(root))
     return Workspace(root)
+
+
+@pytest.fixture
+def arxiv() -> Iterator[FaultyArxiv]:
+    with FaultyArxiv([held(1), held(2, "refusal"), held(3, days_ago=5)]) as server:
+        yield server
+
+
+@pytest.fixture
+def list_(tmp_path: Path, arxiv: FaultyArxiv) -> Workspace:
+    """A list that asks `arxiv`."""
+    return make_workspace(tmp_path / "list", arxiv.url)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

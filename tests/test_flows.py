@@ -15,7 +15,7 @@ from curator.errors import CuratorError
 from curator.review.decisions import Desk
 from curator.warehouse import Warehouse, queue, reports
 from curator.workspace import Workspace
-from tests.support.arxiv_faults import ERROR_ENTRY, FaultyArxiv, held, make_workspace, on_topic
+from tests.support.arxiv_faults import ERROR_ENTRY, FaultyArxiv, on_topic
 from tests.support.inbox import webhook
 
 pytestmark = pytest.mark.xdist_group("prefect")  # one server serves them all
@@ -30,22 +30,11 @@ def prefect_server() -> Iterator[None]:
 
 
 @pytest.fixture
-def arxiv(monkeypatch: pytest.MonkeyPatch) -> Iterator[ArxivServer]:
+def samples(monkeypatch: pytest.MonkeyPatch) -> Iterator[ArxivServer]:
     with ArxivServer(sample_papers()) as server:
         monkeypatch.setenv("CURATOR_ARXIV_URL", server.url)
         monkeypatch.setenv("CURATOR_ARXIV_INTERVAL", "0")
         yield server
-
-
-@pytest.fixture
-def faulty() -> Iterator[FaultyArxiv]:
-    with FaultyArxiv([held(1), held(2, "refusal"), held(3, days_ago=5)]) as server:
-        yield server
-
-
-@pytest.fixture
-def list_(tmp_path: Path, faulty: FaultyArxiv) -> Workspace:
-    return make_workspace(tmp_path / "list", faulty.url)
 
 
 def artifacts(key: str) -> list[str]:
@@ -58,7 +47,7 @@ def artifacts(key: str) -> list[str]:
 
 
 @pytest.mark.filterwarnings("default")  # Prefect's own
-@pytest.mark.usefixtures("prefect_server", "arxiv")
+@pytest.mark.usefixtures("prefect_server", "samples")
 def test_flows_fill_the_queue_look_again_say_what_would_change_and_back_up(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,7 +145,7 @@ def test_flow_files_load_as_scripts_outside_of_the_checkout(tmp_path: Path, monk
 @pytest.mark.filterwarnings("default")  # Prefect's own
 @pytest.mark.usefixtures("prefect_server")
 def test_a_run_is_told_by_webhook_and_by_a_block_of_prefect(
-    list_: Workspace, faulty: FaultyArxiv, monkeypatch: pytest.MonkeyPatch
+    list_: Workspace, arxiv: FaultyArxiv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows.ingest import ingest
     from prefect.blocks.notifications import CustomWebhookNotificationBlock
@@ -180,7 +169,7 @@ def test_a_run_is_told_by_webhook_and_by_a_block_of_prefect(
         ingest(workspace=str(list_.root))
         assert len(hook.came) == 1, "nothing new, nothing told"
 
-        faulty.faults = [on_topic("", ERROR_ENTRY)]
+        arxiv.faults = [on_topic("", ERROR_ENTRY)]
         with pytest.raises(CuratorError):
             ingest(workspace=str(list_.root))
         assert hook.came[1]["title"] == "Curator: 0 new candidates, failed"

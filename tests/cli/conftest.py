@@ -17,7 +17,6 @@ import pytest
 
 from curator.cli import main
 from curator.workspace import Workspace
-from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
 from tests.support.model_server import ModelServer
 
 
@@ -98,17 +97,10 @@ def demo(demo_once: tuple[Path, Said], tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.fixture
-def arxiv() -> Iterator[FaultyArxiv]:
-    with FaultyArxiv([held(1), held(2, "refusal"), held(3, days_ago=5)]) as server:
-        yield server
-
-
-@pytest.fixture
-def list_(tmp_path: Path, arxiv: FaultyArxiv, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """A list that asks `arxiv`; the environment names it."""
-    workspace = make_workspace(tmp_path / "list", arxiv.url)
-    monkeypatch.setenv("CURATOR_WORKSPACE", str(workspace.root))
-    return workspace
+def list_(list_: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """The environment names it."""
+    monkeypatch.setenv("CURATOR_WORKSPACE", str(list_.root))
+    return list_
 
 
 @pytest.fixture
