@@ -11,20 +11,22 @@ from prefect.blocks.core import Block
 from prefect.utilities.asyncutils import run_coro_as_sync
 
 from curator.errors import CuratorError, NotSent
-from curator.notify import Message, wanted_and_sent
+from curator.notify import Message, send, wanted
 from curator.workspace import Workspace
 
 
 def tell(place: Workspace, message: Message | None) -> None:
     """Send it where the settings want it sent. A message that cannot be sent is logged, and fails no run."""
     settings = place.settings.notify
-    wanted = True
+    told = wanted(settings, message)
+    if told is None:
+        return
     try:
-        wanted = wanted_and_sent(settings, message)
+        send(settings, told)
     except NotSent as error:
         get_run_logger().warning("%s", error)
-    if message and wanted and settings.block:
-        _by_block(settings.block, message)
+    if settings.block:
+        _by_block(settings.block, told)
 
 
 def _by_block(name: str, message: Message) -> None:

@@ -38,6 +38,12 @@ PATIENCE = 1800.0
 
 OnWait = Callable[[str, float], None]
 
+AFTER_REFUSAL = (
+    "going on counts as an attack. Wait a day, make sure that nothing else on your network harvests arXiv, then say "
+    "`curator go-on`; if it happens again, write to arXiv (info.arxiv.org/help/contact.html)"
+)
+"""What to do after a 403."""
+
 _POLL = 0.02
 _REPORT_AFTER = 5.0
 _RECORD = re.compile(rb"([0-9.]{1,32}) ([0-9.]{1,32})\n")
@@ -263,8 +269,7 @@ def _refused_at(file: int) -> datetime | None:
 def _refusal(moment: datetime) -> str:
     return (
         f"arXiv turned this machine away (HTTP 403) on {moment:%Y-%m-%d} at {moment:%H:%M} UTC, so nothing is asked: "
-        "going on counts as an attack. Wait a day, make sure that nothing else on your network harvests arXiv, then "
-        "say `curator go-on`; if it happens again, write to arXiv (info.arxiv.org/help/contact.html)."
+        f"{AFTER_REFUSAL}."
     )
 
 

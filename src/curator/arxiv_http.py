@@ -23,6 +23,7 @@ import urllib3
 
 from curator import __version__
 from curator.arxiv_gate import (
+    AFTER_REFUSAL,
     ARXIV_INTERVAL,
     COOL_DOWN_LIMIT,
     Gate,
@@ -244,10 +245,8 @@ class ArxivSession(requests.Session):
         if status == 403:
             turn.refused()
             raise ArxivRefused(
-                f"arXiv refused {_short(response.url)} (HTTP 403), so nothing more is asked: going on counts as an "
-                "attack. Wait a day, make sure that nothing else on your network harvests arXiv, then say "
-                "`curator go-on`; if it happens again, write to arXiv (info.arxiv.org/help/contact.html) and name the "
-                f"user agent {USER_AGENT!r}."
+                f"arXiv refused {_short(response.url)} (HTTP 403), so nothing more is asked: {AFTER_REFUSAL} "
+                f"and name the user agent {USER_AGENT!r}."
             )
         if status != 429 and status < 500:
             return

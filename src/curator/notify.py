@@ -40,17 +40,15 @@ def addresses(settings: Notify) -> int:
     return len(_parsed(settings))
 
 
-def wanted_and_sent(settings: Notify, message: Message | None) -> bool:
-    """Send a message that the settings want sent; whether they do. Raises NotSent."""
-    if message is None or (settings.when == "trouble" and not message.trouble):
-        return False
-    if settings.to:
-        send(settings, message)
-    return True
+def wanted(settings: Notify, message: Message | None) -> Message | None:
+    """The message, where the settings want it sent."""
+    return message if message and (message.trouble or settings.when == "news") else None
 
 
 def send(settings: Notify, message: Message) -> None:
     """Send a message to every address of the settings. Raises NotSent, once all were tried."""
+    if not settings.to:
+        return  # and load nothing
     import apprise
 
     failed = [

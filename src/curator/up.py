@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 
 from curator.arxiv_gate import is_loopback
 from curator.bundle import bundled
@@ -154,9 +154,8 @@ def _server(workspace: Workspace) -> tuple[Part | None, str]:
 
 
 def _schedules(workspace: Workspace, api: str, json_logs: bool) -> Part:
-    part = _part(workspace, "schedules", (sys.executable, "-m", "flows.serve"), api, lambda: False)
-    if json_logs:
-        part.environment = {**part.environment, "PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json"}
+    more = {"PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json"} if json_logs else {}
+    part = _part(workspace, "schedules", (sys.executable, "-m", "flows.serve"), api, lambda: False, more)
     size = part.log.stat().st_size if part.log.exists() else 0
 
     def has_said() -> bool:
@@ -172,17 +171,21 @@ def _schedules(workspace: Workspace, api: str, json_logs: bool) -> Part:
 def _review(workspace: Workspace, address: str, host: str) -> Part:
     port = address.rstrip("/").rpartition(":")[2]
     command = (sys.executable, "-m", "curator", "review", "--no-browser", "--host", host, "--port", port)
-    part = _part(workspace, "review", command, None, lambda: _answers(address))
-    part.environment = {**part.environment, "CURATOR_UP": "1"}
-    return part
+    return _part(workspace, "review", command, None, lambda: _answers(address), {"CURATOR_UP": "1"})
 
 
 def _part(
-    workspace: Workspace, name: str, command: tuple[str, ...], api: str | None, is_up: Callable[[], bool]
+    workspace: Workspace,
+    name: str,
+    command: tuple[str, ...],
+    api: str | None,
+    is_up: Callable[[], bool],
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Part:
     home = workspace.root / "warehouse" / "prefect"
     paths = os.pathsep.join(filter(None, [str(bundled()), os.environ.get("PYTHONPATH")]))
     environment = os.environ | {"CURATOR_WORKSPACE": str(workspace.root), "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
+    environment |= more
     environment.setdefault("PREFECT_HOME", str(home))
     environment.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     # runs of more than 90 days ago go, or a server that nobody looks after grows for good

@@ -19,7 +19,6 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else."
 )
 
-
 notify_option = click.option(
     "--notify", is_flag=True, help="Send a message where [notify] says, as scheduled runs do; for cron."
 )
@@ -43,10 +42,12 @@ class Day(click.ParamType[datetime]):
 def tell_of(workspace: Workspace, message: Message | None) -> None:
     """Send a message where the settings want it sent; one that cannot be sent is told, and fails nothing."""
     from curator.cli.log import complain
-    from curator.notify import wanted_and_sent
+    from curator.notify import send, wanted
 
+    settings = workspace.settings.notify
     try:
-        wanted_and_sent(workspace.settings.notify, message)
+        if told := wanted(settings, message):
+            send(settings, told)
     except NotSent as error:
         complain(str(error))
 

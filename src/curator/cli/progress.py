@@ -11,10 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from curator.cli.log import JsonLog
+from curator.cli.log import EVERY, JsonLog
 from curator.text import one_line
-
-EVERY = 5.0  # seconds between plain lines of one stage
 
 
 def told() -> Bars | JsonLog:
