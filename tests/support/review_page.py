@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -36,6 +38,17 @@ def fill(root: Path) -> Workspace:
     return Workspace(root)
 
 
+class _Server(uvicorn.Server):
+    """Takes nobody new in before it stops: a page that connects in that moment would leave a socket open for good."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        for listening in (each for server in self.servers for each in server.sockets):
+            loop.remove_reader(listening.fileno())
+        await asyncio.sleep(0.05)  # those whom it has taken in get to be connected
+        await super().shutdown(sockets)
+
+
 @contextmanager
 def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[str]:
     """The page's address on loopback while it is served; `host` is what it takes itself to listen on."""
@@ -43,7 +56,7 @@ def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[str]:
         config = uvicorn.Config(
             create_app(site, host), port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=3
         )
-        server = uvicorn.Server(config)
+        server = _Server(config)
         running = threading.Thread(target=server.run)
         running.start()
         try:

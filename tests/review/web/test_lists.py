@@ -123,9 +123,10 @@ class TestTwoPeople:
         other.goto(f"{address}/candidate/{now}")
         expect(page.locator("#others")).to_contain_text("Bo <b> is looking at this candidate too", timeout=SOON)
         expect(other.locator("#others")).to_contain_text("Ada is looking", timeout=SOON)
+        other.route("**/pulse*", lambda route: route.abort())  # decided before it heard of it
+        other.wait_for_event("requestfailed", lambda request: "/pulse" in request.url)
         page.keyboard.press("a")
         settle(page)
-        other.route("**/pulse*", lambda route: route.abort())  # decided before it heard of it
         other.keyboard.press("r")
         other.keyboard.press("4")
         expect(other.locator("#note")).to_contain_text("Ada has accepted this candidate since you looked")
