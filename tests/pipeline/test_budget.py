@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
-from curator.pipeline import ingest
+from curator.pipeline import Request, ingest
 from curator.workspace import Workspace
 from tests.pipeline.looking import ask, drafted
 from tests.support.arxiv_faults import FaultyArxiv, held
-from tests.support.model_server import ModelServer
+from tests.support.model_server import ModelServer, Reply, point_at_claims
 
 
 class Notes:
@@ -24,6 +27,9 @@ class Notes:
 
     def note(self, text: str) -> None:
         self.said.append(text)
+
+    def estimates(self) -> list[str]:
+        return [text for text in self.said if "That costs" in text]
 
 
 @pytest.fixture
@@ -46,7 +52,11 @@ def test_a_budget_for_a_run_is_never_passed_and_later_runs_finish(
     assert len(drafted(priced)) == 10
     whole = spent(priced)
     assert whole > 0
-    assert any("10 papers to draft: about" in one and "at most" in one for one in notes.said)
+    assert notes.estimates() == [
+        "Abstracts to screen: 10, papers to draft: at most 10. That costs at most 0.43, as none is on record yet; "
+        "0.00 spent this month",
+        "Papers to draft: 10. That costs at most 0.42, as none is on record yet; 0.00 spent this month",
+    ]
 
     # and once more from the beginning, with room for a part of it
     priced.warehouse_file.unlink()
@@ -64,7 +74,36 @@ def test_a_budget_for_a_run_is_never_passed_and_later_runs_finish(
         before = spent(priced)
     assert 2 <= runs < 10
     assert spent(priced) == pytest.approx(whole), "nothing is paid for twice"
-    assert any("as papers have cost of late" in one for one in notes.said)
+    assert all("as papers have cost of late" in one for one in notes.estimates())
+
+
+def test_an_estimate_is_told_from_the_abstracts_and_from_what_passed_and_cost_before(
+    priced: Workspace, model: ModelServer, arxiv: FaultyArxiv
+) -> None:
+    def half_passes(asked: dict[str, Any]) -> Reply:
+        reply = point_at_claims(asked)
+        verdicts = json.loads(reply.content or "").get("papers", [])
+        for one in verdicts:
+            one["score"] = 9 if int(one["id"][-1]) % 2 else 1
+        return Reply(json.dumps({"papers": verdicts})) if verdicts else reply
+
+    model.answer = half_passes
+    ingest(priced)
+    each = float(ask(priced, "select sum(cost) / 5 from calls where purpose <> 'screen'")[0][0])
+    assert len(drafted(priced)) == 5
+
+    arxiv.add(*(held(number) for number in range(40, 60)))
+    ingest(priced, progress=(notes := Notes()))
+    screened_and_drafted, then_drafted = notes.estimates()
+    assert screened_and_drafted.startswith("Abstracts to screen: 20, papers to draft: about 10. That costs about ")
+    assert then_drafted.startswith("Papers to draft: 10. That costs about ")
+    told = [float(one.split("about ")[-1].split(",")[0]) for one in (screened_and_drafted, then_drafted)]
+    assert told[1] == pytest.approx(10 * each, abs=0.006)
+    assert 0.005 < told[0] - told[1] < 0.03, "what screening costs"
+
+    arxiv.add(*(held(number) for number in range(60, 70)))
+    ingest(priced, Request(limit=2), progress=(notes := Notes()))
+    assert notes.estimates()[0].startswith("Abstracts to screen: 2, papers to draft: about 1.")
 
 
 def test_a_months_budget_counts_what_earlier_runs_spent(

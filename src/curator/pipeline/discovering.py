@@ -16,6 +16,9 @@ from curator.settings import Topic
 from curator.warehouse import Connection, papers, runs
 from curator.warehouse.store import now
 
+Batch = tuple[Topic, list[Paper]]
+"""Abstracts for one call of the screener."""
+
 
 def by_id(run: Run, source: ArxivSource) -> list[Paper]:
     """Ask for the papers that the request names; return those to be read. Raises ArxivRefused."""
@@ -54,12 +57,10 @@ def by_key(run: Run, keys: Sequence[str]) -> list[Paper]:
     return run.warehouse.read(read)
 
 
-def by_topic(
-    run: Run, source: ArxivSource, topics: Sequence[Topic], screener: Screener
-) -> tuple[list[Paper], set[str]]:
-    """Ask for each topic, screen what is new; return the papers to be read, and the ids that `limit` left unscreened.
+def by_topic(run: Run, source: ArxivSource, topics: Sequence[Topic]) -> None:
+    """Ask for each topic, and for what is still owed from earlier runs.
 
-    Raises ArxivRefused; ModelRefused; SettingsError before anything is asked where `--until` lies too early.
+    Raises ArxivRefused; SettingsError before anything is asked where `--until` lies too early.
     """
     windows = [(topic, _window(run, topic)) for topic in topics]
     refused: ArxivRefused | None = None
@@ -76,9 +77,41 @@ def by_topic(
     if refused:
         raise refused
     _fill(run, source)
-    left = _screen(run, screener, topics)
+
+
+def to_screen(run: Run, topics: Sequence[Topic]) -> tuple[list[Batch], set[str]]:
+    """What waits to be screened, for one call each; and the ids that `limit` leaves out."""
+    batches: list[Batch] = []
+    left: set[str] = set()
+    size, limit, attempts = run.settings.discover.screen_batch, run.request.limit, run.settings.draft.attempts
+    for topic in topics:
+        waiting = run.warehouse.read(lambda c, name=topic.name: papers.to_screen(c, name, attempts))  # type: ignore[misc]
+        taken = waiting[:limit]
+        left.update(paper.id for paper in waiting[len(taken) :])
+        batches += [(topic, taken[start : start + size]) for start in range(0, len(taken), size)]
+    return batches, left
+
+
+def screen(run: Run, screener: Screener, batches: Sequence[Batch]) -> None:
+    """Screen batches of all topics side by side. Raises ModelRefused."""
+    if not batches:
+        return
+    run.progress.begin("screening", sum(len(batch) for _, batch in batches))
+    with thread_pool(min(len(batches), run.settings.draft.calls_at_once), run.progress) as pool:
+        screened = pool.map(lambda one: _screen_batch(run, screener, *one), batches)
+        for (_, batch), screenings in zip(batches, screened, strict=True):
+            run.progress.advance("screening", len(batch))
+            if isinstance(screenings, ModelRefused):
+                raise screenings
+            relevant = sum(one.relevant for one in screenings)
+            run.report.screened_in += relevant
+            run.report.screened_out += len(screenings) - relevant
+
+
+def to_draft(run: Run, topics: Sequence[Topic]) -> list[Paper]:
+    """The papers of these topics that passed screening and are to be read, as far as they may be tried now."""
     names, attempts = [topic.name for topic in topics], run.settings.draft.attempts
-    return run.warehouse.read(lambda c: papers.to_draft(c, names, now(), attempts)), left
+    return run.warehouse.read(lambda c: papers.to_draft(c, names, now(), attempts))
 
 
 def _window(run: Run, topic: Topic) -> Window:
@@ -172,31 +205,6 @@ def _note(
             complete=bool(answer and answer.complete), problems=problems,
         )
     )  # fmt: skip
-
-
-def _screen(run: Run, screener: Screener, topics: Sequence[Topic]) -> set[str]:
-    """Screen what waits for it, batches of all topics side by side; return the papers that `limit` left out."""
-    batches: list[tuple[Topic, list[Paper]]] = []
-    left: set[str] = set()
-    size, limit, attempts = run.settings.discover.screen_batch, run.request.limit, run.settings.draft.attempts
-    for topic in topics:
-        waiting = run.warehouse.read(lambda c, name=topic.name: papers.to_screen(c, name, attempts))  # type: ignore[misc]
-        taken = waiting[:limit]
-        left.update(paper.id for paper in waiting[len(taken) :])
-        batches += [(topic, taken[start : start + size]) for start in range(0, len(taken), size)]
-    if not batches:
-        return left
-    run.progress.begin("screening", sum(len(batch) for _, batch in batches))
-    with thread_pool(min(len(batches), run.settings.draft.calls_at_once), run.progress) as pool:
-        screened = pool.map(lambda one: _screen_batch(run, screener, *one), batches)
-        for (_, batch), screenings in zip(batches, screened, strict=True):
-            run.progress.advance("screening", len(batch))
-            if isinstance(screenings, ModelRefused):
-                raise screenings
-            relevant = sum(one.relevant for one in screenings)
-            run.report.screened_in += relevant
-            run.report.screened_out += len(screenings) - relevant
-    return left
 
 
 def _screen_batch(

@@ -12,7 +12,7 @@ from curator.draft.drafters import Drafter, Drafts, ExtractiveDrafter, ModelDraf
 from curator.draft.support import SupportChecker
 from curator.errors import ModelRefused, SettingsError
 from curator.language_model import Batches, LanguageModel, is_configured, model_name
-from curator.pipeline import checking, discovering, provisional
+from curator.pipeline import checking, discovering, estimate, provisional
 from curator.pipeline.context import PATIENCE, Run, arxiv_session, recorded, thread_pool
 from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, Silent, Work
 from curator.pipeline.paper_work import PaperWork
@@ -135,11 +135,16 @@ def _with_drafter(
     elif run.request.ids:
         wanted = discovering.by_id(run, source)
     else:
-        wanted, unscreened = discovering.by_topic(run, source, topics, screener)
+        discovering.by_topic(run, source, topics)
+        to_screen, unscreened = discovering.to_screen(run, topics)
+        if not keyless:
+            estimate.tell(run, len(discovering.to_draft(run, topics)), [batch for _, batch in to_screen])
+        discovering.screen(run, screener, to_screen)
+        wanted = discovering.to_draft(run, topics)
     taken = wanted[: run.request.limit]
     run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
     if not keyless:
-        _tell_estimate(run, len(taken))
+        estimate.tell(run, len(taken))
     work = PaperWork(run, reader, drafter, checker)
     _read_and_draft(run, taken, work, each)
     if batches:
@@ -188,25 +193,6 @@ def _who_works(
     if not settings.draft.check_support:
         return screener, drafter, None
     return screener, drafter, SupportChecker(_checking_model(model, settings.draft), prompts["support"])
-
-
-def _tell_estimate(run: Run, number: int) -> None:
-    """What drafting so many papers is likely to cost, where prices are known: before it is spent."""
-    draft, budget = run.settings.draft, run.settings.budget
-    if not number or draft.price_in is None or draft.price_out is None:
-        return
-    usual, spent = run.warehouse.read(lambda c: (reports.usual_costs(c), reports.spent_this_month(c)))
-    most = (draft.context_tokens * draft.price_in + draft.answer_tokens * draft.price_out) / 1_000_000
-    share = draft.batch_price if run.request.batch else 1.0
-    each = usual.get("draft", most * share) + usual.get("support", 0.0)
-    basis = "as papers have cost of late" if "draft" in usual else "at most, as none is on record yet"
-    limits = [
-        f"{name} {limit:g}" for name, limit in (("a run", budget.per_run), ("a month", budget.per_month)) if limit
-    ]
-    run.progress.note(
-        f"{number} papers to draft: about {number * each:.2f}, {basis}; {spent:.2f} spent this month"
-        + (f"; limits: {', '.join(limits)}" if limits else "")
-    )
 
 
 def _checking_model(model: LanguageModel, draft: Draft) -> LanguageModel:

@@ -158,6 +158,15 @@ def usual_costs(connection: Connection, latest: int = 200) -> dict[str, float]:
     return dict(rows)
 
 
+def usual_share(connection: Connection, latest: int = 1000) -> float | None:
+    """The share of abstracts that passed screening of late, from 0 to 1; None where none was ever screened."""
+    row = connection.execute(
+        "select avg(relevant::int) from (from record.screenings order by added desc limit $latest)",
+        {"latest": latest},
+    ).fetchone()
+    return row[0] if row else None
+
+
 def costs(connection: Connection) -> Table:
     return ask(connection, "select * from costs order by day desc, purpose, model")
 

@@ -1,0 +1,55 @@
+"""What a run is likely to cost, told before it is spent: from the abstracts it is to screen, and from past runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from curator.draft.window import CHARACTERS_PER_TOKEN
+from curator.pipeline.context import Run
+from curator.records import Paper
+from curator.warehouse import reports
+
+SCREEN_PROMPT = 600  # tokens of one call beside its abstracts: prompts/screen.md, a topic, the schema
+SCREEN_ANSWER = 60  # tokens for each abstract: its id, a score, at most fifteen words
+
+
+def tell(run: Run, to_draft: int, to_screen: Sequence[Sequence[Paper]] = ()) -> None:
+    """Tell what so many drafts are likely to cost, and the calls that screen these batches, where prices are known.
+
+    Of the abstracts as large a share is taken to be drafted as passed of late, or all while none is on record.
+    """
+    draft, abstracts = run.settings.draft, sum(map(len, to_screen))
+    if not (to_draft or abstracts) or draft.price_in is None or draft.price_out is None:
+        return
+    usual, passed, spent = run.warehouse.read(
+        lambda c: (reports.usual_costs(c), reports.usual_share(c), reports.spent_this_month(c))
+    )
+    most = (draft.context_tokens * draft.price_in + draft.answer_tokens * draft.price_out) / 1_000_000
+    each = usual.get("draft", most * (draft.batch_price if run.request.batch else 1.0)) + usual.get("support", 0.0)
+    drafts = to_draft + round(abstracts * (1.0 if passed is None else passed))
+    if run.request.limit is not None:
+        drafts = min(drafts, run.request.limit)
+    cost = drafts * each + _screening(to_screen, draft.price_in, draft.price_out)
+    known = "draft" in usual and not (abstracts and passed is None)
+    about = "about" if known else "at most"
+    what = (
+        f"Abstracts to screen: {abstracts}, papers to draft: {about} {drafts}"
+        if abstracts
+        else (f"Papers to draft: {drafts}")
+    )
+    basis = "as papers have cost of late" if known else "as none is on record yet"
+    run.progress.note(f"{what}. That costs {about} {cost:.2f}, {basis}; {spent:.2f} spent this month{_limits(run)}")
+
+
+def _screening(batches: Sequence[Sequence[Paper]], price_in: float, price_out: float) -> float:
+    characters = sum(len(paper.title) + len(paper.abstract) for batch in batches for paper in batch)
+    tokens_in = len(batches) * SCREEN_PROMPT + characters / CHARACTERS_PER_TOKEN
+    return (tokens_in * price_in + sum(map(len, batches)) * SCREEN_ANSWER * price_out) / 1_000_000
+
+
+def _limits(run: Run) -> str:
+    budget = run.settings.budget
+    limits = [
+        f"{name} {limit:g}" for name, limit in (("a run", budget.per_run), ("a month", budget.per_month)) if limit
+    ]
+    return f"; limits: {', '.join(limits)}" if limits else ""
