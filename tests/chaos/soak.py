@@ -3,13 +3,15 @@
 The clock of this process is set on from one scheduled moment to the next. Every mailing night new papers are there and
 an ingest runs, with a model; a person decides on part of the queue; every week the list is published, its papers are
 looked at again, and a backup is written; a review page stands open all the time and is asked by itself. Told for each
-stretch of weeks: memory, file handles, threads, and what the warehouse has grown by for each paper.
+stretch of weeks: memory, file handles, threads, and what the warehouse has grown by for each paper. The stand-in for
+arXiv, which holds more and more, is in a process of its own that is not measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import multiprocessing
 import os
 import random
 import subprocess
@@ -17,10 +19,12 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import time_machine
@@ -68,17 +72,41 @@ class Figures:
         )
 
 
-class GrowingArxiv(FaultyArxiv):
-    """Holds nothing at first, and forgets what it was asked for."""
+class GrowingArxiv:
+    """Holds nothing at first, in a process of its own with a clock of its own."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.papers = []
-        self.holdings = Holdings(())
+    def __enter__(self) -> GrowingArxiv:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve_arxiv, args=(theirs,))
+        self._process.start()
+        self.url: str = self._pipe.recv()
+        return self
 
-    def forget(self) -> None:
-        with self._log_lock:
-            self._log.clear()
+    def __exit__(self, *_: object) -> None:
+        self._pipe.send(None)
+        self._process.join()
+        self._process.close()
+        self._pipe.close()
+
+    def becomes(self, moment: datetime, papers: Sequence[HeldPaper] = ()) -> None:
+        """It is that time there, and it holds these papers as well."""
+        self._pipe.send((moment, papers))
+        self._pipe.recv()
+
+
+def _serve_arxiv(pipe: Connection) -> None:
+    with FaultyArxiv() as arxiv:
+        arxiv.papers = []
+        arxiv.holdings = Holdings(())
+        pipe.send(arxiv.url)
+        told = pipe.recv()
+        while told is not None:
+            moment, papers = told
+            arxiv.add(*papers)
+            with time_machine.travel(moment):
+                pipe.send("done")
+                told = pipe.recv()
 
 
 @dataclass
@@ -91,6 +119,7 @@ class Soak:
     address: str
     dice: random.Random
     number: int = 0  # of papers so far
+    latest: deque[HeldPaper] = field(default_factory=lambda: deque(maxlen=60))
 
     @property
     def warehouse(self) -> Warehouse:
@@ -100,14 +129,14 @@ class Soak:
         """Every mailing of a week, and what its end brings."""
         ends = begins + timedelta(days=7)
         for mailing in announcements(begins, ends):
-            with time_machine.travel(mailing - timedelta(hours=8)):
-                self._submit(mailing)
+            self.arxiv.becomes(mailing + NIGHT, self._submitted(mailing))
             with time_machine.travel(mailing + NIGHT):
                 report = ingest(self.workspace)
                 assert report.outcome == "done", report
                 assert {one.state for one in report.topics} <= {"fresh", "quiet"}, report.topics
                 self._decide()
             self._look_at_the_page()
+        self.arxiv.becomes(ends)
         with time_machine.travel(ends):
             publish(self.workspace)
             looked = watch(self.workspace)
@@ -115,7 +144,7 @@ class Soak:
             rotate(self.workspace, self.workspace.root / "backups", KEPT_BACKUPS)
             self.warehouse.read(lambda c: reports.query(c, "select count(*) from candidates"))
 
-    def _submit(self, mailing: datetime) -> None:
+    def _submitted(self, mailing: datetime) -> list[HeldPaper]:
         """A few papers, others that no topic is about, and second versions of some that are a week old."""
         new = [
             self._paper(topic, mailing)
@@ -123,14 +152,15 @@ class Soak:
             for _ in range(self.dice.choice([0, 1, 1, 2]))
         ]
         others = [replace(self._paper("else", mailing), pdf=None) for _ in range(2)]
-        old = [one for one in self.arxiv.papers[-60:-30] if one.pdf is not None and one.paper.version == 1]
-        now = datetime.now(UTC)
+        old = [one for one in list(self.latest)[:-30] if one.pdf is not None and one.paper.version == 1]
         revised = [
-            replace(one, paper=replace(one.paper, version=2, updated=now))
+            replace(one, paper=replace(one.paper, version=2, updated=mailing - timedelta(hours=8)))
             for one in old
             if self.dice.random() < REVISED / 5
         ]
-        self.arxiv.add(*new, *others, *revised)
+        found = [*new, *others, *revised]
+        self.latest += found
+        return found
 
     def _paper(self, topic: str, mailing: datetime) -> HeldPaper:
         since, until = submissions_of(mailing)
@@ -208,7 +238,6 @@ def run(
             for week in range(1, weeks + 1):
                 soak.week(FIRST_DAY + timedelta(weeks=week - 1))
                 model.asked.clear()
-                arxiv.forget()
                 if week % every == 0 or week == weeks:
                     told.append(soak.figures(week))
                     if say:
