@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 
 from prefect import get_run_logger
 from prefect.blocks.abstract import NotificationBlock
 from prefect.blocks.core import Block
+from prefect.exceptions import MissingContextError
+from prefect.logging import get_logger
 from prefect.utilities.asyncutils import run_coro_as_sync
 
 from curator.errors import CuratorError, NotSent
@@ -24,7 +27,7 @@ def tell(place: Workspace, message: Message | None) -> None:
     try:
         send(settings, told)
     except NotSent as error:
-        get_run_logger().warning("%s", error)
+        _log().warning("%s", error)
     if settings.block:
         _by_block(settings.block, told)
 
@@ -38,7 +41,15 @@ def _by_block(name: str, message: Message) -> None:
         if isinstance(sent, Coroutine):  # of a block that knows only that way
             run_coro_as_sync(sent)
     except Exception as error:  # any service's own; it may repeat the address
-        get_run_logger().warning("The message could not be sent by the block %s: %s", name, type(error).__name__)
+        _log().warning("The message could not be sent by the block %s: %s", name, type(error).__name__)
+
+
+def _log() -> logging.Logger | logging.LoggerAdapter[logging.Logger]:
+    """The run's, or outside of a run the process's."""
+    try:
+        return get_run_logger()
+    except MissingContextError:
+        return get_logger("curator")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Times are the time zone's of `[schedule]` in curator.toml: arXiv announces at 20
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from prefect import Flow, serve
@@ -17,6 +18,7 @@ from curator.workspace import Workspace, find_workspace
 from flows.backup import backup
 from flows.collect import collect
 from flows.ingest import ingest
+from flows.planned import Watch
 from flows.publish import publish
 from flows.watch import watch
 
@@ -52,6 +54,8 @@ def main() -> None:
         crons = [one.schedule for one in deployment.schedules or []]
         when = ", ".join(f"{one.cron} ({one.timezone})" for one in crons if isinstance(one, CronSchedule))
         print(f"{deployment.flow_name}/{deployment.name}: {when or 'when triggered'}", flush=True)
+    watch_over = Watch(workspace, [f"{one.flow_name}/{one.name}" for one in served])
+    threading.Thread(target=watch_over.run, daemon=True).start()
     serve(*served, limit=1, pause_on_shutdown=False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -182,3 +183,77 @@ def test_a_run_is_told_by_webhook_and_by_a_block_of_prefect(
     monkeypatch.setenv("CURATOR_NOTIFY_TO", "json://127.0.0.1:9/")
     with pytest.raises(CuratorError, match=r"draft\.md"):
         ingest(workspace=str(list_.root))
+
+
+@pytest.mark.filterwarnings("default")  # Prefect's own
+@pytest.mark.usefixtures("prefect_server")
+def test_schedules_whose_runs_do_not_happen_are_told_once(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The server of these tests plans nothing by itself, as one that does not get on with its packages."""
+    from flows.planned import Watch, look
+    from flows.serve import deployments
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.objects import FlowRun
+    from prefect.states import Running, Scheduled
+
+    (ingest,) = [one for one in deployments(workspace) if one.flow_name == "ingest"]
+    names = ["ingest/scheduled", "collect/scheduled"]
+    assert look(names) == ({}, [f"{name}: the Prefect server does not know it" for name in names])
+    id = ingest.apply()
+    assert isinstance(id, UUID)  # a coroutine only inside a running event loop
+    names = names[:1]
+    unplanned = "ingest/scheduled: the Prefect server plans no run of it"
+    assert look(names) == ({}, [unplanned])
+
+    def planned(when: datetime) -> FlowRun:
+        return client.create_flow_run_from_deployment(id, state=Scheduled(scheduled_time=when))
+
+    with get_client(sync_client=True) as client, webhook() as hook:
+        monkeypatch.setenv("CURATOR_NOTIFY_TO", f"json://127.0.0.1:{hook.port}/")
+        watch = Watch(Workspace(workspace.root), names)
+        assert watch.begin(patience=0) == [unplanned]
+        watch.once()
+        assert not hook.came, "a machine that slept gets until the next look"
+        watch.once()
+        watch.once()
+        (told,) = hook.came
+        assert told["title"] == "Curator: scheduled runs do not happen"
+        assert unplanned in told["message"]
+        assert "curator doctor" in told["message"]
+
+        soon = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
+        planned(soon)
+        assert look(names) == ({"ingest/scheduled": soon}, [])
+        assert watch.begin() == []
+        assert f"Planned: ingest {soon:%Y-%m-%d %H:%M} UTC" in capsys.readouterr().out
+
+        late = planned(soon - timedelta(hours=5))
+        overdue = f"ingest/scheduled: the run of {soon - timedelta(hours=5):%Y-%m-%d %H:%M} UTC was not started"
+        assert look(names) == ({}, [overdue])
+        watch.once()
+        assert len(hook.came) == 1
+        watch.once()
+        assert len(hook.came) == 1, "it goes on"
+        other = planned(soon - timedelta(hours=6))
+        client.set_flow_run_state(other.id, Running(), force=True)
+        assert look(names)[1] == [], "one at a time: it waits for the other"
+        watch.once()
+        client.delete_flow_run(other.id)
+        watch.once()
+        watch.once()
+        assert [overdue in one["message"] for one in hook.came] == [False, True], "well in between, so told anew"
+
+        client.delete_flow_run(late.id)
+        client.pause_deployment(id)
+        for one in client.read_flow_runs():
+            client.delete_flow_run(one.id)
+        assert look(names) == ({}, []), "somebody wants it so"
+
+
+def test_a_server_that_does_not_answer_is_told_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.planned import Watch
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        assert Watch(workspace, ["ingest/scheduled"]).begin(patience=0) == ["the Prefect server cannot be asked"]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
@@ -33,8 +33,13 @@ State = Literal["good", "look", "bad", "not asked"]
 LOW = 2 * 2**30  # bytes free
 TOO_LOW = 200 * 2**20
 SKEW = 300  # seconds that the clock may differ from arXiv's
+LONG_AGO = timedelta(days=5)  # a weekend, with a holiday before or after it
 _PATIENCE = 2.0  # seconds
-_PACKAGES = ("prefect", "fastapi", "arxiv", "openai", "pymupdf", "duckdb")
+_PACKAGES = ("prefect", "fastapi", "sqlalchemy", "arxiv", "openai", "pymupdf", "duckdb")
+_TOO_NEW_FOR_PREFECT_3_8 = {  # the first version, and what its server cannot do with it
+    "fastapi": ((0, 151), "start"),
+    "sqlalchemy": ((2, 1), "plan runs: it starts, and no schedule ever runs"),
+}
 
 
 @dataclass(frozen=True)
@@ -106,11 +111,14 @@ def _prompts(workspace: Workspace) -> Finding:
 def _versions() -> Finding:
     found = {name: importlib.metadata.version(name) for name in _PACKAGES}
     said = ", ".join(f"{name} {version}" for name, version in found.items())
-    if _numbers(found["fastapi"]) >= (0, 151) and _numbers(found["prefect"]) < (3, 9):
-        return Finding(
-            "versions", "bad", f"prefect {found['prefect']} cannot start its server with fastapi {found['fastapi']}.",
-            "pip install 'fastapi<0.151'",
-        )  # fmt: skip
+    if _numbers(found["prefect"]) < (3, 9):
+        for name, (first, fails) in _TOO_NEW_FOR_PREFECT_3_8.items():
+            if _numbers(found[name]) >= first:
+                return Finding(
+                    "versions", "bad",
+                    f"With {name} {found[name]} the server of prefect {found['prefect']} cannot {fails}.",
+                    f"pip install '{name}<{'.'.join(map(str, first))}'",
+                )  # fmt: skip
     return Finding("versions", "good", said)
 
 
@@ -132,6 +140,7 @@ def _warehouse(workspace: Workspace) -> Iterator[Finding]:
     try:
         told = warehouse.read(reports.status)
         yield Finding("warehouse", "good", f"{told['papers']} papers, {told['failures']} open failures")
+        yield from _last_ingest(told["last_ingest"])
     except WarehouseMissing:
         yield Finding("warehouse", "good", "none yet; the first ingest makes it")
     except WarehouseBusy as error:
@@ -145,6 +154,22 @@ def _warehouse(workspace: Workspace) -> Iterator[Finding]:
                     pass
             except WarehouseBusy:
                 yield Finding(what, "good", "is going on now")
+
+
+def _last_ingest(moment: datetime | None) -> Iterator[Finding]:
+    """`moment`: UTC without zone."""
+    if moment is None:
+        return
+    said = f"all topics were last asked for on {moment:%Y-%m-%d at %H:%M} UTC"
+    if datetime.now(UTC) - moment.replace(tzinfo=UTC) < LONG_AGO:
+        yield Finding("last ingest", "good", said)
+    else:
+        yield Finding(
+            "last ingest",
+            "look",
+            said,
+            "Is `curator up` running, or the cron line in place? `curator ingest` makes up.",
+        )
 
 
 def _calendar() -> Finding:

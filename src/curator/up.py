@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -47,7 +48,7 @@ class Part:
     command: tuple[str, ...]
     environment: Mapping[str, str]
     log: Path
-    is_up: Callable[[], bool]
+    is_up: Callable[[], str]  # what to say of it once it is; "" until then
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     falls: int = 0
@@ -103,9 +104,9 @@ def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> None:
             _note(file, {"pid": str(os.getpid()), "review": review, "prefect": api})
             try:
                 for part in parts:
-                    _bring_up(part, stopped)
+                    said = _bring_up(part, stopped)
                     if not stopped:
-                        say(f"{part.name}: up")
+                        say(f"{part.name}: {said}")
                 if not stopped:
                     say(f"Review page: {review}\nPrefect: {api.removesuffix('/api')}\nLogs: {parts[0].log.parent}")
                     if not is_loopback(settings.review.host):
@@ -150,28 +151,29 @@ def _server(workspace: Workspace) -> tuple[Part | None, str]:
     port = PREFECT_PORT if _is_free(PREFECT_PORT) else _free_port()
     api = f"http://127.0.0.1:{port}/api"
     command = (sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
-    return _part(workspace, "prefect", command, api, lambda: _answers(f"{api}/health")), api
+    return _part(workspace, "prefect", command, api, _once_answers(f"{api}/health")), api
 
 
 def _schedules(workspace: Workspace, api: str, json_logs: bool) -> Part:
     more = {"PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json"} if json_logs else {}
-    part = _part(workspace, "schedules", (sys.executable, "-m", "flows.serve"), api, lambda: False, more)
+    part = _part(workspace, "schedules", (sys.executable, "-m", "flows.serve"), api, str, more)
     size = part.log.stat().st_size if part.log.exists() else 0
 
-    def has_said() -> bool:
+    def plans() -> str:
         with suppress(OSError), part.log.open("rb") as log:
             log.seek(min(size, part.log.stat().st_size))
-            return b"ingest/scheduled" in log.read()
-        return False
+            if planned := re.search(rb"^Planned: .*", log.read(), re.MULTILINE):
+                return f"up. {planned[0].decode(errors='replace')}"
+        return ""
 
-    part.is_up = has_said
+    part.is_up = plans
     return part
 
 
 def _review(workspace: Workspace, address: str, host: str) -> Part:
     port = address.rstrip("/").rpartition(":")[2]
     command = (sys.executable, "-m", "curator", "review", "--no-browser", "--host", host, "--port", port)
-    return _part(workspace, "review", command, None, lambda: _answers(address), {"CURATOR_UP": "1"})
+    return _part(workspace, "review", command, None, _once_answers(address), {"CURATOR_UP": "1"})
 
 
 def _part(
@@ -179,7 +181,7 @@ def _part(
     name: str,
     command: tuple[str, ...],
     api: str | None,
-    is_up: Callable[[], bool],
+    is_up: Callable[[], str],
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> Part:
     home = workspace.root / "warehouse" / "prefect"
@@ -195,14 +197,15 @@ def _part(
     return Part(name, command, environment, workspace.root / "warehouse" / "logs" / f"{name}.log", is_up)
 
 
-def _bring_up(part: Part, stopped: list[int]) -> None:
+def _bring_up(part: Part, stopped: list[int]) -> str:
     part.start()
     give_up = time.monotonic() + READY
-    while not stopped and not part.is_up():
+    while not (said := part.is_up()) and not stopped:
         assert part.process is not None
         if part.process.poll() is not None or time.monotonic() > give_up:
             raise SupervisionError(f"{part.name} did not come up. Its log, {part.log}, ends:\n{part.last_lines()}")
         time.sleep(_EVERY)
+    return said
 
 
 def _keep_running(parts: list[Part], stopped: list[int], say: Say) -> None:
@@ -257,6 +260,10 @@ def _end_with_parent() -> None:
     """On Linux a part is told to end where we are killed and cannot say so ourselves (prctl's PR_SET_PDEATHSIG)."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _once_answers(url: str) -> Callable[[], str]:
+    return lambda: "up" if _answers(url) else ""
 
 
 def _answers(url: str) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import pytest
+import time_machine
 
 from curator.demo.arxiv_server import Request, Response
 from curator.doctor import compare_clock
@@ -22,6 +26,30 @@ def test_a_fresh_list_is_well(list_: Workspace, arxiv: FaultyArxiv, curator: Cur
         assert f"✓ {what}: " in said.out
     assert len(arxiv.log) == 1, "one polite call"
     assert not list_.warehouse_file.exists(), "looking makes nothing"
+
+
+def test_a_list_that_was_not_kept_for_days_is_named(list_: Workspace, arxiv: FaultyArxiv, curator: Curator) -> None:
+    with time_machine.travel(datetime.now(UTC) - timedelta(days=6)):
+        assert curator("ingest").code == 0
+    said = curator("doctor", "--offline")
+    assert (said.code, "! last ingest: all topics were last asked for on" in said.out) == (0, True), said.out
+    assert curator("ingest").code == 0
+    assert "✓ last ingest: " in curator("doctor", "--offline").out
+    assert f"All topics were last asked for on {datetime.now(UTC):%Y-%m-%d}" in curator("status").out
+
+
+@pytest.mark.parametrize(("name", "version"), [("fastapi", "0.151.0"), ("SQLAlchemy", "2.1.0")])
+def test_packages_that_prefect_cannot_work_with_are_named(
+    list_: Workspace, curator: Curator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, version: str
+) -> None:
+    """Prefect's server starts with them, or so it seems, and no schedule ever runs."""
+    installed = tmp_path / "site" / f"{name}-{version}.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(installed.parent)
+    said = curator("doctor", "--offline")
+    assert said.code == 1
+    assert f"pip install '{name.lower()}<{version.removesuffix('.0')}'" in said.out
 
 
 def test_after_a_refusal_a_person_says_go_on(list_: Workspace, arxiv: FaultyArxiv, curator: Curator) -> None:

@@ -48,6 +48,7 @@ def test_status_counts_everything(demo: Workspace, curator: Curator) -> None:
     assert counts["candidates"]["pending"] == waiting
     said = curator("status").out
     assert "15 papers known, 13 read." in said
+    assert counts["last_ingest"].endswith("Z")
     assert f"{waiting} candidates waiting; 0 accepted" in said
     assert "damaged" in said
 

@@ -73,6 +73,9 @@ def test_everything_comes_up_is_started_again_and_stops_on_sigterm(demo: Workspa
         second = run_apart("up", env=env)
         assert (second.code, review in second.err) == (1, True)
 
+        assert re.search(r"schedules: up\. Planned: ingest 2.*, publish 2", said), (
+            "the server plans what it was told to"
+        )
         log = demo.root / "warehouse" / "logs" / "review.log"
         (page,) = [pid for pid in processes(demo.root) if b"review" in Path(f"/proc/{pid}/cmdline").read_bytes()]
         os.kill(page, signal.SIGKILL)
@@ -93,7 +96,7 @@ def test_where_up_is_killed_its_parts_end_too(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path; from curator.up import Part; import os\n"
         "command = (sys.executable, '-c', 'import time; time.sleep(600)')\n"
-        f"part = Part('p', command, os.environ, Path(r'{tmp_path}') / 'l', bool)\n"
+        f"part = Part('p', command, os.environ, Path(r'{tmp_path}') / 'l', str)\n"
         "part.start(); print(part.process.pid, flush=True); time.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
@@ -111,7 +114,7 @@ def test_where_up_is_killed_its_parts_end_too(tmp_path: Path) -> None:
 def failing(tmp_path: Path) -> Iterator[Part]:
     """A part that ends at once, with a word in its log."""
     command = (sys.executable, "-c", "print('no such thing'); raise SystemExit(7)")
-    part = Part("thing", command, os.environ, tmp_path / "logs" / "thing.log", lambda: False)
+    part = Part("thing", command, os.environ, tmp_path / "logs" / "thing.log", str)
     yield part
     part.stop()
 
@@ -137,7 +140,7 @@ def test_a_part_that_keeps_falling_ends_it_all_with_its_last_words(failing: Part
 def test_a_log_that_grows_is_moved_aside_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("curator.up.LARGEST_LOG", 1000)
     command = (sys.executable, "-uc", "import time\nwhile True: print('x' * 99); time.sleep(0.002)")
-    part = Part("thing", command, os.environ, tmp_path / "thing.log", lambda: True)
+    part = Part("thing", command, os.environ, tmp_path / "thing.log", str)
     part.start()
     try:
         wait_until(lambda: part.log.stat().st_size > 1000, 20)

@@ -98,6 +98,7 @@ def test_status_counts_candidates_by_where_they_stand(warehouse: Warehouse) -> N
         "returned": 0,
         "failures": 1,
         "in_batches": 0,
+        "last_ingest": None,
     }
 
 

@@ -45,6 +45,8 @@ def status(as_json: bool) -> None:
         echo_json(counts)
         return
     candidates = counts["candidates"]
+    if counts["last_ingest"]:
+        click.echo(f"All topics were last asked for on {cell(counts['last_ingest'])} UTC.")
     click.echo(f"{count(counts['papers'], 'paper')} known, {counts['documents']} read.")
     click.echo(
         f"{count(candidates['pending'], 'candidate')} waiting; {candidates['accepted']} accepted, "

@@ -12,6 +12,7 @@ import duckdb
 from curator.errors import QueryError
 from curator.text import storable
 from curator.warehouse.batches import set_aside
+from curator.warehouse.runs import last_ingest
 from curator.warehouse.store import Connection, Row, now, to_json, translated
 
 _PARQUET = {
@@ -97,6 +98,7 @@ def status(connection: Connection) -> dict[str, Any]:
         "returned": row["returned"],
         "failures": row["failures"],
         "in_batches": row["in_batches"],
+        "last_ingest": last_ingest(connection),
     }
 
 

@@ -38,17 +38,23 @@ def end_run(connection: Connection, run: str, outcome: Outcome, message: str | N
     add_rows(connection, "run_ends", [row], identity=("run",))
 
 
-def ended_since(connection: Connection, moment: datetime) -> bool:
-    """Whether a run over all topics has begun since a moment and come to its end, whatever failed in it."""
+def last_ingest(connection: Connection) -> datetime | None:
+    """When the latest run over all topics began that came to its end, whatever failed in it; UTC without zone."""
     row = connection.execute(
         """
-        select count(*) from runs
-        where started >= $moment and started <= $now and outcome in ('done', 'done with failures') and drafter <> ''
+        select max(started) from runs
+        where started <= $now and outcome in ('done', 'done with failures') and drafter <> ''
           and not list_has_any(json_keys(arguments), ['ids', 'sources', 'topics'])
         """,
-        {"moment": utc(moment), "now": now()},
+        {"now": now()},
     ).fetchone()
-    return bool(row and row[0])
+    return row[0] if row else None
+
+
+def ended_since(connection: Connection, moment: datetime) -> bool:
+    """Whether a run over all topics has begun since a moment and come to its end."""
+    last = last_ingest(connection)
+    return last is not None and last >= utc(moment)
 
 
 def left_off(connection: Connection, topic: str, query: str) -> datetime | None:
