@@ -38,6 +38,13 @@ def answers(url: str) -> bool:
         return False
 
 
+def ask(url: str, data: bytes | None = None) -> bytes:
+    wanted = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(wanted, timeout=30) as answer:
+        said: bytes = answer.read()
+    return said
+
+
 def processes(root: Path) -> list[int]:
     """Of this machine, those that work for a workspace, `up` itself aside."""
     found = []
@@ -69,6 +76,11 @@ def test_everything_comes_up_is_started_again_and_stops_on_sigterm(demo: Workspa
         review = found[1]
         assert answers(review)
         assert answers(f"{json.loads(told.read_text())['prefect']}/health")
+
+        api = json.loads(told.read_text())["prefect"]
+        backup = json.loads(ask(f"{api}/deployments/name/backup/scheduled"))
+        ask(f"{api}/deployments/{backup['id']}/create_flow_run", b"{}")
+        wait_until(lambda: any((demo.root / "backups").glob("*")))
 
         second = run_apart("up", env=env)
         assert (second.code, review in second.err) == (1, True)
