@@ -192,6 +192,7 @@ def _part(
     environment.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     # runs of more than 90 days ago go, or a server that nobody looks after grows for good
     environment.setdefault("PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED", "events,flow_runs")
+    environment.setdefault("PREFECT_SERVER_DATABASE_TIMEOUT", "60")  # seconds; 10 are too few for a busy machine
     if api:
         environment["PREFECT_API_URL"] = api
     return Part(name, command, environment, workspace.root / "warehouse" / "logs" / f"{name}.log", is_up)
