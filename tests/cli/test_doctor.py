@@ -43,10 +43,11 @@ def test_packages_that_prefect_cannot_work_with_are_named(
     list_: Workspace, curator: Curator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, version: str
 ) -> None:
     """Prefect's server starts with them, or so it seems, and no schedule ever runs."""
-    installed = tmp_path / "site" / f"{name}-{version}.dist-info"
-    installed.mkdir(parents=True)
-    (installed / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8")
-    monkeypatch.syspath_prepend(installed.parent)
+    for package, its in (("prefect", "3.8.8"), (name, version)):
+        installed = tmp_path / "site" / f"{package}-{its}.dist-info"
+        installed.mkdir(parents=True)
+        (installed / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {its}\n")
+    monkeypatch.syspath_prepend(tmp_path / "site")
     said = curator("doctor", "--offline")
     assert said.code == 1
     assert f"pip install '{name.lower()}<{version.removesuffix('.0')}'" in said.out
