@@ -30,6 +30,7 @@ from flows.notify import tell
 FIRST = 120.0  # seconds that a server gets to plan the first runs; Prefect's own rhythm is a minute
 EVERY = 600.0  # seconds
 OVERDUE = timedelta(hours=1)
+REMIND = 86_400.0  # seconds after which what lasts is told anew
 
 _HELP = "`curator doctor` says whether what is installed works together; then start `curator up` anew."
 _UNDER_WAY = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
@@ -90,7 +91,7 @@ class Watch:
         self._names = names
         self._log = get_logger("curator.schedules")
         self._before: list[str] = []  # what was wrong at the last look
-        self._told = False
+        self._told: float | None = None  # when it was told that something is wrong; None while all is well
 
     def run(self) -> None:
         """For ever. What is wrong is told by the log and a message: at the start, and later once two looks see it."""
@@ -118,10 +119,10 @@ class Watch:
         """Look. Right after a machine has slept runs are late, and the next look finds them started."""
         _, wrong = self._looked()
         again = [one for one in wrong if one in self._before]
-        if again and not self._told:
+        if again and (self._told is None or time.monotonic() - self._told > REMIND):
             self._tell(again)
-        elif not wrong and self._told:
-            self._told = False
+        elif not wrong and self._told is not None:
+            self._told = None
             self._log.warning("Scheduled runs are planned again.")
         self._before = wrong
 
@@ -133,6 +134,6 @@ class Watch:
             return {}, ["the Prefect server cannot be asked"]
 
     def _tell(self, wrong: Sequence[str]) -> None:
-        self._told = True
+        self._told = time.monotonic()
         self._log.error("Scheduled runs do not happen. %s. %s", "; ".join(wrong), _HELP)
         tell(self._place, Message("Curator: scheduled runs do not happen", (*wrong, _HELP), trouble=True))

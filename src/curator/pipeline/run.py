@@ -143,7 +143,7 @@ def _with_drafter(
         wanted = discovering.to_draft(run, topics)
     taken = wanted[: run.request.limit]
     run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
-    if not keyless:
+    if not (keyless or run.request.collect):  # what is collected is paid for
         estimate.tell(run, len(taken))
     work = PaperWork(run, reader, drafter, checker)
     _read_and_draft(run, taken, work, each)
