@@ -32,11 +32,9 @@ def tell(run: Run, to_draft: int, to_screen: Sequence[Sequence[Paper]] = ()) -> 
     cost = drafts * each + _screening(to_screen, draft.price_in, draft.price_out)
     known = "draft" in usual and not (abstracts and passed is None)
     about = "about" if known else "at most"
-    what = (
-        f"Abstracts to screen: {abstracts}, papers to draft: {about} {drafts}"
-        if abstracts
-        else (f"Papers to draft: {drafts}")
-    )
+    what = f"Papers to draft: {drafts}"
+    if abstracts:
+        what = f"Abstracts to screen: {abstracts}, papers to draft: {about} {drafts}"
     basis = "as papers have cost of late" if known else "as none is on record yet"
     run.progress.note(f"{what}. That costs {about} {cost:.2f}, {basis}; {spent:.2f} spent this month{_limits(run)}")
 
