@@ -6,18 +6,25 @@ from pathlib import Path
 
 from prefect import flow
 
-from curator.backup import rotate
+from curator.backup import latest, rotate
 from curator.workspace import Workspace, find_workspace
+from flows.late import is_made_up
 from flows.notify import told_of_failure
 
 
 @flow(name="backup", persist_result=False)
 def backup(workspace: str | None = None) -> str:
-    """Write a backup into the folder of `[backup]` and keep as many as it says; returns the file."""
+    """Write a backup into the folder of `[backup]` and keep as many as it says; returns the file.
+
+    Of runs that come late and in a row the first writes one; the others return "", and push no older one out.
+    """
     place = Workspace(Path(workspace)) if workspace else find_workspace()
-    settings = place.settings.backup
     with told_of_failure(place, "backup"):
-        return str(rotate(place, place.root / settings.folder, settings.keep))
+        settings = place.settings.backup
+        folder = place.root / settings.folder
+        if is_made_up(lambda due: (last := latest(folder)) is not None and last >= due):
+            return ""
+        return str(rotate(place, folder, settings.keep))
 
 
 if __name__ == "__main__":

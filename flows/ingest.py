@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, task, unmapped
+from prefect import flow, task, unmapped
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, as_completed
-from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from curator.errors import CuratorError
@@ -20,10 +19,10 @@ from curator.pipeline import ingest as run_pipeline
 from curator.records import Paper
 from curator.report import as_markdown, message
 from curator.workspace import Workspace, find_workspace
+from flows.late import is_made_up
 from flows.log import FlowLog
 from flows.notify import tell, told_of_failure
 
-LATE = timedelta(minutes=10)
 WIDTH = 32  # papers at once: twice the calls at once, since some download and read while others wait
 
 
@@ -56,9 +55,7 @@ def ingest(
     off, the first makes up for all; the others return "".
     """
     place = Workspace(Path(workspace)) if workspace else find_workspace()
-    due = flow_run.scheduled_start_time
-    if since is None and topics is None and datetime.now(UTC) - due > LATE and has_run_since(place, due):
-        get_run_logger().info("Due %s, and made up by a later run already.", due)
+    if since is None and topics is None and is_made_up(lambda due: has_run_since(place, due)):
         return ""
     start = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else None
     request = Request(tuple(topics or ()), start, limit=limit, batch=batch)

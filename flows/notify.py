@@ -57,6 +57,7 @@ def told_of_failure(place: Workspace, what: str) -> Iterator[None]:
     """What ends a run before it has anything to report is told too, and passes on."""
     try:
         yield
-    except CuratorError as error:
-        tell(place, Message(f"Curator: {what} failed", (str(error),), trouble=True))
+    except Exception as error:  # a fault of ours as well
+        said = str(error) if isinstance(error, CuratorError) else f"{type(error).__name__}: {error}"
+        tell(place, Message(f"Curator: {what} failed", (said,), trouble=True))
         raise

@@ -9,13 +9,15 @@ from prefect.artifacts import create_markdown_artifact
 
 from curator.publish.living_list import publish as write_list
 from curator.workspace import Workspace, find_workspace
+from flows.notify import told_of_failure
 
 
 @flow(name="publish", persist_result=False)
 def publish(workspace: str | None = None, check: bool = True) -> bool:
     """Whether the list differs from what is accepted. Writes it only where `check` is false."""
     place = Workspace(Path(workspace)) if workspace else find_workspace()
-    published = write_list(place, check=check)
+    with told_of_failure(place, "publish"):
+        published = write_list(place, check=check)
     indented = "\n".join(f"    {line}" for line in published.diff.splitlines())
     verb = "would change" if check else "changed"
     said = f"The list {verb}:\n\n{indented}" if published.diff else "The list is up to date."

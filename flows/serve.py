@@ -18,9 +18,9 @@ from curator.workspace import Workspace, find_workspace
 from flows.backup import backup
 from flows.collect import collect
 from flows.ingest import ingest
-from flows.planned import Watch
 from flows.publish import publish
 from flows.watch import watch
+from flows.watchdog import Watchdog
 
 
 def deployments(workspace: Workspace) -> list[RunnerDeployment]:
@@ -54,8 +54,8 @@ def main() -> None:
         crons = [one.schedule for one in deployment.schedules or []]
         when = ", ".join(f"{one.cron} ({one.timezone})" for one in crons if isinstance(one, CronSchedule))
         print(f"{deployment.flow_name}/{deployment.name}: {when or 'when triggered'}", flush=True)
-    watch_over = Watch(workspace, [f"{one.flow_name}/{one.name}" for one in served])
-    threading.Thread(target=watch_over.run, daemon=True).start()
+    watchdog = Watchdog(workspace, [f"{one.flow_name}/{one.name}" for one in served])
+    threading.Thread(target=watchdog.run, daemon=True).start()
     serve(*served, limit=1, pause_on_shutdown=False)
 
 

@@ -8,17 +8,24 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from curator.errors import CuratorError
+from curator.pipeline.watching import has_looked_since
 from curator.pipeline.watching import watch as look_again
 from curator.report import watch_as_markdown, watch_message
 from curator.workspace import Workspace, find_workspace
+from flows.late import is_made_up
 from flows.log import FlowLog
 from flows.notify import tell, told_of_failure
 
 
 @flow(name="watch", persist_result=False)
 def watch(workspace: str | None = None) -> str:
-    """Ask arXiv again for the papers of the list; what no longer holds waits in the queue. Returns the run's id."""
+    """Ask arXiv again for the papers of the list; what no longer holds waits in the queue. Returns the run's id.
+
+    Of runs that come late and in a row the first looks; the others return "".
+    """
     place = Workspace(Path(workspace)) if workspace else find_workspace()
+    if is_made_up(lambda due: has_looked_since(place, due)):
+        return ""
     with told_of_failure(place, "watch"):
         report = look_again(place, progress=FlowLog())
     create_markdown_artifact(key="watch", markdown=watch_as_markdown(report), description=f"Run {report.run}")

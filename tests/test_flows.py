@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
@@ -17,7 +19,11 @@ from curator.review.decisions import Desk
 from curator.warehouse import Warehouse, queue, reports
 from curator.workspace import Workspace
 from tests.support.arxiv_faults import ERROR_ENTRY, FaultyArxiv, on_topic
-from tests.support.inbox import webhook
+from tests.support.inbox import Hook, webhook
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import FlowRun
 
 pytestmark = pytest.mark.xdist_group("prefect")  # one server serves them all
 
@@ -69,13 +75,6 @@ def test_flows_fill_the_queue_look_again_say_what_would_change_and_back_up(
     assert "2610\\.90016v1" in said or "2610.90016v1" in said, "the broken paper stands in the artifact"
 
     assert ingest(workspace=str(workspace.root)) != "", "on time"
-    runs = len(warehouse.read(reports.runs))
-    with monkeypatch.context() as late:
-        due = datetime.now(UTC) - timedelta(days=3)
-        late.setattr(flow_run, "scheduled_start_time", due, raising=False)
-        assert ingest(workspace=str(workspace.root)) == "", "late, and made up"
-    assert len(warehouse.read(reports.runs)) == runs
-
     waiting = warehouse.read(queue.items)
     Desk(warehouse, "Ada").accept(waiting[0].id)
     looked = watch(workspace=str(workspace.root))
@@ -91,6 +90,13 @@ def test_flows_fill_the_queue_look_again_say_what_would_change_and_back_up(
 
     file = backup(workspace=str(workspace.root))
     assert Path(file).parent == workspace.root / "backups"
+    runs = len(warehouse.read(reports.runs))
+    with monkeypatch.context() as late:
+        due = datetime.now(UTC) - timedelta(days=3)
+        late.setattr(flow_run, "scheduled_start_time", due, raising=False)
+        assert [flow(workspace=str(workspace.root)) for flow in (ingest, watch, backup)] == ["", "", ""]
+    assert len(warehouse.read(reports.runs)) == runs, "late, and made up"
+    assert list((workspace.root / "backups").iterdir()) == [Path(file)]
     (aside,) = restore(workspace, Path(file)).aside
     assert aside.startswith("warehouse/curator.duckdb.before-"), "nothing else had changed"
 
@@ -149,6 +155,7 @@ def test_a_run_is_told_by_webhook_and_by_a_block_of_prefect(
     list_: Workspace, arxiv: FaultyArxiv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows.ingest import ingest
+    from flows.publish import publish
     from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
     with webhook() as hook, webhook() as by_block:
@@ -175,89 +182,135 @@ def test_a_run_is_told_by_webhook_and_by_a_block_of_prefect(
             ingest(workspace=str(list_.root))
         assert hook.came[1]["title"] == "Curator: 0 new candidates, failed"
         assert "grokking: failed" in hook.came[1]["message"]
+        list_.list_file.mkdir()
+        with pytest.raises(CuratorError):
+            publish(workspace=str(list_.root), check=False)
+        assert hook.came[2]["title"] == "Curator: publish failed"
+        list_.list_file.rmdir()
 
         (list_.root / "prompts" / "draft.md").write_text("nothing", encoding="utf-8")
         with pytest.raises(CuratorError):
             ingest(workspace=str(list_.root))
-        assert hook.came[2]["title"] == "Curator: ingest failed"
+        assert hook.came[3]["title"] == "Curator: ingest failed"
     monkeypatch.setenv("CURATOR_NOTIFY_TO", "json://127.0.0.1:9/")
     with pytest.raises(CuratorError, match=r"draft\.md"):
         ingest(workspace=str(list_.root))
 
 
-@pytest.mark.filterwarnings("default")  # Prefect's own
-@pytest.mark.usefixtures("prefect_server")
-def test_schedules_whose_runs_do_not_happen_are_told_once(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The server of these tests plans nothing by itself, as one that does not get on with its packages."""
-    from flows.planned import Watch, look
+@dataclass(frozen=True)
+class Deployed:
+    """The scheduled ingest on a server that plans nothing by itself, as one that does not get on with its packages."""
+
+    id: UUID
+    client: SyncPrefectClient
+    hook: Hook
+
+    def plan(self, when: datetime) -> FlowRun:
+        from prefect.states import Scheduled
+
+        return self.client.create_flow_run_from_deployment(self.id, state=Scheduled(scheduled_time=when))
+
+
+NAMES = ["ingest/scheduled"]
+
+
+@pytest.fixture
+def deployed(workspace: Workspace, prefect_server: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
     from flows.serve import deployments
     from prefect.client.orchestration import get_client
-    from prefect.client.schemas.objects import FlowRun
-    from prefect.states import Running, Scheduled
-
-    (ingest,) = [one for one in deployments(workspace) if one.flow_name == "ingest"]
-    names = ["ingest/scheduled", "collect/scheduled"]
-    assert look(names) == ({}, [f"{name}: the Prefect server does not know it" for name in names])
-    id = ingest.apply()
-    assert isinstance(id, UUID)  # a coroutine only inside a running event loop
-    names = names[:1]
-    unplanned = "ingest/scheduled: the Prefect server plans no run of it"
-    assert look(names) == ({}, [unplanned])
-
-    def planned(when: datetime) -> FlowRun:
-        return client.create_flow_run_from_deployment(id, state=Scheduled(scheduled_time=when))
 
     with get_client(sync_client=True) as client, webhook() as hook:
         monkeypatch.setenv("CURATOR_NOTIFY_TO", f"json://127.0.0.1:{hook.port}/")
-        watch = Watch(Workspace(workspace.root), names)
-        assert watch.begin(patience=0) == [unplanned]
-        watch.once()
-        assert not hook.came, "a machine that slept gets until the next look"
-        watch.once()
-        watch.once()
-        (told,) = hook.came
-        assert told["title"] == "Curator: scheduled runs do not happen"
-        assert unplanned in told["message"]
-        assert "curator doctor" in told["message"]
-        with monkeypatch.context() as next_day:
-            next_day.setattr("flows.planned.REMIND", 0.0)
-            watch.once()
-        assert len(hook.came) == 2, "once a day while it lasts"
-        hook.came.clear()
+        (ingest,) = [one for one in deployments(workspace) if one.flow_name == "ingest"]
+        id = ingest.apply()
+        assert isinstance(id, UUID)  # a coroutine only inside a running event loop
+        yield Deployed(id, client, hook)
+        client.delete_deployment(id)
 
-        soon = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
-        planned(soon)
-        assert look(names) == ({"ingest/scheduled": soon}, [])
-        assert watch.begin() == []
-        assert f"Planned: ingest {soon:%Y-%m-%d %H:%M} UTC" in capsys.readouterr().out
 
-        late = planned(soon - timedelta(hours=5))
-        overdue = f"ingest/scheduled: the run of {soon - timedelta(hours=5):%Y-%m-%d %H:%M} UTC was not started"
-        assert look(names) == ({}, [overdue])
-        watch.once()
-        watch.once()
-        assert not hook.came, "it goes on"
-        other = planned(soon - timedelta(hours=6))
-        client.set_flow_run_state(other.id, Running(), force=True)
-        assert look(names)[1] == [], "one at a time: it waits for the other"
-        watch.once()
-        client.delete_flow_run(other.id)
-        watch.once()
-        watch.once()
-        assert [overdue in one["message"] for one in hook.came] == [True], "well in between, so told anew"
+@pytest.mark.filterwarnings("default")  # Prefect's own
+def test_scheduled_runs_that_do_not_happen_are_told_once_a_day(
+    workspace: Workspace, deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from flows.watchdog import Watchdog, look
 
-        client.delete_flow_run(late.id)
-        client.pause_deployment(id)
-        for one in client.read_flow_runs():
-            client.delete_flow_run(one.id)
-        assert look(names) == ({}, []), "somebody wants it so"
+    assert look(["collect/scheduled"]) == ({}, ["collect/scheduled: the Prefect server does not know it"])
+    unplanned = "ingest/scheduled: the Prefect server plans no run of it"
+    watchdog = Watchdog(workspace, NAMES)
+    assert watchdog.begin(patience=0) == [unplanned]
+    watchdog.once()
+    assert not deployed.hook.came, "a machine that slept gets until the next look"
+    watchdog.once()
+    watchdog.once()
+    (told,) = deployed.hook.came
+    assert told["title"] == "Curator: scheduled runs do not happen"
+    assert unplanned in told["message"]
+    assert "curator doctor" in told["message"]
+    with monkeypatch.context() as next_day:
+        next_day.setattr("flows.watchdog.REMIND", 0.0)
+        watchdog.once()
+    assert len(deployed.hook.came) == 2, "it lasts"
+
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
+    deployed.plan(soon)
+    assert watchdog.begin() == []
+    assert f"Planned: ingest {soon:%Y-%m-%d %H:%M} UTC" in capsys.readouterr().out
+    deployed.client.pause_deployment(deployed.id)
+    assert look(NAMES) == ({}, []), "somebody wants it so"
+
+
+@pytest.mark.filterwarnings("default")  # Prefect's own
+def test_a_run_that_is_not_started_is_told_unless_it_waits_for_another(
+    workspace: Workspace, deployed: Deployed
+) -> None:
+    from flows.watchdog import Watchdog, look
+    from prefect.states import Running
+
+    watchdog = Watchdog(workspace, NAMES)
+    due = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    deployed.plan(due)
+    overdue = f"ingest/scheduled: the run of {due:%Y-%m-%d %H:%M} UTC was not started"
+    watchdog.once()
+    watchdog.once()
+    assert [overdue in one["message"] for one in deployed.hook.came] == [True]
+
+    other = deployed.plan(due - timedelta(hours=1))
+    deployed.client.set_flow_run_state(other.id, Running(), force=True)
+    assert look(NAMES)[1] == []
+    watchdog.once()
+    deployed.client.delete_flow_run(other.id)
+    watchdog.once()
+    watchdog.once()
+    assert [overdue in one["message"] for one in deployed.hook.came] == [True, True], "well in between, so told anew"
+
+
+@pytest.mark.filterwarnings("default")  # Prefect's own
+def test_runs_that_cannot_tell_of_their_failure_are_told(workspace: Workspace, deployed: Deployed) -> None:
+    from flows.watchdog import Watchdog
+    from prefect.states import Crashed
+
+    _ = workspace.settings  # as of the start
+    deployed.plan(datetime.now(UTC) + timedelta(hours=3))
+    killed = deployed.plan(datetime.now(UTC))
+    watchdog = Watchdog(workspace, NAMES)
+    watchdog.once()
+    assert not deployed.hook.came
+    deployed.client.set_flow_run_state(killed.id, Crashed(message="Process exited with status code: -9"), force=True)
+    watchdog.once()
+    watchdog.once()
+    (told,) = deployed.hook.came
+    assert told["title"] == "Curator: a scheduled run crashed"
+    assert "status code: -9" in told["message"]
+
+    (workspace.root / "curator.toml").write_text("topics = 1", encoding="utf-8")
+    watchdog.once()
+    watchdog.once()
+    assert "curator.toml: topics = 1 is not allowed" in deployed.hook.came[-1]["message"]
 
 
 def test_a_server_that_does_not_answer_is_told_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows.planned import Watch
+    from flows.watchdog import Watchdog
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
-        assert Watch(workspace, ["ingest/scheduled"]).begin(patience=0) == ["the Prefect server cannot be asked"]
+        assert Watchdog(workspace, ["ingest/scheduled"]).begin(patience=0) == ["the Prefect server cannot be asked"]

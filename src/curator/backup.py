@@ -73,6 +73,13 @@ def rotate(workspace: Workspace, folder: Path, keep: int) -> Path:
     return target
 
 
+def latest(folder: Path) -> datetime | None:
+    """When the latest backup that `rotate` wrote there was begun, by its name; None where there is none."""
+    names = (file.name for file in folder.glob("*.tar.gz") if _NAME.fullmatch(file.name))
+    last = max(names, default=None)
+    return datetime.strptime(last, "curator-%Y%m%d-%H%M%S.tar.gz").replace(tzinfo=UTC) if last else None
+
+
 def restore(workspace: Workspace, source: Path) -> Restored:
     """Put a backup back. What stands there and differs is kept beside it, under a name that says when.
 

@@ -158,6 +158,8 @@ def test_a_run_over_all_topics_makes_up_for_what_was_due_before_it(warehouse: Wa
     begin({"ids": ["2401.90001"]})
     begin({"topics": ["grokking"]})
     begin({"watch": True}, drafter="")
+    begin({"collect": True})
+    begin({"until": "2026-11-01"})
     begin({}, outcome=None)
     begin({}, outcome="failed")
     assert not warehouse.read(lambda c: runs.ended_since(c, due))

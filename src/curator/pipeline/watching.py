@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from curator.discover.arxiv_source import ArxivSource
 from curator.draft.evidence import propose
@@ -69,6 +70,13 @@ def watch(workspace: Workspace, *, progress: Progress | None = None) -> WatchRep
             _ask(workspace, warehouse, report, sorted({one.paper_id for one in every}), progress)
             _look(workspace, warehouse, report, every, progress)
         return report
+
+
+def has_looked_since(workspace: Workspace, moment: datetime) -> bool:
+    """Whether a look has begun since a moment and ended."""
+    warehouse = Warehouse(workspace.warehouse_file)
+    last = warehouse.read(runs.last_watch) if warehouse.file.exists() else None
+    return last is not None and last.replace(tzinfo=UTC) >= moment
 
 
 def _ask(

@@ -39,20 +39,27 @@ def end_run(connection: Connection, run: str, outcome: Outcome, message: str | N
 
 
 def last_ingest(connection: Connection) -> datetime | None:
-    """When the latest run over all topics began that came to its end, whatever failed in it; UTC without zone."""
+    """When the latest run began that asked for all topics up to then and came to its end; UTC without zone."""
+    narrower = "['ids', 'sources', 'topics', 'collect', 'until']"
+    return _last_ended(connection, f"drafter <> '' and not list_has_any(json_keys(arguments), {narrower})")
+
+
+def last_watch(connection: Connection) -> datetime | None:
+    """When the latest look at the list's papers began that came to its end; UTC without zone."""
+    return _last_ended(connection, "list_contains(json_keys(arguments), 'watch')")
+
+
+def _last_ended(connection: Connection, of: str) -> datetime | None:
+    """The latest start, whatever failed in that run. What a clock that was ahead put on record counts for nothing."""
     row = connection.execute(
-        """
-        select max(started) from runs
-        where started <= $now and outcome in ('done', 'done with failures') and drafter <> ''
-          and not list_has_any(json_keys(arguments), ['ids', 'sources', 'topics'])
-        """,
+        f"select max(started) from runs where started <= $now and outcome in ('done', 'done with failures') and {of}",  # noqa: S608
         {"now": now()},
     ).fetchone()
     return row[0] if row else None
 
 
 def ended_since(connection: Connection, moment: datetime) -> bool:
-    """Whether a run over all topics has begun since a moment and come to its end."""
+    """Whether a run over all topics has begun since a moment and come to its end: `last_ingest`."""
     last = last_ingest(connection)
     return last is not None and last >= utc(moment)
 
