@@ -28,6 +28,8 @@ from tests.chaos.soak import page_of
 from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
 
 HELD_BY_OTHERS = 4.0  # seconds
+PATIENCE = 900  # seconds: a machine may stand still for minutes and go on, which is no failure
+TOLD_EVERY = 600.0  # seconds
 READER = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1], read_only=True); time.sleep(float(sys.argv[2]))"
 
 
@@ -61,7 +63,7 @@ class Together:
         said = subprocess.run(
             [sys.executable, "-m", "curator", *arguments],
             env=os.environ | {"CURATOR_WORKSPACE": str(self.workspace.root), "PYTHONWARNINGS": "ignore"},
-            capture_output=True, text=True, timeout=300,
+            capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
         assert said.returncode == 0, f"{arguments}: {said.returncode}: {said.stdout}{said.stderr}"
 
@@ -90,30 +92,35 @@ class Together:
 
     def look_at_the_page(self) -> None:
         for path in ("review", "list", "pulse"):
-            with urllib.request.urlopen(f"{self.address}{path}", timeout=120) as answer:
+            with urllib.request.urlopen(f"{self.address}{path}", timeout=PATIENCE) as answer:
                 answer.read()
 
     def hold(self) -> None:
         subprocess.run(
             [sys.executable, "-c", READER, str(self.workspace.warehouse_file), str(HELD_BY_OTHERS)],
-            capture_output=True, timeout=60, check=False,  # it may find the file taken, which is its own affair
+            capture_output=True, timeout=PATIENCE, check=False,  # it may find the file taken, which is its own affair
         )  # fmt: skip
 
-    def look(self) -> None:
-        """Every acknowledged decision stands, and the list says what was accepted. Raises AssertionError."""
-        assert not self.failed, self.failed
-        warehouse = Warehouse(self.workspace.warehouse_file)
+    def look_for_lost(self) -> None:
+        """Every decision that was acknowledged by now stands. Raises AssertionError."""
+        decided = dict(self.decided)
+        warehouse = Warehouse(self.workspace.warehouse_file, wait=PATIENCE)
         stand = {
             item.id: item.status
             for item in warehouse.read(lambda c: queue.items(c, ("accepted", "rejected", "pending")))
         }
-        lost = {one for one, what in self.decided.items() if stand.get(one) != what}
+        lost = {one for one, what in decided.items() if stand.get(one) != what}
         assert not lost, f"acknowledged, and lost: {lost}"
+
+    def look(self) -> None:
+        """Nothing failed, every decision stands, and the list says what was accepted. Raises AssertionError."""
+        assert not self.failed, self.failed
+        self.look_for_lost()
         publish(self.workspace)
         assert publish(self.workspace).diff == ""
 
 
-def run(root: Path, minutes: float, seed: int) -> Counter[str]:
+def run(root: Path, minutes: float, seed: int, *, say: bool = False) -> Counter[str]:
     """Everything at once for so long; how often each was done. Raises AssertionError where something does not hold."""
     with FaultyArxiv([held(number) for number in range(1, 11)]) as arxiv:
         workspace = make_workspace(root, arxiv.url)
@@ -129,6 +136,7 @@ def run(root: Path, minutes: float, seed: int) -> Counter[str]:
                 "sql": (lambda: all_.command("sql", "select count(*) from quotes"), 0.5),
                 "backup": (lambda: all_.command("backup", backup), 10),
                 "foreign reader": (all_.hold, 20),
+                "look for lost decisions": (all_.look_for_lost, 60),
             }
             threads = [
                 threading.Thread(target=all_.again_and_again, args=(what, do, pause))
@@ -136,6 +144,9 @@ def run(root: Path, minutes: float, seed: int) -> Counter[str]:
             ]
             for thread in threads:
                 thread.start()
+            while say and not all_.over():
+                time.sleep(min(TOLD_EVERY, max(1.0, all_.ends - time.monotonic())))
+                print(f"{dict(all_.done)}; {len(all_.decided)} decisions", flush=True)
             for thread in threads:
                 thread.join()
         all_.look()
@@ -148,7 +159,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        done = run(Path(folder) / "list", given.minutes, given.seed)
+        done = run(Path(folder) / "list", given.minutes, given.seed, say=True)
     print(f"{given.minutes:g} minutes, nothing failed, nothing lost: " + ", ".join(f"{w} {n}" for w, n in done.items()))
 
 
