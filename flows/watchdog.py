@@ -181,4 +181,7 @@ class Watchdog:
 
     def _tell(self, what: str, lines: Sequence[str]) -> None:
         self._log.error("%s. %s. %s", what.capitalize(), "; ".join(lines), _HELP)
-        tell(self._place, Message(f"Curator: {what}", (*lines, _HELP), trouble=True))
+        try:
+            tell(self._place, Message(f"Curator: {what}", (*lines, _HELP), trouble=True))
+        except Exception as error:  # whatever a service does, looking goes on
+            self._log.error("The message could not be sent: %s", type(error).__name__)
