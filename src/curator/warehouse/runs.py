@@ -40,8 +40,11 @@ def end_run(connection: Connection, run: str, outcome: Outcome, message: str | N
 
 def last_ingest(connection: Connection) -> datetime | None:
     """When the latest run began that asked for all topics up to then and came to its end; UTC without zone."""
-    narrower = "['ids', 'sources', 'topics', 'collect', 'until']"
-    return _last_ended(connection, f"drafter <> '' and not list_has_any(json_keys(arguments), {narrower})")
+    return _last_ended(
+        connection,
+        "drafter <> '' and not list_has_any(json_keys(arguments), ['ids', 'sources', 'topics', 'collect'])"
+        " and coalesce(try_cast(arguments->>'until' as timestamp) >= started, true)",
+    )
 
 
 def last_watch(connection: Connection) -> datetime | None:
