@@ -48,6 +48,7 @@ def test_one_that_was_withdrawn_says_why_and_is_taken_off_with_a_reason(
     page.goto(address)
     page.get_by_role("link", name="Review").first.click()
     assert shown(page) == frame.id
+    page.wait_for_load_state()  # until then nobody listens to keys
     expect(page.locator(".notice")).to_contain_text("<b>Lemma 3</b> is wrong")
     page.keyboard.press("r")
     page.keyboard.press("1")
