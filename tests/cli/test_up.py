@@ -75,9 +75,9 @@ def test_everything_comes_up_is_started_again_and_stops_on_sigterm(demo: Workspa
         assert found
         review = found[1]
         assert answers(review)
-        assert answers(f"{json.loads(told.read_text())['prefect']}/health")
-
         api = json.loads(told.read_text())["prefect"]
+        assert answers(f"{api}/health")
+
         backup = json.loads(ask(f"{api}/deployments/name/backup/scheduled"))
         ask(f"{api}/deployments/{backup['id']}/create_flow_run", b"{}")
         wait_until(lambda: any((demo.root / "backups").glob("*")))

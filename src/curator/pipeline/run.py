@@ -137,7 +137,7 @@ def _with_drafter(
     else:
         discovering.by_topic(run, source, topics)
         to_screen, unscreened = discovering.to_screen(run, topics)
-        if not keyless:
+        if to_screen and not keyless:
             estimate.tell(run, len(discovering.to_draft(run, topics)), [batch for _, batch in to_screen])
         discovering.screen(run, screener, to_screen)
         wanted = discovering.to_draft(run, topics)
