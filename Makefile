@@ -23,7 +23,7 @@ demo: setup  ## the whole pipeline, offline and keyless, on sample papers; at a 
 	@$(BIN)/curator demo $$(test -t 1 || echo --no-serve)
 
 test: setup  ## run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --max-worker-restart 0
 
 check: setup  ## ruff and mypy
 	@$(BIN)/ruff check .
