@@ -220,7 +220,7 @@ class Batches:
             answers = self._keep(one, told)
         except openai.OpenAIError as error:
             raise self.endpoint.translated(error, one.model) from error
-        except (ValueError, TypeError, AttributeError) as error:  # the SDK checks nothing of what it was sent
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:  # the SDK checks nothing it is sent
             raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
         self._note(one.batch, _ENDED[told.status], told.id, _why(told))  # type: ignore[arg-type]
         return answers
@@ -272,10 +272,10 @@ class Batches:
         """The calls that lines of a batch's files answer; each question is taken out of `questions` once."""
         for line in lines:
             try:
-                told = json.loads(line)
+                told = replies.decode(line.decode())
                 request, response = str(told["custom_id"]), told.get("response")
                 status, answer = (response["status_code"], response["body"]) if response else (None, None)
-            except (ValueError, TypeError, LookupError, RecursionError, AttributeError):
+            except (ValueError, TypeError, LookupError, AttributeError):
                 continue  # an empty line, or none of ours: its question counts as unanswered
             if status is None or request not in questions:
                 continue

@@ -164,7 +164,7 @@ class LanguageModel:
             return self._complete(messages, schema)
         except openai.OpenAIError as error:
             raise self._counted(error) from error
-        except ValueError as error:  # the SDK lets a body through that is announced as JSON and is none
+        except (ValueError, RecursionError) as error:  # a body that is announced as JSON and is none
             raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
         self._unanswered = 0
         answered: object = completion

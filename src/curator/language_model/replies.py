@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 Reply = TypeVar("Reply", bound=BaseModel)
 Message = dict[str, str]
+
+_DEEPEST = 50  # of what is nested in JSON; our schemas and the provider's envelopes take less than ten
+_NOT_NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[^"\[\]{}]++', re.DOTALL)  # strings, and what is no bracket
 
 
 def fingerprint(model: str, messages: Sequence[Message], schema: type[BaseModel], temperature: float | None) -> str:
@@ -110,16 +114,29 @@ def content(completion: ChatCompletion) -> str:
     return text
 
 
+def decode(text: str) -> Any:
+    """What JSON of a stranger says. Raises ValueError, also where it is nested without end.
+
+    Python's own limit would stop that too, but at the end of the stack, where whatever is tidied up meanwhile fails.
+    """
+    depth = 0
+    for sign in _NOT_NESTING.sub("", text):
+        depth += 1 if sign in "[{" else -1
+        if depth > _DEEPEST:
+            raise ValueError("it is nested too deeply")
+    return json.loads(text)
+
+
 def parse(text: str, schema: type[Reply]) -> Reply:
     """The answer as a `schema`. Raises ModelReplyUnusable."""
     try:
-        return schema.model_validate(_storable(json.loads(text)))
+        return schema.model_validate(_storable(decode(text)))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = one_line(".".join(str(part) for part in first["loc"]))[:80] or "the answer"
         message = f"The answer is not the JSON asked for: {where}: {first['msg']}."
         raise ModelReplyUnusable(message, "no-json") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ModelReplyUnusable(f"The answer is not JSON: {one_line(str(error))[:80]}.", "no-json") from error
 
 
