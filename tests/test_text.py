@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.text import one_line, storable
+from curator.text import from_json, one_line, storable
 
 wild = st.text(st.characters(), max_size=40) | st.lists(
     st.sampled_from(
@@ -46,3 +49,30 @@ def test_invisible_characters_vanish(invisible: str) -> None:
 @pytest.mark.parametrize("space", ["\n", "\t", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\u00a0", " \u200b "])
 def test_every_kind_of_white_space_parts_words(space: str) -> None:
     assert one_line(f"language{space}models") == "language models"
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text('[]{}",\\\\:a\n\ud800'),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text('[]{}"\\\\'), inner),
+    )
+)
+def test_json_that_is_no_deeper_than_answers_are_is_read_as_it_stands(told: Any) -> None:
+    assert from_json(json.dumps(told)) == told
+    assert from_json(json.dumps(told, ensure_ascii=False, indent=1)) == told
+
+
+DEEP_OR_NONE = {
+    "lists": "[" * 5000,
+    "objects": '{"a":' * 5000,
+    "lists after a backslash": '["\\\\", ' * 5000,
+    "lists after a list": "[]" + "[" * 5000,
+    "a string without an end": '"' + '\\"' * 200_000,
+    "half an escape": '"\\',
+}
+
+
+@pytest.mark.parametrize("text", DEEP_OR_NONE.values(), ids=DEEP_OR_NONE.keys())
+def test_json_that_is_deeper_or_none_is_told_by_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"nested|line 1"):
+        from_json(text)

@@ -1,15 +1,20 @@
-"""What strangers' text must lose before it is kept or shown."""
+"""What strangers' text must lose before it is kept or shown, and how their JSON is read."""
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from typing import Any
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})
 
 # Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties, as far as it is not of category Cf
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+
+_DEEPEST = 50  # of what is nested in JSON; what we ask for takes less than ten
+_NOT_NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[^"\[\]{}]++', re.DOTALL)  # strings, and what is no bracket
 
 
 def storable(text: str) -> str:
@@ -30,3 +35,16 @@ def one_line(text: str) -> str:
 def word_set(words: str) -> frozenset[str]:
     """The words of a literal, one blank apart."""
     return frozenset(words.split())
+
+
+def from_json(text: str) -> Any:
+    """What a stranger's JSON says. Raises ValueError, also where it is nested without end.
+
+    Python's own limit would stop that too, but at the end of the stack, where whatever is tidied up meanwhile fails.
+    """
+    depth = 0
+    for sign in _NOT_NESTING.sub("", text):
+        depth += 1 if sign in "[{" else -1
+        if depth > _DEEPEST:
+            raise ValueError("it is nested too deeply")
+    return json.loads(text)

@@ -6,11 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from curator.errors import ModelReplyUnusable
-from curator.language_model.replies import decode
 from curator.warehouse import Warehouse
 from tests.support.asking import GOOD, Verdict, ask, calls, fault, model
 from tests.support.model_server import ModelServer, Reply
@@ -87,23 +84,6 @@ class TestBadReplies:
     ) -> None:
         server.enqueue(Reply('{"score": 7, "reason": "it\\ud800 does"}'))
         assert ask(model(warehouse)).reason == "it does"
-
-    @given(
-        st.recursive(
-            st.none() | st.booleans() | st.integers() | st.text('[]{}",\\\\:a\n\ud800'),
-            lambda inner: st.lists(inner) | st.dictionaries(st.text('[]{}"\\\\'), inner),
-        )
-    )
-    def test_what_is_no_deeper_than_answers_are_is_read_as_it_stands(self, told: Any) -> None:
-        assert decode(json.dumps(told)) == told
-        assert decode(json.dumps(told, ensure_ascii=False, indent=1)) == told
-
-    @pytest.mark.parametrize(
-        "text", ["[" * 5000, '{"a":' * 5000, '["\\\\", ' * 5000, "[]" + "[" * 5000, '"' + '\\"' * 200_000, '"\\']
-    )
-    def test_what_is_deeper_or_no_json_is_told_by_a_value_error(self, text: str) -> None:
-        with pytest.raises(ValueError, match=r"nested|line 1"):
-            decode(text)
 
     def test_control_characters_in_a_reply_are_not_kept(self, server: ModelServer, warehouse: Warehouse) -> None:
         server.enqueue(Reply('{"score": 7, "reason": "a\x00b\x1b[31mc"}'))

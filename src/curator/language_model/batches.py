@@ -23,6 +23,7 @@ from curator.language_model import replies
 from curator.language_model.endpoint import Endpoint, brief
 from curator.records import Paper
 from curator.settings import Draft
+from curator.text import from_json
 from curator.warehouse import Warehouse, batches
 from curator.warehouse.batches import OpenBatch
 from curator.warehouse.drafts import Call, add_call
@@ -272,7 +273,7 @@ class Batches:
         """The calls that lines of a batch's files answer; each question is taken out of `questions` once."""
         for line in lines:
             try:
-                told = replies.decode(line.decode())
+                told = from_json(line.decode())
                 request, response = str(told["custom_id"]), told.get("response")
                 status, answer = (response["status_code"], response["body"]) if response else (None, None)
             except (ValueError, TypeError, LookupError, AttributeError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from curator.errors import ModelReplyUnusable
 from curator.language_model.endpoint import brief
 from curator.settings import Draft
-from curator.text import one_line, storable
+from curator.text import from_json, one_line, storable
 from curator.warehouse.drafts import Call
 
 if TYPE_CHECKING:
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
 Reply = TypeVar("Reply", bound=BaseModel)
 Message = dict[str, str]
-
-_DEEPEST = 50  # of what is nested in JSON; our schemas and the provider's envelopes take less than ten
-_NOT_NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[^"\[\]{}]++', re.DOTALL)  # strings, and what is no bracket
 
 
 def fingerprint(model: str, messages: Sequence[Message], schema: type[BaseModel], temperature: float | None) -> str:
@@ -114,23 +110,10 @@ def content(completion: ChatCompletion) -> str:
     return text
 
 
-def decode(text: str) -> Any:
-    """What JSON of a stranger says. Raises ValueError, also where it is nested without end.
-
-    Python's own limit would stop that too, but at the end of the stack, where whatever is tidied up meanwhile fails.
-    """
-    depth = 0
-    for sign in _NOT_NESTING.sub("", text):
-        depth += 1 if sign in "[{" else -1
-        if depth > _DEEPEST:
-            raise ValueError("it is nested too deeply")
-    return json.loads(text)
-
-
 def parse(text: str, schema: type[Reply]) -> Reply:
     """The answer as a `schema`. Raises ModelReplyUnusable."""
     try:
-        return schema.model_validate(_storable(decode(text)))
+        return schema.model_validate(_storable(from_json(text)))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = one_line(".".join(str(part) for part in first["loc"]))[:80] or "the answer"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 from curator.errors import DecisionError
 from curator.records import KINDS, Kind
-from curator.text import one_line, storable
+from curator.text import from_json, one_line, storable
 
 MOST = 1000  # suggestions in one file
 LONGEST_SOURCE = 2000  # characters
@@ -68,8 +67,8 @@ def _json_lines(content: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            row = from_json(line)
+        except ValueError as error:
             raise DecisionError(f'Line {number} is not a JSON object such as {{"frame": …}}: {error}.') from error
         if not isinstance(row, dict):
             raise DecisionError(f'Line {number} is not a JSON object such as {{"frame": …}}.')
