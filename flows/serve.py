@@ -6,21 +6,28 @@ Times are the time zone's of `[schedule]` in curator.toml: arXiv announces at 20
 
 from __future__ import annotations
 
+import sys
 import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prefect import Flow, serve
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 
+from curator.errors import CuratorError, SupervisionError
 from curator.workspace import Workspace, find_workspace
 from flows.backup import backup
 from flows.collect import collect
 from flows.ingest import ingest
 from flows.publish import publish
 from flows.watch import watch
-from flows.watchdog import Watchdog
+from flows.watchdog import Watchdog, deployment
+
+RECENT = timedelta(minutes=3)  # whoever serves a deployment asks for its runs every 10 seconds
 
 
 def deployments(workspace: Workspace) -> list[RunnerDeployment]:
@@ -33,9 +40,9 @@ def deployments(workspace: Workspace) -> list[RunnerDeployment]:
 
     def deployed(flow: Flow[Any, Any], cron: str | None, **parameters: object) -> RunnerDeployment:
         schedules = [Cron(cron, timezone=schedule.timezone)] if cron else []
-        deployment = flow.to_deployment("scheduled", parameters=where | parameters, schedules=schedules)
-        assert isinstance(deployment, RunnerDeployment)  # a coroutine only inside a running event loop
-        return deployment
+        made = flow.to_deployment("scheduled", parameters=where | parameters, schedules=schedules)
+        assert isinstance(made, RunnerDeployment)  # a coroutine only inside a running event loop
+        return made
 
     return [
         deployed(ingest, schedule.ingest, batch=workspace.settings.draft.batch),
@@ -46,18 +53,40 @@ def deployments(workspace: Workspace) -> list[RunnerDeployment]:
     ]
 
 
+def refuse_beside_another_list(workspace: Workspace, names: Sequence[str]) -> None:
+    """Raises SupervisionError where another list's schedules are served from this Prefect server under these names.
+
+    The later would take the runs of the earlier, which would never be asked for again.
+    """
+    with get_client(sync_client=True) as client:
+        for known in filter(None, (deployment(client, name) for name in names)):
+            other = known.parameters.get("workspace", str(workspace.root))
+            served = known.last_polled and datetime.now(UTC) - known.last_polled < RECENT
+            if served and other != str(workspace.root):
+                raise SupervisionError(
+                    f"This Prefect server has the schedules of the list at {other}, and they are served now. Give each "
+                    "list a server of its own: without PREFECT_API_URL, `curator up` starts one. Or stop the other, "
+                    f"and try again after {RECENT.seconds // 60} minutes."
+                )
+
+
 def main() -> None:
-    """Serve the schedules until stopped, and say what they are."""
+    """Serve the schedules until stopped, and say what they are. Raises SupervisionError."""
     workspace = find_workspace()
     served = deployments(workspace)
-    for deployment in served:
-        crons = [one.schedule for one in deployment.schedules or []]
-        when = ", ".join(f"{one.cron} ({one.timezone})" for one in crons if isinstance(one, CronSchedule))
-        print(f"{deployment.flow_name}/{deployment.name}: {when or 'when triggered'}", flush=True)
-    watchdog = Watchdog(workspace, [f"{one.flow_name}/{one.name}" for one in served])
+    names = [f"{one.flow_name}/{one.name}" for one in served]
+    refuse_beside_another_list(workspace, names)
+    for name, one in zip(names, served, strict=True):
+        crons = [each.schedule for each in one.schedules or []]
+        when = ", ".join(f"{cron.cron} ({cron.timezone})" for cron in crons if isinstance(cron, CronSchedule))
+        print(f"{name}: {when or 'when triggered'}", flush=True)
+    watchdog = Watchdog(workspace, names)
     threading.Thread(target=watchdog.run, daemon=True).start()
     serve(*served, limit=1, pause_on_shutdown=False)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except CuratorError as error:
+        sys.exit(str(error))

@@ -47,15 +47,15 @@ def look(names: Sequence[str]) -> tuple[dict[str, datetime], list[str]]:
     planned: dict[str, datetime] = {}
     wrong: list[str] = []
     with get_client(sync_client=True) as client:
-        deployments = {name: _deployment(client, name) for name in names}
+        deployments = {name: deployment(client, name) for name in names}
         is_busy = any(_runs(client, one, _UNDER_WAY) for one in deployments.values() if one)
-        for name, deployment in deployments.items():
-            if deployment is None:
+        for name, known in deployments.items():
+            if known is None:
                 wrong.append(f"{name}: the Prefect server does not know it")
                 continue
-            if deployment.paused or not any(one.active for one in deployment.schedules):
+            if known.paused or not any(one.active for one in known.schedules):
                 continue
-            first = next(iter(_runs(client, deployment, (StateType.SCHEDULED,))), None)
+            first = next(iter(_runs(client, known, (StateType.SCHEDULED,))), None)
             if first is None or first.expected_start_time is None:
                 wrong.append(f"{name}: the Prefect server plans no run of it")
             elif datetime.now(UTC) - first.expected_start_time > OVERDUE and not is_busy:
@@ -68,15 +68,16 @@ def look(names: Sequence[str]) -> tuple[dict[str, datetime], list[str]]:
 def crashed(names: Sequence[str], since: datetime) -> list[str]:
     """The runs of these deployments that have ended since a moment and could not say how, in words."""
     with get_client(sync_client=True) as client:
-        deployments = {name: one for name in names if (one := _deployment(client, name))}
+        deployments = {name: one for name in names if (one := deployment(client, name))}
         return [
             f"{name}: the run of {_moment(run)} crashed: {run.state.message if run.state else ''}"
-            for name, deployment in deployments.items()
-            for run in _runs(client, deployment, (StateType.CRASHED,), ended_after=since, limit=20)
+            for name, known in deployments.items()
+            for run in _runs(client, known, (StateType.CRASHED,), ended_after=since, limit=20)
         ]
 
 
-def _deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+def deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+    """What the Prefect server has under this name."""
     try:
         return client.read_deployment_by_name(name)
     except ObjectNotFound:
@@ -85,7 +86,7 @@ def _deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | No
 
 def _runs(
     client: SyncPrefectClient,
-    deployment: DeploymentResponse,
+    known: DeploymentResponse,
     states: Sequence[StateType],
     *,
     ended_after: datetime | None = None,
@@ -94,7 +95,7 @@ def _runs(
     """The first runs of a deployment, by when they are due, that are in one of these states."""
     return client.read_flow_runs(
         flow_run_filter=FlowRunFilter(
-            deployment_id=FlowRunFilterDeploymentId(any_=[deployment.id]),
+            deployment_id=FlowRunFilterDeploymentId(any_=[known.id]),
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states))),
             end_time=FlowRunFilterEndTime.model_validate({"after_": ended_after}) if ended_after else None,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,12 +15,13 @@ import pytest
 from curator.backup import restore
 from curator.demo.arxiv_server import ArxivServer
 from curator.demo.samples import FIRST_DAY, sample_papers
-from curator.errors import CuratorError
+from curator.errors import CuratorError, SupervisionError
 from curator.review.decisions import Desk
 from curator.warehouse import Warehouse, queue, reports
 from curator.workspace import Workspace
 from tests.support.arxiv_faults import ERROR_ENTRY, FaultyArxiv, on_topic
 from tests.support.inbox import Hook, webhook
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -282,6 +284,21 @@ def test_a_run_that_is_not_started_is_told_unless_it_waits_for_another(
     watchdog.once()
     watchdog.once()
     assert [overdue in one["message"] for one in deployed.hook.came] == [True, True], "well in between, so told anew"
+
+
+@pytest.mark.filterwarnings("default")  # Prefect's own
+def test_schedules_are_not_taken_from_another_list_that_is_served_from_the_same_server(
+    workspace: Workspace, deployed: Deployed, tmp_path: Path
+) -> None:
+    from flows.serve import refuse_beside_another_list
+
+    other = Workspace(tmp_path / "other")
+    refuse_beside_another_list(other, NAMES)  # nobody serves them
+    deployed.client.get_scheduled_flow_runs_for_deployments([deployed.id])  # as whoever serves them does
+    wait_until(lambda: bool(deployed.client.read_deployment(deployed.id).last_polled))
+    with pytest.raises(SupervisionError, match=re.escape(str(workspace.root))):
+        refuse_beside_another_list(other, NAMES)
+    refuse_beside_another_list(workspace, NAMES)  # it comes back after a fall
 
 
 @pytest.mark.filterwarnings("default")  # Prefect's own

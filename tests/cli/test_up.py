@@ -8,9 +8,8 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,15 +18,9 @@ from curator.errors import SupervisionError
 from curator.up import MOST_FALLS, Part, look_after
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator, run_apart, start
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("prefect")
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 120) -> None:
-    give_up = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.2)
 
 
 def answers(url: str) -> bool:
