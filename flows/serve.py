@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 from prefect import Flow, serve
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.schedules import CronSchedule
@@ -56,18 +57,25 @@ def deployments(workspace: Workspace) -> list[RunnerDeployment]:
 def refuse_beside_another_list(workspace: Workspace, names: Sequence[str]) -> None:
     """Raises SupervisionError where another list's schedules are served from this Prefect server under these names.
 
-    The later would take the runs of the earlier, which would never be asked for again.
+    The later would take the runs of the earlier, which would never be asked for again. Raises it too where no server
+    answers.
     """
-    with get_client(sync_client=True) as client:
-        for known in filter(None, (deployment(client, name) for name in names)):
-            other = known.parameters.get("workspace", str(workspace.root))
-            served = known.last_polled and datetime.now(UTC) - known.last_polled < RECENT
-            if served and other != str(workspace.root):
-                raise SupervisionError(
-                    f"This Prefect server has the schedules of the list at {other}, and they are served now. Give each "
-                    "list a server of its own: without PREFECT_API_URL, `curator up` starts one. Or stop the other, "
-                    f"and try again after {RECENT.seconds // 60} minutes."
-                )
+    try:
+        with get_client(sync_client=True) as client:
+            known = [one for name in names if (one := deployment(client, name))]
+    except httpx.TransportError as error:
+        raise SupervisionError(
+            f"No Prefect server answers at PREFECT_API_URL ({error}). `prefect server start` starts one."
+        ) from error
+    for one in known:
+        other = one.parameters.get("workspace", str(workspace.root))
+        served = one.last_polled and datetime.now(UTC) - one.last_polled < RECENT
+        if served and other != str(workspace.root):
+            raise SupervisionError(
+                f"This Prefect server has the schedules of the list at {other}, and they are served now. Give each "
+                "list a server of its own: without PREFECT_API_URL, `curator up` starts one. Or stop the other, "
+                f"and try again after {RECENT.seconds // 60} minutes."
+            )
 
 
 def main() -> None:

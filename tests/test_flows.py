@@ -326,8 +326,11 @@ def test_runs_that_cannot_tell_of_their_failure_are_told(workspace: Workspace, d
 
 
 def test_a_server_that_does_not_answer_is_told_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.serve import refuse_beside_another_list
     from flows.watchdog import Watchdog
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        with pytest.raises(SupervisionError, match="No Prefect server answers"):
+            refuse_beside_another_list(workspace, NAMES)
         assert Watchdog(workspace, ["ingest/scheduled"]).begin(patience=0) == ["the Prefect server cannot be asked"]
