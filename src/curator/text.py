@@ -37,8 +37,8 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-def from_json(text: str) -> Any:
-    """What a stranger's JSON says. Raises ValueError, also where it is nested without end.
+def refuse_deep(text: str) -> None:
+    """Raises ValueError where a stranger's JSON is nested without end.
 
     Python's own limit would stop that too, but at the end of the stack, where whatever is tidied up meanwhile fails.
     """
@@ -47,4 +47,9 @@ def from_json(text: str) -> Any:
         depth += 1 if sign in "[{" else -1
         if depth > _DEEPEST:
             raise ValueError("it is nested too deeply")
+
+
+def from_json(text: str) -> Any:
+    """What a stranger's JSON says. Raises ValueError, also where it is nested without end."""
+    refuse_deep(text)
     return json.loads(text)

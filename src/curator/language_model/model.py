@@ -19,6 +19,7 @@ from curator.language_model.replies import Message, Reply
 from curator.purse import Purse
 from curator.records import Paper
 from curator.settings import Draft
+from curator.text import refuse_deep
 from curator.warehouse import Warehouse
 from curator.warehouse.drafts import Call, add_call, paid_reply, paid_requests
 
@@ -156,7 +157,9 @@ class LanguageModel:
         with_schema = self._takes_schema  # other calls may find out meanwhile that it is not taken
         asked = replies.body(self.name, messages, schema, self.settings, with_schema=with_schema)
         try:
-            completion: ChatCompletion = self._endpoint.client().chat.completions.create(**asked)
+            raw = self._endpoint.client().chat.completions.with_raw_response.create(**asked)
+            refuse_deep(raw.http_response.text)
+            completion: ChatCompletion = raw.parse()
         except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
             if not (with_schema and "response_format" in str(error)):
                 raise self._counted(error) from error
@@ -164,7 +167,7 @@ class LanguageModel:
             return self._complete(messages, schema)
         except openai.OpenAIError as error:
             raise self._counted(error) from error
-        except (ValueError, RecursionError) as error:  # a body that is announced as JSON and is none
+        except ValueError as error:  # a body that is announced as JSON and is none
             raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
         self._unanswered = 0
         answered: object = completion
