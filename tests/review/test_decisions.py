@@ -1,64 +1,18 @@
-"""Decisions are rows that are only added; undoing goes back any number of steps."""
+"""Decisions are rows that are only added, whoever decides, one or many at once."""
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from curator.errors import DecisionConflict, DecisionError
-from curator.review import edits
 from curator.review.decisions import LONGEST_REASON, LONGEST_TEXT, Choice, Desk, Seen, Undone, find
 from curator.warehouse import Warehouse, listed, queue
-from curator.warehouse.edits import Edit, edits_of
-from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
-
-FIRST, SECOND, THIRD = "f1aa00000001", "f1bb00000002", "cccc00000003"
-WITHOUT = "dddd00000004"
-OTHER = paper(2)
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    return stocked(tmp_path / "w.duckdb")
-
-
-@pytest.fixture
-def desk(warehouse: Warehouse) -> Desk:
-    return Desk(warehouse, "Ada")
-
-
-def stocked(file: Path) -> Warehouse:
-    warehouse = Warehouse(file)
-    stock(
-        warehouse,
-        candidate(FIRST),
-        candidate(SECOND, OTHER),
-        candidate(THIRD, OTHER),
-        candidate(WITHOUT, quotes=(ABSENT,)),
-        papers=[paper(), OTHER],
-    )
-    return warehouse
-
-
-def statuses(warehouse: Warehouse) -> dict[str, tuple[str, str, str | None]]:
-    rows = warehouse.read(lambda c: c.execute("select candidate, status, text, merged_into from candidates").fetchall())
-    return {row[0]: row[1:] for row in rows}
-
-
-def status(warehouse: Warehouse, one: str) -> str:
-    return statuses(warehouse)[one][0]
-
-
-def frames(warehouse: Warehouse) -> dict[str, str]:
-    return {frame.id: frame.candidate_id for frame in warehouse.read(listed.frames)}
+from tests.review.deciding import FIRST, OTHER, SECOND, THIRD, WITHOUT, frames, status, statuses
+from tests.warehouse.things import candidate, paper, quote, stock
 
 
 class TestDeciding:
@@ -207,116 +161,6 @@ class TestMerging:
         assert status(warehouse, FIRST) == "merged"
 
 
-class TestUndoing:
-    def test_undo_takes_back_ones_own_decisions_only(self, warehouse: Warehouse, desk: Desk) -> None:
-        desk.accept(FIRST)
-        Desk(warehouse, "Bo").reject(SECOND, "already known")
-        desk.undo()
-        assert (status(warehouse, FIRST), status(warehouse, SECOND)) == ("pending", "rejected")
-
-    def test_nothing_to_undo_is_an_error(self, desk: Desk) -> None:
-        with pytest.raises(DecisionError, match="no decision to undo"):
-            desk.undo()
-
-    def test_undoing_goes_back_one_decision_after_the_other(self, warehouse: Warehouse, desk: Desk) -> None:
-        desk.accept(FIRST, "One.")
-        desk.accept(FIRST, "Two.")
-        desk.reject(FIRST, "no")
-        assert desk.undo().action == "reject"
-        assert statuses(warehouse)[FIRST][:2] == ("accepted", "Two.")
-        assert desk.undo().candidates == (FIRST,)
-        assert statuses(warehouse)[FIRST][:2] == ("accepted", "One.")
-        desk.undo()
-        assert statuses(warehouse)[FIRST][:2] == ("pending", candidate(FIRST).text)
-        with pytest.raises(DecisionError):
-            desk.undo()
-
-    def test_a_decision_after_an_undo_is_the_next_to_be_undone(self, warehouse: Warehouse, desk: Desk) -> None:
-        desk.defer(FIRST)
-        desk.reject(FIRST, "no")
-        desk.undo()
-        desk.accept(FIRST)
-        assert [desk.undo().action, desk.undo().action] == ["accept", "defer"]
-        assert status(warehouse, FIRST) == "pending"
-
-    def test_every_decision_stays_on_record(self, warehouse: Warehouse, desk: Desk) -> None:
-        desk.accept(FIRST)
-        desk.undo()
-        desk.reject(FIRST, "no")
-        kept = warehouse.read(lambda c: queue.decisions_on(c, FIRST))
-        assert [one.action for one in kept] == ["accept", "undo", "reject"]
-        assert [one.number for one in kept] == [1, 2, 3]
-        assert kept[1].undoes == kept[0].id
-
-    def test_a_frames_number_is_never_given_to_another(self, warehouse: Warehouse, desk: Desk) -> None:
-        assert desk.accept(FIRST).frames[FIRST] == "F1"
-        desk.undo()
-        assert frames(warehouse) == {}
-        assert desk.accept(SECOND).frames[SECOND] == "F2"
-        assert desk.accept(FIRST).frames[FIRST] == "F1"
-
-
-Step = tuple[str, int, int]
-steps = st.lists(
-    st.tuples(
-        st.sampled_from(["accept", "reword", "reject", "defer", "merge", "undo"]), st.integers(0, 3), st.integers(0, 3)
-    ),
-    max_size=8,
-)
-IDS = (FIRST, SECOND, THIRD, WITHOUT)
-
-
-def take(desk: Desk, step: Step) -> bool:
-    """Whether the step could be taken."""
-    what, one, other = step
-    actions: dict[str, Callable[[], object]] = {
-        "accept": lambda: desk.accept(IDS[one]),
-        "reword": lambda: desk.accept(IDS[one], f"Reworded {other}."),
-        "reject": lambda: desk.reject(IDS[one], "no"),
-        "defer": lambda: desk.defer(IDS[one]),
-        "merge": lambda: desk.merge(IDS[one], IDS[other]),
-        "undo": lambda: desk.undo(),
-    }
-    try:
-        actions[what]()
-    except DecisionError:
-        return False
-    return True
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return stocked(tmp_path_factory.mktemp("decisions") / "w.duckdb").file
-
-
-@settings(max_examples=12)
-@given(steps)
-def test_as_many_undos_as_decisions_give_back_the_beginning_and_numbers_never_move(
-    template: Path, taken: list[Step]
-) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        warehouse = Warehouse(Path(shutil.copy(template, folder)))
-        desk = Desk(warehouse, "Ada")
-        standing = [statuses(warehouse)]  # what each undo must give back
-        numbers: dict[str, str] = {}
-        for step in taken:
-            if not take(desk, step):
-                continue
-            if step[0] == "undo":
-                standing.pop()
-                assert statuses(warehouse) == standing[-1]
-                continue
-            standing.append(statuses(warehouse))
-            if step[0] in {"accept", "reword"}:
-                for frame, of in frames(warehouse).items():
-                    assert numbers.setdefault(frame, of) == of
-        assert len(set(numbers.values())) == len(numbers)
-        for expected in reversed(standing[:-1]):
-            desk.undo()
-            assert statuses(warehouse) == expected
-        assert not take(desk, ("undo", 0, 0))
-
-
 DECIDER = """
 import sys
 from pathlib import Path
@@ -456,53 +300,3 @@ class TestTogether:
         bo.undo()
         bo.undo()
         assert warehouse.read(lambda c: c.execute(listed).fetchall()) == []
-
-
-class TestUnfinishedEdits:
-    TYPED = Edit("Half a\n thought ", "representational", ("grokking",))
-
-    def kept(self, warehouse: Warehouse, reviewer: str = "Ada") -> object:
-        return warehouse.read(lambda c: edits_of(c, reviewer, [FIRST, SECOND])).get(FIRST)
-
-    def test_they_are_kept_as_typed_for_whoever_typed_them(self, warehouse: Warehouse) -> None:
-        edits.save(warehouse, "Ada", FIRST, Edit("Half"))
-        edits.save(warehouse, "Ada", FIRST, self.TYPED)
-        assert (self.kept(warehouse), self.kept(warehouse, "Bo")) == (self.TYPED, None)
-
-    def test_the_same_again_adds_no_row(self, warehouse: Warehouse) -> None:
-        for _ in range(3):
-            edits.save(warehouse, "Ada", FIRST, self.TYPED)
-        assert warehouse.read(lambda c: c.execute("select count(*) from record.edits").fetchone()) == (1,)
-
-    def test_they_outlive_a_decision_that_does_not_use_them(self, warehouse: Warehouse, desk: Desk) -> None:
-        edits.save(warehouse, "Ada", FIRST, self.TYPED)
-        desk.defer(FIRST)
-        desk.reject(FIRST, "no")
-        assert self.kept(warehouse) == self.TYPED
-
-    def test_what_was_accepted_is_an_unfinished_edit_again_when_that_is_undone(
-        self, warehouse: Warehouse, desk: Desk
-    ) -> None:
-        desk.decide(FIRST, Choice("accept", "Mine.", "representational", ("grokking",)))
-        assert self.kept(warehouse) is None
-        desk.undo()
-        assert self.kept(warehouse) == Edit("Mine.", "representational", ("grokking",))
-        edits.drop(warehouse, "Ada", FIRST)
-        desk.accept(FIRST)
-        desk.undo()
-        assert self.kept(warehouse) is None
-
-    def test_accepting_or_giving_up_ends_them(self, warehouse: Warehouse, desk: Desk) -> None:
-        edits.save(warehouse, "Ada", FIRST, self.TYPED)
-        desk.accept(FIRST)
-        assert self.kept(warehouse) is None
-        edits.save(warehouse, "Ada", FIRST, self.TYPED)
-        edits.drop(warehouse, "Ada", FIRST)
-        edits.drop(warehouse, "Ada", FIRST)
-        assert self.kept(warehouse) is None
-
-    def test_an_endless_one_and_one_on_nothing_are_refused(self, warehouse: Warehouse) -> None:
-        with pytest.raises(DecisionError, match="longer than"):
-            edits.save(warehouse, "Ada", FIRST, Edit("x" * (edits.LONGEST + 1)))
-        with pytest.raises(DecisionError, match="no such candidate"):
-            edits.save(warehouse, "Ada", "nobody", Edit("x"))
