@@ -105,9 +105,10 @@ def test_an_endpoint_without_batches_is_asked_live(list_: Workspace, model: Mode
 
 PAGE = (200, b"<html>Log in</html>")
 LIST = (200, b'{"id": ["x"], "status": {"a": 1}, "data": 7}')
+CUT = (200, b'{"id": ')
 
 
-@pytest.mark.parametrize("answer", [PAGE, LIST], ids=["a page", "odd"])
+@pytest.mark.parametrize("answer", [PAGE, LIST, CUT], ids=["a page", "odd", "cut"])
 def test_an_endpoint_that_answers_something_else_is_asked_live(
     list_: Workspace, model: ModelServer, provider: BatchApi, answer: tuple[int, bytes]
 ) -> None:
@@ -171,9 +172,12 @@ def test_one_that_was_taken_without_our_hearing_of_it_is_found_again(list_: Work
     assert collect(list_).answers == 3
 
 
-def test_one_that_was_never_taken_is_sent_again(list_: Workspace, provider: BatchApi) -> None:
-    provider.faults = {"POST /batches": DOWN}
-    ingest(list_, LEAVE)
+@pytest.mark.parametrize("answer", [DOWN, CUT], ids=["down", "cut"])
+def test_one_that_was_never_taken_is_sent_again(
+    list_: Workspace, provider: BatchApi, answer: tuple[int, bytes]
+) -> None:
+    provider.faults = {"POST /batches": answer}
+    assert "unconfirmed" in ingest(list_, LEAVE).batch_problems[0]
     provider.faults = {}
     assert provider.batches == []
     assert len(ingest(list_, LEAVE).later) == 3

@@ -38,7 +38,7 @@ LATE = timedelta(hours=26)  # the provider promises 24
 LOST = timedelta(hours=72)
 _GOING_ON = frozenset({"validating", "in_progress", "finalizing", "cancelling"})
 _ENDED = {"completed": "answered", "expired": "expired", "failed": "failed", "cancelled": "cancelled"}
-_UNCLEAR = frozenset({"no-answer", "server-error", "not-an-api"})  # who knows whether the batch was taken
+_UNCLEAR = frozenset({"no-answer", "server-error", "not-an-api", "garbled"})  # who knows whether the batch was taken
 _LISTED = 300  # batches of the account that are looked through for one of ours
 _AT_ONCE = 100  # answers in one transaction
 _MARK = "curator"  # the key under which the provider keeps our name of a batch
@@ -137,31 +137,21 @@ class Batches:
 
     def _upload(self, batch: str, questions: Sequence[Question]) -> str:
         """The provider's name of the file with the questions. Raises ModelError."""
-        import openai
-
         file = (f"{batch}.jsonl", _lines(questions), "application/jsonl")
-        try:
-            return _name_of(self.endpoint.client().files.create(file=file, purpose="batch"))
-        except openai.OpenAIError as error:
-            raise self.endpoint.translated(error, questions[0].call.model) from error
+        with self.endpoint.asking(questions[0].call.model) as client:
+            return _name_of(client.files.create(file=file, purpose="batch"))
 
     def _create(self, batch: str, file: str, model: str) -> str:
         """The provider's name of the batch. Asked for once only: two would be paid for. Raises ModelError."""
-        import openai
-
-        try:
+        with self.endpoint.asking(model) as client:
             return _name_of(
-                self.endpoint.client()
-                .with_options(max_retries=0)
-                .batches.create(
+                client.with_options(max_retries=0).batches.create(
                     input_file_id=file,
                     endpoint="/v1/chat/completions",
                     completion_window="24h",
                     metadata={_MARK: batch},
                 )
             )
-        except openai.OpenAIError as error:
-            raise self.endpoint.translated(error, model) from error
 
     def _not_sent(self, batch: str, error: ModelError, questions: Sequence[Question]) -> None:
         later = isinstance(error, ModelUnavailable)
@@ -209,9 +199,7 @@ class Batches:
 
     def _collect(self, one: OpenBatch) -> int | None:
         """How many answers an ended batch brought; None while it goes on. Raises ModelError."""
-        import openai
-
-        try:
+        with self.endpoint.asking(one.model):
             told = self._told(one)
             if told is None:
                 self._note(one.batch, "lost", one.provider, "The provider knows of no such batch.")
@@ -219,10 +207,6 @@ class Batches:
             if told.status not in _ENDED:
                 return self._wait_for(one, told)
             answers = self._keep(one, told)
-        except openai.OpenAIError as error:
-            raise self.endpoint.translated(error, one.model) from error
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:  # the SDK checks nothing it is sent
-            raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
         self._note(one.batch, _ENDED[told.status], told.id, _why(told))  # type: ignore[arg-type]
         return answers
 

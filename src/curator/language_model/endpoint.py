@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -54,6 +56,18 @@ class Endpoint:
                 self._client = openai.OpenAI(api_key=self._key, base_url=self.address, timeout=self._seconds)
                 weakref.finalize(self, self._client.close)
             return self._client
+
+    @contextmanager
+    def asking(self, model: str) -> Iterator[openai.OpenAI]:
+        """The client, to ask and to look at what it hands out. Raises ModelError for whatever goes wrong in that."""
+        import openai
+
+        try:
+            yield self.client()
+        except openai.OpenAIError as error:
+            raise self.translated(error, model) from error
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:  # the SDK checks nothing it is sent
+            raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
 
     def translated(self, error: openai.OpenAIError, model: str) -> ModelError:
         """What an error of the SDK means."""
