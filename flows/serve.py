@@ -26,7 +26,7 @@ from flows.collect import collect
 from flows.ingest import ingest
 from flows.publish import publish
 from flows.watch import watch
-from flows.watchdog import Watchdog, deployment
+from flows.watchdog import Watchdog, deployment_named
 
 RECENT = timedelta(minutes=3)  # whoever serves a deployment asks for its runs every 10 seconds
 
@@ -41,9 +41,9 @@ def deployments(workspace: Workspace) -> list[RunnerDeployment]:
 
     def deployed(flow: Flow[Any, Any], cron: str | None, **parameters: object) -> RunnerDeployment:
         schedules = [Cron(cron, timezone=schedule.timezone)] if cron else []
-        made = flow.to_deployment("scheduled", parameters=where | parameters, schedules=schedules)
-        assert isinstance(made, RunnerDeployment)  # a coroutine only inside a running event loop
-        return made
+        deployment = flow.to_deployment("scheduled", parameters=where | parameters, schedules=schedules)
+        assert isinstance(deployment, RunnerDeployment)  # a coroutine only inside a running event loop
+        return deployment
 
     return [
         deployed(ingest, schedule.ingest, batch=workspace.settings.draft.batch),
@@ -62,7 +62,7 @@ def refuse_beside_another_list(workspace: Workspace, names: Sequence[str]) -> No
     """
     try:
         with get_client(sync_client=True) as client:
-            known = [one for name in names if (one := deployment(client, name))]
+            known = [one for name in names if (one := deployment_named(client, name))]
     except httpx.TransportError as error:
         raise SupervisionError(
             f"No Prefect server answers at PREFECT_API_URL ({error}). `prefect server start` starts one."
@@ -84,9 +84,9 @@ def main() -> None:
     served = deployments(workspace)
     names = [f"{one.flow_name}/{one.name}" for one in served]
     refuse_beside_another_list(workspace, names)
-    for name, one in zip(names, served, strict=True):
-        crons = [each.schedule for each in one.schedules or []]
-        when = ", ".join(f"{cron.cron} ({cron.timezone})" for cron in crons if isinstance(cron, CronSchedule))
+    for name, deployment in zip(names, served, strict=True):
+        crons = [one.schedule for one in deployment.schedules or []]
+        when = ", ".join(f"{one.cron} ({one.timezone})" for one in crons if isinstance(one, CronSchedule))
         print(f"{name}: {when or 'when triggered'}", flush=True)
     watchdog = Watchdog(workspace, names)
     threading.Thread(target=watchdog.run, daemon=True).start()

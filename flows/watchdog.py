@@ -47,15 +47,15 @@ def look(names: Sequence[str]) -> tuple[dict[str, datetime], list[str]]:
     planned: dict[str, datetime] = {}
     wrong: list[str] = []
     with get_client(sync_client=True) as client:
-        deployments = {name: deployment(client, name) for name in names}
+        deployments = {name: deployment_named(client, name) for name in names}
         is_busy = any(_runs(client, one, _UNDER_WAY) for one in deployments.values() if one)
-        for name, known in deployments.items():
-            if known is None:
+        for name, deployment in deployments.items():
+            if deployment is None:
                 wrong.append(f"{name}: the Prefect server does not know it")
                 continue
-            if known.paused or not any(one.active for one in known.schedules):
+            if deployment.paused or not any(one.active for one in deployment.schedules):
                 continue
-            first = next(iter(_runs(client, known, (StateType.SCHEDULED,))), None)
+            first = next(iter(_runs(client, deployment, (StateType.SCHEDULED,))), None)
             if first is None or first.expected_start_time is None:
                 wrong.append(f"{name}: the Prefect server plans no run of it")
             elif datetime.now(UTC) - first.expected_start_time > OVERDUE and not is_busy:
@@ -68,15 +68,15 @@ def look(names: Sequence[str]) -> tuple[dict[str, datetime], list[str]]:
 def crashed(names: Sequence[str], since: datetime) -> list[str]:
     """The runs of these deployments that have ended since a moment and could not say how, in words."""
     with get_client(sync_client=True) as client:
-        deployments = {name: one for name in names if (one := deployment(client, name))}
+        deployments = {name: one for name in names if (one := deployment_named(client, name))}
         return [
             f"{name}: the run of {_moment(run)} crashed: {run.state.message if run.state else ''}"
-            for name, known in deployments.items()
-            for run in _runs(client, known, (StateType.CRASHED,), ended_after=since, limit=20)
+            for name, deployment in deployments.items()
+            for run in _runs(client, deployment, (StateType.CRASHED,), ended_after=since, limit=20)
         ]
 
 
-def deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+def deployment_named(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
     """What the Prefect server has under this name."""
     try:
         return client.read_deployment_by_name(name)
@@ -86,7 +86,7 @@ def deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | Non
 
 def _runs(
     client: SyncPrefectClient,
-    known: DeploymentResponse,
+    deployment: DeploymentResponse,
     states: Sequence[StateType],
     *,
     ended_after: datetime | None = None,
@@ -95,7 +95,7 @@ def _runs(
     """The first runs of a deployment, by when they are due, that are in one of these states."""
     return client.read_flow_runs(
         flow_run_filter=FlowRunFilter(
-            deployment_id=FlowRunFilterDeploymentId(any_=[known.id]),
+            deployment_id=FlowRunFilterDeploymentId(any_=[deployment.id]),
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states))),
             end_time=FlowRunFilterEndTime.model_validate({"after_": ended_after}) if ended_after else None,
         ),

@@ -333,4 +333,4 @@ def test_a_server_that_does_not_answer_is_told_too(workspace: Workspace, monkeyp
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
         with pytest.raises(SupervisionError, match="No Prefect server answers"):
             refuse_beside_another_list(workspace, NAMES)
-        assert Watchdog(workspace, ["ingest/scheduled"]).begin(patience=0) == ["the Prefect server cannot be asked"]
+        assert Watchdog(workspace, NAMES).begin(patience=0) == ["the Prefect server cannot be asked"]
