@@ -29,6 +29,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from curator.arxiv_gate import ARXIV_INTERVAL, is_loopback
 from curator.errors import SettingsError
 
+_OUTER_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")  # a name in ASCII, or an address
+_OUTER_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 _CRON = re.compile(r"[\d*,/A-Za-z#-]+(?: +[\d*,/A-Za-z#-]+){4}")
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -155,10 +157,36 @@ class Keys(_Table):
 class Review(_Table):
     """The review page."""
 
-    host: str = Field(default="127.0.0.1", min_length=1, description="whom the page answers; others need its token")
+    host: str = Field(default="127.0.0.1", min_length=1, description="what the page listens on")
     port: int = Field(default=8765, ge=0, le=65535, description="0 takes any that is free")
+    public_url: str = Field(default="", max_length=2000, description="the page's address outside of a proxy")
     pictures_mb: int = Field(default=500, ge=10, le=100_000, description="page pictures kept on disk")
     keys: Keys = Keys()
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_outer_address(cls, value: str) -> str:
+        outer = _outer_address(value) if value else ""
+        if outer is None:
+            raise ValueError(
+                "an address such as https://lists.example.org/curator/: http or https, a host, perhaps a port and a "
+                "path of letters, digits, '-', '.', '_' and '~'; no user, password, query or fragment"
+            )
+        return outer
+
+
+def _outer_address(value: str) -> str | None:
+    """Return the address with a slash at its end, or None if it is not one that a proxy can serve the page under."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return None
+    host_is_plain = _OUTER_HOST.fullmatch(parts.hostname or "") and port != 0 and not parts.netloc.endswith(":")
+    path_is_plain = _OUTER_PATH.fullmatch(parts.path) and not {".", ".."} & set(parts.path.split("/"))
+    if parts.scheme not in {"http", "https"} or set("@?#\\") & set(value) or not (host_is_plain and path_is_plain):
+        return None
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}/"
 
 
 class Schedule(_Table):

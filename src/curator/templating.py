@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
-__all__ = ["Environment", "strict_templates"]
+__all__ = ["Context", "Environment", "pass_context", "strict_templates"]
 
 
 def strict_templates(folder: Path) -> Environment:

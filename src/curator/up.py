@@ -7,6 +7,7 @@ Nothing here knows what the parts do.
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import re
@@ -23,7 +24,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, MappingProxyType
 
-from curator.arxiv_gate import is_loopback
 from curator.bundle import bundled
 from curator.errors import SupervisionError, WarehouseBusy
 from curator.workspace import Workspace, alone
@@ -108,9 +108,9 @@ def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> None:
                     if not stopped:
                         say(f"{part.name}: {said}")
                 if not stopped:
-                    say(f"Review page: {review}\nPrefect: {api.removesuffix('/api')}\nLogs: {parts[0].log.parent}")
-                    if not is_loopback(settings.review.host):
-                        say(f"`curator review --address --port {port}` prints the page's address for others.")
+                    shown = _address(workspace, port) if sys.stdout.isatty() else review
+                    say(f"Review page: {shown}\nPrefect: {api.removesuffix('/api')}\nLogs: {parts[0].log.parent}")
+                    say("`curator review --address` prints the address of the review page with its token.")
                 _keep_running(parts, stopped, say)
             finally:
                 say("Stopping ...")
@@ -173,7 +173,14 @@ def _schedules(workspace: Workspace, api: str, json_logs: bool) -> Part:
 def _review(workspace: Workspace, address: str, host: str) -> Part:
     port = address.rstrip("/").rpartition(":")[2]
     command = (sys.executable, "-m", "curator", "review", "--no-browser", "--host", host, "--port", port)
-    return _part(workspace, "review", command, None, _once_answers(address), {"CURATOR_UP": "1"})
+    return _part(workspace, "review", command, None, _once_answers(address))
+
+
+def _address(workspace: Workspace, port: int) -> str:
+    """The review page's address with its token: not for logs."""
+    from curator.review.web.server import served_at  # a web framework, which only this needs
+
+    return served_at(workspace, workspace.settings.review.host, port).address
 
 
 def _part(
@@ -278,12 +285,16 @@ def _answers(url: str) -> bool:
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        with suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return True
-    return False
+    """Whether a port is free on both loopback addresses; the review page listens on both."""
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, port))
+        except OSError as error:
+            if family == socket.AF_INET or error.errno == errno.EADDRINUSE:
+                return False
+    return True
 
 
 def _free_port() -> int:

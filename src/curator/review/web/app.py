@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from curator.errors import CuratorError, WarehouseBusy
+from curator.review.web.addresses import Addresses
 from curator.review.web.guard import Guard
 from curator.review.web.render import STATIC
 from curator.review.web.routes import lists, lookups, reviewing
@@ -16,7 +17,7 @@ from curator.review.web.site import Site, Visit
 
 
 def create_app(site: Site, host: str) -> FastAPI:
-    """The application for one workspace, answering as `host` (see guard.py)."""
+    """The application for one workspace, which listens on `host` (see addresses.py)."""
     app = FastAPI(title="Curator", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = site
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -25,7 +26,13 @@ def create_app(site: Site, host: str) -> FastAPI:
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(CuratorError, _broken)
-    app.add_middleware(Guard, secrets=site.secrets, host=host)
+    app.add_middleware(
+        Guard,
+        access=site.access,
+        addresses=Addresses(site.secrets, host, site.workspace.settings.review.public_url),
+        cookies=site.cookies,
+        templates=site.templates,
+    )
     return app
 
 

@@ -1,36 +1,33 @@
 """Who may ask, and from where: every request passes here first.
 
-A page on another site can make a browser send us requests, and a name that it controls can be made to point at this
-machine (DNS rebinding). So the Host must be one of ours, whatever changes something must come from our own pages, and
-where others can reach the page it asks for a token. Sources: OWASP's cheat sheets on request forgery and on Content
-Security Policy.
+The Host must be one of ours (addresses.py), the browser must have been let in (access.py), and requests that change
+something must come from our own pages. Sources: OWASP's cheat sheets on request forgery, on session management and on
+Content Security Policy; web.dev's resource isolation policy for Fetch Metadata.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import re
-import secrets
-import socket
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from curator.arxiv_gate import is_loopback
-from curator.review.web.keep import Secrets
+from curator.errors import SettingsError
+from curator.review.web.access import IDLE, Access, Session
+from curator.review.web.accounts import account_of
+from curator.review.web.addresses import Address, Addresses, NotOurs
+from curator.templating import Environment
 
-SESSION = "curator_session"
-ENTRY = "curator_entry"
-REVIEWER = "curator_reviewer"
 MAX_BODY = 2_000_000  # bytes of a request
 A_YEAR = 365 * 24 * 3600  # seconds
-_SESSION = re.compile(r"[A-Za-z0-9_-]{20,64}")
-_ANYWHERE = frozenset({"0.0.0.0", "::", ""})
+TOKEN = "token"  # in the query of the address that lets a browser in
+ENTER = "Open the address that `curator review --address` prints in the folder of the list."
+_OWN_PAGES = ("same-origin", "none")  # of Sec-Fetch-Site: our own page, or the person
+_FIND_LOCALHOST_NAMES = ("Chrome/", "Firefox/")  # browsers that resolve NAME.localhost themselves, by User-Agent
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -43,94 +40,159 @@ HEADERS = {
 }
 
 
-class Guard:
-    """Middleware that refuses what does not come from our own pages, and names each browser's session.
+class Cookies:
+    """The page's cookies. Their names carry the list's id, so that two lists in one browser do not meet."""
 
-    `scope["state"]` gets `session` (the browser's) and `reviewer` (the name that it gave, or "").
+    def __init__(self, list_id: str) -> None:
+        self.session = f"curator_session_{list_id}"
+        self.reviewer = f"curator_reviewer_{list_id}"
+
+    @staticmethod
+    def header(address: Address, name: str, value: str, lasts: int) -> str:
+        """Return a Set-Cookie header's value; `lasts` in seconds, 0 takes the cookie off."""
+        secure = "; Secure" if address.secure else ""
+        return f"{name}={value}; Path={address.root}/; Max-Age={lasts}; HttpOnly; SameSite=Strict{secure}"
+
+
+class Guard:
+    """Middleware that refuses requests that do not come from our own pages in a browser that was let in.
+
+    `scope["state"]` gets `address` (the request came under it), `session` (an id, not the cookie) and `reviewer` (the
+    name that the browser gave, or "").
     """
 
-    def __init__(self, app: ASGIApp, secrets: Secrets, host: str) -> None:
+    def __init__(
+        self, app: ASGIApp, access: Access, addresses: Addresses, cookies: Cookies, templates: Environment
+    ) -> None:
         self._app = app
-        self._secrets = secrets
-        self._host = host
-        self._needs_entry = not is_loopback(host)
+        self._access = access
+        self._addresses = addresses
+        self._cookies = cookies
+        self._templates = templates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        cookies = cookie_parser(headers.get("cookie", ""))
-        refusal = self._refusal(scope, headers, cookies)
-        if refusal is not None:
-            await refusal(scope, receive, _with_headers(send, {}))
-            return
-        session = cookies.get(SESSION, "")
-        fresh = {} if _SESSION.fullmatch(session) else {SESSION: secrets.token_urlsafe(24)}
-        scope.setdefault("state", {})
-        scope["state"]["session"] = fresh.get(SESSION, session)
-        scope["state"]["reviewer"] = unquote(cookies.get(REVIEWER, ""), errors="replace")
-        await self._app(scope, _bounded(receive), _with_headers(send, fresh))
+        request = _Request(scope)
+        try:
+            answer, renewed = self._check(request)
+        except NotOurs as error:
+            answer, renewed = PlainTextResponse(f"{error.why}\n", error.status), {}
+        except SettingsError as error:
+            answer, renewed = PlainTextResponse(f"{error}\n", 500), {}
+        if answer is not None:
+            await answer(scope, receive, _with_headers(send, {}))
+        else:
+            await self._app(scope, _bounded(receive), _with_headers(send, renewed))
 
-    def _refusal(self, scope: Scope, headers: Headers, cookies: MutableMapping[str, str]) -> Response | None:
-        host = headers.get("host", "")
-        if not self._is_ours(host):
-            return _no("This address is not one under which the review page answers.", 421)
+    def _check(self, request: _Request) -> tuple[Response | None, Mapping[str, str]]:
+        """Return the answer to a request that must not go on, or None and the headers that its answer gets.
+
+        Raises:
+            NotOurs: The page does not answer under this address.
+            SettingsError: The files of the secrets and sessions cannot be used.
+        """
+        scope, headers = request.scope, request.headers
+        address = self._addresses.of(scope, headers)
+        scope["root_path"], scope["scheme"] = address.root, address.scheme
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MAX_BODY:
-            return _no("That is more than the review page takes at once.", 413)
-        if self._needs_entry and not self._secrets.opens(cookies.get(ENTRY, "")):
-            return self._entrance(scope)
-        if scope["method"] not in ("GET", "HEAD") and not _comes_from(headers, host):
-            return _no("This request comes from another site, so nothing was changed.", 403)
+            return PlainTextResponse("That is more than the review page takes at once.\n", 413), {}
+        session = self._access.find(request.cookies.get(self._cookies.session, ""), request.account)
+        if scope["method"] == "GET" and TOKEN in request.query:
+            return self._enter(request, address, session), {}
+        if session is None:
+            return self._refuse_entry(request, address), {}
+        if not _comes_from_us(scope, headers, address):
+            return PlainTextResponse("This request comes from another site, so nothing was changed.\n", 403), {}
+        if scope["path"] == address.root and address.root:
+            return RedirectResponse(f"{address.root}/", 308), {}
+        scope.setdefault("state", {})
+        reviewer = unquote(request.cookies.get(self._cookies.reviewer, ""), errors="replace")
+        scope["state"] |= {"address": address, "session": session.id, "reviewer": reviewer}
+        if not self._access.note_use(session):
+            return None, {}
+        cookie = request.cookies[self._cookies.session]
+        return None, {"Set-Cookie": self._cookies.header(address, self._cookies.session, cookie, IDLE)}
+
+    def _enter(self, request: _Request, address: Address, session: Session | None) -> Response:
+        """Change a token for a session, and go on to the same address without the token."""
+        given, query = request.query[TOKEN], {name: value for name, value in request.query.items() if name != TOKEN}
+        if not self._access.opens(given[0]):
+            return self._refuse_entry(request, address) if session is None else _go(request, query)
+        if own := self._better_name(request, address):
+            return _go(request, query | {TOKEN: [self._access.ticket()]}, f"{own.scheme}://{own.host}")
+        went = _go(request, query)
+        if request.headers.get("sec-fetch-site", "none") not in _OWN_PAGES:
+            # the browser counts a redirect as the other site's, and would keep a SameSite=Strict cookie back
+            went = self._page(request, 200, onward=went.headers["location"])
+        cookie = self._access.open_session(request.account)
+        went.headers.append("Set-Cookie", self._cookies.header(address, self._cookies.session, cookie, IDLE))
+        return went
+
+    def _better_name(self, request: _Request, address: Address) -> Address | None:
+        """Return the page's own name where a browser that finds it came by the plain loopback address."""
+        agent = request.headers.get("user-agent", "")
+        if "sec-fetch-site" in request.headers and any(name in agent for name in _FIND_LOCALHOST_NAMES):
+            return self._addresses.own(address, request.scope)
         return None
 
-    def _entrance(self, scope: Scope) -> Response:
-        query = parse_qs(scope["query_string"].decode("ascii", "replace"))
-        given = query.pop("token", [""])[0]
-        if scope["method"] != "GET" or not self._secrets.opens(given):
-            return _no("This page needs its token: open the address that `curator review` printed.", 401)
-        rest = urlencode(query, doseq=True)
-        entered = RedirectResponse(_local(scope["path"]) + (f"?{rest}" if rest else ""), 303)
-        entered.set_cookie(ENTRY, given, max_age=A_YEAR, httponly=True, samesite="strict")
-        return entered
+    def _refuse_entry(self, request: _Request, address: Address) -> Response:
+        accept = request.headers.get("accept", "")
+        if "application/json" in accept:
+            return JSONResponse({"error": f"This browser has no session, or its session has ended. {ENTER}"}, 401)
+        if "text/html" in accept:
+            return self._page(request, 401)
+        proxy = "Behind a proxy, review.public_url in curator.toml has to name the page's outer address."
+        return PlainTextResponse(f"The review page needs its token. {ENTER} {proxy}\n", 401)
 
-    def _is_ours(self, host: str) -> bool:
-        """Whether a Host header names this machine in a way that no stranger's name server can."""
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-        except ValueError:
-            return False
-        if is_loopback(name) or name == self._host.lower():
-            return True
-        if self._host not in _ANYWHERE:
-            return False
-        return _is_address(name) or name == socket.gethostname().lower()
+    def _page(self, request: _Request, status: int, *, onward: str = "") -> Response:
+        """Return the page that a browser sees before it is let in; `onward` takes it to another address at once."""
+        here = _target(request, {name: value for name, value in request.query.items() if name != TOKEN})
+        reads = request.scope["method"] in ("GET", "HEAD")
+        shown = self._templates.get_template("enter.html").render(onward=onward, here=here, reads=reads)
+        return HTMLResponse(shown, status, headers={"Referrer-Policy": "no-referrer"})
 
 
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+class _Request:
+    """What the guard looks at in a request."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.headers = Headers(scope=scope)
+        self.cookies = cookie_parser(self.headers.get("cookie", ""))
+        self.query = parse_qs(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
+
+    @property
+    def account(self) -> int | None:
+        """The local account that asks, or the proxy's; None where it is not known."""
+        client, server = self.scope.get("client"), self.scope.get("server")
+        return account_of(tuple(client), tuple(server)) if client and server else None
 
 
-def _comes_from(headers: Headers, host: str) -> bool:
-    """Whether a browser says that one of our own pages sent this. A program that is no browser says nothing."""
-    site = headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
+def _comes_from_us(scope: Scope, headers: Headers, address: Address) -> bool:
+    """Whether a browser says that our own page or the person sent this. A program that is no browser says nothing.
+
+    A link on another site may lead to the page; other sites can neither embed it nor change anything.
+    """
     origin = headers.get("origin")
-    return origin is None or origin in (f"http://{host}", f"https://{host}")
+    if scope["method"] not in ("GET", "HEAD"):
+        ours = headers.get("sec-fetch-site", "none") in _OWN_PAGES
+        return ours and (origin is None or address.sent_by(origin))
+    if headers.get("sec-fetch-site", "none") in _OWN_PAGES:
+        return True
+    return (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
 
 
-def _local(path: str) -> str:
-    return "/" + path.lstrip("/\\")
+def _go(request: _Request, query: Mapping[str, list[str]], at: str = "") -> Response:
+    return RedirectResponse(at + _target(request, query), 303)
 
 
-def _no(why: str, status: int) -> Response:
-    return PlainTextResponse(why + "\n", status)
+def _target(request: _Request, query: Mapping[str, list[str]]) -> str:
+    """Return the request's own path, on this server whatever it begins with, with another query."""
+    path = "/" + quote(request.scope["path"].lstrip("/\\"), safe="/:@!$&'()*+,;=~")
+    return path + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
 def _bounded(receive: Receive) -> Receive:
@@ -148,15 +210,15 @@ def _bounded(receive: Receive) -> Receive:
     return take
 
 
-def _with_headers(send: Send, cookies: MutableMapping[str, str]) -> Send:
+def _with_headers(send: Send, more: Mapping[str, str]) -> Send:
     async def sent(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-store")
-            for name, value in cookies.items():
-                headers.append("Set-Cookie", f"{name}={value}; Path=/; Max-Age={A_YEAR}; HttpOnly; SameSite=Strict")
+            for name, value in more.items():
+                headers.append(name, value)
         await send(message)
 
     return sent

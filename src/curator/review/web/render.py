@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent
 
-from curator.templating import Environment, strict_templates
+from curator.templating import Context, Environment, pass_context, strict_templates
 from curator.text import one_line
 
 HERE = Path(__file__).parent
@@ -77,9 +77,10 @@ def money(cost: float | None) -> str:
     return f"{cost:.4f}" if cost is not None else ""
 
 
-def paper_path(paper: str, version: int | None = None) -> str:
+@pass_context
+def paper_path(context: Context, paper: str, version: int | None = None) -> str:
     """Where this page shows a paper."""
-    return "/paper/" + percent(paper) + (f"v{version}" if version else "")
+    return f"{context['root']}/paper/" + percent(paper) + (f"v{version}" if version else "")
 
 
 def word_diff(before: str, after: str) -> list[Mapping[str, Any]]:

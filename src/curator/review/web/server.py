@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
+import errno
+import html
+import json
 import signal
 import socket
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
+from filelock import FileLock, Timeout
 
 from curator.arxiv_gate import is_loopback
 from curator.errors import SettingsError
+from curator.private_files import FILE_MODE, make_private_folder, write_private
 from curator.read.pictures import PagePictures
 from curator.read.worker import Reader, ReadLimits
+from curator.review.web.addresses import public_address
 from curator.review.web.app import create_app
+from curator.review.web.connections import configured
+from curator.review.web.guard import TOKEN
 from curator.review.web.keep import Secrets, secrets_in
 from curator.review.web.site import Site
 from curator.workspace import Workspace
 
 STOPPING = 3  # seconds that requests which are under way get when the page is stopped
 PICTURE_WORKERS = 2
+QUEUED = 1024  # connections that the system keeps until they are taken
+RUNNING = "review.running.json"  # where the page of this list is served now
+OPENED = "review.open.html"  # what a browser is started with
+_TRIES = 20  # for a free port that is free on both loopback addresses
+_OTHER_LOOPBACK = {
+    "127.0.0.1": "::1", "localhost": "::1", "0.0.0.0": "::1", "::1": "127.0.0.1", "::": "127.0.0.1",
+}  # fmt: skip
+_NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
 
 
 @dataclass(frozen=True)
 class Served:
-    """Where the page is to be found."""
+    """Where the page is to be found.
 
-    address: str  # with the token, where it needs one
+    Attributes:
+        address: With the token: not for logs.
+        listens_at: Where it listens, without the token and without the page's own name.
+        open_to_others: Whether other machines can reach it without a proxy.
+    """
+
+    address: str
+    listens_at: str
     open_to_others: bool
 
 
@@ -48,31 +72,35 @@ def serve(
     Raises SettingsError where it cannot listen there.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: uvicorn passes both on when it has ended
-    with suppress(KeyboardInterrupt), opened(workspace) as site, _listening(host, port, any_port) as listener:
-        served = _served(site.secrets, host, listener.getsockname()[1])
-        app = create_app(site, host)
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, proxy_headers=False, server_header=False,
-            timeout_graceful_shutdown=STOPPING, lifespan="off",
-        )  # fmt: skip
+    folder = workspace.warehouse_file.parent
+    with suppress(KeyboardInterrupt), opened(workspace) as site, listening(host, port, any_port) as listeners:
+        port = listeners[0].getsockname()[1]
+        served = _served(workspace, site.secrets, host, port)
+        config = configured(create_app(site, host), STOPPING)
 
         def ready() -> None:
             say(served)
             if open_browser:
-                webbrowser.open(served.address)
+                _open_browser(folder / OPENED, f"{served.listens_at}?{TOKEN}={site.access.ticket()}")
 
-        _Server(config, ready).run(sockets=[listener])
+        try:
+            with _noted(folder, host, port):
+                PageServer(config, ready).run(sockets=listeners)
+        finally:
+            (folder / OPENED).unlink(missing_ok=True)
 
 
-class _Server(uvicorn.Server):
+class PageServer(uvicorn.Server):
     """Says that it is ready once it takes signals itself: an exception that one raised during imports could be lost."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None] = lambda: None) -> None:
         super().__init__(config)
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(QUEUED)  # asyncio asks for as few as it takes at once
         self._ready()
 
 
@@ -89,32 +117,111 @@ def opened(workspace: Workspace) -> Iterator[Site]:
 
 
 @contextmanager
-def _listening(host: str, port: int, any_port: bool) -> Iterator[socket.socket]:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+def listening(host: str, port: int, any_port: bool) -> Iterator[list[socket.socket]]:
+    """Listen on `host`, and on the other loopback address where the page's own name leads to both.
+
+    Browsers try [::1] before 127.0.0.1 for names below `localhost`: a server of another account there, on the same
+    port, would get the page's requests.
+
+    Raises:
+        SettingsError: It cannot listen there.
+    """
+    with ExitStack() as closing:
         try:
-            listener = socket.create_server((host, port), family=family)
-        except OSError:
-            if not any_port:
+            try:
+                listeners = _listeners(host, port)
+            except OSError:
+                if not any_port:
+                    raise
+                listeners = _listeners(host, 0)
+        except (OSError, UnicodeError) as error:
+            raise SettingsError(
+                f"The review page cannot listen on {host}, port {port}: {error}. "
+                "Another one may be running; `--port 0` takes a free port, and review.port in curator.toml sets it."
+            ) from error
+        for listener in listeners:
+            closing.enter_context(listener)
+        yield listeners
+
+
+def _listeners(host: str, port: int) -> list[socket.socket]:
+    for tries_left in reversed(range(_TRIES)):
+        first = _listener(host, port)
+        other = _OTHER_LOOPBACK.get(host)
+        if other is None:
+            return [first]
+        try:
+            return [first, _listener(other, first.getsockname()[1])]
+        except OSError as error:
+            if error.errno in _NO_SUCH_ADDRESS:  # so nobody can listen there
+                return [first]
+            first.close()
+            if port or not tries_left:
                 raise
-            listener = socket.create_server((host, 0), family=family)
-    except (OSError, UnicodeError) as error:
-        raise SettingsError(
-            f"The review page cannot listen on {host}, port {port}: {error}. "
-            "Another one may be running; `--port 0` takes a free port, and review.port in curator.toml sets it."
-        ) from error
-    with listener:
-        yield listener
+    raise AssertionError("unreachable")
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    return socket.create_server((host, port), family=family)
+
+
+def _open_browser(file: Path, address: str) -> None:
+    """Open the page in the person's browser, by a file that only they can read.
+
+    An address in a browser's command line can be read by every account of the machine.
+    """
+    shown = html.escape(address)
+    page = (
+        '<!doctype html><meta charset="utf-8"><title>Curator</title>\n'
+        f'<meta http-equiv="refresh" content="0; url={shown}">\n<p><a href="{shown}">The review page</a></p>\n'
+    )
+    write_private(file, page.encode())
+    webbrowser.open(file.absolute().as_uri())
+
+
+@contextmanager
+def _noted(folder: Path, host: str, port: int) -> Iterator[None]:
+    """Note where the page is served, for `--address`, as long as it is. A second page of the list is not noted."""
+    lock = FileLock(folder / f"{RUNNING}.lock", mode=FILE_MODE)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield
+        return
+    try:
+        write_private(folder / RUNNING, json.dumps({"host": host, "port": port}).encode())
+        yield
+    finally:
+        (folder / RUNNING).unlink(missing_ok=True)
+        lock.release()
+
+
+def running_at(workspace: Workspace) -> tuple[str, int] | None:
+    """Return host and port of this list's page, or None if it is not served now."""
+    folder = workspace.warehouse_file.parent
+    make_private_folder(folder)
+    try:
+        with FileLock(folder / f"{RUNNING}.lock", timeout=0, mode=FILE_MODE):
+            return None  # the process that serves the page holds the lock
+    except Timeout:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            told = json.loads((folder / RUNNING).read_text(encoding="utf-8"))
+            return str(told["host"]), int(told["port"])
+    return None
 
 
 def served_at(workspace: Workspace, host: str, port: int) -> Served:
-    """Where a workspace's page is when it listens on that host and port."""
-    return _served(secrets_in(workspace.warehouse_file.parent), host, port)
+    """Return where a workspace's page is when it listens on that host and port."""
+    return _served(workspace, secrets_in(workspace.warehouse_file.parent), host, port)
 
 
-def _served(secrets: Secrets, host: str, port: int) -> Served:
+def _served(workspace: Workspace, secrets: Secrets, host: str, port: int) -> Served:
     name = host if host not in ("0.0.0.0", "::", "") else socket.gethostname()
-    shown = f"[{name}]" if ":" in name else name
-    others = not is_loopback(host)
-    address = f"http://{shown}:{port}/"
-    return Served(address + (f"?token={secrets.entry}" if others else ""), others)
+    plain = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "[::1]"}.get(name)
+    listens_at = f"http://{plain or (f'[{name}]' if ':' in name else name)}:{port}/"
+    address = f"http://{secrets.host}:{port}/" if plain else listens_at
+    if public := workspace.settings.review.public_url:
+        at = public_address(public)
+        address = f"{at.scheme}://{at.host}{at.root}/"
+    return Served(f"{address}?{TOKEN}={secrets.entry}", listens_at, not is_loopback(host))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -15,7 +16,10 @@ from curator.records import KINDS
 from curator.review.decisions import Desk
 from curator.review.progress import Progress, progress
 from curator.review.reviewer import cleaned, reviewer_name
+from curator.review.web.access import Access
+from curator.review.web.addresses import Address
 from curator.review.web.board import Board
+from curator.review.web.guard import A_YEAR, Cookies
 from curator.review.web.keep import Secrets
 from curator.review.web.presence import Presence
 from curator.review.web.render import duration, templates
@@ -45,6 +49,8 @@ class Site:
         self.presence = Presence()
         self.pictures = pictures
         self.secrets = secrets
+        self.access = Access(workspace.warehouse_file.parent)
+        self.cookies = Cookies(secrets.list_id)
         self.templates = templates()
         self._lock = threading.Lock()
         self._notes: dict[str, Note] = {}
@@ -69,11 +75,17 @@ class Visit:
         self.named = cleaned(request.state.reviewer)
         self.reviewer = self.named or reviewer_name(self.site.workspace.settings)
         self.wants_json = "application/json" in request.headers.get("accept", "")
-        self.path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        self.address: Address = request.state.address
+        path = request.scope["path"].removeprefix(self.address.root)
+        self.path = path + (f"?{request.url.query}" if request.url.query else "")
 
     @property
     def desk(self) -> Desk:
         return Desk(self.site.warehouse, self.reviewer)
+
+    @property
+    def form_token(self) -> str:
+        return self.site.secrets.form_token(self.session)
 
     def read(self, ask: Callable[[Connection], T]) -> T:
         return self.site.warehouse.read(ask)
@@ -89,19 +101,25 @@ class Visit:
                 "list_title": settings.title,
                 "keys": settings.review.keys.model_dump(),
                 "reviewer": self.reviewer,
-                "form_token": self.site.secrets.form_token(self.session),
+                "form_token": self.form_token,
                 "list_id": self.site.secrets.list_id,
                 "kinds": KINDS,
                 "reasons": REASONS,
                 "path": self.path,
+                "root": self.address.root,
             }
         )
 
     def went(self, to: str, note: Note | None = None) -> Response:
-        """On to another page, which says the note once."""
+        """On to another page, which says the note once. `to` is a path without the prefix of the page's address."""
         if note:
             self.site.say(self, note)
-        return RedirectResponse(to, 303)
+        return RedirectResponse(self.address.root + to, 303)
+
+    def sign(self, response: Response, name: str) -> None:
+        """Keep the reviewer's name in this browser; "" takes it off."""
+        header = self.site.cookies.header(self.address, self.site.cookies.reviewer, quote(name), A_YEAR if name else 0)
+        response.headers.append("Set-Cookie", header)
 
     def told(self, status: int = 200, **values: Any) -> JSONResponse:
         return JSONResponse(values, status)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, HTTPException, Query
 from fastapi.responses import Response
 
 from curator.errors import PaperError
 from curator.review.reviewer import cleaned
-from curator.review.web.guard import A_YEAR, REVIEWER
 from curator.review.web.site import Asking, Changing, Note
 from curator.source import file_name, parse_key
 from curator.warehouse import overview
@@ -79,10 +77,7 @@ def who(visit: Changing, name: Annotated[str, Form()] = "", back: Annotated[str,
     name = cleaned(name)
     local = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
     went = visit.went(local, Note(f"Your decisions are signed {name}." if name else "Your name was taken off."))
-    if name:
-        went.set_cookie(REVIEWER, quote(name), max_age=A_YEAR, httponly=True, samesite="strict")
-    else:
-        went.delete_cookie(REVIEWER)
+    visit.sign(went, name)
     return went
 
 

@@ -97,6 +97,7 @@ def pulse(visit: Asking, candidate: str = "", topic: str = "") -> Response:
         others=visit.site.presence.here(visit.session, visit.reviewer, candidate),
         waiting=waiting,
         decision=standing,
+        form_token=visit.form_token,  # of a session that was opened since the page was loaded
     )
 
 

@@ -1,6 +1,8 @@
 // Keys that work on every page. A page adds its own by `curatorKeys.on(action, what)`.
 "use strict";
 
+const curatorRoot = document.body.dataset.root; // before every path of this page: a proxy may serve it under a prefix
+
 const curatorKeys = (() => {
   const named = JSON.parse(document.body.dataset.keys);
   const actions = new Map(Object.entries(named).map(([action, key]) => [key, action]));
@@ -33,8 +35,8 @@ const curatorKeys = (() => {
 
   const on = (action, what) => handlers.set(action, what);
   const onKey = (key, what) => others.set(key, what);
-  on("list", () => location.assign("/list"));
-  on("help", () => location.assign("/help"));
+  on("list", () => location.assign(`${curatorRoot}/list`));
+  on("help", () => location.assign(`${curatorRoot}/help`));
   on("undo", () => document.querySelector("form.undo").requestSubmit());
   return { on, onKey, close, named };
 })();

@@ -7,7 +7,12 @@ const curatorOutbox = (() => {
   let busy = false;
   let wait = 500;
   let waiting = [];
-  let listener = () => {};
+  let listener = ({ failed, why, told, left }) => {
+    const place = document.getElementById("note");
+    place.textContent = failed ? `${left} of your decisions could not be sent yet (${why})` : told.message || told.error;
+    place.classList.toggle("bad", Boolean(failed || told.error));
+    place.hidden = false;
+  };
 
   const read = () => {
     try {
@@ -33,12 +38,22 @@ const curatorOutbox = (() => {
     return entry.request;
   };
 
+  // a session that was opened since this page was loaded has other form tokens
+  const renewed = async () => {
+    const answer = await fetch(`${curatorRoot}/pulse`, { headers: { Accept: "application/json" } });
+    const token = answer.ok && (await answer.json()).form_token;
+    if (!token || token === document.body.dataset.formToken) return false;
+    document.body.dataset.formToken = token;
+    return true;
+  };
+
   const send = async (entry) => {
     const body = new URLSearchParams(entry.fields);
     body.set("form_token", document.body.dataset.formToken);
     body.set("request", entry.request);
     const short = body.toString().length < 60000; // what browsers let outlive the page
-    const answer = await fetch(entry.url, { method: "POST", body, keepalive: short, headers: { Accept: "application/json" } });
+    const answer = await fetch(curatorRoot + entry.url, { method: "POST", body, keepalive: short, headers: { Accept: "application/json" } });
+    if (answer.status === 403 && (await renewed())) return send(entry);
     const told = await answer.json().catch(() => ({}));
     if (answer.status >= 500 || answer.status === 403 || answer.status === 401)
       throw new Error(told.error || `The server answered ${answer.status}.`);
@@ -67,5 +82,6 @@ const curatorOutbox = (() => {
   };
 
   window.addEventListener("online", pump);
+  if (!document.getElementById("desk")) pump(); // a page that decides nothing sends what an earlier one left
   return { add, pump, waiting: () => waiting, listen: (to) => (listener = to) };
 })();

@@ -19,7 +19,7 @@ const byId = (id) => document.getElementById(id);
 const current = () => cards[at];
 const one = (selector) => current()?.node.querySelector(selector) || null;
 const json = async (url) => {
-  const answer = await fetch(url, { headers: { Accept: "application/json" } });
+  const answer = await fetch(curatorRoot + url, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error || `The server answered ${answer.status}.`);
   return answer.json();
 };
@@ -98,13 +98,13 @@ function show(index, { quiet = false } = {}) {
   desk.replaceChildren(...(card ? [card.node] : []));
   if (!card) {
     announce("Nothing waits.");
-    history.replaceState(null, "", `/review${topic ? `?topic=${encodeURIComponent(topic)}` : ""}`);
+    history.replaceState(null, "", `${curatorRoot}/review${topic ? `?topic=${encodeURIComponent(topic)}` : ""}`);
     refill();
     return;
   }
   prepare(card);
   const query = topic ? `?topic=${encodeURIComponent(topic)}` : "";
-  history.replaceState(null, "", `/candidate/${encodeURIComponent(card.id)}${query}`);
+  history.replaceState(null, "", `${curatorRoot}/candidate/${encodeURIComponent(card.id)}${query}`);
   document.title = `${one("textarea").value.slice(0, 60)} · Review`;
   card.node.focus({ preventScroll: true });
   if (card.failed) note(card.failed, { bad: true });
@@ -248,7 +248,7 @@ async function save(card, fields = fieldsOf(card)) {
   const body = new URLSearchParams({ form_token: document.body.dataset.formToken, text: fields.text, kind: fields.kind || "" });
   for (const chosen of fields.topics) body.append("topics", chosen);
   try {
-    const answer = await fetch(`/candidate/${card.id}/edit`, { method: "POST", body, keepalive: body.toString().length < 60000, headers: { Accept: "application/json" } });
+    const answer = await fetch(`${curatorRoot}/candidate/${card.id}/edit`, { method: "POST", body, keepalive: body.toString().length < 60000, headers: { Accept: "application/json" } });
     if (!answer.ok || JSON.stringify(fields) !== JSON.stringify(fieldsOf(card))) return;
     // it stays here too, with its date: a page that is on its way may be older than what was kept just now
     localStorage.setItem(editKey(card.id), JSON.stringify({ ...fields, at: (await answer.json()).at }));
@@ -285,7 +285,7 @@ async function revert(card) {
   card.node.querySelector(".edited").hidden = true;
   localStorage.removeItem(editKey(card.id));
   const body = new URLSearchParams({ form_token: document.body.dataset.formToken, drop: "1" });
-  await fetch(`/candidate/${card.id}/edit`, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => {});
+  await fetch(`${curatorRoot}/candidate/${card.id}/edit`, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => {});
 }
 
 // ---- deciding

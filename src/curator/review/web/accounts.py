@@ -1,0 +1,47 @@
+"""Which account of this machine is at the other end of a connection.
+
+TCP tells a server nothing about the account of a client, but on Linux the kernel knows it for sockets of the same
+machine, and says so over netlink (sock_diag(7)).
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from contextlib import suppress
+
+_SOCK_DIAG = 4  # NETLINK_SOCK_DIAG, linux/netlink.h
+_BY_FAMILY = 20  # SOCK_DIAG_BY_FAMILY, linux/sock_diag.h
+_REQUEST = 1  # NLM_F_REQUEST
+_HEADER = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence, port
+_QUERY = struct.Struct("=BBBxI")  # inet_diag_req_v2: family, protocol, extensions, states
+_REST = struct.Struct("=III")  # of inet_diag_sockid: interface, cookie (not known)
+_PORTS = struct.Struct("!HH")
+_ACCOUNT_AT = _HEADER.size + 4 + 48 + 12  # of idiag_uid in the answer: after state, sockid, expires and two queues
+_ANY = 0xFFFFFFFF
+_PATIENCE = 1.0  # seconds; the kernel answers at once
+
+
+def account_of(client: tuple[str, int], server: tuple[str, int]) -> int | None:
+    """Return the user id of the process at the client's end of a connection, or None where it is not known.
+
+    It is not known for clients on other machines or in other network namespaces, and on systems other than Linux.
+
+    Args:
+        client: Address and port of the client.
+        server: Address and port at which the server took the connection.
+    """
+    if not hasattr(socket, "AF_NETLINK"):
+        return None
+    family = socket.AF_INET6 if ":" in client[0] else socket.AF_INET
+    with suppress(OSError, ValueError, struct.error):
+        ends = b"".join(socket.inet_pton(family, address).ljust(16, b"\0") for address, _ in (client, server))
+        query = _QUERY.pack(family, socket.IPPROTO_TCP, 0, _ANY) + _PORTS.pack(client[1], server[1])
+        query += ends + _REST.pack(0, _ANY, _ANY)
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _SOCK_DIAG) as kernel:
+            kernel.settimeout(_PATIENCE)
+            kernel.send(_HEADER.pack(_HEADER.size + len(query), _BY_FAMILY, _REQUEST, 0, 0) + query)
+            answer = kernel.recv(4096)
+        if _HEADER.unpack_from(answer)[1] == _BY_FAMILY:
+            return int(struct.unpack_from("=I", answer, _ACCOUNT_AT)[0])
+    return None
