@@ -25,7 +25,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 from tests.support.browser import browsing
-from tests.support.review_page import fill
+from tests.support.review_page import fill, let_in
 
 from bench.copies import multiply
 from curator.review.web.render import STATIC
@@ -76,8 +76,8 @@ def measure() -> None:
         print(f"review page: {CANDIDATES:,} candidates wait, {CANDIDATES:,} are decided; {PRESSES} key presses")
         with _served(workspace) as address:
             pictures = _first_pictures(browser, address, workspace)
-            ours, saved = _decide(browser, address)
-            with _static(browser, address, Path(folder) / "static") as at:
+            ours, saved = _decide(browser, address, workspace)
+            with _static(browser, address, workspace, Path(folder) / "static") as at:
                 static = _page_through(browser, at)
     _tell("key press to next candidate drawn", ours)
     _tell("the same as files of static HTML", static)
@@ -98,8 +98,15 @@ def _served(workspace: Workspace) -> Iterator[str]:
             page.terminate()
 
 
-def _decide(browser: Browser, address: str) -> tuple[list[float], list[float]]:
-    page = browser.new_page()
+def _reviewer(browser: Browser, workspace: Workspace, *, scripts: bool = True) -> Page:
+    """A page of a browser that was let in."""
+    context = browser.new_context(java_script_enabled=scripts)
+    let_in(context, workspace)
+    return context.new_page()
+
+
+def _decide(browser: Browser, address: str, workspace: Workspace) -> tuple[list[float], list[float]]:
+    page = _reviewer(browser, workspace)
     page.goto(f"{address}/review")
     page.wait_for_timeout(2000)
     drawn, saved = [], []
@@ -112,18 +119,18 @@ def _decide(browser: Browser, address: str) -> tuple[list[float], list[float]]:
         answer.value.finished()
         saved.append(timing["responseStart"])
         page.wait_for_timeout(PAUSE)
-    page.close()
+    page.context.close()
     return drawn, saved
 
 
 @contextmanager
-def _static(browser: Browser, address: str, folder: Path) -> Iterator[str]:
+def _static(browser: Browser, address: str, workspace: Workspace, folder: Path) -> Iterator[str]:
     """The same pages as files: what the server sends, without its scripts, and the pictures beside them."""
     (folder / "static").mkdir(parents=True)
     for name in ("review.css", "icon.svg"):
         shutil.copy(STATIC / name, folder / "static")
     (folder / "timing.js").write_text(_STATIC, encoding="utf-8")
-    page = browser.new_page(java_script_enabled=False)
+    page = _reviewer(browser, workspace, scripts=False)
     page.goto(f"{address}/review")
     for number in range(STATIC_PAGES):
         text = page.content()
@@ -137,7 +144,7 @@ def _static(browser: Browser, address: str, folder: Path) -> Iterator[str]:
         (folder / f"{number}.html").write_text(text, encoding="utf-8")
         with page.expect_event("load"):
             page.get_by_role("link", name="Next").click()
-    page.close()
+    page.context.close()
     handler = functools.partial(_Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -166,14 +173,14 @@ def _page_through(browser: Browser, address: str) -> list[float]:
 
 def _first_pictures(browser: Browser, address: str, workspace: Workspace) -> list[float]:
     """From the browser's request to its last byte, of pages that were never drawn."""
-    page = browser.new_page()
+    page = _reviewer(browser, workspace)
     page.goto(f"{address}/help")
     found = []
     for pdf in sorted(workspace.pdfs.glob("*.pdf")):
         for number in (1, 2):
             picture = f"{address}/picture/{pdf.stem}/{number}.png?width=1200"
             found += _loading(page, picture)
-    page.close()
+    page.context.close()
     return found
 
 

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -149,7 +150,9 @@ def test_the_review_page_is_served_until_it_is_stopped(tmp_path: Path, environme
     with page:
         assert page.stdout is not None
         assert f"http://127.0.0.1:{port}/" in page.stdout.readline()
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/review", timeout=10) as answer:
+        (entrance,) = run(["curator review --address"], workspace, environment).splitlines()
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with browser.open(f"http://127.0.0.1:{port}/review?{urlsplit(entrance).query}", timeout=10) as answer:
             assert waiting(workspace)[0].id in answer.url
         page.terminate()
         assert page.wait(10) == 0
@@ -191,7 +194,7 @@ def test_what_the_readme_shows_of_a_candidate_is_what_the_reviewer_sees() -> Non
 
 
 def test_every_setting_that_the_readme_names_is_one() -> None:
-    for table, key in re.findall(r"`(draft|read|discover|arxiv|schedule|budget|backup)\.(\w+)", README):
+    for table, key in re.findall(r"`(draft|read|discover|arxiv|schedule|budget|backup|review)\.(\w+)", README):
         assert hasattr(getattr(Settings(topics=TOPICS), table), key), f"{table}.{key} is no setting"
 
 

@@ -40,6 +40,7 @@ from curator.warehouse import Warehouse, queue, reports
 from curator.workspace import Workspace
 from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
 from tests.support.model_server import ModelServer, pointed_at
+from tests.support.review_page import session_cookie
 
 FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 TOLD_EVERY = 4  # weeks
@@ -121,6 +122,9 @@ class Soak:
     number: int = 0  # of papers so far
     latest: deque[HeldPaper] = field(default_factory=lambda: deque(maxlen=60))
 
+    def __post_init__(self) -> None:
+        self.cookie = "=".join(session_cookie(self.workspace))
+
     @property
     def warehouse(self) -> Warehouse:
         return Warehouse(self.workspace.warehouse_file)
@@ -186,7 +190,8 @@ class Soak:
 
     def _look_at_the_page(self) -> None:
         for path in ("", "review", "list", "pulse", "cards"):
-            with urllib.request.urlopen(f"{self.address}{path}", timeout=60) as answer:
+            asked = urllib.request.Request(f"{self.address}{path}", headers={"Cookie": self.cookie})
+            with urllib.request.urlopen(asked, timeout=60) as answer:
                 assert answer.status == 200
                 answer.read()
 

@@ -26,6 +26,7 @@ from curator.warehouse import Warehouse, queue
 from curator.workspace import Workspace
 from tests.chaos.soak import page_of
 from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
+from tests.support.review_page import session_cookie
 
 HELD_BY_OTHERS = 4.0  # seconds
 PATIENCE = 900  # seconds: a machine may stand still for minutes and go on, which is no failure
@@ -46,6 +47,9 @@ class Together:
     failed: list[str] = field(default_factory=list)
     decided: dict[str, str] = field(default_factory=dict)  # candidate: what was acknowledged last
     papers: int = 10
+
+    def __post_init__(self) -> None:
+        self.cookie = "=".join(session_cookie(self.workspace))
 
     def over(self) -> bool:
         return time.monotonic() > self.ends or bool(self.failed)
@@ -92,7 +96,8 @@ class Together:
 
     def look_at_the_page(self) -> None:
         for path in ("review", "list", "pulse"):
-            with urllib.request.urlopen(f"{self.address}{path}", timeout=PATIENCE) as answer:
+            asked = urllib.request.Request(f"{self.address}{path}", headers={"Cookie": self.cookie})
+            with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
                 answer.read()
 
     def hold(self) -> None:

@@ -8,12 +8,18 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import BrowserContext, expect
 
+from curator.errors import SettingsError
+from curator.review.web.access import Access
 from curator.review.web.keep import secrets_in
 from curator.workspace import Workspace
+from tests.support.review_page import ask
+from tests.support.waiting import wait_until
 
 
 def start(workspace: Workspace, *options: str, **environment: str) -> subprocess.Popen[str]:
@@ -26,8 +32,11 @@ def start(workspace: Workspace, *options: str, **environment: str) -> subprocess
     )
 
 
-def test_a_port_that_is_taken_is_named_with_what_to_do(workspace: Workspace) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_port_that_is_taken_is_named_with_what_to_do(workspace: Workspace, host: str) -> None:
+    """Browsers ask [::1] first for the page's name, so another server must not have that address either."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as taken:
         port = taken.getsockname()[1]
         page = start(workspace, "--port", str(port))
         out, err = page.communicate(timeout=60)
@@ -48,27 +57,132 @@ def test_it_stops_cleanly(workspace: Workspace, signal_: signal.Signals) -> None
     assert "Traceback" not in err
 
 
-def test_open_to_the_network_it_names_its_token_and_says_so(workspace: Workspace) -> None:
+def test_others_on_the_network_are_told_of(workspace: Workspace) -> None:
     page = start(workspace, "--port", "0", "--host", "0.0.0.0")
     assert page.stdout is not None
-    said = page.stdout.readline()
+    assert page.stdout.readline().startswith("The review page is at http://")
     page.terminate()
     _, err = page.communicate(timeout=30)
-    assert f"?token={secrets_in(workspace.warehouse_file.parent).entry}" in said
-    assert "Others on the network can reach the page" in err
+    assert "Other machines on the network can reach the page" in err
 
 
-def test_what_goes_into_a_log_is_without_the_token_which_is_printed_when_asked_for(workspace: Workspace) -> None:
-    token = secrets_in(workspace.warehouse_file.parent).entry
-    page = start(workspace, "--port", "0", "--host", "0.0.0.0", CURATOR_UP="1")
+def test_the_token_goes_to_a_terminal_or_to_who_asks_for_it_and_into_no_log(workspace: Workspace) -> None:
+    secrets = secrets_in(workspace.warehouse_file.parent)
+    page = start(workspace, "--port", "0")
     assert page.stdout is not None
     said = page.stdout.readline()
+    asked = subprocess.run(
+        [sys.executable, "-m", "curator", "review", "--address"],
+        env=os.environ | {"CURATOR_WORKSPACE": str(workspace.root)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    port = int(re.search(r":(\d+)/", said)[1])  # type: ignore[index]
+    assert asked.stdout == f"http://{secrets.host}:{port}/?token={secrets.entry}\n", "where it runs, on any port"
+    status, headers, _ = ask(f"http://127.0.0.1:{port}", "GET", f"/?token={secrets.entry}")
+    assert (status, headers["location"]) == (303, "/")
     page.terminate()
-    _, err = page.communicate(timeout=30)
-    assert said.startswith("The review page is at http://")
-    assert token not in said + err
-    out, _ = start(workspace, "--address", "--port", "8123", "--host", "0.0.0.0").communicate(timeout=60)
+    out, err = page.communicate(timeout=30)
+    for hidden in (secrets.entry, secrets.name):
+        assert hidden not in said + out + err
+    assert "`curator review --address` prints" in err
+
+
+def test_an_address_is_printed_for_a_page_that_does_not_run_and_says_so(workspace: Workspace) -> None:
+    token = secrets_in(workspace.warehouse_file.parent).entry
+    out, err = start(workspace, "--address", "--port", "8123", "--host", "0.0.0.0").communicate(timeout=60)
     assert re.fullmatch(rf"http://\S+:8123/\?token={token}\n", out)
+    assert "not running" in err
+    settings = {"CURATOR_REVIEW_PUBLIC_URL": "https://lists.example.org/curator"}
+    out, _ = start(workspace, "--address", **settings).communicate(timeout=60)
+    assert out == f"https://lists.example.org/curator/?token={token}\n"
+
+
+def test_revoking_ends_the_sessions_and_replaces_the_token(workspace: Workspace) -> None:
+    folder = workspace.warehouse_file.parent
+    before = secrets_in(folder)
+    cookie = Access(folder).open_session(None)
+    out, err = start(workspace, "--revoke", "--address").communicate(timeout=60)
+    assert "1 session has ended" in err
+    after = secrets_in(folder)
+    assert Access(folder).find(cookie, None) is None
+    assert after.entry != before.entry
+    assert after.entry in out
+    assert (after.forms, after.name) == (before.forms, before.name), "decisions that wait in browsers are not lost"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_at_a_terminal_it_opens_the_browser_without_showing_the_token_to_others(
+    workspace: Workspace, tmp_path: Path, contexts: Callable[..., BrowserContext]
+) -> None:
+    """A browser's command line can be read by every account of the machine."""
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >> {tmp_path}/arguments\n')
+    browser.chmod(0o755)
+    terminal, own_end = os.openpty()
+    page = subprocess.Popen(
+        [sys.executable, "-m", "curator", "review", "--port", "0"],
+        env=os.environ | {"CURATOR_WORKSPACE": str(workspace.root), "BROWSER": str(browser)},
+        stdin=own_end, stdout=own_end, stderr=own_end,
+    )  # fmt: skip
+    os.close(own_end)
+    try:
+        secrets = secrets_in(workspace.warehouse_file.parent)
+        said = b""
+        while f"?token={secrets.entry}".encode() not in said:
+            said += os.read(terminal, 4096)
+        assert f"http://{secrets.host}:".encode() in said
+        wait_until((tmp_path / "arguments").exists)
+        wait_until(lambda: (tmp_path / "arguments").read_text().endswith("\n"))
+        opened = (tmp_path / "arguments").read_text().strip()
+        file = Path(opened.removeprefix("file://"))
+        assert file.stat().st_mode & 0o077 == 0
+        assert secrets.entry not in opened + file.read_text(), "the file lets in once"
+        mine = contexts().new_page()
+        mine.goto(opened)
+        expect(mine.get_by_role("link", name="Review", exact=True)).to_be_visible()
+        assert mine.url.startswith(f"http://{secrets.host}:")
+        other = contexts().new_page()
+        other.goto(opened)
+        expect(other.locator("body")).to_contain_text("needs its token")
+    finally:
+        page.send_signal(signal.SIGINT)
+        assert page.wait(30) == 0
+        os.close(terminal)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://lists.example.org", "https://lists.example.org/"),
+        ("https://Lists.example.org:8443/a/b-c/", "https://lists.example.org:8443/a/b-c/"),
+        ("http://[::1]:8080/x", "http://[::1]:8080/x/"),
+        ("ftp://lists.example.org/", None),
+        ("lists.example.org", None),
+        ("https://", None),
+        ("https://ada:secret@lists.example.org/", None),
+        ("https://lists.example.org/?a=b", None),
+        ("https://lists.example.org/#a", None),
+        ("https://lists.example.org/a/../b", None),
+        ("https://lists.example.org//a", None),
+        ("https://lists.example.org/a%2fb", None),
+        ("https://lists.example.org:99999/", None),
+        ("https://lists.example.org:0/", None),
+        ("https://lists_example\\.org/", None),
+        ("https://l\u00efsts.example.org/", None),
+        ('https://lists.example.org/"><script>', None),
+    ],
+)
+def test_a_public_address_is_checked(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, url: str, kept: str | None
+) -> None:
+    monkeypatch.setenv("CURATOR_REVIEW_PUBLIC_URL", url)
+    if kept is not None:
+        assert workspace.settings.review.public_url == kept
+        return
+    with pytest.raises(SettingsError) as refused:
+        assert workspace.settings
+    assert "CURATOR_REVIEW_PUBLIC_URL" in str(refused.value)
+    assert "such as https://lists.example.org/curator/" in str(refused.value)
 
 
 def test_outside_of_a_workspace_it_says_how_to_make_one(tmp_path: Path) -> None:

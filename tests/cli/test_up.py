@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from curator.errors import SupervisionError
+from curator.review.web.keep import secrets_in
 from curator.up import MOST_FALLS, Part, look_after
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator, run_apart, start
@@ -27,6 +29,8 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return bool(answer.status == 200)
+    except urllib.error.HTTPError as error:
+        return error.code == 401  # it asks for a token, or a password
     except OSError:
         return False
 
@@ -74,6 +78,12 @@ def test_everything_comes_up_is_started_again_and_stops_on_sigterm(demo: Workspa
         backup = json.loads(ask(f"{api}/deployments/name/backup/scheduled"))
         ask(f"{api}/deployments/{backup['id']}/create_flow_run", b"{}")
         wait_until(lambda: any((demo.root / "backups").glob("*")))
+
+        entrance = run_apart("review", "--address", env=env).out
+        token = secrets_in(demo.warehouse_file.parent).entry
+        assert f":{review.rstrip('/').rpartition(':')[2]}/?token={token}" in entrance
+        logs = "".join(file.read_text(errors="replace") for file in (demo.root / "warehouse" / "logs").glob("*"))
+        assert token not in said + logs
 
         second = run_apart("up", env=env)
         assert (second.code, review in second.err) == (1, True)

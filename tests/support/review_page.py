@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -15,14 +17,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import uvicorn
+from playwright.sync_api import BrowserContext
 
 from curator.demo.arxiv_server import ArxivServer
 from curator.demo.samples import FIRST_DAY, sample_papers
 from curator.pipeline import Request, ingest
+from curator.review.web.access import Access
 from curator.review.web.app import create_app
-from curator.review.web.server import opened
+from curator.review.web.connections import configured
+from curator.review.web.guard import Cookies
+from curator.review.web.keep import secrets_in
+from curator.review.web.server import PageServer, listening, opened
 from curator.settings import Arxiv
 from curator.workspace import Workspace, lay_out
 
@@ -38,32 +45,65 @@ def fill(root: Path) -> Workspace:
     return Workspace(root)
 
 
-class _Server(uvicorn.Server):
+class Address(str):
+    """Where the page of a workspace is served, with a session to ask it."""
+
+    workspace: Workspace
+    cookie: str
+
+
+def ask(
+    address: str, method: str, path: str, headers: dict[str, str] | None = None, body: str | None = None
+) -> tuple[int, dict[str, str], str]:
+    """Send a request as any program may, with no header but Host and, to an `Address`, its session's cookie."""
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=30)
+    usual = {"Host": parts.netloc} | ({"Cookie": address.cookie} if isinstance(address, Address) else {})
+    try:
+        connection.request(method, path, body=body, headers=usual | (headers or {}))
+        answer = connection.getresponse()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode("utf-8", "replace")
+    finally:
+        connection.close()
+
+
+def session_cookie(workspace: Workspace) -> tuple[str, str]:
+    """Name and value of the cookie of a new session, as the page would open one."""
+    folder = workspace.warehouse_file.parent
+    return Cookies(secrets_in(folder).list_id).session, Access(folder).open_session(None)
+
+
+def let_in(context: BrowserContext, workspace: Workspace, host: str = "127.0.0.1") -> None:
+    """Give a browser a session of the workspace's page, on whatever port that is."""
+    name, value = session_cookie(workspace)
+    context.add_cookies([{"name": name, "value": value, "url": f"http://{host}/", "sameSite": "Strict"}])
+
+
+class _Server(PageServer):
     """Takes nobody new in before it stops: a page that connects in that moment would leave a socket open for good."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()
-        for listening in (each for server in self.servers for each in server.sockets):
-            loop.remove_reader(listening.fileno())
+        for one in (each for server in self.servers for each in server.sockets):
+            loop.remove_reader(one.fileno())
         await asyncio.sleep(0.05)  # those whom it has taken in get to be connected
         await super().shutdown(sockets)
 
 
 @contextmanager
-def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[str]:
+def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[Address]:
     """The page's address on loopback while it is served; `host` is what it takes itself to listen on."""
-    with opened(workspace) as site:
-        config = uvicorn.Config(
-            create_app(site, host), port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=3
-        )
-        server = _Server(config)
-        running = threading.Thread(target=server.run)
+    with opened(workspace) as site, listening("127.0.0.1", 0, any_port=False) as listeners:
+        server = _Server(configured(create_app(site, host), stopping=3))
+        running = threading.Thread(target=server.run, args=(listeners,))
         running.start()
         try:
             while not server.started:
                 time.sleep(0.01)
                 assert running.is_alive()
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+            address = Address(f"http://127.0.0.1:{listeners[0].getsockname()[1]}")
+            address.workspace, address.cookie = workspace, "=".join(session_cookie(workspace))
+            yield address
         finally:
             server.should_exit = True
             running.join()
@@ -72,13 +112,18 @@ def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[str]:
 class Process:
     """`curator review` as a person starts it."""
 
-    def __init__(self, workspace: Workspace, port: int = 0) -> None:
+    def __init__(self, workspace: Workspace, port: int = 0, most_files: int | None = None) -> None:
+        def limit() -> None:
+            if most_files is not None:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+
         self._process = subprocess.Popen(
             [sys.executable, "-m", "curator", "review", "--port", str(port), "--no-browser"],
             env=os.environ | {"CURATOR_WORKSPACE": str(workspace.root), "PYTHONWARNINGS": "ignore"},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            preexec_fn=limit,
         )
         assert self._process.stdout is not None
         said = self._process.stdout.readline()

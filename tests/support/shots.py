@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from curator.review.decisions import Choice, Desk, find
 from curator.warehouse import Warehouse, queue, reports
 from tests.support.browser import LAPTOP, browsing
-from tests.support.review_page import fill, served
+from tests.support.review_page import fill, let_in, served
 from tests.warehouse.things import bring_back
 
 
@@ -29,6 +29,7 @@ def main() -> None:
         with served(workspace) as address, browsing() as browser:
             for scheme in ("light", "dark"):
                 context = browser.new_context(viewport=LAPTOP, color_scheme=scheme)  # type: ignore[arg-type]
+                let_in(context, workspace)
                 page = context.new_page()
                 for name, (path, keys) in paths.items():
                     page.goto(address + path)

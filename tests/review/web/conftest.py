@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, Request
 
 from curator.warehouse import Warehouse, queue
 from curator.workspace import Workspace
-from tests.support.review_page import fill, served
+from tests.support.review_page import Address, fill, let_in, served
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +33,24 @@ def warehouse(list_: Workspace) -> Warehouse:
 
 
 @pytest.fixture
-def address(list_: Workspace) -> Iterator[str]:
+def address(list_: Workspace) -> Iterator[Address]:
     with served(list_) as found:
         yield found
+
+
+@pytest.fixture
+def contexts(contexts: Callable[..., BrowserContext], request: pytest.FixtureRequest) -> Callable[..., BrowserContext]:
+    """Browsers that were let in to `list_`, in tests that have one."""
+    if "list_" not in request.fixturenames:
+        return contexts
+    workspace: Workspace = request.getfixturevalue("list_")
+
+    def make(**options: object) -> BrowserContext:
+        context = contexts(**options)
+        let_in(context, workspace)
+        return context
+
+    return make
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from curator.settings import Arxiv
 from curator.warehouse import Connection, Warehouse, drafts, runs
 from curator.workspace import Workspace, lay_out
 from tests.review.web.conftest import settle, shown, statuses, waiting
-from tests.support.review_page import served
+from tests.support.review_page import let_in, served
 from tests.warehouse.things import as_told, candidate, paper, stock
 
 SOON = 30_000  # milliseconds: a page asks every three seconds, and on a busy machine the order is made anew less often
@@ -180,6 +180,7 @@ def test_reviewing_goes_on_while_a_run_fills_the_queue(page: Page, tmp_path: Pat
     list(lay_out(root))
     warehouse = Warehouse(Workspace(root).warehouse_file)
     with ArxivServer(sample_papers()) as arxiv, served(Workspace(root)) as address:
+        let_in(page.context, Workspace(root))
         page.goto(f"{address}/review")
         expect(page.locator("main")).to_contain_text("Nothing waits")
         running = Workspace(root, Arxiv(url=arxiv.url, interval=0))

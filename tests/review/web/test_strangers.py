@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from curator.records import Difference, Support
-from curator.review.web.keep import FILE, secrets_in
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 from tests.review.web.conftest import statuses, waiting
-from tests.support.review_page import served
+from tests.support.review_page import Address, ask, served, session_cookie
 from tests.warehouse.things import candidate, paper, quote, stock
 
 SCRIPT = "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>'\"--><svg onload=window.pwned=1>{{7*7}}"
@@ -33,7 +30,7 @@ PAGES = (
 
 
 @pytest.fixture
-def hostile(list_: Workspace, warehouse: Warehouse) -> Iterator[str]:
+def hostile(list_: Workspace, warehouse: Warehouse) -> Iterator[Address]:
     of = paper(1, title=SCRIPT + OVERRIDE + "t" * 100_000, abstract=SCRIPT + "a" * 100_000, comment=SCRIPT,
                authors=(SCRIPT,), journal_ref=SCRIPT, doi=SCRIPT, categories=(SCRIPT,))  # fmt: skip
     quotes = (
@@ -72,30 +69,16 @@ def test_a_text_of_a_hundred_thousand_letters_leaves_the_page_usable(hostile: st
     expect(page.locator(".card")).not_to_have_attribute("data-id", "aaaa00000001")
 
 
-def ask(
-    address: str, method: str, path: str, headers: dict[str, str] | None = None, body: str | None = None
-) -> tuple[int, dict[str, str], str]:
-    """A request as any program may send it, with no header that it did not ask for but Host."""
-    parts = urlsplit(address)
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10)
-    try:
-        connection.request(method, path, body=body, headers=headers or {})
-        answer = connection.getresponse()
-        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode("utf-8", "replace")
-    finally:
-        connection.close()
-
-
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class Visitor:
     """A browser's session without a browser."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: Address) -> None:
         self.address = address
-        _, headers, text = ask(address, "GET", "/help")
-        self.cookie = headers["set-cookie"].split(";")[0]
+        self.cookie = "=".join(session_cookie(address.workspace))
+        _, _, text = ask(address, "GET", "/help", {"Cookie": self.cookie})
         found = re.search(r'data-form-token="(\w+)"', text)
         assert found
         self.token = found[1]
@@ -106,7 +89,7 @@ class Visitor:
 
 
 class TestForgery:
-    def test_a_form_of_our_own_decides(self, address: str, warehouse: Warehouse) -> None:
+    def test_a_form_of_our_own_decides(self, address: Address, warehouse: Warehouse) -> None:
         now = waiting(warehouse)[0]
         assert Visitor(address).post(f"/candidate/{now}/decide", action="defer") == 303
         assert statuses(warehouse)[now] == "deferred"
@@ -121,7 +104,9 @@ class TestForgery:
             {"Origin": "http://127.0.0.1:1"},
         ],
     )
-    def test_another_site_decides_nothing(self, address: str, warehouse: Warehouse, headers: dict[str, str]) -> None:
+    def test_another_site_decides_nothing(
+        self, address: Address, warehouse: Warehouse, headers: dict[str, str]
+    ) -> None:
         now = waiting(warehouse)[0]
         visitor = Visitor(address)
         for path in (f"/candidate/{now}/decide", "/list/decide", "/undo", "/who", f"/candidate/{now}/edit"):
@@ -130,7 +115,7 @@ class TestForgery:
 
     @pytest.mark.parametrize("token", ["", "0" * 64, "\u00e9"])
     def test_a_form_without_the_sessions_token_decides_nothing(
-        self, address: str, warehouse: Warehouse, token: str
+        self, address: Address, warehouse: Warehouse, token: str
     ) -> None:
         now = waiting(warehouse)[0]
         assert Visitor(address).post(f"/candidate/{now}/decide", action="defer", form_token=token) == 403
@@ -138,20 +123,20 @@ class TestForgery:
         assert Visitor(address).post(f"/candidate/{now}/decide", action="defer", form_token=other) == 403
         assert statuses(warehouse)[now] == "pending"
 
-    def test_looking_changes_nothing(self, address: str, warehouse: Warehouse) -> None:
+    def test_looking_changes_nothing(self, address: Address, warehouse: Warehouse) -> None:
         now = waiting(warehouse)[0]
         assert ask(address, "GET", f"/candidate/{now}/decide?action=defer")[0] == 405
         assert statuses(warehouse)[now] == "pending"
 
     @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "[::1", "a b"])
-    def test_a_name_that_was_made_to_point_here_is_refused(self, address: str, host: str) -> None:
+    def test_a_name_that_was_made_to_point_here_is_refused(self, address: Address, host: str) -> None:
         assert ask(address, "GET", "/", {"Host": host})[0] in (400, 421)
         assert ask(address, "GET", "/static/review.js", {"Host": host})[0] in (400, 421)
 
 
 class TestHeaders:
     @pytest.mark.parametrize("path", ["/", "/review", "/list", "/static/review.js", "/nothing", "/pulse"])
-    def test_every_answer_forbids_what_is_not_ours(self, address: str, path: str) -> None:
+    def test_every_answer_forbids_what_is_not_ours(self, address: Address, path: str) -> None:
         _, headers, _ = ask(address, "GET", path)
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy
@@ -164,7 +149,9 @@ class TestHeaders:
 
         for file in (HERE / "templates").glob("*.html"):
             text = file.read_text(encoding="utf-8")
-            assert not re.search(r"<script(?! src=\"/static/)|<style|\bon\w+=|style=|javascript:", text), file.name
+            assert not re.search(r"<script(?! src=\"{{ root }}/static/)|<style|\bon\w+=|style=|javascript:", text), (
+                file.name
+            )
             assert "|safe" not in text, file.name
 
     def test_nothing_is_loaded_from_elsewhere(self) -> None:
@@ -196,12 +183,12 @@ class TestPaths:
             "/docs",
         ],
     )
-    def test_what_is_not_there_is_not_found(self, address: str, path: str) -> None:
+    def test_what_is_not_there_is_not_found(self, address: Address, path: str) -> None:
         status, _, text = ask(address, "GET", path)
         assert status == 404
         assert "Traceback" not in text
 
-    def test_a_page_of_a_paper_is_a_picture(self, address: str) -> None:
+    def test_a_page_of_a_paper_is_a_picture(self, address: Address) -> None:
         status, headers, _ = ask(address, "GET", "/picture/2610.90001v1/1.png?width=800")
         assert (status, headers["content-type"]) == (200, "image/png")
 
@@ -213,7 +200,7 @@ class TestPaths:
             ("/undo", {"request": "<script>"}),
         ],
     )
-    def test_a_form_that_cannot_be_says_so(self, address: str, path: str, fields: dict[str, str]) -> None:
+    def test_a_form_that_cannot_be_says_so(self, address: Address, path: str, fields: dict[str, str]) -> None:
         visitor = Visitor(address)
         asking = FORM | {"Cookie": visitor.cookie, "Accept": "application/json"}
         body = urlencode(fields | {"form_token": visitor.token})
@@ -221,43 +208,5 @@ class TestPaths:
         assert status == 422
         assert json.loads(text)["error"].endswith(".")
 
-    def test_an_endless_request_is_refused(self, address: str, warehouse: Warehouse) -> None:
+    def test_an_endless_request_is_refused(self, address: Address, warehouse: Warehouse) -> None:
         assert Visitor(address).post("/undo", text="x" * 3_000_000) == 413
-
-
-class TestTheNetwork:
-    @pytest.fixture
-    def open_address(self, list_: Workspace) -> Iterator[str]:
-        with served(list_, host="0.0.0.0") as found:
-            yield found
-
-    def test_without_the_token_nobody_enters(self, open_address: str, list_: Workspace) -> None:
-        for path in ("/", "/review", "/static/review.js", "/?token=wrong", "/?token="):
-            assert ask(open_address, "GET", path)[0] == 401
-        assert ask(open_address, "POST", "/undo", FORM, "a=b")[0] == 401
-        token = secrets_in(list_.warehouse_file.parent).entry
-        assert ask(open_address, "GET", "/", {"Cookie": f"curator_entry={token}x"})[0] == 401
-
-    def test_the_token_is_changed_for_a_cookie_that_scripts_cannot_read(
-        self, open_address: str, list_: Workspace
-    ) -> None:
-        token = secrets_in(list_.warehouse_file.parent).entry
-        assert len(token) >= 40
-        status, headers, _ = ask(open_address, "GET", f"/list?token={token}&status=all")
-        assert (status, headers["location"]) == (303, "/list?status=all")
-        assert "HttpOnly" in headers["set-cookie"]
-        assert "samesite=strict" in headers["set-cookie"].lower()
-        assert ask(open_address, "GET", "/list", {"Cookie": f"curator_entry={token}"})[0] == 200
-
-    def test_a_strangers_name_is_refused_also_with_the_token(self, open_address: str, list_: Workspace) -> None:
-        cookie = f"curator_entry={secrets_in(list_.warehouse_file.parent).entry}"
-        assert ask(open_address, "GET", "/", {"Host": "evil.example", "Cookie": cookie})[0] == 421
-        assert ask(open_address, "GET", "/", {"Host": "192.168.1.5:8765", "Cookie": cookie})[0] == 200
-
-
-def test_secrets_are_kept_over_a_restart_readable_by_their_owner_alone(tmp_path: Path) -> None:
-    first = secrets_in(tmp_path)
-    assert secrets_in(tmp_path) == first
-    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
-    (tmp_path / FILE).write_text("{half")
-    assert secrets_in(tmp_path) != first
