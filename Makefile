@@ -1,22 +1,24 @@
 # The same few commands for a person and for CI. `make` alone lists them.
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
-	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 STAMP := .venv/.installed
 YARDSTICKS := .venv/.bench-installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check bench chaos faults soak together shots clean
+.PHONY: help setup demo test check lock bench chaos faults soak together shots clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## make .venv with everything in it
 
-$(STAMP): pyproject.toml constraints.txt
-	@test -n "$(PYTHON)" || { echo "Curator needs Python 3.11 or newer with venv; none was found on the PATH." >&2; exit 1; }
+$(STAMP): pyproject.toml locks/dev.txt
+	@test -n "$(PYTHON)" || { echo "Curator needs Python 3.11 or newer with venv and ensurepip (Debian: apt-get install python3-venv); none was found on the PATH." >&2; exit 1; }
 	@echo "Setting up .venv (once; about a minute) ..." >&2
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(PIP) install --require-hashes -r locks/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: setup  ## the whole pipeline, offline and keyless, on sample papers; at a terminal, then the review page
@@ -30,11 +32,14 @@ check: setup  ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+lock: setup  ## write locks/ again from pyproject.toml; ARGS=--upgrade takes the newest versions
+	@$(BIN)/python locks/write.py $(ARGS)
+
 bench: setup $(YARDSTICKS)  ## measure; each figure stands beside its yardstick
 	@$(BIN)/python -m bench $(ARGS)
 
-$(YARDSTICKS): $(STAMP)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]' \
+$(YARDSTICKS): $(STAMP) locks/bench.txt
+	@$(PIP) install --require-hashes -r locks/bench.txt \
 		&& touch $@ || echo "pymupdf4llm could not be installed; it is left out of the measurements." >&2
 
 chaos: setup  ## kill Curator at 200 random instants and look that nothing is lost

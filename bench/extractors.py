@@ -45,7 +45,7 @@ def extractors(missing: list[str] | None = None) -> Iterator[dict[str, Extractor
         if importlib.util.find_spec("pymupdf4llm"):
             found[MARKDOWN] = stack.enter_context(Markdown()).pages
         else:
-            said.append(f"{MARKDOWN} is not installed (pip install '.[bench]' -c constraints.txt)")
+            said.append(f"{MARKDOWN} is not installed (pip install --require-hashes -r locks/bench.txt)")
         if shutil.which("pdftotext"):
             found[PDFTOTEXT] = pdftotext
         else:

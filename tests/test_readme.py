@@ -53,20 +53,26 @@ def test_every_shell_block_of_the_readme_is_run_by_a_test() -> None:
 def test_the_container_recipe_lays_out_a_list_and_starts_everything(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    """All of it but the container: what it copies is there, its settings are some, and its command runs."""
+    """All but the container and the download: the lock is installed here, the wheel is built, and its command runs."""
     (recipe,) = re.findall(r"```dockerfile\n(.*?)```", README, re.DOTALL)
-    assert "/curator/constraints.txt /curator" in recipe
-    assert {"constraints.txt", "pyproject.toml"} <= {path.name for path in ROOT.iterdir()}
+    (install,) = re.findall(r"^RUN (.*?)(?<!\\)$", recipe, re.MULTILINE | re.DOTALL)
+    packages, curator = install.replace("\\\n", " ").replace("/curator", str(ROOT)).split("&&")
+    offline = environment | {"PIP_NO_INDEX": "1", "PIP_NO_COMPILE": "1"}
+    run([f"python -m {packages} --dry-run"], tmp_path, offline)
+    site = tmp_path / "site"
+    run([f"python -m {curator} --target {site}"], tmp_path, offline)
     settings = dict(re.findall(r"(CURATOR_\w+)=(\S+)", recipe))
     assert settings == {"CURATOR_WORKSPACE": "/list", "CURATOR_REVIEW_HOST": "0.0.0.0"}
     (command,) = re.findall(r'^CMD \["sh", "-c", "(.*)"\]$', recipe, re.MULTILINE)
     assert command.endswith("&& exec curator up")
     where = str(tmp_path / "list")
+    installed = {"PYTHONPATH": str(site), "PATH": f"{site / 'bin'}:{environment['PATH']}"}
     said = run(
-        [command.replace("/list", where) + " --systemd"],
+        ["python -c 'import curator; print(curator.__file__)'", command.replace("/list", where) + " --systemd"],
         tmp_path,
-        environment | settings | {"CURATOR_WORKSPACE": where},
+        environment | settings | installed | {"CURATOR_WORKSPACE": where},
     )
+    assert said.startswith(f"{site}/curator/")
     assert f"CURATOR_WORKSPACE={where}" in said
 
 
