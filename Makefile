@@ -32,7 +32,7 @@ check: setup  ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-lock: setup  ## write locks/ again from pyproject.toml; ARGS=--upgrade takes the newest versions
+lock: setup  ## update locks/ from pyproject.toml (ARGS=--upgrade: to the newest versions)
 	@$(BIN)/python locks/write.py $(ARGS)
 
 bench: setup $(YARDSTICKS)  ## measure; each figure stands beside its yardstick

@@ -1,4 +1,4 @@
-"""Write the locks again from pyproject.toml: run by `make lock`, which passes its ARGS on to uv."""
+"""Write the locks from pyproject.toml, with uv. Run it as `make lock`; ARGS are passed on to `uv pip compile`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PIN_WITH_EXTRAS = re.compile(r"^([\w.-]+)\[[\w, -]+\](==.*\n(?:    --hash=.*\n)+
 
 
 def main(arguments: list[str]) -> None:
-    """Write runtime.txt, then dev.txt and bench.txt, which may not differ from it."""
+    """Write the runtime lock, then the dev and bench locks with the same versions."""
     environment = os.environ | {"UV_DEFAULT_INDEX": index_url()}
     write("runtime", [], arguments, environment)
     write("dev", ["--extra", "dev", "--constraint", "locks/runtime.txt"], arguments, environment)
@@ -27,21 +27,21 @@ def main(arguments: list[str]) -> None:
 
 
 def write(name: str, options: list[str], arguments: list[str], environment: dict[str, str]) -> None:
-    """Resolve one lock. Versions that the file already holds are kept, unless the arguments say otherwise."""
+    """Resolve one lock. Versions in the existing file are kept unless the arguments ask for newer ones."""
     path = ROOT / "locks" / f"{name}.txt"
     command = [*COMPILE, *options, *arguments, "--output-file", f"locks/{name}.txt"]
     if subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL).returncode:
-        sys.exit(f"{path} was not written.")
+        sys.exit(f"uv could not write locks/{name}.txt; the file is unchanged.")
     path.write_text(repeat_without_extras(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def repeat_without_extras(lock: str) -> str:
-    """Pin `name` wherever `name[extra]` is pinned: pip 23.2, which Python 3.11 brings, takes them for two packages."""
+    """Pin `name` beside each `name[extra]`: pip 23, which comes with Python 3.11, treats them as two packages."""
     return PIN_WITH_EXTRAS.sub(lambda pin: pin[1] + pin[2] + pin[0], lock)
 
 
 def index_url() -> str:
-    """Return the package index that uv or pip is configured to use, or "" for the default. Locks never name it."""
+    """Return the package index configured for uv or pip, or "" for uv's default. uv itself ignores pip's settings."""
     if given := os.environ.get("UV_DEFAULT_INDEX"):
         return given
     command = [sys.executable, "-m", "pip", "config", "list"]

@@ -1,13 +1,21 @@
-"""The locks: complete, hashed, in agreement with each other, and used wherever something is installed."""
+"""The locks: complete, hashed, in agreement with each other, and used by every installation."""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from packaging.requirements import Requirement
@@ -64,7 +72,7 @@ def needed_here(declared: Iterable[str]) -> set[Package]:
             continue
         package, extras = canonicalize_name(requirement.name), frozenset(requirement.extras)
         if (package, extras) not in found:
-            found |= {(package, extras), (package, frozenset())}  # old pips ask for both to be pinned
+            found |= {(package, extras), (package, frozenset())}  # pip 23 needs both pins
             needs = map(Requirement, metadata.requires(package) or ())
             waiting += [(need, extra) for need in needs for extra in ("", *extras)]
     return found
@@ -135,3 +143,75 @@ def test_every_installation_checks_hashes_or_takes_only_the_checkout() -> None:
         assert any(safe in command for safe in SAFE), f"not locked: {command}"
     for lock in ("dev", "bench"):
         assert f"--require-hashes -r locks/{lock}.txt" in dry
+
+
+def test_make_lock_asks_the_index_of_pip_and_pip_accepts_the_result(tmp_path: Path) -> None:
+    """The far end is an index on loopback; the project depends on a package with an extra, as Curator does."""
+    shutil.copytree(ROOT / "locks", tmp_path / "locks", ignore=shutil.ignore_patterns("*.txt"))
+    (tmp_path / "pyproject.toml").write_text(PROJECT_WITH_AN_EXTRA, encoding="utf-8")
+    for name, metadata_lines in WHEELS.items():
+        make_wheel(tmp_path / "simple" / name, name, metadata_lines)
+    with serving(tmp_path) as address:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("UV_", "PIP_"))}
+        environment |= {"PIP_INDEX_URL": f"{address}/simple", "UV_CACHE_DIR": str(tmp_path / "cache")}
+        environment |= {"PIP_CONFIG_FILE": os.devnull, "UV_NO_CONFIG": "1"}
+        python = [sys.executable, "-I", "-m", "pip", "--quiet", "install", "--target", str(tmp_path / "site")]
+        for command in ([sys.executable, "locks/write.py"], [*python, "--require-hashes", "-r", "locks/dev.txt"]):
+            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+    texts = {name: (tmp_path / "locks" / f"{name}.txt").read_text(encoding="utf-8") for name in DECLARED}
+    pins = {name: [entry["requirement"] for entry in ENTRY.finditer(text)] for name, text in texts.items()}
+    assert pins["runtime"] == ["base==1.0", "more==1.0", "plain==1.0", "shout==1.0", "shout[loud]==1.0"]
+    assert pins["dev"] == [*pins["runtime"], "tool==1.0"]
+    assert pins["bench"] == pins["runtime"]
+    assert not any(address.removeprefix("http://") in text or str(tmp_path) in text for text in texts.values())
+
+
+PROJECT_WITH_AN_EXTRA = """
+[project]
+name = "small"
+version = "1.0"
+requires-python = ">=3.11"
+dependencies = ["shout[loud]>=1"]
+[project.optional-dependencies]
+dev = ["tool"]
+bench = []
+[dependency-groups]
+build = ["base"]
+"""
+WHEELS = {
+    "base": ["Requires-Dist: plain"],
+    "more": [],
+    "plain": [],
+    "shout": ["Provides-Extra: loud", "Requires-Dist: more; extra == 'loud'"],
+    "tool": ["Requires-Dist: more"],
+}
+
+
+def make_wheel(folder: Path, name: str, metadata_lines: list[str]) -> None:
+    """Write a wheel that holds an empty module."""
+    folder.mkdir(parents=True)
+    about = f"{name}-1.0.dist-info"
+    files = {
+        f"{name}.py": [],
+        f"{about}/METADATA": ["Metadata-Version: 2.1", f"Name: {name}", "Version: 1.0", *metadata_lines],
+        f"{about}/WHEEL": ["Wheel-Version: 1.0", "Root-Is-Purelib: true", "Tag: py3-none-any"],
+    }
+    files[f"{about}/RECORD"] = [f"{file},," for file in (*files, f"{about}/RECORD")]
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+        for file, lines in files.items():
+            wheel.writestr(file, "".join(f"{line}\n" for line in lines))
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder on loopback; its listings are in the form of a package index."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
