@@ -11,6 +11,7 @@ import click
 from curator import __version__
 from curator.cli import arrange, backup, decide, doctor, importing, ingest, look, publish, review, up, watching, writing
 from curator.cli.log import complain
+from curator.cli.stopping import TERMINATED, got_sigterm, sigterm_as_ctrl_c
 from curator.errors import CuratorError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -39,7 +40,17 @@ for module in (ingest, watching, writing, importing, review, decide, arrange, pu
 
 
 def main() -> None:
-    """Run the command line; a CuratorError is a message and exit code 1, never a traceback."""
+    """Run the command line; a CuratorError is a message and exit code 1, never a traceback. SIGTERM gives 143."""
+    with sigterm_as_ctrl_c():
+        try:
+            _run()
+        except (SystemExit, KeyboardInterrupt):
+            if got_sigterm():
+                sys.exit(TERMINATED)
+            raise
+
+
+def _run() -> None:
     try:
         try:
             curator()

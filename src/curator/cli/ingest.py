@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from curator.cli.evidence import quote_lines, support_lines
 from curator.cli.log import complain
 from curator.cli.options import Day, here, json_option, notify_option, tell_of
 from curator.cli.show import count, echo_json, program, wrapped
+from curator.cli.stopping import interrupt_code
 from curator.errors import CuratorError
 from curator.workspace import SETTINGS_FILE, Workspace, find_workspace, lay_out
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from curator.pipeline import Report, Request
 
 FAILURES_SHOWN = 10
-INTERRUPTED = 130  # what shells call a program that SIGINT ended
 
 
 @click.command()
@@ -153,18 +152,17 @@ def retry(ids: tuple[str, ...]) -> None:
 
 
 def run(workspace: Workspace, request: Request) -> Report:
-    """One ingest with progress on stderr. A service manager's SIGTERM ends it as Ctrl-C does."""
+    """One ingest with progress on stderr."""
     from curator.cli.progress import told
     from curator.pipeline import ingest as ingest_
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with told() as progress:
             return ingest_(workspace, request, progress=progress)
     except KeyboardInterrupt:
         complain("Interrupted. What was done is kept; the next ingest carries on from there.")
         sys.stdout.flush()
-        os._exit(INTERRUPTED)  # after a second Ctrl-C, sys.exit would still wait for threads that wait for a model
+        os._exit(interrupt_code())  # after a second Ctrl-C, sys.exit would still wait for threads that wait for a model
 
 
 def tell(report: Report, as_json: bool) -> None:

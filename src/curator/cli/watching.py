@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from curator.cli.evidence import notice_json, notice_lines
 from curator.cli.log import complain
 from curator.cli.options import here, json_option, notify_option, tell_of
 from curator.cli.show import count, echo_json, program, table, wrapped
+from curator.cli.stopping import interrupt_code
 from curator.workspace import find_workspace
 
 if TYPE_CHECKING:
@@ -34,14 +34,13 @@ def watch(notify: bool, as_json: bool) -> None:
     from curator.pipeline.watching import watch as look_again
     from curator.report import watch_message
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     workspace = find_workspace()
     try:
         with told() as progress:
             report = look_again(workspace, progress=progress)
     except KeyboardInterrupt:
         complain("Interrupted. What was seen is kept; the next look carries on from there.")
-        sys.exit(130)
+        sys.exit(interrupt_code())
     if notify:
         tell_of(workspace, watch_message(report))
     if as_json:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import html
 import json
-import signal
 import socket
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -71,7 +70,7 @@ def serve(
 
     Raises SettingsError where it cannot listen there.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: uvicorn passes both on when it has ended
+    # uvicorn passes both signals on when it has ended; the command line takes SIGTERM as Ctrl-C
     folder = workspace.warehouse_file.parent
     with suppress(KeyboardInterrupt), opened(workspace) as site, listening(host, port, any_port) as listeners:
         port = listeners[0].getsockname()[1]

@@ -1,0 +1,49 @@
+"""SIGTERM ends a command as Ctrl-C does; the exit code tells them apart."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+INTERRUPTED = 130  # 128 + SIGINT: the code that a shell reports for a program that Ctrl-C ended
+TERMINATED = 143  # 128 + SIGTERM
+
+_terminated = threading.Event()
+
+
+@contextmanager
+def sigterm_as_ctrl_c() -> Iterator[None]:
+    """Raise KeyboardInterrupt in the block at the first SIGTERM; ignore later ones, so that they break no clean-up.
+
+    A SIGTERM that the parent process had ignored stays ignored.
+    """
+    _terminated.clear()
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _interrupt_once)
+    try:
+        yield
+    finally:
+        if not _terminated.is_set():  # else the interpreter is still to end its threads
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def got_sigterm() -> bool:
+    """Return True once this command has got SIGTERM."""
+    return _terminated.is_set()
+
+
+def interrupt_code() -> int:
+    """Return the exit code of a command that was interrupted: 143 after SIGTERM, 130 after Ctrl-C."""
+    return TERMINATED if got_sigterm() else INTERRUPTED
+
+
+def _interrupt_once(number: int, frame: FrameType | None) -> None:
+    if not _terminated.is_set():
+        _terminated.set()
+        raise KeyboardInterrupt
