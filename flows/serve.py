@@ -1,11 +1,12 @@
 """`python -m flows.serve`: keeps the schedules. Each run has its own process, one at a time.
 
-Needs a Prefect server: `prefect server start`, and PREFECT_API_URL=http://127.0.0.1:4200/api for this process.
+Needs a Prefect server and its password: `curator up --exports` prints what this process and the server have to know.
 Times are the time zone's of `[schedule]` in curator.toml: arXiv announces at 20:00 US Eastern, Sunday to Thursday.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 
+from curator.environment import for_runs
 from curator.errors import CuratorError, SupervisionError
 from curator.workspace import Workspace, find_workspace
 from flows.backup import backup
@@ -58,7 +60,7 @@ def refuse_beside_another_list(workspace: Workspace, names: Sequence[str]) -> No
     """Raises SupervisionError where another list's schedules are served from this Prefect server under these names.
 
     The later would take the runs of the earlier, which would never be asked for again. Raises it too where no server
-    answers.
+    answers, or where the server refuses the password.
     """
     try:
         with get_client(sync_client=True) as client:
@@ -66,6 +68,14 @@ def refuse_beside_another_list(workspace: Workspace, names: Sequence[str]) -> No
     except httpx.TransportError as error:
         raise SupervisionError(
             f"No Prefect server answers at PREFECT_API_URL ({error}). `prefect server start` starts one."
+        ) from error
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code not in (401, 403):
+            raise
+        raise SupervisionError(
+            f"The Prefect server at PREFECT_API_URL refuses this process (HTTP {error.response.status_code}). "
+            'If it is this list\'s own, run `eval "$(curator up --exports)"` in this terminal; if it is a server of '
+            "yours, set PREFECT_API_AUTH_STRING or PREFECT_API_KEY."
         ) from error
     for one in known:
         other = one.parameters.get("workspace", str(workspace.root))
@@ -80,6 +90,7 @@ def refuse_beside_another_list(workspace: Workspace, names: Sequence[str]) -> No
 
 def main() -> None:
     """Serve the schedules until stopped, and say what they are. Raises SupervisionError."""
+    _keep_named_variables()
     workspace = find_workspace()
     served = deployments(workspace)
     names = [f"{one.flow_name}/{one.name}" for one in served]
@@ -91,6 +102,13 @@ def main() -> None:
     watchdog = Watchdog(workspace, names)
     threading.Thread(target=watchdog.run, daemon=True).start()
     serve(*served, limit=1, pause_on_shutdown=False)
+
+
+def _keep_named_variables() -> None:
+    """Remove from this process what its runs, which inherit it, do not need."""
+    kept = for_runs(os.environ)
+    for name in set(os.environ) - set(kept):
+        del os.environ[name]
 
 
 if __name__ == "__main__":

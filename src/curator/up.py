@@ -19,16 +19,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType, MappingProxyType
+from types import FrameType
 
+from curator import environment, scheduler
 from curator.bundle import bundled
 from curator.errors import SupervisionError, WarehouseBusy
 from curator.workspace import Workspace, alone
 
-PREFECT_PORT = 4200
 READY = 180.0  # seconds that a part may take to come up
 STOPPING = 90.0  # seconds that a part gets to end: an ingest waits for answers that are paid for
 LONGEST_PAUSE = 300.0
@@ -49,6 +49,7 @@ class Part:
     environment: Mapping[str, str]
     log: Path
     is_up: Callable[[], str]  # what to say of it once it is; "" until then
+    files: tuple[int, ...] = ()  # open file descriptors that it inherits
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     falls: int = 0
@@ -60,7 +61,8 @@ class Part:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, env=dict(self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                start_new_session=True, pass_fds=self.files,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )  # fmt: skip
         self.started = time.monotonic()
 
@@ -81,8 +83,8 @@ class Part:
         return ""
 
 
-def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> None:
-    """Start every part, say where each is, and keep them running until SIGINT or SIGTERM.
+def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> int:
+    """Start every part, say where each is, and keep them running until SIGINT or SIGTERM; return that signal.
 
     `json_logs`: the schedules log one JSON object a line.
 
@@ -91,25 +93,31 @@ def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> None:
     file = workspace.root / "warehouse" / "up.json"
     settings = workspace.settings  # raises before anything is started
     try:
-        with alone(workspace, "up"), _stoppable() as stopped:
+        with alone(workspace, "up"), _stoppable() as stopped, ExitStack() as opened:
             port = settings.review.port
             port = port if port and _is_free(port) else _free_port()
             review = f"http://127.0.0.1:{port}/"
-            server, api = _server(workspace)
+            if own := scheduler.own_address():
+                server, api = None, own
+            else:
+                listener = opened.enter_context(_listening(scheduler.PORT))
+                server, api = _server(workspace, listener)
             parts = [
                 *([server] if server else []),
                 _schedules(workspace, api, json_logs),
                 _review(workspace, review, settings.review.host),
             ]
-            _note(file, {"pid": str(os.getpid()), "review": review, "prefect": api})
+            _note(file, {"pid": str(os.getpid()), "review": review, "prefect": api, "own_server": server is not None})
             try:
                 for part in parts:
                     said = _bring_up(part, stopped)
                     if not stopped:
                         say(f"{part.name}: {said}")
                 if not stopped:
+                    page = api.removesuffix("/api")
+                    asks = "; `curator up --password` prints its password" if server else ""
                     shown = _address(workspace, port) if sys.stdout.isatty() else review
-                    say(f"Review page: {shown}\nPrefect: {api.removesuffix('/api')}\nLogs: {parts[0].log.parent}")
+                    say(f"Review page: {shown}\nPrefect: {page}{asks}\nLogs: {parts[0].log.parent}")
                     say("`curator review --address` prints the address of the review page with its token.")
                 _keep_running(parts, stopped, say)
             finally:
@@ -117,8 +125,22 @@ def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> None:
                 for part in reversed(parts):
                     part.stop()
                 file.unlink(missing_ok=True)
+            return stopped[0]
     except WarehouseBusy as error:
         raise SupervisionError(_already(file, workspace)) from error
+
+
+def running_at(workspace: Workspace) -> str | None:
+    """Return the API of the Prefect server that a running `curator up` has started; None if there is none."""
+    file = workspace.root / "warehouse" / "up.json"
+    if not file.exists():
+        return None
+    with suppress(WarehouseBusy), alone(workspace, "up"):
+        return None  # a note that was left by a killed one
+    with suppress(OSError, ValueError, KeyError):
+        told = json.loads(file.read_text(encoding="utf-8"))
+        return str(told["prefect"]) if told["own_server"] else None
+    return None
 
 
 def unit(workspace: Workspace) -> str:
@@ -137,6 +159,7 @@ EnvironmentFile=-{workspace.root / "secrets.env"}
 KillMode=mixed
 TimeoutStopSec={STOPPING * 2:.0f}
 Restart=on-failure
+SuccessExitStatus=143
 RestartSec=30
 
 [Install]
@@ -144,19 +167,24 @@ WantedBy=default.target
 """
 
 
-def _server(workspace: Workspace) -> tuple[Part | None, str]:
-    """A Prefect server of our own, unless PREFECT_API_URL names one; and where its API is."""
-    if named := os.environ.get("PREFECT_API_URL"):
-        return None, named
-    port = PREFECT_PORT if _is_free(PREFECT_PORT) else _free_port()
-    api = f"http://127.0.0.1:{port}/api"
-    command = (sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
-    return _part(workspace, "prefect", command, api, _once_answers(f"{api}/health")), api
+def _server(workspace: Workspace, listener: socket.socket) -> tuple[Part, str]:
+    """A Prefect server of the workspace's own, and where its API is.
+
+    `listener` stays open while it restarts: whoever else could take the port would be sent the password.
+    """
+    api = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+    command = (sys.executable, "-m", "flows.server", str(listener.fileno()))
+    told = scheduler.server_environment(workspace, api)
+    part = _part(workspace, "prefect", command, told, _once_answers(f"{api}/health"))
+    part.files = (listener.fileno(),)
+    return part, api
 
 
 def _schedules(workspace: Workspace, api: str, json_logs: bool) -> Part:
-    more = {"PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json"} if json_logs else {}
-    part = _part(workspace, "schedules", (sys.executable, "-m", "flows.serve"), api, str, more)
+    told = scheduler.client_environment(workspace, api)
+    if json_logs:
+        told["PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER"] = "json"
+    part = _part(workspace, "schedules", (sys.executable, "-m", "flows.serve"), told, str)
     size = part.log.stat().st_size if part.log.exists() else 0
 
     def plans() -> str:
@@ -173,7 +201,8 @@ def _schedules(workspace: Workspace, api: str, json_logs: bool) -> Part:
 def _review(workspace: Workspace, address: str, host: str) -> Part:
     port = address.rstrip("/").rpartition(":")[2]
     command = (sys.executable, "-m", "curator", "review", "--no-browser", "--host", host, "--port", port)
-    return _part(workspace, "review", command, None, _once_answers(address))
+    told = environment.for_review(os.environ) | {"CURATOR_WORKSPACE": str(workspace.root)}
+    return _part(workspace, "review", command, told, _once_answers(address))
 
 
 def _address(workspace: Workspace, port: int) -> str:
@@ -184,25 +213,11 @@ def _address(workspace: Workspace, port: int) -> str:
 
 
 def _part(
-    workspace: Workspace,
-    name: str,
-    command: tuple[str, ...],
-    api: str | None,
-    is_up: Callable[[], str],
-    more: Mapping[str, str] = MappingProxyType({}),
+    workspace: Workspace, name: str, command: tuple[str, ...], told: Mapping[str, str], is_up: Callable[[], str]
 ) -> Part:
-    home = workspace.root / "warehouse" / "prefect"
     paths = os.pathsep.join(filter(None, [str(bundled()), os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"CURATOR_WORKSPACE": str(workspace.root), "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
-    environment |= more
-    environment.setdefault("PREFECT_HOME", str(home))
-    environment.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-    # runs of more than 90 days ago go, or a server that nobody looks after grows for good
-    environment.setdefault("PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED", "events,flow_runs")
-    environment.setdefault("PREFECT_SERVER_DATABASE_TIMEOUT", "60")  # seconds; 10 are too few for a busy machine
-    if api:
-        environment["PREFECT_API_URL"] = api
-    return Part(name, command, environment, workspace.root / "warehouse" / "logs" / f"{name}.log", is_up)
+    log = workspace.root / "warehouse" / "logs" / f"{name}.log"
+    return Part(name, command, {**told, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}, log, is_up)
 
 
 def _bring_up(part: Part, stopped: list[int]) -> str:
@@ -270,13 +285,16 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
+_PAST_PROXIES = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
 def _once_answers(url: str) -> Callable[[], str]:
     return lambda: "up" if _answers(url) else ""
 
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # our own, on loopback
+        with _PAST_PROXIES.open(url, timeout=2) as answer:  # our own, on loopback
             return bool(answer.status < 500)
     except urllib.error.HTTPError as error:  # it wants a token
         return error.code < 500
@@ -297,13 +315,24 @@ def _is_free(port: int) -> bool:
     return True
 
 
+@contextmanager
+def _listening(wanted: int) -> Iterator[socket.socket]:
+    """A listening socket on loopback: on the wanted port, or on a free one where that is taken."""
+    try:
+        listener = socket.create_server(("127.0.0.1", wanted))
+    except OSError:
+        listener = socket.create_server(("127.0.0.1", 0))
+    with listener:
+        yield listener
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _note(file: Path, told: Mapping[str, str]) -> None:
+def _note(file: Path, told: Mapping[str, object]) -> None:
     file.write_text(json.dumps(told), encoding="utf-8")
 
 

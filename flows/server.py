@@ -1,0 +1,108 @@
+"""`python -m flows.server FD`: Prefect's own server, on a listening socket that `curator up` has opened.
+
+`curator up` keeps the port, so that no other user of the machine can take it while this server restarts, and be sent
+the password by the schedules. Prefect itself leaves a few pages open that load scripts from elsewhere, or ask its
+database; here only two things are answered without the password: `/api/health`, and the files of Prefect's web page.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import uvicorn
+from prefect.server.api.server import create_app
+from prefect.settings import get_current_settings
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+API = "/api"
+HEALTH = "/api/health"
+_DESCRIPTIONS = ("/docs", "/redoc", "/openapi.json")  # pages that run scripts of a content network
+# Prefect's page stays out of frames (in a page of another port it would be logged in, and could be clicked), and
+# talks to this server alone: it would report its use to a service of its makers', whatever DO_NOT_TRACK says.
+_POLICY = b"default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; frame-ancestors 'none'"
+
+
+class PasswordGate:
+    """ASGI middleware: answers 401 to requests without the password.
+
+    A WebSocket proves itself to Prefect by its first message.
+    """
+
+    def __init__(self, app: App, password: str) -> None:
+        self._app = app
+        self._password = password.encode()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif _is_open(scope["method"], scope["path"]) or self._is_known(scope):
+            await self._app(scope, receive, _with_policy(send))
+        else:
+            await _refuse(send)
+
+    def _is_known(self, scope: Message) -> bool:
+        given = [value for name, value in scope["headers"] if name == b"authorization"]
+        if len(given) != 1:
+            return False
+        scheme, _, credentials = given[0].partition(b" ")
+        try:
+            told = base64.b64decode(credentials.strip(), validate=True)
+        except binascii.Error:
+            return False
+        return bool(scheme.lower() == b"basic" and hmac.compare_digest(told, self._password))
+
+
+def _is_open(method: str, path: str) -> bool:
+    if path == HEALTH:
+        return method == "GET"
+    is_page = path != API and not path.startswith((f"{API}/", *_DESCRIPTIONS))
+    return is_page and method in ("GET", "HEAD")
+
+
+def _with_policy(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), (b"content-security-policy", _POLICY)]
+        await send(message)
+
+    return sent
+
+
+async def _refuse(send: Send) -> None:
+    body = b'{"exception_message":"Unauthorized"}'  # as Prefect says it
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 401, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def main(listener: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM. Raises ValueError where no password is set."""
+    settings = get_current_settings().server
+    password = settings.api.auth_string.get_secret_value() if settings.api.auth_string else ""
+    if not password:
+        raise ValueError("PREFECT_SERVER_API_AUTH_STRING is not set; `curator up` sets it.")
+    os.umask(0o077)  # the database is its owner's alone
+    config = uvicorn.Config(
+        PasswordGate(create_app(final=True), password),
+        log_level=settings.logging_level.lower(),
+        timeout_keep_alive=settings.api.keepalive_timeout,
+        ws_ping_interval=settings.api.websocket_ping_interval,
+        ws_ping_timeout=settings.api.websocket_ping_timeout,
+        proxy_headers=False,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))

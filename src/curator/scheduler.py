@@ -1,0 +1,138 @@
+"""The workspace's own Prefect server: where it is, its password, and who is told of it.
+
+Whoever may call a Prefect server can have it run commands as its owner. So each workspace has a random password,
+which the server asks for and which the schedules and their runs are told in their environment: never in an argument,
+which other users of the machine can read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shlex
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock
+
+from curator import environment
+from curator.errors import SettingsError
+from curator.private_files import FILE_MODE, make_private_folder, write_private
+from curator.workspace import Workspace
+
+PORT = 4200  # Prefect's own
+FILE = "password"
+USER = "curator"  # Prefect wants a password as USER:PASSWORD
+_PASSWORD = re.compile(rf"{USER}:[A-Za-z0-9_-]{{43}}")  # of 256 random bits
+
+# What belongs to another server than the workspace's own, or would open that.
+_OF_ANOTHER = (
+    "PREFECT_API_URL",
+    "PREFECT_API_KEY",
+    "PREFECT_API_AUTH_STRING",
+    "PREFECT_CLIENT_CUSTOM_HEADERS",
+    "PREFECT_SERVER_API_HOST",
+    "PREFECT_SERVER_API_PORT",
+)
+
+_DEFAULTS = {
+    # runs of more than 90 days ago go, or a server that nobody looks after grows for good
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_DATABASE_TIMEOUT": "60",  # seconds; 10 are too few for a busy machine
+}
+
+
+def own_address() -> str | None:
+    """Return PREFECT_API_URL: the API of a server of the user's own; None if the workspace has its own server."""
+    return os.environ.get("PREFECT_API_URL") or None
+
+
+def home(workspace: Workspace) -> Path:
+    """Return the folder of the workspace's own Prefect server."""
+    return workspace.root / "warehouse" / "prefect"
+
+
+def password(workspace: Workspace) -> str:
+    """Return the password of the workspace's own server, as USER:PASSWORD; make it at the first call.
+
+    Raises:
+        SettingsError: The file with the password cannot be read or written, or is damaged.
+    """
+    file = home(workspace) / FILE
+    try:
+        make_private_folder(file.parent)
+        if not file.exists():
+            _make(file)
+        with suppress(PermissionError):
+            file.chmod(FILE_MODE)
+        kept = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(f"{file}, the Prefect server's password, cannot be read or written: {error}.") from error
+    if not _PASSWORD.fullmatch(kept):
+        raise SettingsError(
+            f"{file} does not hold a password that Curator made. Remove it and restart `curator up`: a new one is made."
+        )
+    return kept
+
+
+def server_environment(workspace: Workspace, api: str) -> dict[str, str]:
+    """Return the environment of the workspace's own server, which answers at `api`."""
+    kept = {name: value for name, value in environment.for_server(os.environ).items() if name not in _OF_ANOTHER}
+    return _DEFAULTS | kept | _paths(workspace) | _server_settings(password(workspace), api)
+
+
+def client_environment(workspace: Workspace, api: str) -> dict[str, str]:
+    """Return the environment of the schedules, whose runs inherit it.
+
+    A server of the user's own gets the user's own key or password, never the workspace's.
+    """
+    kept = environment.for_runs(os.environ) | _paths(workspace) | {"DO_NOT_TRACK": "1"}
+    if own_address():
+        return kept
+    kept = {name: value for name, value in kept.items() if name not in _OF_ANOTHER}
+    return kept | environment.past_proxies() | _client_settings(password(workspace), api)
+
+
+def exports(workspace: Workspace, api: str | None = None) -> str:
+    """Return shell lines for terminals in which the server and the schedules are started by hand.
+
+    `api`: where the server is; else where `prefect server start` starts it.
+    """
+    api = api or f"http://127.0.0.1:{os.environ.get('PREFECT_SERVER_API_PORT') or PORT}/api"
+    secret = password(workspace)
+    told = _paths(workspace) | _server_settings(secret, api) | _client_settings(secret, api)
+    told |= environment.past_proxies()
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in told.items())
+
+
+def _paths(workspace: Workspace) -> dict[str, str]:
+    return {
+        "CURATOR_WORKSPACE": str(workspace.root),
+        "PREFECT_HOME": os.environ.get("PREFECT_HOME") or str(home(workspace)),
+    }
+
+
+def _server_settings(secret: str, api: str) -> dict[str, str]:
+    origin = api.removesuffix("/api")
+    return {
+        "PREFECT_API_URL": api,
+        "PREFECT_SERVER_API_AUTH_STRING": secret,
+        "PREFECT_SERVER_API_BASE_PATH": "/api",
+        "PREFECT_SERVER_UI_API_URL": "/api",  # of the same origin, also by localhost or through a tunnel
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": origin,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": origin,  # its older name, which Prefect reads too
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _client_settings(secret: str, api: str) -> dict[str, str]:
+    return {"PREFECT_API_URL": api, "PREFECT_API_AUTH_STRING": secret, "DO_NOT_TRACK": "1"}
+
+
+def _make(file: Path) -> None:
+    """Write a new password; if another process is just making one, wait for that and keep it."""
+    with FileLock(file.with_suffix(".lock"), mode=FILE_MODE):
+        if not file.exists():
+            write_private(file, f"{USER}:{secrets.token_urlsafe(32)}\n".encode("ascii"))
