@@ -21,6 +21,7 @@ from curator.warehouse import Warehouse, queue, reports
 from curator.workspace import Workspace
 from tests.support.arxiv_faults import ERROR_ENTRY, FaultyArxiv, on_topic
 from tests.support.inbox import Hook, webhook
+from tests.support.recorder import recorder
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -334,3 +335,13 @@ def test_a_server_that_does_not_answer_is_told_too(workspace: Workspace, monkeyp
         with pytest.raises(SupervisionError, match="No Prefect server answers"):
             refuse_beside_another_list(workspace, NAMES)
         assert Watchdog(workspace, NAMES).begin(patience=0) == ["the Prefect server cannot be asked"]
+
+
+def test_a_server_that_refuses_the_password_is_named_with_what_to_do(workspace: Workspace) -> None:
+    from flows.serve import refuse_beside_another_list
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with recorder() as server, temporary_settings({PREFECT_API_URL: f"{server.url}/api"}):
+        server.status = 401
+        with pytest.raises(SupervisionError, match=r"HTTP 401.*curator up --exports"):
+            refuse_beside_another_list(workspace, NAMES)

@@ -161,7 +161,7 @@ def test_the_review_page_is_served_until_it_is_stopped(tmp_path: Path, environme
         with browser.open(f"http://127.0.0.1:{port}/review?{urlsplit(entrance).query}", timeout=10) as answer:
             assert waiting(workspace)[0].id in answer.url
         page.terminate()
-        assert page.wait(10) == 0
+        assert page.wait(10) == 143
 
 
 def test_the_lists_own_papers_are_looked_at_again(tmp_path: Path, environment: dict[str, str]) -> None:

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from curator import notify
+from curator import notify, scheduler
+from curator.arxiv_gate import is_loopback
 from curator.discover import calendar
 from curator.errors import CuratorError, ModelError, WarehouseBusy, WarehouseMissing
 from curator.language_model import LanguageModel, is_configured, model_name
@@ -68,9 +69,13 @@ def examine(workspace: Workspace, *, offline: bool = False, message: bool = Fals
     if offline:
         yield Finding("arXiv", "not asked", "--offline")
         yield Finding("model", "not asked", "--offline")
+        if scheduler.own_address():
+            yield Finding("Prefect", "not asked", "--offline")
         return
     yield from _arxiv(workspace)
     yield _model(workspace)
+    if address := scheduler.own_address():
+        yield from _prefect(address)
 
 
 def _messages(workspace: Workspace, *, send: bool) -> Finding:
@@ -218,6 +223,39 @@ def compare_clock(told: str, ours: float) -> Iterator[Finding]:
             "clock", "bad", f"{abs(skew) / 60:.0f} minutes {'ahead of' if skew > 0 else 'behind'} arXiv's.",
             "Set the clock (NTP): runs and decisions are ordered by it.",
         )  # fmt: skip
+
+
+def _prefect(address: str) -> Iterator[Finding]:
+    """Find out whether a Prefect server of the user's own asks for a password; send it none."""
+    server = "the server at PREFECT_API_URL"  # which may hold a password
+    try:
+        url = urlsplit(address)
+        server = f"the server at {url.hostname or 'PREFECT_API_URL'}"
+        status = scheduler.status_without_password(address)
+    except (OSError, ValueError) as error:
+        do = "Start the server, or correct PREFECT_API_URL; without that, `curator up` starts a server of its own."
+        yield Finding("Prefect", "bad", f"{server} cannot be reached: {error}", do)
+        return
+    if 200 <= status < 300:
+        yield Finding(
+            "Prefect", "bad", f"{server} asks for no password: whoever can reach it can run commands as its users.",
+            "Set PREFECT_SERVER_API_AUTH_STRING for the server and PREFECT_API_AUTH_STRING here. Or unset "
+            "PREFECT_API_URL: `curator up` then starts a server with a password.",
+        )  # fmt: skip
+    elif status not in (401, 403):
+        yield Finding(
+            "Prefect", "look", f"{server} answers HTTP {status}, which does not tell whether it asks for a password.",
+            "Check PREFECT_API_URL: the address of the API, usually with /api at its end, without a redirect.",
+        )  # fmt: skip
+    elif not (os.environ.get("PREFECT_API_AUTH_STRING") or os.environ.get("PREFECT_API_KEY")):
+        yield Finding("Prefect", "good", f"{server} asks for a password")
+        do = "Set PREFECT_API_AUTH_STRING or PREFECT_API_KEY: without it, no scheduled run happens."
+        yield Finding("Prefect password", "look", "none is set", do)
+    else:
+        yield Finding("Prefect", "good", f"{server} asks for a password (one is set; not shown)")
+        if url.scheme == "http" and not is_loopback(url.hostname or ""):
+            do = "Use an https address, or a tunnel."
+            yield Finding("Prefect password", "look", "it crosses the network without encryption", do)
 
 
 @contextmanager

@@ -11,18 +11,26 @@ import os
 import re
 import secrets
 import shlex
+import ssl
+import urllib.error
+import urllib.request
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from filelock import FileLock
 
 from curator import environment
+from curator.arxiv_gate import is_loopback
 from curator.errors import SettingsError
 from curator.private_files import FILE_MODE, make_private_folder, write_private
 from curator.workspace import Workspace
 
 PORT = 4200  # Prefect's own
 FILE = "password"
+PATIENCE = 10.0  # seconds that a server may take to answer
 USER = "curator"  # Prefect wants a password as USER:PASSWORD
 _PASSWORD = re.compile(rf"{USER}:[A-Za-z0-9_-]{{43}}")  # of 256 random bits
 
@@ -104,6 +112,48 @@ def exports(workspace: Workspace, api: str | None = None) -> str:
     told = _paths(workspace) | _server_settings(secret, api) | _client_settings(secret, api)
     told |= environment.past_proxies()
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in told.items())
+
+
+def without_password(address: str) -> str:
+    """Return a URL without the user's name and password that it may hold."""
+    url = urlsplit(address)
+    return urlunsplit(url._replace(netloc=url.netloc.rpartition("@")[2]))
+
+
+def status_without_password(address: str) -> int:
+    """Ask a Prefect API how many deployments it has, without key or password; return the answer's HTTP status.
+
+    Redirects are not followed.
+
+    Raises:
+        OSError: The server cannot be reached.
+        ValueError: The address is invalid.
+    """
+    try:
+        url = urlsplit(address)
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise ValueError("an address begins with http:// or https:// and a host")
+        counted = f"{without_password(address).rstrip('/')}/deployments/count"
+        asked = urllib.request.Request(counted, b"{}", {"Content-Type": "application/json"})
+        trusted = ssl.create_default_context(cafile=os.environ.get("PREFECT_API_SSL_CERT_FILE") or None)
+        opener = urllib.request.build_opener(
+            _StayHere, urllib.request.HTTPSHandler(context=trusted),
+            *([urllib.request.ProxyHandler({})] if is_loopback(url.hostname) else []),
+        )  # fmt: skip
+        with opener.open(asked, timeout=PATIENCE) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+    except urllib.error.URLError as error:
+        raise OSError(str(error.reason)) from error
+    except HTTPException as error:  # an answer that is no HTTP, or an address that cannot be written as HTTP
+        raise OSError(f"{type(error).__name__}: {error}") from error
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *told: Any) -> None:
+        return None
 
 
 def _paths(workspace: Workspace) -> dict[str, str]:

@@ -107,14 +107,15 @@ def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> int:
                 _schedules(workspace, api, json_logs),
                 _review(workspace, review, settings.review.host),
             ]
-            _note(file, {"pid": str(os.getpid()), "review": review, "prefect": api, "own_server": server is not None})
+            shown = scheduler.without_password(api)
+            _note(file, {"pid": str(os.getpid()), "review": review, "prefect": shown, "own_server": server is not None})
             try:
                 for part in parts:
                     said = _bring_up(part, stopped)
                     if not stopped:
                         say(f"{part.name}: {said}")
                 if not stopped:
-                    page = api.removesuffix("/api")
+                    page = shown.removesuffix("/api")
                     asks = "; `curator up --password` prints its password" if server else ""
                     shown = _address(workspace, port) if sys.stdout.isatty() else review
                     say(f"Review page: {shown}\nPrefect: {page}{asks}\nLogs: {parts[0].log.parent}")

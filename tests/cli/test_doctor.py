@@ -15,6 +15,7 @@ from curator.workspace import Workspace, alone
 from tests.cli.conftest import Curator
 from tests.support.arxiv_faults import REFUSED, FaultyArxiv
 from tests.support.model_server import ModelServer, Reply
+from tests.support.recorder import recorder
 
 KEY = "sk-secret-of-the-test"
 
@@ -142,3 +143,38 @@ def test_a_clock_that_is_wrong_is_told_with_how_much() -> None:
     assert (ahead.state, ahead.said) == ("bad", "60 minutes ahead of arXiv's.")
     assert behind.said == "120 minutes behind arXiv's."
     assert list(compare_clock("yesterday", noon)) == []
+
+
+def test_a_prefect_server_of_ones_own_is_asked_whether_it_wants_a_password_and_told_none(
+    list_: Workspace, arxiv: FaultyArxiv, curator: Curator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_KEY", KEY)
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", f"me:{KEY}")
+    with recorder() as elsewhere, recorder() as server:
+        monkeypatch.setenv("PREFECT_API_URL", f"http://me:{KEY}@127.0.0.1:{server.port}/api")
+        server.headers = {"Location": elsewhere.url}
+        for status, sign, words, code in (
+            (200, "✗", "asks for no password: whoever can reach it can run commands", 1),
+            (401, "✓", "asks for a password (one is set; not shown)", 0),
+            (403, "✓", "asks for a password (one is set; not shown)", 0),
+            (302, "!", "answers HTTP 302, which does not tell", 0),
+            (500, "!", "answers HTTP 500, which does not tell", 0),
+        ):
+            server.status = status
+            said = curator("doctor")
+            assert (said.code, f"{sign} Prefect: the server at 127.0.0.1 {words}" in " ".join(said.out.split())) == (
+                code,
+                True,
+            ), said.out
+            assert KEY not in said.out + said.err
+        assert "– Prefect: --offline" in curator("doctor", "--offline").out
+        server.status = 401
+        monkeypatch.delenv("PREFECT_API_KEY")
+        monkeypatch.delenv("PREFECT_API_AUTH_STRING")
+        assert "! Prefect password: none is set" in curator("doctor").out
+    assert (len(server.came), elsewhere.came) == (6, [])
+    assert not [one for one in server.came if "authorization" in one.lower() or KEY in one]
+    for address in (f"http://me:{KEY}@127.0.0.1:{server.port}/api", f"me:{KEY}@nowhere", f"http://[me:{KEY}"):
+        monkeypatch.setenv("PREFECT_API_URL", address)
+        said = curator("doctor")
+        assert (said.code, "cannot be reached" in said.out, KEY in said.out + said.err) == (1, True, False), said.out

@@ -46,14 +46,14 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(workspace: Workspace, hos
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_cleanly(workspace: Workspace, signal_: signal.Signals) -> None:
+@pytest.mark.parametrize(("signal_", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_it_stops_cleanly(workspace: Workspace, signal_: signal.Signals, code: int) -> None:
     page = start(workspace, "--port", "0")
     assert page.stdout is not None
     assert re.fullmatch(r"The review page is at http://127\.0\.0\.1:\d+/\n", page.stdout.readline())
     page.send_signal(signal_)
     _, err = page.communicate(timeout=30)
-    assert page.returncode == 0
+    assert page.returncode == code
     assert "Traceback" not in err
 
 

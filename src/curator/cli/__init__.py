@@ -11,7 +11,7 @@ import click
 from curator import __version__
 from curator.cli import arrange, backup, decide, doctor, importing, ingest, look, publish, review, up, watching, writing
 from curator.cli.log import complain
-from curator.cli.stopping import TERMINATED, got_sigterm, sigterm_as_ctrl_c
+from curator.cli.stopping import end_terminated, got_sigterm, sigterm_as_ctrl_c
 from curator.errors import CuratorError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -46,7 +46,7 @@ def main() -> None:
             _run()
         except (SystemExit, KeyboardInterrupt):
             if got_sigterm():
-                sys.exit(TERMINATED)
+                end_terminated()
             raise
 
 

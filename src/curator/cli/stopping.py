@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 INTERRUPTED = 130  # 128 + SIGINT: the code that a shell reports for a program that Ctrl-C ended
 TERMINATED = 143  # 128 + SIGTERM
@@ -29,8 +31,14 @@ def sigterm_as_ctrl_c() -> Iterator[None]:
     try:
         yield
     finally:
-        if not _terminated.is_set():  # else the interpreter is still to end its threads
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # the interpreter still has to end its threads, and gives up handlers on the way, but not this one
+        signal.signal(signal.SIGTERM, signal.SIG_IGN if got_sigterm() else signal.SIG_DFL)
+
+
+def end_terminated() -> NoReturn:
+    """Exit with 143, for a command that handles SIGTERM itself."""
+    _terminated.set()
+    sys.exit(TERMINATED)
 
 
 def got_sigterm() -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import signal
-import sys
 
 import click
 
-from curator.cli.stopping import TERMINATED
+from curator.cli.stopping import end_terminated
 from curator.workspace import find_workspace
 
 
@@ -40,7 +39,7 @@ def up(systemd: bool, exports: bool, password: bool) -> None:
     click.echo("Starting; this takes a minute. Ctrl-C stops everything.", err=True)
     ended_by = keep_up(workspace, click.echo, json_logs=click.get_current_context().find_root().params["log_json"])
     if ended_by == signal.SIGTERM:
-        sys.exit(TERMINATED)
+        end_terminated()
 
 
 COMMANDS = (up,)
