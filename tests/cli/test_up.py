@@ -1,50 +1,126 @@
-"""`curator up` starts everything, keeps it running, and stops it cleanly."""
+"""`curator up` starts everything, keeps it running, lets nobody else in, and stops it cleanly."""
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
+import shutil
 import signal
+import socket
+import stat
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from curator import scheduler
 from curator.errors import SupervisionError
 from curator.review.web.keep import secrets_in
 from curator.up import MOST_FALLS, Part, look_after
 from curator.workspace import Workspace
-from tests.cli.conftest import Curator, run_apart, start
+from tests.cli.conftest import Curator, Said, run_apart, start
+from tests.support.browser import PATIENCE, browsing
+from tests.support.recorder import Recorder, recorder
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("prefect")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+FOREIGN = {"AWS_SECRET_ACCESS_KEY": "foreign-secret-1", "GITHUB_TOKEN": "foreign-secret-2"}
+KEYS = {"OPENAI_API_KEY": "sk-of-the-test", "CURATOR_NOTIFY_TO": "json://127.0.0.1:9/key-of-the-test"}
+
+
+@dataclass
+class Running:
+    """A `curator up`, what it has said, and a stranger who listens on Prefect's usual port, if it was free."""
+
+    workspace: Workspace
+    process: subprocess.Popen[str]
+    said: str
+    env: dict[str, str]
+    stranger: Recorder | None
+
+    @property
+    def review(self) -> str:
+        found = re.search(r"Review page: (http\S+)", self.said)
+        assert found, self.said
+        return found[1]
+
+    @property
+    def api(self) -> str:
+        noted = json.loads((self.workspace.root / "warehouse" / "up.json").read_text())
+        return str(noted["prefect"])
+
+    @property
+    def password(self) -> str:
+        return (self.workspace.root / "warehouse" / "prefect" / "password").read_text().strip()
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """What the server says to somebody who knows the password."""
+        told = base64.b64encode(self.password.encode()).decode()
+        status, answer = call(method, self.api + path, body, {"Authorization": f"Basic {told}"})
+        assert 200 <= status < 300, (status, answer)
+        return json.loads(answer) if answer else None
+
+    def runs(self) -> int:
+        return int(self.ask("POST", "/flow_runs/count", {}))
+
+
+@pytest.fixture(scope="module")
+def running(demo_once: tuple[Path, Said], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One for all tests of this file that need a server: it takes long to come up."""
+    root = tmp_path_factory.mktemp("up") / "demo"
+    shutil.copytree(demo_once[0] / "demo", root)
+    env = {"CURATOR_WORKSPACE": str(root), "CURATOR_REVIEW_PORT": "0"}
+    with ExitStack() as opened:
+        stranger = None
+        with suppress(OSError):
+            stranger = opened.enter_context(recorder(scheduler.PORT))
+        process = start("up", env=env | FOREIGN | KEYS)
+        try:
+            assert process.stdout is not None
+            said = ""
+            while "Logs:" not in said:
+                line = process.stdout.readline()
+                assert line, said
+                said += line
+            yield Running(Workspace(root), process, said, env, stranger)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.communicate(timeout=180)
 
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except urllib.error.HTTPError as error:
-        return error.code == 401  # it asks for a token, or a password
+        return call("GET", url)[0] in (200, 401)  # the review page asks for a token
     except OSError:
         return False
 
 
-def ask(url: str, data: bytes | None = None) -> bytes:
-    wanted = urllib.request.Request(url, data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(wanted, timeout=30) as answer:
-        said: bytes = answer.read()
-    return said
+def call(method: str, url: str, body: object = None, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+    data = None if body is None else json.dumps(body).encode()
+    asked = urllib.request.Request(url, data, {"Content-Type": "application/json"} | (headers or {}), method=method)
+    try:
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
 
 
-def processes(root: Path) -> list[int]:
-    """Of this machine, those that work for a workspace, `up` itself aside."""
-    found = []
+def processes(root: Path) -> dict[int, bytes]:
+    """Of this machine, those that work for a workspace, `up` itself aside, with their environment."""
+    found = {}
     for environment in Path("/proc").glob("[0-9]*/environ"):
         try:
             told = environment.read_bytes()
@@ -52,58 +128,191 @@ def processes(root: Path) -> list[int]:
         except OSError:
             continue
         if f"CURATOR_WORKSPACE={root}\0".encode() in told and not command.endswith(b"curator\0up\0"):
-            found.append(int(environment.parent.name))
-    return [pid for pid in found if pid != os.getpid()]
+            found[int(environment.parent.name)] = told
+    return {pid: told for pid, told in found.items() if pid != os.getpid()}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_everything_comes_up_is_started_again_and_stops_on_sigterm(demo: Workspace) -> None:
-    env = {"CURATOR_WORKSPACE": str(demo.root), "CURATOR_REVIEW_PORT": "0"}
-    process = start("up", env=env)
-    told = demo.root / "warehouse" / "up.json"
-    try:
-        assert process.stdout is not None
-        said = ""
-        while "Logs:" not in said:
-            line = process.stdout.readline()
-            assert line, said
-            said += line
-        found = re.search(r"Review page: (http\S+)", said)
-        assert found
-        review = found[1]
-        assert answers(review)
-        api = json.loads(told.read_text())["prefect"]
-        assert answers(f"{api}/health")
+def command_of(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
-        backup = json.loads(ask(f"{api}/deployments/name/backup/scheduled"))
-        ask(f"{api}/deployments/{backup['id']}/create_flow_run", b"{}")
-        wait_until(lambda: any((demo.root / "backups").glob("*")))
 
-        entrance = run_apart("review", "--address", env=env).out
-        token = secrets_in(demo.warehouse_file.parent).entry
-        assert f":{review.rstrip('/').rpartition(':')[2]}/?token={token}" in entrance
-        logs = "".join(file.read_text(errors="replace") for file in (demo.root / "warehouse" / "logs").glob("*"))
-        assert token not in said + logs
+def part(running: Running, word: bytes) -> int:
+    (found,) = [pid for pid in processes(running.workspace.root) if word in command_of(pid)]
+    return found
 
-        second = run_apart("up", env=env)
-        assert (second.code, review in second.err) == (1, True)
 
-        assert re.search(r"schedules: up\. Planned: ingest 2.*, publish 2", said), (
-            "the server plans what it was told to"
+@linux
+def test_everything_comes_up_and_a_run_gets_the_variables_that_it_needs_and_no_others(running: Running) -> None:
+    assert answers(running.review)
+    assert answers(f"{running.api}/health")
+    assert re.search(r"schedules: up\. Planned: ingest 2.*, publish 2", running.said), (
+        "the server plans what it was told"
+    )
+    second = run_apart("up", env=running.env)
+    assert (second.code, running.review in second.err) == (1, True)
+
+    backup = running.ask("GET", "/deployments/name/backup/scheduled")
+    running.ask("POST", f"/deployments/{backup['id']}/create_flow_run", {})
+    of_runs: dict[int, bytes] = {}
+
+    def is_backed_up() -> bool:
+        of_runs.update(
+            {pid: told for pid, told in processes(running.workspace.root).items() if b"FLOW_RUN_ID=" in told}
         )
-        log = demo.root / "warehouse" / "logs" / "review.log"
-        (page,) = [pid for pid in processes(demo.root) if b"review" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        os.kill(page, signal.SIGKILL)
-        wait_until(lambda: not answers(review), 20)
-        wait_until(lambda: answers(review), 60)
-        assert log.exists()
-    finally:
-        process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=180)
-    assert process.returncode == 0, err
+        return any((running.workspace.root / "backups").glob("*.tar.gz"))
+
+    wait_until(is_backed_up)
+    told = {word: processes(running.workspace.root)[part(running, word)] for word in (b"flows.server", b"review")}
+    foreign = [value.encode() for value in FOREIGN.values()]
+    keys = [value.encode() for value in KEYS.values()]
+    assert of_runs
+    for run in of_runs.values():
+        assert all(value in run for value in keys)
+        assert not any(value in run for value in foreign)
+    assert not any(value in told[word] for word in told for value in (*foreign, *keys))
+    assert running.password.encode() in told[b"flows.server"]
+    assert running.password.encode() not in told[b"review"]
+
+
+@linux
+def test_the_password_is_in_a_private_file_and_nowhere_else(running: Running) -> None:
+    warehouse = running.workspace.root / "warehouse"
+    password, secret = running.password, running.password.partition(":")[2].encode()
+    holding = [file for file in warehouse.rglob("*") if file.is_file() and secret in file.read_bytes()]
+    assert holding == [warehouse / "prefect" / "password"], "no log, no note, no database has it"
+    assert stat.S_IMODE(holding[0].stat().st_mode) == 0o600
+    assert stat.S_IMODE(holding[0].parent.stat().st_mode) == 0o700
+    assert secret.decode() not in running.said
+    assert not [pid for pid in processes(running.workspace.root) if secret in command_of(pid)]
+    if running.stranger is not None:
+        assert f":{scheduler.PORT}" not in running.api
+        assert running.stranger.came == [], "who listens on Prefect's usual port is sent nothing"
+    printed = run_apart("up", "--password", env=running.env)
+    assert (printed.code, printed.out, printed.err) == (0, f"{password}\n", "")
+    assert f"export PREFECT_API_URL={running.api}\n" in run_apart("up", "--exports", env=running.env).out
+
+
+@linux
+def test_the_review_pages_token_is_printed_on_request_and_in_no_log(running: Running) -> None:
+    entrance = run_apart("review", "--address", env=running.env).out
+    token = secrets_in(running.workspace.warehouse_file.parent).entry
+    assert f":{running.review.rstrip('/').rpartition(':')[2]}/?token={token}" in entrance
+    logs = (running.workspace.root / "warehouse" / "logs").glob("*")
+    assert token not in running.said + "".join(log.read_text(errors="replace") for log in logs)
+
+
+@linux
+def test_without_the_password_every_call_but_health_is_refused(running: Running) -> None:
+    backup = running.ask("GET", "/deployments/name/backup/scheduled")
+    before = running.runs()
+    steps = [{"prefect.deployments.steps.run_shell_script": {"script": "touch ran-by-a-stranger"}}]
+    origin = running.api.removesuffix("/api")
+    calls: list[tuple[str, str, object]] = [
+        ("PATCH", f"{running.api}/deployments/{backup['id']}", {"pull_steps": steps}),
+        ("POST", f"{running.api}/deployments/{backup['id']}/create_flow_run", {}),
+        ("POST", f"{running.api}/deployments/filter", {}),
+        ("POST", f"{running.api}/automations/filter", {}),
+        ("DELETE", f"{running.api}/deployments/{backup['id']}", None),
+        *(("GET", running.api + path, None) for path in ("", "/", "/ready", "/version", "/admin/settings", "/docs")),
+        *(("GET", origin + path, None) for path in ("/docs", "/redoc", "/openapi.json", "/%61pi/version")),
+        ("POST", f"{running.api}/health", {}),
+        ("OPTIONS", f"{running.api}/deployments/filter", None),
+    ]
+    wrong = base64.b64encode(b"curator:wrong").decode()
+    strange = base64.b64encode(b"curator:\xff\xe9").decode()
+    for headers in ({}, {"Authorization": f"Basic {wrong}"}, {"Authorization": f"Basic {strange}"},
+                    {"Authorization": "Basic"}, {"Host": "rebound.example"}):  # fmt: skip
+        assert {(method, url): call(method, url, body, headers)[0] for method, url, body in calls} == {
+            (method, url): 401 for method, url, _ in calls
+        }, headers
+    assert call("GET", f"{running.api}/health", headers={"Origin": "http://other.example"}) == (200, b"true")
+    assert running.runs() == before
+    assert running.ask("GET", f"/deployments/{backup['id']}") == backup
+
+
+ATTACK = """
+const api = '%s', deployment = '%s', got = [];
+const attempt = (what, trying) => trying.then(value => got.push(what + ': ' + value), () => 0);
+const ask = (path, more) => fetch(api + path, more).then(answer => answer.text());
+const post = {method: 'POST', headers: {'content-type': 'application/json'}, body: '{}'};
+const blind = {method: 'POST', mode: 'no-cors', credentials: 'include', body: '{}'};
+const listen = path => new Promise((value, error) => {
+  const socket = new WebSocket(api.replace('http', 'ws') + path, 'prefect');
+  socket.onopen = () => socket.send(JSON.stringify({type: 'auth', token: 'curator:guessed'}));
+  socket.onmessage = message => value(message.data);
+  socket.onclose = socket.onerror = error;
+});
+const form = document.createElement('form');
+document.body.append(form);
+form.action = api + `/deployments/${deployment}/create_flow_run`; form.method = 'post'; form.target = 'frame';
+form.submit();
+Promise.all([
+  attempt('read', ask('/deployments/filter', post)),
+  attempt('health', ask('/health')),
+  attempt('run', ask(`/deployments/${deployment}/create_flow_run`, post)),
+  attempt('events', listen('/events/out')),
+  attempt('logs', listen('/logs/out')),
+  fetch(api + `/deployments/${deployment}/create_flow_run`, blind).catch(() => 0),
+]).then(() => document.title = 'got ' + got.join('; '));
+"""
+
+
+@linux
+def test_a_page_of_another_origin_gets_neither_data_nor_a_run(running: Running) -> None:
+    backup = running.ask("GET", "/deployments/name/backup/scheduled")
+    before = running.runs()
+    origin = running.api.removesuffix("/api")
+    with recorder() as site, browsing() as browser:
+        script = ATTACK % (running.api, backup["id"])
+        site.headers = {"Content-Type": "text/html"}
+        site.body = f"<title>-</title><iframe name=frame></iframe><body><script>{script}</script>".encode()
+        page = browser.new_page()
+        page.goto(site.url)
+        page.wait_for_function("document.title.startsWith('got')", timeout=PATIENCE)
+        assert page.title() == "got", "nothing, that is"
+        framed = browser.new_page()
+        site.body = f"<title>-</title><iframe src='{origin}/'></iframe>".encode()
+        framed.goto(site.url)
+        assert not [frame.url for frame in framed.frames if frame.url.startswith(origin)], "nor is Prefect's page framed"
+    assert running.runs() == before
+
+
+@linux
+def test_prefects_own_page_opens_with_the_password_and_calls_nobody_else(running: Running) -> None:
+    origin = running.api.removesuffix("/api")
+    with browsing() as browser:
+        page = browser.new_page()
+        elsewhere: list[str] = []
+        page.on("requestfinished", lambda made: elsewhere.append(made.url) if not made.url.startswith(origin) else None)
+        page.goto(origin)
+        page.get_by_placeholder("admin:pass").fill(running.password)
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Deployments").first.click()
+        page.get_by_text("5 Deployments").wait_for(timeout=PATIENCE)
+        assert [url for url in elsewhere if not url.startswith(("blob:", "data:"))] == []
+
+
+@linux
+def test_what_ends_is_started_again_and_sigterm_stops_everything(running: Running) -> None:
+    os.kill(part(running, b"review"), signal.SIGKILL)
+    wait_until(lambda: not answers(running.review), 20)
+    wait_until(lambda: answers(running.review), 60)
+    server = part(running, b"flows.server")
+    os.kill(server, signal.SIGKILL)
+    wait_until(lambda: command_of(server) == b"", 20)
+    with pytest.raises(OSError, match="in use"):
+        socket.create_server(("127.0.0.1", int(running.api.removesuffix("/api").rpartition(":")[2])))
+    wait_until(lambda: answers(f"{running.api}/health"), 120)
+
+    for _ in range(3):  # more than one changes nothing
+        running.process.send_signal(signal.SIGTERM)
+    out, err = running.process.communicate(timeout=180)
+    assert running.process.returncode == 143, err
     assert "review ended with code -9; it is started again" in out
-    assert not told.exists()
-    assert processes(demo.root) == []
+    assert not (running.workspace.root / "warehouse" / "up.json").exists()
+    assert processes(running.workspace.root) == {}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs prctl")
