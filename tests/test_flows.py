@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -345,3 +348,18 @@ def test_a_server_that_refuses_the_password_is_named_with_what_to_do(workspace: 
         server.status = 401
         with pytest.raises(SupervisionError, match=r"HTTP 401.*curator up --exports"):
             refuse_beside_another_list(workspace, NAMES)
+
+
+def test_started_by_hand_the_schedules_keep_keys_of_the_shell_from_their_runs(workspace: Workspace) -> None:
+    """Runs inherit what is left in the process that serves them."""
+    script = (
+        "import os, flows.serve as serve; serve.deployments = lambda _: (print(*sorted(os.environ)), exit())\n"
+        "serve.main()"
+    )
+    shell = {"PATH": os.environ["PATH"], "CURATOR_WORKSPACE": str(workspace.root), "OPENAI_API_KEY": "k", "LC_ALL": "C"}
+    told = subprocess.run(
+        [sys.executable, "-c", script], env=shell | {"GITHUB_TOKEN": "t", "AWS_SECRET_ACCESS_KEY": "s"},
+        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert set(shell) <= set(told.stdout.split())
+    assert {"GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY"}.isdisjoint(told.stdout.split())

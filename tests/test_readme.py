@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,7 +41,7 @@ RUN_HERE = {
     "curator import old-list.md --yes",
     "curator review",
     "export OPENAI_API_KEY=...",
-    "prefect server start",
+    "export CURATOR_WORKSPACE=$PWD/mylist",
     "curator watch",
     "curator query",
 }
@@ -214,10 +215,11 @@ def test_a_prefect_server_serves_the_schedule_and_a_triggered_run_completes(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     own_list(tmp_path, environment)
-    start, api, workspace, serve, trigger = lines("prefect server start")
+    workspace, exports, start, serve, trigger = lines("export CURATOR_WORKSPACE=$PWD/mylist")
     port = free_port()
-    api = api.replace("4200", str(port))
-    environment |= {"PREFECT_HOME": str(tmp_path / "prefect"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    shell = [workspace.replace("$PWD", str(tmp_path)), exports]
+    environment = {name: value for name, value in environment.items() if not name.startswith("PREFECT_")}
+    environment["PREFECT_SERVER_API_PORT"] = str(port)
     log = (tmp_path / "log").open("w+")
     started: list[subprocess.Popen[str]] = []
 
@@ -226,14 +228,15 @@ def test_a_prefect_server_serves_the_schedule_and_a_triggered_run_completes(
         started.append(subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, text=True))
 
     try:
-        keep_running([f"{start} --port {port}"], tmp_path)
+        keep_running([*shell, start], tmp_path)
         wait_for(f"http://127.0.0.1:{port}/api/health", log)
-        shell = [api, workspace.replace("$PWD", str(tmp_path))]
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/version")
         keep_running([*shell, serve], ROOT)
         wait_until(lambda: "ingest/scheduled: 30 0 * * 1-5 (America/New_York)" in text(log), log)
         wait_until(lambda: "polling for scheduled runs" in text(log), log)
-        assert "ingest/scheduled" in run([api, "prefect deployment ls"], tmp_path, environment)
-        run([api, f"{trigger} --watch --watch-timeout 120"], tmp_path, environment)
+        assert "ingest/scheduled" in run([*shell, "prefect deployment ls"], tmp_path, environment)
+        run([*shell, f"{trigger} --watch --watch-timeout 120"], tmp_path, environment)
     finally:
         for process in reversed(started):
             process.terminate()

@@ -275,7 +275,9 @@ def test_a_page_of_another_origin_gets_neither_data_nor_a_run(running: Running) 
         framed = browser.new_page()
         site.body = f"<title>-</title><iframe src='{origin}/'></iframe>".encode()
         framed.goto(site.url)
-        assert not [frame.url for frame in framed.frames if frame.url.startswith(origin)], "nor is Prefect's page framed"
+        assert not [frame.url for frame in framed.frames if frame.url.startswith(origin)], (
+            "nor is Prefect's page framed"
+        )
     assert running.runs() == before
 
 
