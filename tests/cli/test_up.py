@@ -383,3 +383,4 @@ def test_a_unit_for_systemd_names_this_workspace(list_: Workspace, curator: Cura
     assert said.code == 0
     assert f"Environment=CURATOR_WORKSPACE={list_.root}" in said.out
     assert f"ExecStart={sys.executable} -m curator up" in said.out
+    assert "SuccessExitStatus=143" in said.out

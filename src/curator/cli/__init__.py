@@ -44,10 +44,12 @@ def main() -> None:
     with sigterm_as_ctrl_c():
         try:
             _run()
-        except (SystemExit, KeyboardInterrupt):
-            if got_sigterm():
-                end_terminated()
-            raise
+        except BaseException as ended:
+            if not got_sigterm():
+                raise
+            if isinstance(ended, Exception):
+                complain(f"{type(ended).__name__}: {ended}")
+            end_terminated()
 
 
 def _run() -> None:

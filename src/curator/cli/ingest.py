@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -162,7 +163,9 @@ def run(workspace: Workspace, request: Request) -> Report:
     except KeyboardInterrupt:
         complain("Interrupted. What was done is kept; the next ingest carries on from there.")
         sys.stdout.flush()
-        os._exit(interrupt_code())  # after a second Ctrl-C, sys.exit would still wait for threads that wait for a model
+        if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+            os._exit(interrupt_code())  # after a second Ctrl-C: sys.exit would wait for threads that wait for a model
+        sys.exit(interrupt_code())
 
 
 def tell(report: Report, as_json: bool) -> None:
@@ -262,10 +265,13 @@ def demo(no_serve: bool) -> None:
     started = time.monotonic()
     _lay_out_demo(root)
     click.echo("Typesetting the sample papers ...", err=True)
-    with ArxivServer(sample_papers()) as server:
-        workspace = Workspace(root.absolute(), Arxiv(url=server.url, interval=0))
-        report = run(workspace, Request(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True))
-    gate_file(server.url).unlink(missing_ok=True)  # the stand-in is gone, and its port is free for others
+    server = ArxivServer(sample_papers())
+    try:
+        with server:
+            workspace = Workspace(root.absolute(), Arxiv(url=server.url, interval=0))
+            report = run(workspace, Request(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True))
+    finally:
+        gate_file(server.url).unlink(missing_ok=True)  # the stand-in is gone, and its port is free for others
     summarise(report)
     _explain(root, time.monotonic() - started)
     if report.outcome == "failed":

@@ -16,9 +16,13 @@ TERMINATED = 143  # 128 + SIGTERM
 _terminated = threading.Event()
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came. A class of its own: after KeyboardInterrupt itself, Python may end with its own exit code."""
+
+
 @contextmanager
 def sigterm_as_ctrl_c() -> Iterator[None]:
-    """Raise KeyboardInterrupt in the block at the first SIGTERM; ignore later ones, so that they break no clean-up.
+    """Raise Terminated in the block at the first SIGTERM; ignore later ones, so that they break no clean-up.
 
     A SIGTERM that the parent process had ignored stays ignored.
     """
@@ -54,4 +58,4 @@ def interrupt_code() -> int:
 def _interrupt_once(number: int, frame: FrameType | None) -> None:
     if not _terminated.is_set():
         _terminated.set()
-        raise KeyboardInterrupt
+        raise Terminated

@@ -278,11 +278,15 @@ def _roll_back(connection: Connection) -> None:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turns what DuckDB raises into WarehouseError."""
+    """Turns what DuckDB raises into WarehouseError, and an interrupted query back into what interrupted it."""
     try:
         yield
     except duckdb.Error as error:
         raise WarehouseError(f"The warehouse could not be used: {error}") from error
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # DuckDB swallows the KeyboardInterrupt that it saw
+            raise KeyboardInterrupt from error
+        raise
 
 
 def migrate(connection: Connection, folder: Path | None = None) -> None:
