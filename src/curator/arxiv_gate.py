@@ -14,6 +14,7 @@ import ipaddress
 import math
 import os
 import re
+import stat
 import sys
 import tempfile
 import threading
@@ -26,6 +27,7 @@ from urllib.parse import urlsplit
 from filelock import lock_descriptor, unlock_descriptor
 
 from curator.errors import ArxivRefused, ArxivUnavailable, SettingsError
+from curator.private_files import owner_of
 
 ARXIV_INTERVAL = 3.0
 """Seconds between two requests; arXiv's terms of use of its API (info.arxiv.org/help/api/tou.html)."""
@@ -49,6 +51,15 @@ _REPORT_AFTER = 5.0
 _RECORD = re.compile(rb"([0-9.]{1,32}) ([0-9.]{1,32})\n")
 _REFUSAL = re.compile(rb"refused ([0-9]{1,12})\n")
 _FIRST_LINE = 42  # bytes
+_LAST_MOMENT = 253402300799  # seconds since 1970, at the end of the year 9999: the last that `datetime` can name
+_KINDS = {
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 _thread_locks: dict[Path, threading.Lock] = {}
 _thread_locks_guard = threading.Lock()
 
@@ -127,7 +138,7 @@ class Gate:
         while True:
             with self._locked() as file:
                 if moment := _refused_at(file):
-                    raise ArxivRefused(_refusal(moment))
+                    raise ArxivRefused(_refusal(moment, self.source()))
                 now = time.time()
                 last, not_before = _read(file, now)
                 cool = not_before - now
@@ -141,7 +152,7 @@ class Gate:
                 if cool > COOL_DOWN_LIMIT:
                     cool = COOL_DOWN_LIMIT
                     _write(file, min(last, now), now + cool)
-            self._on_wait("arXiv asked this machine to wait", cool)
+            self._on_wait(f"arXiv asked this machine to wait, {self.source()}", cool)
             time.sleep(cool)
 
     def refused_at(self) -> datetime | None:
@@ -154,6 +165,10 @@ class Gate:
         with self._locked() as file:
             if _refused_at(file):
                 os.ftruncate(file, _FIRST_LINE)
+
+    def source(self) -> str:
+        """Name the lock file and its owner, for messages that rest on it: any user of the machine can forge it."""
+        return f"as {self.path} says (a file of {_owner(self.path)}, which every user of this machine can write)"
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
@@ -198,21 +213,24 @@ class Gate:
     def _too_long(self) -> str:
         return (
             f"Other downloads on this machine have held the turn to ask arXiv for {PATIENCE / 60:.0f} minutes "
-            f"(lock file {self.path}). The next run will make this up."
+            f"({self.path}, a file of {_owner(self.path)}, which every user of this machine can lock). "
+            "The next run will make this up."
         )
 
 
 def _open(path: Path) -> int:
-    """Open the lock file, made on first use. Never through a symbolic link, which another user may have laid.
+    """Open the lock file, made on first use. Never through a link, nor anything but a file, which others may have laid.
 
     O_CREAT on an existing file of somebody else in /tmp is refused by Linux (fs.protected_regular), so opening and
     making are two steps. filelock.FileLock itself refuses a file that another user made.
     """
-    plain = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    plain = os.O_RDWR
+    for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"):  # O_NONBLOCK: a FIFO would block us
+        plain |= getattr(os, flag, 0)
     problem: OSError | None = None
     for _ in range(50):
         try:
-            return os.open(path, plain)
+            return _checked(os.open(path, plain), path)
         except FileNotFoundError:
             pass
         except PermissionError as error:  # for a moment a new file is not open to all yet
@@ -232,10 +250,34 @@ def _open(path: Path) -> int:
         if hasattr(os, "fchmod"):
             os.fchmod(file, 0o666)  # whatever the umask says: other users pass the same gate
         return file
-    raise SettingsError(
-        f"The lock file {path}, by which all programs on this machine keep arXiv's pace, cannot be opened "
-        f"({problem}). Remove it, or ask its owner to."
+    raise _unusable(path, f"cannot be opened ({problem})")
+
+
+def _checked(file: int, path: Path) -> int:
+    """Return `file` if it is a regular file with one name; close it and raise SettingsError if it is not."""
+    found = os.fstat(file)
+    if stat.S_ISREG(found.st_mode) and found.st_nlink <= 1:
+        return file
+    os.close(file)
+    raise _unusable(path, "is a hard link to a file that has another name too")
+
+
+def _unusable(path: Path, problem: str) -> SettingsError:
+    with contextlib.suppress(OSError):
+        kind = stat.S_IFMT(path.lstat().st_mode)
+        if kind != stat.S_IFREG:
+            problem = f"is {_KINDS.get(kind, 'not a regular file')}"
+    return SettingsError(
+        f"The lock file {path}, by which all programs on this machine keep arXiv's pace, {problem}. It belongs to "
+        f"{_owner(path)}. Remove it, or ask {_owner(path)} or the machine's administrator to; it is made again."
     )
+
+
+def _owner(path: Path) -> str:
+    try:
+        return owner_of(path)
+    except OSError:
+        return "nobody any more"
 
 
 def _is_still_there(file: int, path: Path) -> bool:
@@ -263,13 +305,13 @@ def _read(file: int, now: float) -> tuple[float, float]:
 def _refused_at(file: int) -> datetime | None:
     os.lseek(file, _FIRST_LINE, os.SEEK_SET)
     found = _REFUSAL.match(os.read(file, 100))
-    return datetime.fromtimestamp(int(found[1]), UTC) if found else None
+    return datetime.fromtimestamp(min(int(found[1]), _LAST_MOMENT), UTC) if found else None
 
 
-def _refusal(moment: datetime) -> str:
+def _refusal(moment: datetime, source: str) -> str:
     return (
-        f"arXiv turned this machine away (HTTP 403) on {moment:%Y-%m-%d} at {moment:%H:%M} UTC, so nothing is asked: "
-        f"{AFTER_REFUSAL}."
+        f"arXiv turned this machine away (HTTP 403) on {moment:%Y-%m-%d} at {moment:%H:%M} UTC, {source}; "
+        f"so nothing is asked: {AFTER_REFUSAL}."
     )
 
 

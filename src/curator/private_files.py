@@ -1,28 +1,98 @@
-"""Folders and files that only their owner may read or change, whatever the umask says."""
+"""Folders and files that only their owner may read or change, and those that follow the user's own umask.
+
+Within `private_umask` every file is private that this process, its children or DuckDB create. The list, exports, the
+site, settings and prompts are the exception: `make_public` and `make_public_folder` give them the mode that they would
+have had under the umask with which the user started Curator.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
-from contextlib import suppress
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+OTHERS = 0o077  # the permission bits of everybody but the owner
+UMASK_VARIABLE = "CURATOR_UMASK"
+"""Environment variable that hands the user's own umask (octal digits) to Curator's child processes."""
+
+_HAS_MODES = sys.platform != "win32"
+
+
+@contextmanager
+def private_umask() -> Iterator[None]:
+    """Create every file privately meanwhile, in this process and its children; remember the user's own umask."""
+    own = os.umask(OTHERS)
+    handed_down = os.environ.get(UMASK_VARIABLE)
+    if _user_umask() is None:
+        os.environ[UMASK_VARIABLE] = f"{own:03o}"
+    try:
+        yield
+    finally:
+        os.umask(own)
+        if handed_down is None:
+            os.environ.pop(UMASK_VARIABLE, None)
+        else:
+            os.environ[UMASK_VARIABLE] = handed_down
+
+
+def make_public(path: Path, mode: int = 0o666) -> None:
+    """Give `path` the mode that it would have had under the user's own umask.
+
+    Args:
+        path: A file that was just made.
+        mode: The most that the umask may leave: 0o666 for a file, 0o777 for a folder.
+
+    Raises:
+        OSError: The mode cannot be set.
+    """
+    umask = _user_umask()
+    if umask is not None and _HAS_MODES:
+        path.chmod(mode & ~umask)
+
+
+def make_public_folder(folder: Path) -> None:
+    """Make `folder` where it is missing, parents included, with the modes that the user's own umask allows.
+
+    Raises:
+        OSError: The folder cannot be made.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        try:
+            one.mkdir()
+        except FileExistsError:  # another process was first
+            continue
+        make_public(one, 0o777)
+    folder.mkdir(exist_ok=True)  # raises where something else has that name
 
 
 def make_private_folder(folder: Path) -> None:
     """Make `folder` where it is missing, parents included, and let only its owner enter it.
 
-    A folder of another owner keeps its mode.
+    A folder that was open to others is closed as `close_to_others` does it. A folder of another owner keeps its mode.
 
     Raises:
         OSError: The folder cannot be made.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-    with suppress(PermissionError):
-        folder.chmod(FOLDER_MODE)
+    close_to_others(folder)
+
+
+def create_private(file: Path) -> BinaryIO:
+    """Open a new file to write to, readable by its owner alone.
+
+    Raises:
+        FileExistsError: Something has that name, be it a link that leads nowhere.
+        OSError: The file cannot be made.
+    """
+    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, FILE_MODE), "wb")
 
 
 def write_private(file: Path, content: bytes) -> None:
@@ -33,7 +103,7 @@ def write_private(file: Path, content: bytes) -> None:
     """
     part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as stream:
+        with create_private(part) as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
@@ -52,3 +122,69 @@ def append_private(file: Path) -> BinaryIO:
     with suppress(OSError, AttributeError):  # another owner's file; Windows has no fchmod
         os.fchmod(stream.fileno(), FILE_MODE)
     return stream
+
+
+def close_to_others(folder: Path) -> None:
+    """Close a folder that others can enter or read, and everything in it; cheap where it is closed already.
+
+    Files and folders of another owner, and those behind links inside it, keep their modes. So does a shared folder such
+    as /tmp (sticky), even if `folder` is a link to it.
+    """
+    try:
+        before = stat.S_IMODE(folder.stat().st_mode)
+        if not _HAS_MODES or not before & OTHERS or before & stat.S_ISVTX or not folder.is_dir():
+            return
+        folder.chmod(FOLDER_MODE)
+        if is_open(folder):  # a file system without modes
+            return
+    except OSError:  # no such folder, or another owner's
+        return
+    try:
+        _close_all_in(folder)
+    except BaseException:  # interrupted: let the next command begin again
+        folder.chmod(before)
+        raise
+
+
+def is_open(path: Path) -> bool:
+    """Tell whether others than the owner have any right to `path`, as far as the system has such rights.
+
+    Raises:
+        OSError: The path cannot be looked at.
+    """
+    return _HAS_MODES and bool(path.stat().st_mode & OTHERS)
+
+
+def owner_of(file: int | Path) -> str:
+    """Name the user who owns a file, given by its path or its descriptor.
+
+    Raises:
+        OSError: The file cannot be looked at.
+    """
+    user = (os.fstat(file) if isinstance(file, int) else os.lstat(file)).st_uid
+    with suppress(ImportError, KeyError):  # Windows; a user without a name, as in a container
+        import pwd
+
+        return pwd.getpwuid(user).pw_name
+    return f"user {user}"
+
+
+def _close_all_in(folder: Path) -> None:
+    for place, folders, files in os.walk(folder):
+        for names, mode in ((folders, FOLDER_MODE), (files, FILE_MODE)):
+            for path in (Path(place, name) for name in names):
+                with suppress(OSError):  # another owner's, or gone meanwhile
+                    found = path.lstat().st_mode
+                    if found & OTHERS and (stat.S_ISREG(found) or stat.S_ISDIR(found)):
+                        path.chmod(mode)
+
+
+def _user_umask() -> int | None:
+    """Return the umask with which the user started Curator; None outside of `private_umask`."""
+    try:
+        return int(os.environ.get(UMASK_VARIABLE, ""), 8) & 0o777
+    except ValueError:
+        return None
+
+
+_BINARY = getattr(os, "O_BINARY", 0)

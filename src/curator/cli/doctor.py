@@ -53,7 +53,8 @@ def go_on() -> None:
         return
     gate.go_on()
     click.echo(
-        f"arXiv turned this machine away on {moment:%Y-%m-%d} at {moment:%H:%M} UTC. From now on it may be asked again."
+        f"arXiv turned this machine away on {moment:%Y-%m-%d} at {moment:%H:%M} UTC, {gate.source()}. "
+        "From now on it may be asked again."
     )
 
 
