@@ -16,6 +16,7 @@ from curator.publish.formats import FOLDERS, FORMATS
 from curator.records import KINDS
 
 if TYPE_CHECKING:
+    from curator.publish.adopting import HandEdits
     from curator.records import Kind
     from curator.workspace import Workspace
 
@@ -29,13 +30,14 @@ def publish(check: bool, since: datetime | None, adopt: bool) -> None:
 
     Only the parts between Curator's own markers are written; the rest of the file is yours.
     """
+    from curator.publish.adopting import NOTHING
     from curator.publish.living_list import publish as publish_
     from curator.publish.living_list import update_since
 
     if check + bool(since) + adopt > 1:
         raise click.UsageError("--check, --since and --adopt are different things; give one at a time.")
     workspace, _ = here()
-    adopted = _adopt(workspace) if adopt else ()
+    adopted = _adopt(workspace) if adopt else NOTHING
     if since:
         click.echo(update_since(workspace, since.date()))
         return
@@ -47,9 +49,8 @@ def publish(check: bool, since: datetime | None, adopt: bool) -> None:
     click.echo(f"{done} {published.file}: {count(published.frames, 'frame')}.")
 
 
-def _adopt(workspace: Workspace) -> list[str]:
+def _adopt(workspace: Workspace) -> HandEdits:
     """Take edits in the list's file into the warehouse: rewordings as decisions; return what was adopted."""
-    from curator.publish.adopting import CHANGELOG
     from curator.publish.living_list import adopt_changelog, hand_edits
     from curator.review.decisions import Choice
 
@@ -65,7 +66,7 @@ def _adopt(workspace: Workspace) -> list[str]:
         click.echo(f"Adopted the changelog: {days}.")
     if not edits.frames and not edits.days:
         click.echo("No frame was reworded in the list, nor its changelog.")
-    return [*edits.frames, *([CHANGELOG] if edits.days else [])]
+    return edits
 
 
 @click.command()

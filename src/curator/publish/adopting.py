@@ -6,7 +6,7 @@ A frame's new words, and the changelog's items. Whatever else is edited there st
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -31,6 +31,11 @@ class HandEdits:
 
     frames: Mapping[str, tuple[Frame, str]] = field(default_factory=dict)  # id → the frame and its new text
     days: Mapping[date, DayText] = field(default_factory=dict)  # of the changelog; `date.min`: the earlier lines
+    lines: Mapping[str, str] = field(default_factory=dict)  # a frame's id → the rest of its line, as it was read
+    changelog: str | None = None  # as it was read
+
+
+NOTHING = HandEdits()
 
 
 def hand_edits_in(existing: str, told: Contents) -> HandEdits:
@@ -40,13 +45,19 @@ def hand_edits_in(existing: str, told: Contents) -> HandEdits:
     """
     texts = reworded(existing, told.frames)
     frames = {frame.id: (frame, texts[frame.id]) for frame in told.frames if frame.id in texts}
-    return HandEdits(frames, _reworded_days(existing, told))
+    lines = {id: lines[0] for id, lines in _lines(existing).items() if id in frames}
+    return HandEdits(frames, _reworded_days(existing, told), lines, region_content(existing, CHANGELOG))
 
 
-def settled(existing: str, told: Contents, regions: Mapping[str, str], adopted: Collection[str]) -> str:
-    """The file with what was adopted as Curator writes it, so that it is no hand edit any more."""
-    text = with_lines_of(existing, [frame for frame in told.frames if frame.id in adopted])
-    return with_content(text, CHANGELOG, regions[CHANGELOG]) if CHANGELOG in adopted else text
+def settled(existing: str, told: Contents, regions: Mapping[str, str], adopted: HandEdits) -> str:
+    """Return the file with what was adopted as Curator writes it, so that it is no hand edit any more.
+
+    What was edited again since it was adopted stays as it is, and is a hand edit.
+    """
+    text = _with_lines_of(existing, [frame for frame in told.frames if frame.id in adopted.lines], adopted.lines)
+    if adopted.days and region_content(text, CHANGELOG) == adopted.changelog:
+        return with_content(text, CHANGELOG, regions[CHANGELOG])
+    return text
 
 
 def reworded(existing: str, frames: Iterable[Frame]) -> dict[str, str]:
@@ -54,9 +65,7 @@ def reworded(existing: str, frames: Iterable[Frame]) -> dict[str, str]:
 
     Only the text may differ: a line whose sources or id were edited too is no rewording, nor is one that stands twice.
     """
-    lines: dict[str, list[str]] = {}
-    for found in _LINE.finditer(existing):
-        lines.setdefault(found["id"], []).append(found["rest"])
+    lines = _lines(existing)
     texts = {}
     for frame in frames:
         ending = frame_line(frame).removeprefix(frame_line(frame, ending=False))
@@ -68,12 +77,22 @@ def reworded(existing: str, frames: Iterable[Frame]) -> dict[str, str]:
     return texts
 
 
-def with_lines_of(existing: str, frames: Iterable[Frame]) -> str:
-    """The list with these frames' lines as Curator writes them."""
+def _lines(existing: str) -> dict[str, list[str]]:
+    """Return each frame's lines in the file, without their beginnings."""
+    lines: dict[str, list[str]] = {}
+    for found in _LINE.finditer(existing):
+        lines.setdefault(found["id"], []).append(found["rest"])
+    return lines
+
+
+def _with_lines_of(existing: str, frames: Iterable[Frame], read: Mapping[str, str]) -> str:
+    """Return the list with these frames' lines as Curator writes them, where they still are as they were `read`."""
     written = {frame.id: frame_line(frame) for frame in frames}
 
     def line(found: re.Match[str]) -> str:
-        return f"{found[1]}{written.get(found['id'], found['rest'])}{found[4]}"
+        as_read = read.get(found["id"]) == found["rest"]
+        rest = written.get(found["id"], found["rest"]) if as_read else found["rest"]
+        return f"{found[1]}{rest}{found[4]}"
 
     return _LINE.sub(line, existing)
 

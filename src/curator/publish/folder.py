@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path, PurePath, PurePosixPath
 
 from curator.errors import PublishError
+from curator.private_files import make_public_folder
 from curator.publish.regions import write_atomically
 
 WRITTEN = ".curator-files"
@@ -25,7 +26,7 @@ def write_folder(folder: Path, files: Iterable[tuple[PurePath, str | Iterable[by
     for place, content in files:
         file = folder / place
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            make_public_folder(file.parent)
         except OSError as error:
             raise PublishError(f"{file.parent} cannot be made: {error}.") from error
         digest = hashlib.sha256()

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Collection
+import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
 from curator.errors import PublishError, WarehouseError
-from curator.publish.adopting import HandEdits, hand_edits_in, settled
+from curator.private_files import make_public
+from curator.publish.adopting import NOTHING, HandEdits, hand_edits_in, settled
 from curator.publish.contents import EVERYTHING, Selection, changes_since, contents
 from curator.publish.exports import Row, export, rows
 from curator.publish.folder import write_folder
 from curator.publish.formats import FOLDERS
 from curator.publish.listing import render, render_update
 from curator.publish.obsidian import notes
-from curator.publish.regions import read_list, write_atomically, write_regions
+from curator.publish.regions import read_list, replace_list, write_regions
 from curator.publish.site.pages import files as site_files
 from curator.settings import Settings
 from curator.warehouse import Connection, Warehouse, entries, listed, reports
 from curator.workspace import Workspace
+
+TRIES = 40  # to write the list while others save it
+PAUSE = 0.05  # seconds between two of them
 
 
 @dataclass(frozen=True)
@@ -34,23 +38,31 @@ class Published:
     diff: str  # unified; empty where the file says it all already
 
 
-def publish(workspace: Workspace, *, check: bool = False, adopted: Collection[str] = ()) -> Published:
+def publish(workspace: Workspace, *, check: bool = False, adopted: HandEdits = NOTHING) -> Published:
     """Write the list. With `check`, say what would change and change nothing.
 
-    `adopted` names what a person has edited in the file and the warehouse holds by now: frames' ids, "changelog".
-    The file is written before the publication is put on record: a crash in between leaves a list that says
-    more than the record, which the next publication mends, never the reverse. Raises PublishError, WarehouseError.
+    `adopted` is what a person has edited in the file and the warehouse holds by now. If somebody saves the file while
+    this runs, the list is written into what they saved. The file is written before the publication is put on record: a
+    crash in between leaves a list that says more than the record, which the next publication mends, never the reverse.
+    Raises PublishError, WarehouseError.
     """
     settings = workspace.settings
     warehouse = Warehouse(workspace.warehouse_file)
     told = warehouse.read(lambda c: contents(c, settings))
     regions = render(told)
-    existing = read_list(workspace.list_file)
-    text = write_regions(settled(existing or "", told, regions, adopted), regions, settings.title, settings.about)
-    diff = _diff(existing or "", text, settings.list)
+    for _ in range(TRIES):
+        existing = read_list(workspace.list_file)
+        text = write_regions(settled(existing or "", told, regions, adopted), regions, settings.title, settings.about)
+        diff = _diff(existing or "", text, settings.list)
+        if check or not diff or replace_list(workspace.list_file, text, existing):
+            break
+        time.sleep(PAUSE)
+    else:
+        raise PublishError(
+            f"Another program kept changing {workspace.list_file}, or has it open to write. Nothing was written. "
+            "Close it there, then publish again."
+        )
     if not check:
-        if diff:
-            write_atomically(workspace.list_file, text)
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         warehouse.write(lambda c: listed.add_publication(c, settings.list, sha256, listed.snapshot(told.frames)))
     return Published(workspace.list_file, len(told.frames), diff)
@@ -97,6 +109,7 @@ def export_parquet(warehouse: Warehouse, settings: Settings, file: Path, selecti
     part = file.with_name(f".{file.name}.part")
     try:
         reports.write_parquet(part, list(Row.__annotations__), (dict(row) for row in rows(frames)))
+        make_public(part)
         part.replace(file)
     except (OSError, WarehouseError) as error:
         raise PublishError(f"{file} cannot be written: {error}.") from error

@@ -26,7 +26,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from curator.errors import PublishError
+from curator.private_files import make_public
 from curator.publish.listing import escape_markdown
+from curator.publish.swapping import swap_in
 
 _BOM = "\ufeff"
 _OURS = re.compile(r"<!--[ \t]*curator:")
@@ -308,27 +310,49 @@ def write_atomically(path: Path, content: str | Iterable[bytes], *, durable: boo
         file.writelines([content.encode("utf-8")] if isinstance(content, str) else content)
 
 
+def replace_list(path: Path, text: str, existing: str | None) -> bool:
+    """Replace the list file by `text`, provided that it still is what `read_list` gave; return whether it was.
+
+    Raises:
+        PublishError: The list cannot be written.
+    """
+    with _beside(path, durable=True) as (target, temporary):
+        with temporary.open("ab") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        _take_mode(temporary, target)
+        return swap_in(temporary, target, None if existing is None else existing.encode("utf-8"))
+
+
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """Something to write to that takes the file's place, whole or not at all.
 
-    Its mode is kept; of a link, the target is what is replaced. Without `durable`, that holds but for a power failure:
-    for one of thousands of files that can be made again. Raises PublishError when it cannot be written; the old file
-    is then as it was.
+    Its mode is kept, and a new file has the mode that the user's umask says; of a link, the target is what is replaced.
+    Without `durable`, that holds but for a power failure: for one of thousands of files that can be made again. Raises
+    PublishError when it cannot be written; the old file is then as it was.
     """
+    with _beside(path, durable) as (target, temporary):
+        with temporary.open("ab") as file:
+            yield file
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        _take_mode(temporary, target)
+        temporary.replace(target)
+
+
+@contextmanager
+def _beside(path: Path, durable: bool) -> Iterator[tuple[Path, Path]]:
+    """Where `path` leads, and an empty file beside that, which is removed at the end. Raises PublishError."""
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
     if durable:
         _remove_leftovers(target)
     try:
-        with temporary.open("xb") as file:
-            yield file
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        with suppress(FileNotFoundError):
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-        temporary.replace(target)
+        temporary.touch(exist_ok=False)
+        yield target, temporary
     except OSError as error:
         raise PublishError(
             f"The list {path} cannot be written: {error.strerror}. It is as it was; check the folder's rights "
@@ -336,6 +360,13 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _take_mode(temporary: Path, target: Path) -> None:
+    try:
+        temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+    except FileNotFoundError:
+        make_public(temporary)
 
 
 def _remove_leftovers(target: Path) -> None:
