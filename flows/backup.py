@@ -7,6 +7,7 @@ from pathlib import Path
 from prefect import flow
 
 from curator.backup import latest, rotate
+from curator.private_files import private_umask
 from curator.workspace import Workspace, find_workspace
 from flows.late import is_made_up
 from flows.notify import told_of_failure
@@ -28,4 +29,5 @@ def backup(workspace: str | None = None) -> str:
 
 
 if __name__ == "__main__":
-    backup()
+    with private_umask():
+        backup()

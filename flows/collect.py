@@ -7,6 +7,7 @@ from pathlib import Path
 from prefect import flow
 
 from curator.pipeline import Request, waits_for_batches
+from curator.private_files import private_umask
 from curator.workspace import Workspace, find_workspace
 from flows.ingest import RUNNER, run_and_tell
 
@@ -21,4 +22,5 @@ def collect(workspace: str | None = None) -> str:
 
 
 if __name__ == "__main__":
-    collect()
+    with private_umask():
+        collect()

@@ -16,6 +16,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from curator.errors import CuratorError
 from curator.pipeline import PaperResult, Report, Request, Work, has_run_since
 from curator.pipeline import ingest as run_pipeline
+from curator.private_files import private_umask
 from curator.records import Paper
 from curator.report import as_markdown, message
 from curator.workspace import Workspace, find_workspace
@@ -78,4 +79,5 @@ def _leave_artifact(report: Report) -> None:
 
 
 if __name__ == "__main__":
-    ingest()
+    with private_umask():
+        ingest()

@@ -7,6 +7,7 @@ from pathlib import Path
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
+from curator.private_files import private_umask
 from curator.publish.living_list import publish as write_list
 from curator.workspace import Workspace, find_workspace
 from flows.notify import told_of_failure
@@ -26,4 +27,5 @@ def publish(workspace: str | None = None, check: bool = True) -> bool:
 
 
 if __name__ == "__main__":
-    publish()
+    with private_umask():
+        publish()

@@ -22,6 +22,7 @@ from prefect.schedules import Cron
 
 from curator.environment import for_runs
 from curator.errors import CuratorError, SupervisionError
+from curator.private_files import private_umask
 from curator.workspace import Workspace, find_workspace
 from flows.backup import backup
 from flows.collect import collect
@@ -113,6 +114,7 @@ def _keep_named_variables() -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        with private_umask():
+            main()
     except CuratorError as error:
         sys.exit(str(error))

@@ -10,6 +10,7 @@ from prefect.artifacts import create_markdown_artifact
 from curator.errors import CuratorError
 from curator.pipeline.watching import has_looked_since
 from curator.pipeline.watching import watch as look_again
+from curator.private_files import private_umask
 from curator.report import watch_as_markdown, watch_message
 from curator.workspace import Workspace, find_workspace
 from flows.late import is_made_up
@@ -36,4 +37,5 @@ def watch(workspace: str | None = None) -> str:
 
 
 if __name__ == "__main__":
-    watch()
+    with private_umask():
+        watch()

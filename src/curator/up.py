@@ -27,6 +27,7 @@ from types import FrameType
 from curator import environment, scheduler
 from curator.bundle import bundled
 from curator.errors import SupervisionError, WarehouseBusy
+from curator.private_files import append_private, make_private_folder, write_private
 from curator.workspace import Workspace, alone
 
 READY = 180.0  # seconds that a part may take to come up
@@ -57,8 +58,8 @@ class Part:
     told: bool = field(default=False)
 
     def start(self) -> None:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        make_private_folder(self.log.parent)
+        with append_private(self.log) as log:
             self.process = subprocess.Popen(
                 self.command, env=dict(self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, pass_fds=self.files,
@@ -260,7 +261,7 @@ def _rotate(log: Path) -> None:
     """The part appends to the same file, so it is copied and emptied rather than moved."""
     with suppress(OSError):
         if log.stat().st_size > LARGEST_LOG:
-            log.with_suffix(".log.1").write_bytes(log.read_bytes())
+            write_private(log.with_suffix(".log.1"), log.read_bytes())
             os.truncate(log, 0)
 
 
@@ -334,7 +335,7 @@ def _free_port() -> int:
 
 
 def _note(file: Path, told: Mapping[str, object]) -> None:
-    file.write_text(json.dumps(told), encoding="utf-8")
+    write_private(file, json.dumps(told).encode())
 
 
 def _already(file: Path, workspace: Workspace) -> str:

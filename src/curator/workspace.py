@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +13,19 @@ from filelock import FileLock, Timeout
 
 from curator.bundle import bundled
 from curator.errors import SettingsError, WarehouseBusy
+from curator.private_files import (
+    FILE_MODE,
+    close_to_others,
+    make_private_folder,
+    make_public,
+    make_public_folder,
+    owner_of,
+)
 from curator.settings import Arxiv, Settings, load
 
 SETTINGS_FILE = "curator.toml"
+PRIVATE = ("warehouse", "backups")
+"""Folders of a workspace that only its owner may enter."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +71,8 @@ class Workspace:
 @contextmanager
 def alone(workspace: Workspace, what: str) -> Iterator[None]:
     """No other run of this kind goes on in the workspace meanwhile. Raises WarehouseBusy where one does."""
-    workspace.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(workspace.root / "warehouse" / f"{what}.lock")
+    make_private_folder(workspace.warehouse_file.parent)
+    lock = FileLock(workspace.root / "warehouse" / f"{what}.lock", mode=FILE_MODE)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
@@ -78,7 +88,9 @@ def alone(workspace: Workspace, what: str) -> Iterator[None]:
 def find_workspace(start: Path | None = None) -> Workspace:
     """The workspace that `CURATOR_WORKSPACE` names, else the nearest folder upwards with a `curator.toml`.
 
-    Raises SettingsError where there is none.
+    Its private folders are closed to other users, if an earlier version left them open.
+
+    Raises SettingsError where there is none, and where its warehouse belongs to another user.
     """
     named = os.environ.get("CURATOR_WORKSPACE")
     if named:
@@ -88,15 +100,26 @@ def find_workspace(start: Path | None = None) -> Workspace:
                 f"CURATOR_WORKSPACE names {root}, where there is no {SETTINGS_FILE}; "
                 f"`curator init {root}` lays one out."
             )
-        return Workspace(root)
+        return _closed(Workspace(root))
     here = (start or Path.cwd()).absolute()
     for folder in (here, *here.parents):
         if (folder / SETTINGS_FILE).is_file():
-            return Workspace(folder)
+            return _closed(Workspace(folder))
     raise SettingsError(
         f"There is no {SETTINGS_FILE} in {here} or above it. `curator init` lays out a workspace here; "
         "CURATOR_WORKSPACE names one elsewhere."
     )
+
+
+def _closed(workspace: Workspace) -> Workspace:
+    for name in PRIVATE:
+        close_to_others(workspace.root / name)
+    folder = workspace.root / PRIVATE[0]
+    with suppress(FileNotFoundError):
+        owner = owner_of(folder)
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+            raise SettingsError(f"{folder} is private to its owner, {owner}. Run Curator as that user.")
+    return workspace
 
 
 def lay_out(root: Path) -> Iterator[Path]:
@@ -105,8 +128,9 @@ def lay_out(root: Path) -> Iterator[Path]:
     for source in sources:
         target = root / (source.name if source.name == SETTINGS_FILE else f"prompts/{source.name}")
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_public_folder(target.parent)
             target.write_bytes(source.read_bytes())
+            make_public(target)
             yield target
-    for folder in (root / "warehouse" / "queries", root / "warehouse" / "pdfs"):
-        folder.mkdir(parents=True, exist_ok=True)
+    for folder in (root / "warehouse", root / "warehouse" / "queries", root / "warehouse" / "pdfs"):
+        make_private_folder(folder)

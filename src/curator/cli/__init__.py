@@ -13,6 +13,7 @@ from curator.cli import arrange, backup, decide, doctor, importing, ingest, look
 from curator.cli.log import complain
 from curator.cli.stopping import end_terminated, got_sigterm, sigterm_as_ctrl_c
 from curator.errors import CuratorError
+from curator.private_files import private_umask
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -55,7 +56,8 @@ def main() -> None:
 def _run() -> None:
     try:
         try:
-            curator()
+            with private_umask():
+                curator()
         finally:
             sys.stdout.flush()
     except CuratorError as error:

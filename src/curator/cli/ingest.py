@@ -18,6 +18,7 @@ from curator.cli.options import Day, here, json_option, notify_option, tell_of
 from curator.cli.show import count, echo_json, program, wrapped
 from curator.cli.stopping import interrupt_code
 from curator.errors import CuratorError
+from curator.private_files import make_private_folder, make_public_folder, write_private
 from curator.workspace import SETTINGS_FILE, Workspace, find_workspace, lay_out
 
 if TYPE_CHECKING:
@@ -292,8 +293,9 @@ def _lay_out_demo(root: Path) -> None:
             f"{root} is a list of your own; the demo's invented papers have no place in it. "
             "Unset CURATOR_WORKSPACE, or set it to an empty folder."
         )
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.write_text("This workspace is the demo's: its papers are invented.\n", encoding="utf-8")
+    make_public_folder(root)
+    make_private_folder(mark.parent)
+    write_private(mark, b"This workspace is the demo's: its papers are invented.\n")
     list(lay_out(root))
 
 

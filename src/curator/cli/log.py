@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import IO, Any
 import click
 
 from curator.errors import CuratorError
+from curator.private_files import append_private, make_public_folder
 
 LARGEST = 5_000_000  # bytes of a log file when a command begins; then it is moved aside
 KEPT = 5  # files that were moved aside
@@ -37,7 +39,8 @@ class JsonLog:
         if self._file:
             try:
                 rotate(self._file)
-                self._stream = self._file.open("a", encoding="ascii", buffering=1)
+                appended = append_private(self._file)
+                self._stream = io.TextIOWrapper(appended, encoding="ascii", line_buffering=True)
             except OSError as error:
                 raise CuratorError(f"The log {self._file} cannot be written: {error}.") from error
         return self
@@ -88,7 +91,7 @@ def complain(text: str) -> None:
 
 def rotate(file: Path) -> None:
     """Move a log that has grown large aside, and the older ones on; the oldest goes. Raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_public_folder(file.parent)
     if not file.exists() or file.stat().st_size <= LARGEST:
         return
     for number in range(KEPT, 0, -1):

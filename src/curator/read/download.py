@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from curator.arxiv_http import ArxivSession, BodyTooLarge, Sink
 from curator.errors import ArxivBadAnswer, ArxivUnavailable, PdfUnavailable
+from curator.private_files import make_private_folder
 from curator.source import file_name
 
 _PART = ".part"
@@ -53,7 +54,7 @@ def keep_pdf(content: bytes, target: Path, max_bytes: int) -> None:
 def _whole(target: Path) -> Iterator[BinaryIO]:
     """A file to write to that becomes `target` once all of it is on the disk, and else is gone."""
     folder = target.parent
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     handle, name = tempfile.mkstemp(dir=folder, prefix=f"{target.stem}-", suffix=_PART)
     part = Path(name)
     try:
@@ -62,7 +63,6 @@ def _whole(target: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.chmod(0o644)  # mkstemp makes it readable by its owner alone
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

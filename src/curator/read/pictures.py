@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from curator.errors import PdfUnavailable
+from curator.private_files import make_private_folder
 from curator.read.worker import Reader
 
 WIDTHS = (800, 1200, 1600, 2400)  # pixels; others are rounded up, so that few pictures of a page are kept
@@ -62,7 +63,7 @@ class PagePictures:
     def _keep(self, name: str, picture: bytes) -> None:
         """A folder that cannot be written, or a full disk, costs time and nothing else."""
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._folder)
             handle, part = tempfile.mkstemp(dir=self._folder, suffix=".part")
             try:
                 with os.fdopen(handle, "wb") as stream:
