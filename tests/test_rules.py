@@ -38,7 +38,7 @@ MAY_IMPORT = {
 # From the bottom up: a package or module may import those of rows above its own, and of its own row only itself.
 LAYERS = (
     {"errors", "records", "text", "bundle", "templating", "order", "private_files"},
-    {"arxiv_id", "arxiv_gate", "environment"},
+    {"archive", "arxiv_id", "arxiv_gate", "environment"},
     {"source"},
     {"settings", "prompts"},
     {"workspace", "warehouse", "arxiv_http", "purse", "notify"},

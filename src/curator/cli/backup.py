@@ -8,6 +8,7 @@ import click
 
 from curator.cli.show import count
 from curator.errors import BackupError
+from curator.text import one_line
 from curator.workspace import find_workspace
 
 
@@ -34,16 +35,21 @@ def restore(file: Path, yes: bool) -> None:
     """Put a backup back into this workspace.
 
     What stands there and differs is kept beside it, under a name with the time. A damaged backup changes nothing.
+    Settings and prompts come from the backup too: if it is not your own, read them before you go on.
     """
-    from curator.backup import restore as put_back
+    from curator.backup import put_back, unpacked
 
     workspace = find_workspace()
-    if not yes:
-        click.confirm(f"Restore {file} into {workspace.root}? What is there is kept aside.", abort=True)
-    restored = put_back(workspace, file)
+    with unpacked(workspace, file) as backup:
+        if not yes:
+            click.confirm(f"Restore {file} into {workspace.root}? What is there is kept aside.", abort=True)
+        restored = put_back(workspace, backup)
     click.echo(f"Restored {count(len(restored.files), 'file')} into {workspace.root}.")
     for name in restored.aside:
         click.echo(f"  what was there is {name} now")
+    if backup.left_out:
+        names = ", ".join(one_line(name)[:60] for name in backup.left_out[:5])
+        click.echo(f"Left out of its warehouse, since Curator did not make it: {names}.")
 
 
 COMMANDS = (backup, restore)

@@ -10,7 +10,6 @@ import hashlib
 import json
 import random
 import re
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,6 +23,8 @@ import duckdb
 
 from curator.bundle import bundled
 from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseNewer
+from curator.text import one_line
+from curator.warehouse.place import CLOSED, make
 
 Connection = duckdb.DuckDBPyConnection
 Row = Mapping[str, Any]
@@ -189,12 +190,12 @@ class Warehouse:
 
     def _connect(self, read_only: bool) -> Connection:
         if not read_only and not self.file.exists():
-            _make(self.file)
+            make(self.file)
         give_up = time.monotonic() + self.wait
         pause = 0.005
         while True:
             try:
-                return duckdb.connect(str(self.file), read_only=read_only, config=_config(read_only))
+                return duckdb.connect(str(self.file), read_only=read_only, config=CLOSED)
             except duckdb.IOException as error:
                 if not _LOCKED.search(str(error)):
                     raise WarehouseError(f"The warehouse {self.file} cannot be opened: {error}") from error
@@ -215,33 +216,6 @@ class Warehouse:
             f"The warehouse {self.file} has been held by {holder} for more than {self.wait:.0f} seconds. "
             "Close what has it open (a notebook, a `duckdb` shell), then try again; nothing was changed."
         )
-
-
-def _make(file: Path) -> None:
-    """Put an empty warehouse there, whole or not at all: a disk may be full, the power may go. Raises WarehouseError.
-
-    Where another process was first, its file stands.
-    """
-    new = file.with_name(f".{file.name}.{secrets.token_hex(4)}.new")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        duckdb.connect(str(new)).close()
-        try:
-            file.hardlink_to(new)
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without links
-            if not file.exists():
-                new.replace(file)
-    except (duckdb.Error, OSError) as error:
-        raise WarehouseError(f"The warehouse {file} cannot be made: {error}") from error
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _config(read_only: bool) -> dict[str, str | bool | int | float | list[str]]:
-    # Reading connections also run people's own SQL: they see this file and nothing else of the machine.
-    return {"enable_external_access": False, "lock_configuration": True} if read_only else {}
 
 
 def _commit_batch(connection: Connection, batch: list[_Pending]) -> None:
@@ -302,7 +276,7 @@ def migrate(connection: Connection, folder: Path | None = None) -> None:
             "create table if not exists record.migrations (name varchar, sha256 varchar, added timestamp)"
         )
         for name, sql in outstanding(connection, folder):
-            _apply(connection, name, sql)
+            apply(connection, name, sql)
 
 
 def outstanding(connection: Connection, folder: Path | None = None) -> list[tuple[str, str]]:
@@ -312,24 +286,43 @@ def outstanding(connection: Connection, folder: Path | None = None) -> list[tupl
     """
     folder = folder or bundled("warehouse")
     applied = _applied(connection)
-    files = sorted((folder / "migrations").glob("*.sql"))
-    views = "\n".join(file.read_text(encoding="utf-8") for file in sorted((folder / "views").glob("*.sql")))
+    known = migrations(folder)
+    refuse_newer(applied, known)
+    views = view_definitions(folder)
     mark = "views " + hashlib.sha256(views.encode()).hexdigest()[:16]
-    unknown = {name for name in applied if not name.startswith("views ")} - {file.stem for file in files}
-    if unknown:
-        raise WarehouseNewer(
-            f"This warehouse was written by a later version of Curator (it has {', '.join(sorted(unknown))}). "
-            "Install that version; nothing was changed."
-        )
-    new = [(file.stem, file.read_text(encoding="utf-8")) for file in files if file.stem not in applied]
+    new = [(name, sql) for name, sql in known.items() if name not in applied]
     current = next((name for name in reversed(applied) if name.startswith("views ")), None)
     return new if current == mark else [*new, (mark, views)]
+
+
+def migrations(folder: Path | None = None) -> dict[str, str]:
+    """Return the SQL of every migration by name, in order."""
+    files = sorted(((folder or bundled("warehouse")) / "migrations").glob("*.sql"))
+    return {file.stem: file.read_text(encoding="utf-8") for file in files}
+
+
+def view_definitions(folder: Path | None = None) -> str:
+    """Return the SQL that makes all views."""
+    files = sorted(((folder or bundled("warehouse")) / "views").glob("*.sql"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def refuse_newer(applied: Iterable[str], known: Iterable[str]) -> None:
+    """Raise WarehouseNewer if a migration was applied to the file that is not among those that are known."""
+    unknown = sorted({name for name in applied if not name.startswith("views ")}.difference(known))
+    if unknown:
+        told = ", ".join(one_line(name)[:60] for name in unknown[:5])  # the file may be a stranger's
+        raise WarehouseNewer(
+            f"This warehouse was written by a later version of Curator (it has {told}). "
+            "Install that version; nothing was changed."
+        )
 
 
 def _applied(connection: Connection) -> list[str]:
     """What was applied so far, in order."""
     if not connection.execute(
-        "from duckdb_tables() where schema_name = 'record' and table_name = 'migrations'"
+        "from duckdb_tables() where database_name = current_database() and schema_name = 'record' "
+        "and table_name = 'migrations'"
     ).fetchone():
         return []
     return [
@@ -337,7 +330,8 @@ def _applied(connection: Connection) -> list[str]:
     ]
 
 
-def _apply(connection: Connection, name: str, sql: str) -> None:
+def apply(connection: Connection, name: str, sql: str) -> None:
+    """Apply one migration, and record it, in one transaction."""
     connection.execute("begin transaction")
     try:
         connection.execute(sql)
