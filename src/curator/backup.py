@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from curator.archive import BadArchive, Entry, entries
-from curator.errors import BackupError
+from curator.errors import BackupError, WarehouseError
 from curator.private_files import (
     FILE_MODE,
     close_to_others,
@@ -153,7 +153,10 @@ def unpacked(workspace: Workspace, source: Path) -> Iterator[Unpacked]:
         files = _unpack(source, folder)
         theirs, ours = folder / WAREHOUSE, folder / "rebuilt.duckdb"
         _refuse_full_disk(source, folder, theirs.stat().st_size)
-        left_out = copies.rebuild(theirs, ours)
+        try:
+            left_out = copies.rebuild(theirs, ours)
+        except WarehouseError as error:
+            raise type(error)(f"The backup {source} was not restored: {error}") from error
         ours.replace(theirs)
         yield Unpacked(folder, tuple(files), left_out)
 
@@ -170,8 +173,10 @@ def put_back(workspace: Workspace, backup: Unpacked) -> Restored:
             raise BackupError(f"{workspace.root / name} is a folder, and the backup has a file of that name. Move it.")
     with alone(workspace, _LOCKS[0]), alone(workspace, _LOCKS[1]):
         mark = f"before-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
-        aside = [name for name in backup.files if _put_back(workspace, backup.folder / name, name, mark)]
-    return Restored(backup.files, tuple(f"{name}.{mark}" for name in aside))
+        there = [name for name in backup.files if _put_back(workspace, backup.folder / name, name, mark)]
+    aside = [f"{name}.{mark}" for name in there]
+    kept = [name if (workspace.root / name).exists() else f"{name}.wal" for name in aside]  # a log whose file was gone
+    return Restored(backup.files, tuple(kept))
 
 
 def _files(workspace: Workspace, pdfs: bool) -> Iterator[tuple[Path, str]]:

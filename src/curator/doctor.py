@@ -25,9 +25,10 @@ from curator.errors import CuratorError, ModelError, WarehouseBusy, WarehouseMis
 from curator.language_model import LanguageModel, is_configured, model_name
 from curator.pipeline.context import arxiv_session
 from curator.pipeline.outcome import Silent
+from curator.private_files import is_open, owner_of
 from curator.prompts import VARIABLES, Prompt, load_prompt
 from curator.warehouse import Warehouse, reports
-from curator.workspace import Workspace, alone
+from curator.workspace import PRIVATE, Workspace, alone
 
 State = Literal["good", "look", "bad", "not asked"]
 
@@ -64,7 +65,9 @@ def examine(workspace: Workspace, *, offline: bool = False, message: bool = Fals
     yield settings
     if settings.state == "bad":
         return
-    yield from (_prompts(workspace), _versions(), _disk(workspace), *_warehouse(workspace), _calendar())
+    yield from (_prompts(workspace), _versions(), _disk(workspace), _privacy(workspace))
+    yield from _warehouse(workspace)
+    yield _calendar()
     yield _messages(workspace, send=message)
     if offline:
         yield Finding("arXiv", "not asked", "--offline")
@@ -140,6 +143,22 @@ def _disk(workspace: Workspace) -> Finding:
     return Finding("disk", "bad" if free < TOO_LOW else "look", said, do)
 
 
+def _privacy(workspace: Workspace) -> Finding:
+    """Look whether other users of the machine can enter the folders that hold everything."""
+    folders = {workspace.root / name for name in PRIVATE}
+    backups = workspace.root / workspace.settings.backup.folder
+    if workspace.root in backups.parents:
+        folders.add(backups)
+    still_open = [one for one in sorted(folders) if one.exists() and is_open(one)]
+    if not still_open:
+        return Finding("privacy", "good", f"only you can read {', '.join(f'{name}/' for name in PRIVATE)}")
+    named = ", ".join(f"{one} (a folder of {owner_of(one)})" for one in still_open)
+    return Finding(
+        "privacy", "look", f"Other users of this machine can read {named}, and Curator cannot close it.",
+        "Let its owner run `chmod 700` on it, or move the workspace to a file system that has permissions.",
+    )  # fmt: skip
+
+
 def _warehouse(workspace: Workspace) -> Iterator[Finding]:
     warehouse = Warehouse(workspace.warehouse_file, wait=_PATIENCE)
     try:
@@ -159,6 +178,8 @@ def _warehouse(workspace: Workspace) -> Iterator[Finding]:
                     pass
             except WarehouseBusy:
                 yield Finding(what, "good", "is going on now")
+            except OSError as error:
+                yield Finding(what, "bad", f"It cannot be started: {error}.", "Run Curator as the owner of that file.")
 
 
 def _last_ingest(moment: datetime | None) -> Iterator[Finding]:

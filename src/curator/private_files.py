@@ -124,6 +124,12 @@ def append_private(file: Path) -> BinaryIO:
     return stream
 
 
+def make_private(file: Path) -> None:
+    """Let only its owner read `file`, if it is there and ours."""
+    with suppress(OSError):
+        file.chmod(FILE_MODE)
+
+
 def close_to_others(folder: Path) -> None:
     """Close a folder that others can enter or read, and everything in it; cheap where it is closed already.
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from curator.errors import WarehouseBusy, WarehouseError
-from curator.private_files import FILE_MODE
+from curator.private_files import make_private
 from curator.text import one_line
 from curator.warehouse.place import CLOSED, Config, keep_log_aside, log_of
 from curator.warehouse.store import (
@@ -106,7 +106,7 @@ def rebuild(source: Path, target: Path) -> tuple[str, ...]:
         connection.execute("detach stranger")
         left_out -= {f"main.{name}" for name in _make_views(connection)}
         connection.execute("force checkpoint")
-    target.chmod(FILE_MODE)
+    make_private(target)
     return tuple(sorted(left_out))
 
 
@@ -260,5 +260,6 @@ def _exchange(file: Path, source: Path, aside: Path) -> None:
         aside.hardlink_to(file)
     except OSError:  # a file system without links
         shutil.copyfile(file, aside)
+    make_private(aside)
     keep_log_aside(file, aside)
     source.replace(file)

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from curator.errors import WarehouseError
-from curator.private_files import FILE_MODE, make_private_folder
+from curator.private_files import FILE_MODE, make_private, make_private_folder
 
 Config = dict[str, str | bool | int | float | list[str]]
 
@@ -68,6 +68,7 @@ def keep_log_aside(file: Path, aside: Path) -> bool:
         log_of(file).replace(log_of(aside))
     except FileNotFoundError:
         return False
+    make_private(log_of(aside))
     return True
 
 

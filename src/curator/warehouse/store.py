@@ -23,8 +23,9 @@ import duckdb
 
 from curator.bundle import bundled
 from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseNewer
+from curator.private_files import make_private
 from curator.text import one_line
-from curator.warehouse.place import CLOSED, make
+from curator.warehouse.place import CLOSED, log_of, make
 
 Connection = duckdb.DuckDBPyConnection
 Row = Mapping[str, Any]
@@ -132,6 +133,8 @@ class Warehouse:
                 while batch:
                     _commit_batch(connection, batch)
                     batch = self._take_pending() if time.monotonic() < let_go else []
+                if self._bulk:  # it stays when the connection is closed
+                    make_private(log_of(self.file))
         except BaseException as error:
             for pending in batch:
                 pending.error = pending.error or error
