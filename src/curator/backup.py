@@ -52,7 +52,7 @@ _PLACES = (  # what has a place in a workspace, and the most bytes of it; the li
     (re.compile(r"warehouse/queries/[^/]+\.sql"), 1 << 20),
     (re.compile(r"warehouse/pdfs/[^/]+\.pdf"), 2000 << 20),  # read.max_pdf_mb
     (re.compile(re.escape(WAREHOUSE)), 1 << 42),
-    (re.compile(r"(?:[^/]+/){0,4}[^/]+\.md"), 1 << 28),
+    (re.compile(r"(?i:(?!(?:warehouse|backups|prompts)/))(?:[^/]+/){0,4}[^/]+\.md"), 1 << 28),
 )
 _NOT_PORTABLE = re.compile(r'[\x00-\x1f\x7f-\x9f\ud800-\udfff<>:"\\|?*]|[. ](?:/|$)|[^/]{121}')
 _DEVICE = re.compile(r"(?:^|/)(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:[./]|$)", re.IGNORECASE)
@@ -257,12 +257,8 @@ def _check_list(names: list[str], settings_file: Path) -> None:
         raise BadArchive("its settings cannot be read") from error
     told = table.get("list", Settings.model_fields["list"].default)
     for name in loose:
-        if not isinstance(told, str) or PurePosixPath(told.strip()) != PurePosixPath(name) or _is_private(name):
+        if not isinstance(told, str) or PurePosixPath(told.strip()) != PurePosixPath(name):
             raise BadArchive(f"it holds {name[:80]!r}: no such file belongs to a workspace")
-
-
-def _is_private(name: str) -> bool:
-    return PurePosixPath(name).parts[0].casefold() in {*PRIVATE, "prompts"}
 
 
 def _refuse_full_disk(source: Path, folder: Path, size: int) -> None:

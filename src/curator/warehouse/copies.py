@@ -45,12 +45,15 @@ _PATIENCE = 300.0  # seconds
 _MOST_GROWTH = 4  # times the bytes of what is copied, beyond _FREE_BYTES
 _FREE_BYTES = 256 << 20
 _OBJECTS = """
-    select schema_name, table_name from duckdb_tables() where database_name = 'stranger'
-    union all select schema_name, view_name from duckdb_views() where database_name = 'stranger' and not internal
+    select 'table', schema_name, table_name from duckdb_tables() where database_name = 'stranger'
     union all
-    select schema_name, function_name from duckdb_functions() where database_name = 'stranger' and not internal
-    union all select schema_name, sequence_name from duckdb_sequences() where database_name = 'stranger'
-    union all select schema_name, type_name from duckdb_types() where database_name = 'stranger' and not internal
+    select 'view', schema_name, view_name from duckdb_views() where database_name = 'stranger' and not internal
+    union all
+    select 'macro', schema_name, function_name from duckdb_functions() where database_name = 'stranger' and not internal
+    union all
+    select 'sequence', schema_name, sequence_name from duckdb_sequences() where database_name = 'stranger'
+    union all
+    select 'type', schema_name, type_name from duckdb_types() where database_name = 'stranger' and not internal
 """
 
 
@@ -164,7 +167,8 @@ def _tables_in(connection: Connection, file: Path) -> list[str]:
             apply(connection, name, sql)
     own = [name for (schema, name) in _definitions(connection, "current_database()") if schema == "record"]
     _refuse_other_definitions(connection, file, own)
-    others = [name for name in _objects(connection, "record") if name not in own]
+    found = [(kind, name) for kind, schema, name in connection.execute(_OBJECTS).fetchall() if schema == "record"]
+    others = [name for kind, name in found if kind != "table" or name not in own]
     if others:
         raise WarehouseError(
             f"{file.name} cannot be used: its schema `record` holds {_named(others)}, which Curator did not make. If "
@@ -194,13 +198,9 @@ def _definitions(connection: Connection, database: str) -> dict[tuple[str, str],
     return {(schema, name): sql for schema, name, sql in rows}
 
 
-def _objects(connection: Connection, schema: str) -> list[str]:
-    return [name for (found, name) in connection.execute(_OBJECTS).fetchall() if found == schema]
-
-
 def _left_out(connection: Connection) -> set[str]:
     found = connection.execute(_OBJECTS).fetchall()
-    return {f"{schema}.{name}" for schema, name in found if schema != "record"}
+    return {f"{schema}.{name}" for _, schema, name in found if schema != "record"}
 
 
 def _count(connection: Connection, table: str) -> int:
