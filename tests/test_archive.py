@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import tarfile
 from collections.abc import Callable
 from typing import Any
@@ -65,7 +66,6 @@ KINDS = {
 }  # fmt: skip
 
 BAD: dict[str, Callable[[], bytes]] = {
-    **{kind: lambda type=type: header(type=type, linkname="/etc/passwd") + END for kind, type in KINDS.items()},
     "nothing": lambda: b"",
     "no tar": lambda: b"no" * 999,
     "no end": lambda: header(size=3) + b"abc".ljust(512, b"\0"),
@@ -92,18 +92,18 @@ def _negative_size() -> bytes:
     return bytes(block)
 
 
-@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("kind", [*KINDS, *BAD])
 def test_what_no_backup_holds_is_refused(kind: str) -> None:
+    archive = BAD[kind]() if kind in BAD else header(type=KINDS[kind], linkname="/etc/passwd") + END
     with pytest.raises(BadArchive):
-        read(gzip.compress(BAD[kind]()))
+        read(gzip.compress(archive))
 
 
-@pytest.mark.parametrize(
-    "spoil", [lambda a: a[:-9], lambda a: a[:-8] + bytes(8), lambda a: b"PK" + a, lambda a: a[:20]]
-)
-def test_a_damaged_archive_is_noticed_by_its_end(spoil: Callable[[bytes], bytes]) -> None:
-    with pytest.raises(BadArchive):
-        read(spoil(made_by_tarfile({"a.md": b"x" * 5000})))
+def test_a_damaged_archive_is_noticed_by_its_end() -> None:
+    good = made_by_tarfile({"a.md": b"x" * 5000})
+    for bad in (good[:-9], good[:-8] + bytes(8), b"PK" + good, good[:20]):
+        with pytest.raises(BadArchive):
+            read(bad)
 
 
 def test_a_bomb_is_given_up_long_before_it_is_unpacked() -> None:
@@ -113,12 +113,11 @@ def test_a_bomb_is_given_up_long_before_it_is_unpacked() -> None:
         packed.write(header("warehouse/curator.duckdb", size))
         for _ in range(FREE_RATIO_BYTES // (1 << 24) + 2):
             packed.write(bytes(1 << 24))
-    taken = 0
+    (one,) = itertools.islice(entries(io.BytesIO(out.getvalue())), 1)
+    taken: list[int] = []
     with pytest.raises(BadArchive, match="times its size"):
-        for one in entries(io.BytesIO(out.getvalue())):
-            for chunk in one.chunks:
-                taken += len(chunk)
-    assert taken <= FREE_RATIO_BYTES
+        taken.extend(map(len, one.chunks))
+    assert sum(taken) <= FREE_RATIO_BYTES
 
 
 def test_an_archive_of_countless_files_is_given_up() -> None:

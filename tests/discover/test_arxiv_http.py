@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import getpass
 import itertools
 import os
+import re
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -339,6 +343,62 @@ def test_a_symbolic_link_in_place_of_the_lock_file_is_not_followed(tmp_path: Pat
     with pytest.raises(SettingsError, match="lock file"), Gate(tmp_path / "gate", 0).turn():
         pass
     assert target.read_text() == "keep"
+
+
+def _socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as bound:
+        before = Path.cwd()
+        os.chdir(path.parent)  # a socket's address is short
+        try:
+            bound.bind(path.name)
+        finally:
+            os.chdir(before)
+
+
+def _hard_link(path: Path) -> None:
+    (path.parent / "precious").write_text("keep")
+    path.hardlink_to(path.parent / "precious")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the lock file is each user's own")
+@pytest.mark.parametrize(
+    ("lay", "called"),
+    [
+        (os.mkfifo, "a FIFO"), (_socket, "a socket"), (Path.mkdir, "a folder"), (_hard_link, "a hard link"),
+        (lambda path: path.symlink_to(path.parent / "nowhere"), "a symbolic link"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_anything_but_a_file_in_place_of_the_lock_file_is_refused_at_once(
+    tmp_path: Path, lay: Callable[[Path], None], called: str
+) -> None:
+    path = tmp_path / "gate"
+    lay(path)
+    owner = getpass.getuser()
+    for use in (Gate(path, 0).refused_at, Gate(path, 0).turn().__enter__):
+        with pytest.raises(SettingsError, match=rf"is {called}.* belongs to {owner}\. Remove it"):
+            use()
+    if called == "a hard link":
+        assert path.read_text() == "keep"
+
+
+def test_what_rests_on_the_lock_file_names_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "gate"
+    said = re.escape(f"as {path} says (a file of {getpass.getuser()}, which every user of this machine can write)")
+    for moment in (1_700_000_000, 999_999_999_999):  # the second is after the year 9999
+        path.write_text(f"{0:020.6f} {0:020.6f}\nrefused {moment}\n")
+        with pytest.raises(ArxivRefused, match=said), Gate(path, 0).turn():
+            pass
+    path.write_text(f"{0:020.6f} {time.time() + 100:020.6f}\n")
+    told: list[str] = []
+
+    def interrupt(why: str, seconds: float) -> None:
+        told.append(why)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), Gate(path, 0, interrupt).turn():
+        pass
+    assert re.search(said, told[0])
 
 
 @pytest.mark.parametrize("content", [b"rubbish\n", b"nan nan\n", b"\x00" * 50, b"1.2.3 4\n", b"9" * 100])

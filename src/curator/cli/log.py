@@ -15,7 +15,7 @@ from typing import IO, Any
 import click
 
 from curator.errors import CuratorError
-from curator.private_files import append_private, make_public_folder
+from curator.private_files import FOLDER_MODE, append_private
 
 LARGEST = 5_000_000  # bytes of a log file when a command begins; then it is moved aside
 KEPT = 5  # files that were moved aside
@@ -91,7 +91,7 @@ def complain(text: str) -> None:
 
 def rotate(file: Path) -> None:
     """Move a log that has grown large aside, and the older ones on; the oldest goes. Raises OSError."""
-    make_public_folder(file.parent)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     if not file.exists() or file.stat().st_size <= LARGEST:
         return
     for number in range(KEPT, 0, -1):
