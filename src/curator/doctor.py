@@ -21,12 +21,13 @@ from pydantic import BaseModel
 from curator import notify, scheduler
 from curator.arxiv_gate import is_loopback
 from curator.discover import calendar
-from curator.errors import CuratorError, ModelError, WarehouseBusy, WarehouseMissing
+from curator.errors import BudgetReached, CuratorError, ModelError, WarehouseBusy, WarehouseMissing
 from curator.language_model import LanguageModel, is_configured, model_name
 from curator.pipeline.context import arxiv_session
 from curator.pipeline.outcome import Silent
 from curator.private_files import is_open, owner_of
 from curator.prompts import VARIABLES, Prompt, load_prompt
+from curator.purse import purse_of
 from curator.warehouse import Warehouse, reports
 from curator.workspace import PRIVATE, Workspace, alone
 
@@ -301,12 +302,25 @@ def _model(workspace: Workspace) -> Finding:
         name = model_name(settings.model)
         said = f"Answer with the word yes. ({datetime.now(UTC).isoformat()})"  # or an answer on record would do
         with _record(workspace) as warehouse:
-            model = LanguageModel(name, settings.draft, warehouse, "doctor")
-            model.ask(Prompt("doctor", "", "", said), [{"role": "user", "content": said}], _Tiny, purpose="doctor")
+            purse = purse_of(settings, warehouse.read(reports.spent_this_month))
+            model = LanguageModel(name, settings.draft, warehouse, "doctor", purse)
+            messages = [{"role": "user", "content": said}]
+            answer = model.ask(Prompt("doctor", "", "", said), messages, _Tiny, purpose="doctor")
+    except BudgetReached as error:
+        return Finding("model", "look", f"{name} was not asked. {error.message}", "Raise the limit, or wait.")
     except ModelError as error:
         return Finding(
             "model", "bad", error.message, f"Look at the model's name, OPENAI_BASE_URL ({where}) and the key."
         )
     except CuratorError as error:
         return Finding("model", "bad", str(error), "Mend that first.")
+    if answer.estimated:
+        return _reports_no_usage(f"{name} at {where} answers, {key}")
     return Finding("model", "good", f"{name} at {where} answers, {key}")
+
+
+def _reports_no_usage(answers: str) -> Finding:
+    return Finding(
+        "model", "look", f"{answers}, but does not report the tokens that a call used.",
+        "Each call is booked at the most that it may cost, so budgets end runs early. Turn usage on at the endpoint.",
+    )  # fmt: skip

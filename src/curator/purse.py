@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from curator.errors import BudgetReached, SettingsError
 from curator.settings import Settings
 
+_ROUNDING = 1e-9  # the warehouse adds up in another order
+
 
 class Purse:
     """The budget of one run, in the currency of the settings' prices. Safe to share between threads.
@@ -29,6 +31,11 @@ class Purse:
         left = [limit - self._spent[name] for name, limit in self._limits.items() if limit is not None]
         return max(0.0, min(left)) if left else None
 
+    @property
+    def has_month(self) -> bool:
+        """Whether a month's spending is limited, which other processes add to."""
+        return self._limits["budget.per_month"] is not None
+
     @contextmanager
     def spending(self, at_most: float) -> Iterator[Callable[[float | None], None]]:
         """Set aside what a call may cost; what is yielded takes what it did cost. Raises BudgetReached.
@@ -38,7 +45,7 @@ class Purse:
         with self._changed:
             while True:
                 if name := self._reached(at_most):
-                    raise BudgetReached(self._said(name), "budget")
+                    raise BudgetReached(self._said(name, self._spent[name]), "budget")
                 if not self._reached(at_most + self._set_aside):
                     break
                 self._changed.wait()
@@ -49,6 +56,13 @@ class Purse:
             with self._changed:
                 self._set_aside -= at_most
                 self._changed.notify_all()
+
+    def check_month(self, spent: float, at_most: float) -> None:
+        """Raise BudgetReached if a call could exceed the month's limit, given what all processes have `spent` in it."""
+        name = "budget.per_month"
+        limit = self._limits[name]
+        if limit is not None and spent + at_most > limit + _ROUNDING:
+            raise BudgetReached(self._said(name, spent), "budget")
 
     def _pay(self, cost: float | None) -> None:
         with self._changed:
@@ -62,9 +76,9 @@ class Purse:
                 return name
         return None
 
-    def _said(self, name: str) -> str:
+    def _said(self, name: str, spent: float) -> str:
         return (
-            f"{name} = {self._limits[name]:g} is reached: {self._spent[name]:.4f} is spent, and another call could "
+            f"{name} = {self._limits[name]:g} is reached: {spent:.4f} is spent, and another call could "
             "pass it. What was done is kept; the next run goes on from there, or raise the limit in curator.toml."
         )
 

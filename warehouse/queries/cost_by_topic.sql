@@ -1,12 +1,13 @@
--- Money and tokens by topic; a paper that several topics wanted is shared among them.
+-- Money and tokens by topic; a paper that several topics wanted is shared among them. `estimated_cost` is part of `cost`.
 with wanted as (
     select paper, topic, 1 / count(*) over (partition by paper) as share from record.screenings where relevant),
 screened as (select call, any_value(topic) as topic from record.screenings where call is not null group by call)
 select coalesce(s.topic, w.topic, 'by id') as topic, count(distinct c.call) as calls,
        round(sum(c.tokens_in * coalesce(w.share, 1)))::bigint as tokens_in,
        round(sum(c.tokens_out * coalesce(w.share, 1)))::bigint as tokens_out,
-       sum(c.cost * coalesce(w.share, 1)) as cost
-from record.calls c
+       sum(c.cost * coalesce(w.share, 1)) as cost, count(distinct c.call) filter (where c.estimated) as estimated_calls,
+       sum(c.cost * coalesce(w.share, 1)) filter (where c.estimated) as estimated_cost
+from calls c
 left join screened s on s.call = c.call
 left join wanted w on w.paper = c.paper and s.call is null
 group by 1 order by cost desc nulls last, calls desc;

@@ -1,7 +1,7 @@
--- Money and tokens by month, and for each frame accepted in it.
+-- Money and tokens by month, and for each frame accepted in it; `estimated_cost` is the part that nobody reported.
 with spent as (
     select date_trunc('month', day)::date as month, sum(calls) as calls, sum(tokens_in) as tokens_in,
-           sum(tokens_out) as tokens_out, sum(cost) as cost
+           sum(tokens_out) as tokens_out, sum(cost) as cost, sum(estimated_cost) as estimated_cost
     from costs group by all)
 select s.*, s.cost / nullif((select count(*) from frames f where date_trunc('month', f.accepted)::date = s.month), 0)
        as cost_per_frame

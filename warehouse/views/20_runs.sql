@@ -1,10 +1,16 @@
--- calls: every model call; `reply` is what the model wrote, `messages` what it was told.
+-- calls: every model call; `reply` is what the model wrote, `messages` what it was told. `estimated`: its endpoint did not
+-- report what it used, or no whole answer came, so tokens and cost are the most that it may have used; empty in rows of
+-- earlier versions. A call that is `unfinished` is under way, or Curator was ended before the answer came.
 create or replace view calls as
 select c.call, c.purpose, c.paper, c.version, c.prompt, c.prompt_sha256, c.model,
        case when c.batch is null then c.messages else q.messages end as messages, c.reply, c.outcome,
        c.message, c.finish_reason, c.tokens_in, c.tokens_cached, c.tokens_out, c.tokens_reasoning, c.cost, c.seconds,
-       c.batch, c.run, c.added
-from record.calls c left join record.batch_questions q on q.batch = c.batch and q.request = c.request;
+       c.batch, c.run, c.added, c.estimated
+from record.calls c left join record.batch_questions q on q.batch = c.batch and q.request = c.request
+union all by name
+select s.call, s.purpose, s.paper, s.version, s.prompt, s.prompt_sha256, s.model, 'unfinished' as outcome,
+       s.most_in as tokens_in, s.most_out as tokens_out, s.set_aside as cost, s.run, s.added, true as estimated
+from record.call_starts s where not exists (from record.calls c where c.call = s.call);
 
 -- batches: questions put to the model's provider together, to be answered within a day, and what became of them.
 -- One that has ended has, whatever the clock said.
@@ -13,7 +19,8 @@ select b.batch, b.model, b.endpoint, s.provider, coalesce(s.state, 'unconfirmed'
        (select count(*) from record.batch_questions q where q.batch = b.batch) as questions,
        (select count(*) from record.calls c where c.batch = b.batch and c.outcome = 'ok') as answers,
        (select sum(c.cost) from record.calls c where c.batch = b.batch) as cost, b.run, b.added,
-       case when s.state not in ('sent', 'cancelling') then s.added end as ended
+       case when s.state not in ('sent', 'cancelling') then s.added end as ended,
+       (select sum(c.cost) from record.calls c where c.batch = b.batch and c.estimated) as estimated_cost
 from record.batches b left join (
     from record.batch_states qualify row_number() over (
         partition by batch order by state in ('sent', 'cancelling'), added desc, rowid desc) = 1
@@ -54,7 +61,8 @@ select t.run, t.topic, t.state, t.since, t.until, t.announced, t.got, t.unread, 
        t.added
 from record.run_topics t;
 
--- runs: each ingest, with what it found, made, failed at and spent. No end: going on, or killed.
+-- runs: each ingest, with what it found, made, failed at and spent. No end: going on, or killed. `estimated_cost` is the
+-- part of `cost` that is of calls whose usage nobody reported.
 create or replace view runs as
 select r.run, r.started, e.ended, coalesce(e.outcome, 'unfinished') as outcome, e.message, r.arguments, r.drafter,
        r.host, r.pid,
@@ -62,15 +70,18 @@ select r.run, r.started, e.ended, coalesce(e.outcome, 'unfinished') as outcome, 
        (select count(*) from record.documents d where d.run = r.run) as documents,
        (select count(*) from record.candidates c where c.run = r.run) as candidates,
        (select count(*) from record.failures f where f.run = r.run) as failures,
-       (select count(*) from record.calls c where c.run = r.run) as calls,
-       (select sum(c.cost) from record.calls c where c.run = r.run) as cost
+       (select count(*) from calls c where c.run = r.run) as calls,
+       (select sum(c.cost) from calls c where c.run = r.run) as cost,
+       (select sum(c.cost) from calls c where c.run = r.run and c.estimated) as estimated_cost
 from record.runs r left join record.run_ends e using (run);
 
--- costs: tokens and money by day, purpose and model. `cost` is empty where no price is set.
+-- costs: tokens and money by day, purpose and model. `cost` is empty where no price is set. `estimated_calls` are those
+-- whose tokens and cost are the most that they may have used, `estimated_cost` is their part of `cost`.
 create or replace view costs as
 select c.added::date as day, c.purpose, c.model, count(*) as calls,
-       count(*) filter (where c.outcome <> 'ok') as failed,
+       count(*) filter (where c.outcome not in ('ok', 'unfinished')) as failed,
        sum(c.tokens_in) as tokens_in, sum(c.tokens_cached) as tokens_cached, sum(c.tokens_out) as tokens_out,
-       sum(c.cost) as cost, sum(c.seconds) as seconds
-from record.calls c
+       sum(c.cost) as cost, sum(c.seconds) as seconds,
+       count(*) filter (where c.estimated) as estimated_calls, sum(c.cost) filter (where c.estimated) as estimated_cost
+from calls c
 group by all;

@@ -88,6 +88,7 @@ def runs(limit: int, as_json: bool) -> None:
         if one["message"]:
             click.echo(wrapped(one["message"]))
         cost = f", cost {one['cost']:.4f}" if one["cost"] is not None else ""
+        cost += f" ({one['estimated_cost']:.4f} of it estimated)" if one["estimated_cost"] else ""
         click.echo(
             f"  {count(one['papers'], 'new paper')}, {one['documents']} read, {count(one['candidates'], 'candidate')}, "
             f"{count(one['failures'], 'failure')}, {count(one['calls'], 'model call')}{cost}; "
@@ -133,6 +134,13 @@ def costs(by: str, as_json: bool) -> None:
         click.echo("No model has been called. The keyless drafter costs nothing.")
         return
     table(spent.columns, spent.rows)
+    if estimated := sum(row["estimated_calls"] for row in spent.dicts()):
+        click.echo(
+            wrapped(
+                f"Estimated: {count(estimated, 'call')} whose usage is not known, because the endpoint did not report "
+                "it or no whole answer came. Their tokens and cost are the most that they may have used.", ""
+            )
+        )  # fmt: skip
     each = warehouse.read(reports.cost_per_frame)
     if each is not None:
         click.echo(f"{each:.4f} for each frame on the list.")
@@ -231,6 +239,7 @@ def _tell_drafting(item: Item, chain: dict[str, Any]) -> None:
     click.echo(wrapped(f"Drafted {cell(chain['drafted'])} UTC in run {chain['run']} by {item.drafter}", "", "  "))
     if chain["call"]:
         tokens = f"{cell(chain['tokens_in'])} tokens in, {cell(chain['tokens_out'])} out"
+        tokens += " (estimated)" if chain["estimated"] else ""
         prompt = f"prompts/{chain['prompt']}.md {chain['prompt_sha256'][:12]}"
         click.echo(f"  call {chain['call']}: {chain['model']}, {tokens}; {prompt}")
     if chain["dropped"]:

@@ -1,8 +1,9 @@
 """The only door to a language model: one question, one schema, one answer that fits it, every call on record.
 
-Any endpoint that speaks OpenAI's `/chat/completions` will do. The SDK retries (connection errors, 408, 409, 429, 5xx,
-with Retry-After); nothing here or above does. A question that was answered in full once is never paid for again. What
-can wait may be put to the provider's Batch API, for less money.
+Any endpoint that speaks OpenAI's `/chat/completions` will do. `LanguageModel` retries (connection errors, 409, 429 and
+5xx, with Retry-After), each time as a call of its own; the SDK and everything above do not. `usage` holds the rule by
+which calls are paid for. A question that was answered in full once is never paid for again. What can wait may be put to
+the provider's Batch API, for less money.
 """
 
 from curator.language_model.batches import Batches

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable
-from curator.language_model import replies
+from curator.language_model import replies, usage
 from curator.language_model.endpoint import Endpoint, brief
 from curator.records import Paper
 from curator.settings import Draft
 from curator.text import from_json
 from curator.warehouse import Warehouse, batches
-from curator.warehouse.batches import OpenBatch
-from curator.warehouse.drafts import Call, add_call
+from curator.warehouse.batches import OpenBatch, Sent
+from curator.warehouse.drafts import Call, Most, add_call
 from curator.warehouse.store import now
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Question:
     paper: Paper | None
     at_most: float  # what its answer may cost
     pay: Callable[[float], None]  # from the purse, which has paid that
+    most: Most  # what its answer may use
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class Batches:
         if not questions:
             return
         model, batch = questions[0].call.model, secrets.token_hex(8)
-        told = [(one.call, one.paper, one.at_most) for one in questions]
+        told = [(one.call, one.paper, one.at_most, one.most) for one in questions]
         self._warehouse.write(lambda c: batches.add_batch(c, self._run, batch, self.endpoint.address, model, told))
         try:
             file = self._upload(batch, questions)
@@ -139,13 +140,13 @@ class Batches:
         """The provider's name of the file with the questions. Raises ModelError."""
         file = (f"{batch}.jsonl", _lines(questions), "application/jsonl")
         with self.endpoint.asking(questions[0].call.model) as client:
-            return _name_of(client.files.create(file=file, purpose="batch"))
+            return _name_of(self.endpoint.asked_again(lambda: client.files.create(file=file, purpose="batch")))
 
     def _create(self, batch: str, file: str, model: str) -> str:
         """The provider's name of the batch. Asked for once only: two would be paid for. Raises ModelError."""
         with self.endpoint.asking(model) as client:
             return _name_of(
-                client.with_options(max_retries=0).batches.create(
+                client.batches.create(
                     input_file_id=file,
                     endpoint="/v1/chat/completions",
                     completion_window="24h",
@@ -200,8 +201,10 @@ class Batches:
     def _collect(self, one: OpenBatch) -> int | None:
         """How many answers an ended batch brought; None while it goes on. Raises ModelError."""
         with self.endpoint.asking(one.model):
-            told = self._told(one)
+            told = self.endpoint.asked_again(lambda: self._told(one))
             if told is None:
+                if one.provider:  # it took the batch once, and may have billed it
+                    self._book_unanswered(self._questions_of(one))
                 self._note(one.batch, "lost", one.provider, "The provider knows of no such batch.")
                 return 0
             if told.status not in _ENDED:
@@ -230,31 +233,48 @@ class Batches:
         """None, unless it has taken too long: then it is cancelled, and at last given up."""
         age = now() - one.added
         if age > LOST:
+            self._book_unanswered(self._questions_of(one))
             self._note(one.batch, "lost", told.id, f"It was {brief(told.status)} after {age.days} days.")
             return 0
         if age > LATE and told.status in _GOING_ON and one.state != "cancelling":
-            self.endpoint.client().batches.cancel(told.id)
+            self.endpoint.asked_again(lambda: self.endpoint.client().batches.cancel(told.id))
             self._note(one.batch, "cancelling", told.id, "It took longer than the provider promises.")
         return None
 
+    def _questions_of(self, one: OpenBatch) -> dict[str, Sent]:
+        return self._warehouse.read(lambda c: batches.questions_of(c, one.batch, self._settings.answer_tokens))
+
     def _keep(self, one: OpenBatch, told: Batch) -> int:
         """Put the answers on record, in pieces: what was kept before we were killed is not kept again."""
-        questions = self._warehouse.read(lambda c: batches.questions_of(c, one.batch))
+        questions = self._questions_of(one)
+        client = self.endpoint.client()
         kept = 0
         for file in filter(None, (told.output_file_id, told.error_file_id)):
-            content = self.endpoint.client().files.content(file).content
+            content = self.endpoint.asked_again(lambda file=file: client.files.content(file).content)  # type: ignore[misc]
             answered = self._answers(content.split(b"\n"), questions)
             while piece := list(islice(answered, _AT_ONCE)):
-                self._warehouse.write(
-                    lambda c, piece=piece: [add_call(c, self._run, *answer) for answer in piece]  # type: ignore[misc]
-                )
+                self._add_calls(piece)
                 kept += sum(call.outcome == "ok" for call, _ in piece)
+        if not _was_never_run(told):
+            self._book_unanswered(questions)
         return kept
 
-    def _answers(
-        self, lines: Iterable[bytes], questions: dict[str, tuple[Call, Paper | None]]
-    ) -> Iterator[tuple[Call, Paper | None]]:
-        """The calls that lines of a batch's files answer; each question is taken out of `questions` once."""
+    def _add_calls(self, calls: Sequence[tuple[Call, Paper | None]]) -> None:
+        self._warehouse.write(lambda c: [add_call(c, self._run, *one) for one in calls])
+
+    def _book_unanswered(self, questions: Mapping[str, Sent]) -> None:
+        """Put on record questions that the provider took and said nothing of: it may have billed them."""
+        message = "The batch ended without an answer to this question."
+        calls = [replace(one.call, outcome="no-answer", message=message) for one in questions.values()]
+        booked = [self._booked(call, None, None, one) for call, one in zip(calls, questions.values(), strict=True)]
+        for start in range(0, len(booked), _AT_ONCE):
+            self._add_calls(booked[start : start + _AT_ONCE])
+
+    def _answers(self, lines: Iterable[bytes], questions: dict[str, Sent]) -> Iterator[tuple[Call, Paper | None]]:
+        """The calls that lines of a batch's files answer; each question is taken out of `questions` once.
+
+        So is a question of which a line says that it was not carried out: that costs nothing, and is no call.
+        """
         for line in lines:
             try:
                 told = from_json(line.decode())
@@ -262,10 +282,19 @@ class Batches:
                 status, answer = (response["status_code"], response["body"]) if response else (None, None)
             except (ValueError, TypeError, LookupError, AttributeError):
                 continue  # an empty line, or none of ours: its question counts as unanswered
-            if status is None or request not in questions:
+            if request not in questions or (status is None and not told.get("error")):
                 continue
-            call, paper = questions.pop(request)
-            yield self._judged(call, status, answer), paper
+            sent = questions.pop(request)
+            if status is not None:
+                yield self._booked(self._judged(sent.call, status, answer), status, answer, sent)
+
+    def _booked(self, call: Call, status: object, answer: Any, sent: Sent) -> tuple[Call, Paper | None]:
+        """Return the call with what it cost, at most what was set aside where that is estimated; and its paper."""
+        known = status if isinstance(status, int) else None
+        call = usage.booked(call, known, answer, self._settings, sent.most, share=self._settings.batch_price)
+        if call.estimated and call.cost is not None and sent.set_aside:
+            call = replace(call, cost=min(call.cost, sent.set_aside))
+        return call, sent.paper
 
     def _judged(self, call: Call, status: object, answer: Any) -> Call:
         from openai.types.chat import ChatCompletion
@@ -275,9 +304,7 @@ class Batches:
             return replace(call, outcome="rejected", message=f"In a batch, HTTP {brief(status)}: {brief(said)}")
         try:
             completion = ChatCompletion.construct(**answer)
-            call = replies.with_usage(call, completion, self._settings, 0.0)
-            if call.cost is not None:
-                call = replace(call, cost=call.cost * self._settings.batch_price)
+            call = replies.with_reply(call, completion, 0.0)
             replies.parse(replies.content(completion), self._schemas[call.purpose])
         except ModelError as error:
             return replace(call, outcome=error.code, message=error.message)
@@ -292,6 +319,12 @@ def _name_of(told: object) -> str:
     if not isinstance(name, str) or not name:
         raise ModelReplyUnusable("The endpoint's answer is none of a Batch API.", "not-an-api")
     return name
+
+
+def _was_never_run(told: Batch) -> bool:
+    """Return whether the provider answered none of the questions, and so billed none."""
+    counts: object = getattr(told, "request_counts", None)
+    return told.status == "failed" or getattr(counts, "completed", None) == 0
 
 
 def _why(told: Batch) -> str | None:

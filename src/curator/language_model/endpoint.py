@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import random
 import threading
+import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, TypeVar
 
+from curator.arxiv_http import retry_after
 from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable, SettingsError
 from curator.text import one_line
 
@@ -17,6 +21,19 @@ if TYPE_CHECKING:
     import openai
 
 OPENAI = "https://api.openai.com/v1"
+
+RETRIES = 2
+FIRST_WAIT = 0.5  # seconds; doubled before each further retry
+LONGEST_WAIT = 120.0  # seconds; who asks us to wait for longer is asked by a later run. OpenAI's SDK has the same limit
+
+_TEMPORARY = frozenset({409, 429})  # HTTP statuses below 500 after which asking again may help
+_TIMED_OUT = frozenset({408, 504, 524})
+_NEVER_SENT = frozenset(
+    {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol", "SSLCertVerificationError"}
+)
+"""The HTTP client's exceptions (httpx or httpx2, as the SDK chooses) for a request that never left this machine."""
+
+_Told = TypeVar("_Told")
 
 
 def is_configured() -> bool:
@@ -53,7 +70,9 @@ class Endpoint:
 
         with self._connecting:
             if self._client is None:
-                self._client = openai.OpenAI(api_key=self._key, base_url=self.address, timeout=self._seconds)
+                self._client = openai.OpenAI(
+                    api_key=self._key, base_url=self.address, timeout=self._seconds, max_retries=0
+                )
                 weakref.finalize(self, self._client.close)
             return self._client
 
@@ -68,6 +87,23 @@ class Endpoint:
             raise self.translated(error, model) from error
         except (ValueError, TypeError, AttributeError, RecursionError) as error:  # the SDK checks nothing it is sent
             raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
+
+    def asked_again(self, ask: Callable[[], _Told]) -> _Told:
+        """Return what `ask` returns, which must be free of charge; it is called again where that may help.
+
+        Raises what `ask` raises.
+        """
+        import openai
+
+        for failures in count(1):
+            try:
+                return ask()
+            except openai.OpenAIError as error:
+                wait = wait_before_retry(error, failures)
+                if wait is None:
+                    raise
+                time.sleep(wait)
+        raise AssertionError("unreachable")
 
     def translated(self, error: openai.OpenAIError, model: str) -> ModelError:
         """What an error of the SDK means."""
@@ -89,6 +125,57 @@ class Endpoint:
         if isinstance(error, openai.InternalServerError):
             return ModelUnavailable(f"The model gave no answer: {said}", "server-error", True)
         return ModelReplyUnusable(f"The model's endpoint rejects the request: {said}", "rejected")
+
+
+def was_sent(error: openai.OpenAIError) -> bool:
+    """Return whether a call that failed may have reached the endpoint."""
+    causes = [type(cause).__name__ for cause in _causes(error)]
+    return not _NEVER_SENT.intersection(causes)
+
+
+def timed_out(error: openai.OpenAIError) -> bool:
+    """Return whether a call reached the endpoint and had no answer in time, by our clock or a gateway's."""
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        return error.status_code in _TIMED_OUT
+    return isinstance(error, openai.APITimeoutError) and was_sent(error)
+
+
+def wait_before_retry(error: openai.OpenAIError, failures: int) -> float | None:
+    """Return the seconds to wait before asking again after so many failures; None where that is no use or too many.
+
+    The endpoint's Retry-After goes before our own wait, which grows, with jitter.
+    """
+    import openai
+
+    if failures > RETRIES:
+        return None
+    if isinstance(error, openai.APIStatusError):
+        told = error.response.headers
+        if (error.status_code < 500 and error.status_code not in _TEMPORARY) or told.get("x-should-retry") == "false":
+            return None
+        if error.code == "insufficient_quota":
+            return None
+        asked = _asked_wait(told.get("retry-after-ms"), told.get("retry-after"))
+        if asked is not None:
+            return asked if asked <= LONGEST_WAIT else None
+    elif not isinstance(error, openai.APIConnectionError):
+        return None
+    return float(FIRST_WAIT * 2 ** (failures - 1) * random.uniform(0.75, 1.0))
+
+
+def _asked_wait(milliseconds: str | None, seconds: str | None) -> float | None:
+    """Return the seconds of a Retry-After, in OpenAI's own header or HTTP's."""
+    if milliseconds and milliseconds.isascii() and milliseconds.isdigit():
+        return int(milliseconds[:12]) / 1000
+    return retry_after(seconds)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def brief(error: object) -> str:

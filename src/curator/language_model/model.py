@@ -7,29 +7,28 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Generic
 
 from curator.errors import AnswerLater, BudgetReached, ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable
-from curator.language_model import replies
+from curator.language_model import replies, usage
 from curator.language_model.batches import Batches, Question
-from curator.language_model.endpoint import Endpoint, brief, model_name
+from curator.language_model.endpoint import Endpoint, brief, model_name, timed_out, wait_before_retry, was_sent
 from curator.language_model.replies import Message, Reply
 from curator.purse import Purse
 from curator.records import Paper
 from curator.settings import Draft
 from curator.text import refuse_deep
-from curator.warehouse import Warehouse
-from curator.warehouse.drafts import Call, add_call, paid_reply, paid_requests
+from curator.warehouse import Connection, Warehouse, reports
+from curator.warehouse.drafts import Call, Most, add_call, paid_reply, paid_requests, start_call
 
 if TYPE_CHECKING:
-    import openai
     from openai.types.chat import ChatCompletion
 
     from curator.prompts import Prompt
 
-GIVE_UP_AFTER = 5  # calls in a row without any answer: the endpoint is down, and asking for the other papers is no use
+GIVE_UP_AFTER = (
+    5  # questions in a row without any answer: the endpoint is down, and asking for the other papers is no use
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,29 @@ class Answer(Generic[Reply]):
     reply: Reply
     call: str  # its id in the warehouse
     paid_before: bool  # it was on record already, and nothing was asked
+    estimated: bool = False  # the endpoint did not report what the call used
+
+
+@dataclass(frozen=True)
+class _Question(Generic[Reply]):
+    """What is asked, in one call or, where the first gives no answer, in several."""
+
+    call: Call  # as it goes on record where nothing goes wrong
+    messages: Sequence[Message]
+    schema: type[Reply]
+    check: Callable[[Reply], None]
+    paper: Paper | None
+
+
+@dataclass(frozen=True)
+class _Outcome(Generic[Reply]):
+    """What came of one call."""
+
+    call: Call
+    reply: Reply | None = None
+    error: ModelError | None = None
+    fault: Exception | None = None  # the SDK's
+    refuses_schema: bool = False
 
 
 class LanguageModel:
@@ -59,7 +81,7 @@ class LanguageModel:
         self._batches = batches
         self._endpoint = batches.endpoint if batches else Endpoint(settings.seconds)
         self._calls = threading.BoundedSemaphore(settings.calls_at_once)
-        self._unanswered = 0  # calls in a row
+        self._unanswered = 0  # questions in a row
         self._refused: ModelRefused | None = None
         self._takes_schema = True
         self._paid = warehouse.read(paid_requests)
@@ -93,33 +115,79 @@ class LanguageModel:
         if paid is not None:
             return Answer(replies.parse(paid[1], schema), paid[0], paid_before=True)
         call = Call(request, purpose, prompt.name, prompt.sha256, self.name, list(messages), outcome="ok")
-        self._perhaps_later(call, schema, paper)
+        question = _Question(call, messages, schema, check, paper)
+        self._perhaps_later(question)
         with self._calls:
-            if self._refused:
-                raise self._refused
-            with self._spending(replies.most(self.settings, messages)) as pay:
-                call, outcome = self._attempt(call, messages, schema, check)
-                pay(call.cost)
-        call_id = self._warehouse.write(lambda connection: add_call(connection, self._run, call, paper))
-        if isinstance(outcome, ModelError):
-            raise outcome
+            answer = self._until_answered(question)
         self._paid.add(request)
-        return Answer(outcome, call_id, paid_before=False)
+        return answer
 
-    def _perhaps_later(self, call: Call, schema: type[BaseModel], paper: Paper | None) -> None:
+    def _perhaps_later(self, question: _Question[Reply]) -> None:
         """Raises AnswerLater where the question is in a batch, or goes into one now; BudgetReached."""
+        call = question.call
         if self._batches is None:
             return
         if self._batches.is_out(call.request):
             raise AnswerLater("The model's answer to it is still to come, in a batch.", "batch")
         if not self._batches.takes(call):
             return
-        at_most = replies.most(self.settings, call.messages) * self.settings.batch_price
+        body = replies.body(self.name, question.messages, question.schema, self.settings)
+        most = usage.most(body, self.settings)
+        at_most = usage.cost_at_most(self.settings, most) * self.settings.batch_price
         with self._spending(at_most) as pay:
             pay(at_most)
-        body = replies.body(self.name, call.messages, schema, self.settings)
-        self._batches.put(Question(call, body, paper, at_most, pay))
+        self._batches.put(Question(call, body, question.paper, at_most, pay, most))
         raise AnswerLater("Its question goes to the model in a batch; a later run collects the answer.", "batch")
+
+    def _until_answered(self, question: _Question[Reply]) -> Answer[Reply]:
+        """Ask, and ask again where that may help. Each time is a call of its own: set aside, recorded and paid for.
+
+        A call that timed out is not repeated in this run: it may have been billed, and would time out again.
+        Raises ModelError.
+        """
+        failures = 0
+        while True:
+            if self._refused:
+                raise self._refused
+            with_schema = self._takes_schema  # other calls may find out meanwhile that it is not taken
+            call_id, outcome = self._pay_for_call(question, with_schema)
+            if outcome.refuses_schema and with_schema:
+                self._takes_schema = False  # json_object then, with the schema said in words
+                continue
+            if outcome.error is None:
+                self._unanswered = 0
+                assert outcome.reply is not None  # there is one or the other
+                return Answer(outcome.reply, call_id, paid_before=False, estimated=outcome.call.estimated)
+            failures += 1
+            wait = self._wait(outcome, failures)
+            if wait is None:
+                raise self._counted(outcome) from outcome.fault
+            time.sleep(wait)
+
+    def _pay_for_call(self, question: _Question[Reply], with_schema: bool) -> tuple[str, _Outcome[Reply]]:
+        """Make one call and return its id and what came of it, on record. Raises BudgetReached.
+
+        The call is on record before it is sent, so that it is counted even if this process is killed meanwhile.
+        """
+        asked = replies.body(self.name, question.messages, question.schema, self.settings, with_schema=with_schema)
+        most = usage.most(asked, self.settings)
+        at_most = usage.cost_at_most(self.settings, most)
+
+        def start(connection: Connection) -> str:
+            if self._purse.has_month:
+                self._purse.check_month(reports.spent_this_month(connection), at_most)
+            return start_call(connection, self._run, question.call, question.paper, most, at_most)
+
+        with self._spending(at_most) as pay:
+            started = self._warehouse.write(start)
+            try:
+                outcome = self._attempt(question, asked, most)
+                self._warehouse.write(lambda c: add_call(c, self._run, outcome.call, question.paper, started))
+            except BaseException:  # nobody knows what the call came to; its start stays on record
+                pay(at_most)
+                raise
+            pay(outcome.call.cost)
+        return started, outcome
 
     @contextmanager
     def _spending(self, at_most: float) -> Iterator[Callable[[float | None], None]]:
@@ -135,58 +203,78 @@ class LanguageModel:
             return None
         return self._warehouse.read(lambda connection: paid_reply(connection, request))
 
-    def _attempt(
-        self, call: Call, messages: Sequence[Message], schema: type[Reply], check: Callable[[Reply], None]
-    ) -> tuple[Call, Reply | ModelError]:
-        started = time.monotonic()
-        try:
-            completion = self._complete(messages, schema)
-            call = replies.with_usage(call, completion, self.settings, time.monotonic() - started)
-            reply = replies.parse(replies.content(completion), schema)
-            check(reply)
-            return call, reply
-        except ModelError as error:
-            if isinstance(error, ModelRefused):
-                self._refused = error
-            seconds = call.seconds or time.monotonic() - started
-            return replace(call, outcome=error.code, message=error.message, seconds=seconds), error
-
-    def _complete(self, messages: Sequence[Message], schema: type[BaseModel]) -> ChatCompletion:
+    def _attempt(self, question: _Question[Reply], asked: dict[str, Any], most: Most) -> _Outcome[Reply]:
+        """Send one request, and judge and book what comes back."""
         import openai
 
-        with_schema = self._takes_schema  # other calls may find out meanwhile that it is not taken
-        asked = replies.body(self.name, messages, schema, self.settings, with_schema=with_schema)
+        call, began = question.call, time.monotonic()
+        status: int | None = None
+        answer: object = None
+        fault: Exception | None = None
         try:
             raw = self._endpoint.client().chat.completions.with_raw_response.create(**asked)
-            refuse_deep(raw.http_response.text)
+            status, text = raw.http_response.status_code, raw.http_response.text
+            answer = usage.body_of(text)
+            refuse_deep(text)
             completion: ChatCompletion = raw.parse()
-        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            if not (with_schema and "response_format" in str(error)):
-                raise self._counted(error) from error
-            self._takes_schema = False  # json_object then, with the schema said in words
-            return self._complete(messages, schema)
+            _refuse_page(completion)
+            call = replies.with_reply(call, completion, time.monotonic() - began)
+            reply = replies.parse(replies.content(completion), question.schema)
+            question.check(reply)
+            return _Outcome(usage.booked(call, status, answer, self.settings, most), reply)
+        except ModelError as error:
+            meant = error
         except openai.OpenAIError as error:
-            raise self._counted(error) from error
-        except ValueError as error:  # a body that is announced as JSON and is none
-            raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
-        self._unanswered = 0
-        answered: object = completion
-        if isinstance(answered, str):  # what the SDK makes of a page
-            raise ModelRefused(
-                "OPENAI_BASE_URL answers, but not as an OpenAI-compatible endpoint; it usually ends in /v1.",
-                "not-an-api",
-            )
-        return completion
+            meant, fault = self._endpoint.translated(error, self.name), error
+            if isinstance(error, openai.APIStatusError):
+                status, answer = error.status_code, usage.body_of(error.response.text)
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:  # the SDK checks nothing it is sent
+            meant = ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled")
+            fault = error
+        call = replace(call, outcome=meant.code, message=meant.message, seconds=time.monotonic() - began)
+        if isinstance(fault, openai.OpenAIError) and not was_sent(fault):
+            call = usage.unbilled(call, self.settings)
+        else:
+            call = usage.booked(call, status, answer, self.settings, most)
+        return _Outcome(call, error=meant, fault=fault, refuses_schema=_refuses_schema(fault))
 
-    def _counted(self, error: openai.OpenAIError) -> ModelError:
-        """The error in our words; too many calls in a row without an answer make it the last."""
-        meant = self._endpoint.translated(error, self.name)
-        if not (isinstance(meant, ModelUnavailable) and meant.code in ("no-answer", "server-error")):
+    def _wait(self, outcome: _Outcome[Reply], failures: int) -> float | None:
+        """Return the seconds to wait before the question is asked again; None where this run asks it no more."""
+        import openai
+
+        fault = outcome.fault
+        if isinstance(outcome.error, ModelRefused) or not isinstance(fault, openai.OpenAIError) or timed_out(fault):
+            return None
+        return wait_before_retry(fault, failures)
+
+    def _counted(self, outcome: _Outcome[Reply]) -> ModelError:
+        """Return the error to raise; too many questions in a row without any answer make it the last."""
+        meant = outcome.error
+        assert meant is not None  # only failures get here
+        if isinstance(meant, ModelUnavailable) and meant.code in ("no-answer", "server-error"):
+            self._unanswered += 1
+            if self._unanswered >= GIVE_UP_AFTER:
+                said = brief(outcome.fault)
+                meant = ModelRefused(
+                    f"The model's endpoint gave no answer {GIVE_UP_AFTER} times in a row; the last was: {said}", "down"
+                )
+        else:
             self._unanswered = 0
-            return meant
-        self._unanswered += 1
-        if self._unanswered < GIVE_UP_AFTER:
-            return meant
-        return ModelRefused(
-            f"The model's endpoint gave no answer {GIVE_UP_AFTER} times in a row; the last was: {brief(error)}", "down"
+        if isinstance(meant, ModelRefused):
+            self._refused = meant
+        return meant
+
+
+def _refuse_page(completion: object) -> None:
+    """Raises ModelRefused for a text, which is what the SDK makes of a web page."""
+    if isinstance(completion, str):
+        raise ModelRefused(
+            "OPENAI_BASE_URL answers, but not as an OpenAI-compatible endpoint; it usually ends in /v1.", "not-an-api"
         )
+
+
+def _refuses_schema(fault: Exception | None) -> bool:
+    import openai
+
+    refused = isinstance(fault, openai.BadRequestError | openai.UnprocessableEntityError)
+    return refused and "response_format" in str(fault)

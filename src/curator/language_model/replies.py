@@ -53,43 +53,10 @@ def body(
     return asked
 
 
-def most(settings: Draft, messages: Sequence[Message]) -> float:
-    """What a call may cost; a token has two bytes or more (of English text, about four)."""
-    size = sum(len(message["content"].encode()) for message in messages)
-    return cost(settings, size // 2, 0, settings.answer_tokens) or 0.0
-
-
-def cost(settings: Draft, tokens_in: int | None, cached: int | None, tokens_out: int | None) -> float | None:
-    """In the currency of the settings' prices, which are per million tokens; None where no price is set."""
-    if settings.price_in is None or settings.price_out is None:
-        return None
-    cheap = min(cached or 0, tokens_in or 0)
-    price_cached = settings.price_in if settings.price_cached is None else settings.price_cached
-    spent = (
-        ((tokens_in or 0) - cheap) * settings.price_in + cheap * price_cached + (tokens_out or 0) * settings.price_out
-    )
-    return spent / 1_000_000
-
-
-def with_usage(call: Call, completion: ChatCompletion, settings: Draft, seconds: float) -> Call:
-    """The call with what came back and what it took."""
-    usage = getattr(completion, "usage", None)
-    given = getattr(usage, "prompt_tokens_details", None)
-    made = getattr(usage, "completion_tokens_details", None)
+def with_reply(call: Call, completion: ChatCompletion, seconds: float) -> Call:
+    """Return the call with what came back and how long it took."""
     reply = _first(completion)
-    tokens_in, tokens_out = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
-    cached = _count(given, "cached_tokens")
-    return replace(
-        call,
-        reply=reply.content or reply.refusal,
-        finish_reason=reply.finish_reason,
-        tokens_in=tokens_in,
-        tokens_cached=cached,
-        tokens_out=tokens_out,
-        tokens_reasoning=_count(made, "reasoning_tokens"),
-        cost=cost(settings, tokens_in, cached, tokens_out),
-        seconds=seconds,
-    )
+    return replace(call, reply=reply.content or reply.refusal, finish_reason=reply.finish_reason, seconds=seconds)
 
 
 def content(completion: ChatCompletion) -> str:
@@ -142,12 +109,6 @@ def _first(completion: ChatCompletion) -> _First:
 def _text(part: object, name: str) -> str:
     value = getattr(part, name, None)
     return storable(value) if isinstance(value, str) else ""
-
-
-def _count(part: object, name: str) -> int | None:
-    """A number of tokens, where it is one."""
-    value = getattr(part, name, None)
-    return value if isinstance(value, int) and 0 <= value < 2**31 else None
 
 
 def _storable(value: Any) -> Any:

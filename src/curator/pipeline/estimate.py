@@ -25,17 +25,22 @@ def tell(run: Run, to_draft: int, to_screen: Sequence[Sequence[Paper]] = ()) -> 
         lambda c: (reports.usual_costs(c), reports.usual_share(c), reports.spent_this_month(c))
     )
     most = (draft.context_tokens * draft.price_in + draft.answer_tokens * draft.price_out) / 1_000_000
-    each = usual.get("draft", most * (draft.batch_price if run.request.batch else 1.0)) + usual.get("support", 0.0)
+    unknown = reports.UsualCost(most * (draft.batch_price if run.request.batch else 1.0), known=False)
+    drafting, checking = usual.get("draft", unknown), usual.get("support", reports.UsualCost(0.0, known=True))
+    each = drafting.cost + checking.cost
     drafts = to_draft + round(abstracts * (1.0 if passed is None else passed))
     if run.request.limit is not None:
         drafts = min(drafts, run.request.limit)
     cost = drafts * each + _screening(to_screen, draft.price_in, draft.price_out)
-    known = "draft" in usual and not (abstracts and passed is None)
-    about = "about" if known else "at most"
+    if "draft" not in usual or (abstracts and passed is None):
+        about, basis = "at most", "as none is on record yet"
+    elif drafting.known and checking.known:
+        about, basis = "about", "as papers have cost of late"
+    else:
+        about, basis = "at most", "as the model's endpoint does not report usage"
     what = f"Papers to draft: {drafts}"
     if abstracts:
         what = f"Abstracts to screen: {abstracts}, papers to draft: {about} {drafts}"
-    basis = "as papers have cost of late" if known else "as none is on record yet"
     run.progress.note(f"{what}. That costs {about} {cost:.2f}, {basis}; {spent:.2f} spent this month{_limits(run)}")
 
 

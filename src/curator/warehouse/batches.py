@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from curator.records import Paper
-from curator.warehouse.drafts import Call
+from curator.warehouse.drafts import Call, Most
 from curator.warehouse.papers import get_papers
 from curator.warehouse.store import Connection, add_rows, now
 
@@ -25,6 +25,16 @@ class OpenBatch:
     added: datetime
     provider: str | None  # the provider's name of it; None where we were killed before it was noted
     state: State | Literal["unconfirmed"]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A question of a batch, as it was sent."""
+
+    call: Call  # without its messages
+    paper: Paper | None
+    set_aside: float  # the most that its answer may cost
+    most: Most
 
 
 def open_batches(connection: Connection) -> list[OpenBatch]:
@@ -58,8 +68,9 @@ def _requests(connection: Connection, condition: str) -> set[str]:
 def set_aside(connection: Connection) -> float:
     """The most that the answers which are still to come may cost."""
     row = connection.execute(
-        "select coalesce(sum(set_aside), 0) from record.batch_questions "
-        "join (select batch from batches where ended is null) using (batch)"
+        "select coalesce(sum(set_aside), 0) from record.batch_questions q "
+        "join (select batch from batches where ended is null) using (batch) "
+        "where not exists (from record.calls c where c.batch = q.batch and c.request = q.request)"
     ).fetchone()
     assert row is not None  # an aggregate always gives a row
     return float(row[0])
@@ -71,9 +82,9 @@ def add_batch(
     batch: str,
     endpoint: str,
     model: str,
-    questions: Iterable[tuple[Call, Paper | None, float]],
+    questions: Iterable[tuple[Call, Paper | None, float, Most]],
 ) -> None:
-    """Note what is about to be sent: each question, its paper, and the most it may cost."""
+    """Note what is about to be sent: each question, its paper, the most it may cost, and the most tokens."""
     add_rows(
         connection, "batches", [{"batch": batch, "endpoint": endpoint, "model": model, "run": run, "added": now()}]
     )
@@ -88,8 +99,10 @@ def add_batch(
             "paper": paper and paper.id,
             "version": paper and paper.version,
             "set_aside": at_most,
+            "most_in": most.tokens_in,
+            "most_out": most.tokens_out,
         }
-        for call, paper, at_most in questions
+        for call, paper, at_most, most in questions
     ]
     add_rows(connection, "batch_questions", rows)
 
@@ -101,21 +114,30 @@ def add_state(
     add_rows(connection, "batch_states", [row])
 
 
-def questions_of(connection: Connection, batch: str) -> dict[str, tuple[Call, Paper | None]]:
-    """The questions of a batch, without their messages, by request; those whose answer is on record are left out."""
+def questions_of(connection: Connection, batch: str, answer_tokens: int) -> dict[str, Sent]:
+    """The questions of a batch by request; those whose answer is on record are left out.
+
+    `answer_tokens` is the most that an answer may use where an earlier version sent the question and did not note that.
+    """
     rows = connection.execute(
         """
-        select q.request, q.purpose, q.prompt, q.prompt_sha256, b.model, q.paper, q.version
+        select q.request, q.purpose, q.prompt, q.prompt_sha256, b.model, q.paper, q.version, coalesce(q.set_aside, 0),
+               coalesce(q.most_in, strlen(q.messages::varchar)), coalesce(q.most_out, $answer_tokens)
         from record.batch_questions q join record.batches b using (batch)
         where batch = $batch and not exists (
             from record.calls c where c.batch = q.batch and c.request = q.request)
         """,
-        {"batch": batch},
+        {"batch": batch, "answer_tokens": answer_tokens},
     ).fetchall()
     papers = get_papers(connection, [(row[5], row[6]) for row in rows if row[5]])
     return {
-        request: (Call(request, purpose, prompt, sha256, model, [], "ok", batch=batch), papers.get((paper, version)))
-        for request, purpose, prompt, sha256, model, paper, version in rows
+        request: Sent(
+            Call(request, purpose, prompt, sha256, model, [], "ok", batch=batch),
+            papers.get((paper, version)),
+            set_aside,
+            Most(*most),
+        )
+        for request, purpose, prompt, sha256, model, paper, version, set_aside, *most in rows
     }
 
 

@@ -31,8 +31,17 @@ class Call:
     tokens_out: int | None = None
     tokens_reasoning: int | None = None
     cost: float | None = None
+    estimated: bool = False  # tokens and cost, or half of them, are the most that it may have used
     seconds: float = 0.0
     batch: str | None = None  # answered in this one, whose questions hold the messages
+
+
+@dataclass(frozen=True)
+class Most:
+    """The most tokens that a call may use."""
+
+    tokens_in: int
+    tokens_out: int
 
 
 def paid_requests(connection: Connection) -> set[str]:
@@ -50,9 +59,36 @@ def paid_reply(connection: Connection, request: str) -> tuple[str, str] | None:
     return (row[0], row[1]) if row else None
 
 
-def add_call(connection: Connection, run: str, call: Call, paper: Paper | None) -> str:
-    """Keep a call; return its id."""
+def start_call(
+    connection: Connection, run: str, call: Call, paper: Paper | None, most: Most, set_aside: float | None
+) -> str:
+    """Keep a call that is about to be sent; return its id.
+
+    Until `add_call` keeps what came of it, it counts as `set_aside`, even where this process ends before that.
+    """
     call_id = secrets.token_hex(6)
+    row: dict[str, Any] = {
+        "call": call_id,
+        "request": call.request,
+        "purpose": call.purpose,
+        "paper": paper and paper.id,
+        "version": paper and paper.version,
+        "prompt": call.prompt,
+        "prompt_sha256": call.prompt_sha256,
+        "model": call.model,
+        "most_in": most.tokens_in,
+        "most_out": most.tokens_out,
+        "set_aside": set_aside,
+        "run": run,
+        "added": now(),
+    }
+    add_rows(connection, "call_starts", [row])
+    return call_id
+
+
+def add_call(connection: Connection, run: str, call: Call, paper: Paper | None, started: str | None = None) -> str:
+    """Keep a call; return its id, which is that of its start where it was `started`."""
+    call_id = started or secrets.token_hex(6)
     row: dict[str, Any] = {name: getattr(call, name) for name in Call.__dataclass_fields__ if name != "messages"} | {
         "call": call_id,
         "messages": list(call.messages),

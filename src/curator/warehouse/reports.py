@@ -119,7 +119,7 @@ def runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
         connection,
         """
         select run as id, started, ended, outcome, message, papers, documents, candidates, failures, calls, cost,
-               drafter, host, pid
+               estimated_cost, drafter, host, pid
         from runs order by started desc, run desc limit $limit
         """,
         {"limit": limit},
@@ -138,26 +138,41 @@ def runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
 
 
 def spent_this_month(connection: Connection) -> float:
-    """What model calls have cost since the month began, in UTC, and what answers that are to come may cost at most."""
+    """What model calls have cost since the month began, in UTC, and what those under way or in batches cost at most."""
     row = connection.execute(
-        "select coalesce(sum(cost), 0) from record.calls where added >= date_trunc('month', $now)", {"now": now()}
+        "select coalesce(sum(cost), 0) from calls where added >= date_trunc('month', $now)", {"now": now()}
     ).fetchone()
     assert row is not None  # an aggregate always gives a row
     return float(row[0]) + set_aside(connection)
 
 
-def usual_costs(connection: Connection, latest: int = 200) -> dict[str, float]:
-    """What a call has cost of late, on average, by purpose; a purpose that has no cost on record is left out."""
+@dataclass(frozen=True)
+class UsualCost:
+    """What a call for one purpose has cost of late, on average."""
+
+    cost: float
+    known: bool  # else it is the most that calls may have cost, as their endpoint reports no usage
+
+
+def usual_costs(connection: Connection, latest: int = 200) -> dict[str, UsualCost]:
+    """What an answered call has cost of late, by purpose; a purpose that has no cost on record is left out.
+
+    Estimated costs count only where none of the latest is known: beside known ones they would be far too high. Calls
+    whose tokens an earlier version did not know, and booked as free, do not count at all.
+    """
     rows = connection.execute(
         """
-        select purpose, avg(cost) from (
-            from record.calls where cost is not null and outcome = 'ok'
+        select purpose, avg(cost) filter (where not estimated), avg(cost) from (
+            select purpose, cost, coalesce(estimated, false) as estimated from record.calls
+            where cost is not null and outcome = 'ok' and tokens_in is not null and tokens_out is not null
             qualify row_number() over (partition by purpose order by added desc) <= $latest)
         group by purpose
         """,
         {"latest": latest},
     ).fetchall()
-    return dict(rows)
+    return {
+        purpose: UsualCost(at_most if known is None else known, known is not None) for purpose, known, at_most in rows
+    }
 
 
 def usual_share(connection: Connection, latest: int = 1000) -> float | None:
@@ -176,7 +191,7 @@ def costs(connection: Connection) -> Table:
 def cost_per_frame(connection: Connection) -> float | None:
     """What all model calls have cost so far for each frame on the list; None where nothing is known of either."""
     row = connection.execute(
-        "select (select sum(cost) from record.calls) / nullif((select count(*) from frames), 0)"
+        "select (select sum(cost) from calls) / nullif((select count(*) from frames), 0)"
     ).fetchone()
     return row[0] if row else None
 
@@ -187,7 +202,7 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
         connection,
         """
         select c.run, c.call, c.version, c.added as drafted, d.sentences, d.dropped, c.drafter, k.prompt,
-               k.prompt_sha256, k.model, k.tokens_in, k.tokens_out, k.cost, k.reply
+               k.prompt_sha256, k.model, k.tokens_in, k.tokens_out, k.cost, k.estimated, k.reply
         from record.candidates c
         left join record.drafts d on d.paper = c.paper and d.version = c.version and d.drafter = c.drafter
         left join record.calls k on k.call = c.call
