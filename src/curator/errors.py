@@ -126,7 +126,7 @@ class ModelError(CodedError):
 
 
 class ModelUnavailable(ModelError):
-    """The endpoint did not answer, or limited our rate, through all of the SDK's retries."""
+    """The endpoint did not answer, or limited our rate, through all retries."""
 
 
 class ModelRefused(ModelError):

@@ -40,7 +40,7 @@ from tests.support.model_server import ModelServer, Reply, point_at_claims, poin
 INTERVAL = 0.02  # seconds between two requests, in place of arXiv's three
 BAD_RUNS = 4  # in which both misbehave
 MOST_RUNS = 12
-SOON = (("Retry-After-Ms", "1"),)  # the model's SDK waits half a second and more without it
+SOON = (("Retry-After-Ms", "1"),)  # a retry waits half a second and more without it
 _EPSILON = 0.003  # seconds between the client's clock and the server's
 
 

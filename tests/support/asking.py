@@ -18,7 +18,7 @@ from tests.warehouse.things import paper
 KEY = "sk-test-0123456789abcdef"
 PROMPT = Prompt("draft", "5" * 64, "{{topics}}", "{{title}}{{sentences}}")
 MESSAGES = [{"role": "system", "content": "rules"}, {"role": "user", "content": "question"}]
-SOON = (("Retry-After-Ms", "1"),)  # the SDK waits half a second and more without it
+SOON = (("Retry-After-Ms", "1"),)  # a retry waits half a second and more without it
 
 
 class Verdict(BaseModel):

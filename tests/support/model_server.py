@@ -28,9 +28,13 @@ _CANDIDATE = re.compile(r'^<candidate number="(\d+)">$', re.MULTILINE)
 _CLAIM = re.compile(r"\b(we (find|show|demonstrate|observe|propose)|results (show|suggest)|suggests? that)\b", re.I)
 
 
+COUNTED = object()  # as `usage`: what the server counts
+UNREPORTED = object()  # as `usage`: there is none
+
+
 @dataclass(frozen=True)
 class Reply:
-    """One HTTP answer. `content` becomes a completion; `body` is sent as it is."""
+    """One HTTP answer. `content` becomes a completion with that `usage`; `body` is sent as it is."""
 
     content: str | None = None
     status: int = 200
@@ -39,6 +43,9 @@ class Reply:
     body: bytes | None = None
     headers: tuple[tuple[str, str], ...] = ()
     dropped: bool = False  # the connection, without an answer
+    usage: Any = COUNTED
+    cut: bool = False  # the connection, in the middle of the body
+    delay: float = 0.0  # seconds
 
 
 class _Server(ThreadingHTTPServer):
@@ -89,7 +96,10 @@ class ModelServer:
             queued = self._queued.popleft() if self._queued else None
         if self.delay:
             time.sleep(self.delay)
-        return queued or self.answer(asked)
+        reply = queued or self.answer(asked)
+        if reply.delay:
+            time.sleep(reply.delay)
+        return reply
 
 
 @contextmanager
@@ -171,7 +181,8 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             body = reply.body if reply.body is not None else json.dumps(_completion(asked or {}, reply)).encode()
             self.send_response(reply.status)
             self.send_header("Content-Type", "application/json" if body[:1] == b"{" else "text/html")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) + reply.cut))
+            self.close_connection = reply.cut
             for name, value in reply.headers:
                 self.send_header(name, value)
             self.end_headers()
@@ -182,10 +193,15 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+def tokens_of(text: str) -> int:
+    """What the server counts for an answer."""
+    return -(-len(text) // 4)
+
+
 def _completion(asked: dict[str, Any], reply: Reply) -> dict[str, Any]:
     prompt = sum(len(message["content"]) for message in asked["messages"]) // 4
-    answered = len(reply.content or "") // 4
-    return {
+    answered = tokens_of(reply.content or reply.refusal or "")
+    completion: dict[str, Any] = {
         "id": "chatcmpl-1",
         "object": "chat.completion",
         "created": 0,
@@ -197,13 +213,16 @@ def _completion(asked: dict[str, Any], reply: Reply) -> dict[str, Any]:
                 "message": {"role": "assistant", "content": reply.content, "refusal": reply.refusal},
             }
         ],
-        "usage": {
-            "prompt_tokens": prompt,
-            "completion_tokens": answered,
-            "total_tokens": prompt + answered,
-            "prompt_tokens_details": {"cached_tokens": prompt // 2},
-        },
     }
+    counted = {
+        "prompt_tokens": prompt,
+        "completion_tokens": answered,
+        "total_tokens": prompt + answered,
+        "prompt_tokens_details": {"cached_tokens": prompt // 2},
+    }
+    if reply.usage is not UNREPORTED:
+        completion["usage"] = counted if reply.usage is COUNTED else reply.usage
+    return completion
 
 
 if __name__ == "__main__":
