@@ -79,7 +79,7 @@ class Purse:
     def _said(self, name: str, spent: float) -> str:
         return (
             f"{name} = {self._limits[name]:g} is reached: {spent:.4f} is spent, and another call could "
-            "pass it. What was done is kept; the next run goes on from there, or raise the limit in curator.toml."
+            "exceed it. What was done is kept; the next run goes on from there, or raise the limit in curator.toml."
         )
 
 

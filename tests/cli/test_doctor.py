@@ -14,7 +14,7 @@ from curator.warehouse import Warehouse
 from curator.workspace import Workspace, alone
 from tests.cli.conftest import Curator
 from tests.support.arxiv_faults import REFUSED, FaultyArxiv
-from tests.support.model_server import ModelServer, Reply
+from tests.support.model_server import UNREPORTED, ModelServer, Reply
 from tests.support.recorder import recorder
 
 KEY = "sk-secret-of-the-test"
@@ -90,6 +90,23 @@ def test_the_model_is_asked_one_tiny_question_and_the_key_is_not_shown(
     assert said.code == 1
     assert "check OPENAI_API_KEY" in " ".join(said.out.split())
     assert KEY not in said.out + said.err
+
+
+def test_an_endpoint_that_reports_no_usage_is_told_of_and_asked_within_the_budget(
+    list_: Workspace, curator: Curator, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"OPENAI_BASE_URL": model.url, "CURATOR_MODEL": "tested-model", "CURATOR_DRAFT_PRICE_IN": "0"}
+    told |= {"CURATOR_DRAFT_PRICE_OUT": "250", "CURATOR_BUDGET_PER_MONTH": "1.5"}  # a call costs at most 1
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    Warehouse(list_.warehouse_file).write(lambda c: None)
+    model.answer = lambda asked: Reply('{"answer": "yes"}', usage=UNREPORTED)
+    for said in ("does not report the tokens that a call used", "budget.per_month = 1.5 is reached"):
+        (found,) = [one for one in curator("doctor", "--json").json if one["what"] == "model"]
+        assert found["state"] == "look"
+        assert said in found["said"]
+        assert found["do"]
+    assert len(model.asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from curator.demo.samples import sample_papers
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator
 from tests.support.arxiv_faults import FaultyArxiv
-from tests.support.model_server import ModelServer, Reply
+from tests.support.model_server import UNREPORTED, ModelServer, Reply, point_at_claims
 
 QUERIES = [
     "cost_by_stage",
@@ -99,6 +99,30 @@ def test_costs_and_why_tell_of_the_model(
     assert "tested-model" in why
     assert "prompts/draft.md" in why
     assert "tokens in" in why
+
+
+@pytest.mark.parametrize("usage", [UNREPORTED, None, {"prompt_tokens": -1, "completion_tokens": -1}])
+def test_a_budget_ends_a_run_whose_model_reports_no_usage_and_costs_say_so(
+    list_: Workspace, model: ModelServer, curator: Curator, monkeypatch: pytest.MonkeyPatch, usage: object
+) -> None:
+    told = {"OPENAI_BASE_URL": model.url, "CURATOR_MODEL": "tested-model", "CURATOR_DRAFT_CALLS_AT_ONCE": "1"}
+    told |= {"CURATOR_DRAFT_PRICE_IN": "0.001", "CURATOR_DRAFT_PRICE_OUT": "250", "CURATOR_BUDGET_PER_RUN": "1.5"}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    model.answer = lambda asked: replace(point_at_claims(asked), usage=usage)
+    assert curator("ingest", "--id", "2611.00001", "--id", "2611.00002", "--id", "2611.00003").code == 3
+    assert len(model.asked) == 1, "a call costs at most 1, and two are more than 1.5"
+    for by in ("day", "topic", "stage"):
+        (row,) = curator("costs", "--by", by, "--json").json
+        assert row["estimated_calls"] == 1
+        assert row["estimated_cost"] == row["cost"] == pytest.approx(1.0, abs=0.001)
+        assert "Estimated: 1 call whose usage is not known" in " ".join(curator("costs", "--by", by).out.split())
+    (run,) = curator("runs", "--json").json
+    assert run["estimated_cost"] == run["cost"]
+    assert "of it estimated" in curator("runs").out
+    assert "(estimated)" in " ".join(curator("why", curator("queue", "--json").json[0]["id"]).out.split())
+    (month,) = curator("query", "spending", "--json").json
+    assert month["estimated_cost"] == run["cost"]
 
 
 def test_why_leads_from_the_candidate_to_the_page(demo: Workspace, curator: Curator) -> None:

@@ -32,7 +32,7 @@ def failing(status: int, body: bytes = b'{"error": {"message": "no"}}') -> Reply
     return Reply(status=status, body=body, headers=SOON)
 
 
-def booked(warehouse: Warehouse) -> list[tuple[float, bool]]:
+def booked(warehouse: Warehouse) -> list[tuple[Any, ...]]:
     return calls(warehouse, "cost, estimated")
 
 
@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[dict[str, Any], tuple[int, int | None, int]]] = {
     ),
     "texts": ({"prompt_tokens": "11", "completion_tokens": " 5 "}, (11, None, 5)),
     "decimal points": ({"prompt_tokens": 11.0, "completion_tokens": 5.0}, (11, None, 5)),
-    "zeros beside": ({"prompt_tokens": 0, "completion_tokens": 0, "input_tokens": 11, "output_tokens": 5}, (11, None, 5)),
+    "zeros": ({"prompt_tokens": 0, "input_tokens": 11, "completion_tokens": 0, "output_tokens": 5}, (11, None, 5)),
     "thoughts in the total": ({"prompt_tokens": 11, "completion_tokens": 5, "total_tokens": 96}, (11, None, 85)),
     "a total and the prompt": ({"prompt_tokens": 11, "total_tokens": 16}, (11, None, 5)),
     "an odd total": ({"prompt_tokens": 11, "completion_tokens": 5, "total_tokens": 10**12}, (11, None, 5)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from curator.workspace import Workspace
 from tests.pipeline.looking import ask, drafted
 from tests.support.arxiv_faults import FaultyArxiv, held
 from tests.support.batch_api import BatchApi
-from tests.support.model_server import ModelServer, Reply
+from tests.support.model_server import UNREPORTED, ModelServer, Reply, point_at_claims
 
 LEAVE = Request(batch=True)
 DOWN = (503, b'{"error": {"message": "overloaded"}}')
@@ -252,6 +253,61 @@ def test_what_is_out_counts_against_the_month(
     provider.finish()
     collect(list_)
     assert 0 < warehouse.read(reports.spent_this_month) < out
+
+
+BOOKED = """
+    select c.outcome, c.estimated, abs(c.cost - q.set_aside) < 1e-9 from record.calls c
+    join record.batch_questions q on q.batch = c.batch and q.request = c.request order by c.outcome"""
+
+
+def test_answers_without_usage_cost_what_was_set_aside_for_them(
+    list_: Workspace, model: ModelServer, provider: BatchApi
+) -> None:
+    ingest(list_, LEAVE)
+    out = Warehouse(list_.warehouse_file).read(reports.spent_this_month)
+    model.answer = lambda asked: replace(point_at_claims(asked), usage=UNREPORTED)
+    provider.finish()
+    assert collect(list_).answers == 3
+    assert ask(list_, BOOKED) == [("ok", True, True)] * 3
+    assert Warehouse(list_.warehouse_file).read(reports.spent_this_month) == pytest.approx(out)
+    assert ask(list_, "select cost = estimated_cost from batches") == [(True,)]
+
+
+@pytest.mark.parametrize("status", ["expired", "cancelled", "completed"])
+def test_questions_of_which_an_ended_batch_says_nothing_cost_what_was_set_aside(
+    list_: Workspace, provider: BatchApi, status: str
+) -> None:
+    """The provider says of one that it was not carried out, answers another, and leaves the third out."""
+    ingest(list_, LEAVE)
+    provider.finish(status, answered=1)
+    (batch,) = provider.batches
+    provider.files[batch.errors or ""] = provider.files[batch.errors or ""].partition(b"\n")[0]
+    collect(list_)
+    assert ask(list_, BOOKED) == [("no-answer", True, True), ("ok", False, False)]
+
+
+def test_a_batch_that_was_never_run_costs_nothing(list_: Workspace, provider: BatchApi) -> None:
+    ingest(list_, LEAVE)
+    provider.batches[0].status = "failed"
+    collect(list_)
+    assert ask(list_, BOOKED) == []
+
+
+def test_a_batch_that_the_provider_has_lost_costs_what_was_set_aside(list_: Workspace, provider: BatchApi) -> None:
+    ingest(list_, LEAVE)
+    provider.batches.clear()
+    collect(list_)
+    assert ask(list_, BOOKED) == [("no-answer", True, True)] * 3
+
+
+def test_a_question_that_an_earlier_version_sent_costs_what_it_set_aside(list_: Workspace, provider: BatchApi) -> None:
+    ingest(list_, LEAVE)
+    Warehouse(list_.warehouse_file).write(
+        lambda c: c.execute("update record.batch_questions set most_in = null, most_out = null, set_aside = 0.001")
+    )
+    provider.batches.clear()
+    collect(list_)
+    assert ask(list_, BOOKED) == [("no-answer", True, True)] * 3
 
 
 def test_a_budget_bounds_what_is_sent(

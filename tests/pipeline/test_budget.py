@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from curator.pipeline import Request, ingest
 from curator.workspace import Workspace
 from tests.pipeline.looking import ask, drafted
 from tests.support.arxiv_faults import FaultyArxiv, held
-from tests.support.model_server import ModelServer, Reply, point_at_claims
+from tests.support.model_server import UNREPORTED, ModelServer, Reply, point_at_claims
 
 
 class Notes:
@@ -105,6 +106,18 @@ def test_an_estimate_is_told_from_the_abstracts_and_from_what_passed_and_cost_be
     arxiv.add(*(held(number) for number in range(60, 70)))
     ingest(priced, Request(limit=2), progress=(notes := Notes()))
     assert notes.estimates()[0].startswith("Abstracts to screen: 2, papers to draft: about 1.")
+
+
+def test_an_estimate_where_no_usage_is_reported_is_what_calls_may_cost_at_most(
+    priced: Workspace, model: ModelServer, arxiv: FaultyArxiv
+) -> None:
+    model.answer = lambda asked: replace(point_at_claims(asked), usage=UNREPORTED)
+    ingest(priced, Request(limit=2))
+    each = float(ask(priced, "select sum(cost) / 2 from calls where purpose <> 'screen'")[0][0])
+    ingest(priced, Request(limit=2), progress=(notes := Notes()))
+    (told,) = notes.estimates()
+    assert f"That costs at most {2 * each:.2f}, as the model's endpoint does not report usage" in told
+    assert each > 0.02, "two answers of 1000 tokens"
 
 
 def test_a_months_budget_counts_what_earlier_runs_spent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,21 @@ def test_the_chain_behind_a_candidate_goes_back_to_screening_and_reply(warehouse
     chain = warehouse.read(lambda c: reports.why(c, "aa11"))
     assert (chain["call"], chain["reply"], chain["dropped"]) == (call_id, "{}", dropped)
     assert [row["reason"] for row in chain["screenings"]] == ["its title"]
+
+
+def test_what_calls_usually_cost_is_of_those_whose_usage_is_known(warehouse: Warehouse) -> None:
+    def keep(purpose: str, cost: float, estimated: bool | None, tokens: int | None = 10) -> None:
+        call = drafts.Call(purpose, purpose, "p", "0", "m", [], "ok", tokens_in=tokens, tokens_out=tokens, cost=cost)
+        call = dataclasses.replace(call, estimated=estimated)  # type: ignore[arg-type]
+        warehouse.write(lambda c: drafts.add_call(c, "run", call, None))
+
+    for purpose, cost, estimated in [("draft", 0.01, False), ("draft", 0.03, None), ("draft", 1.0, True)]:
+        keep(purpose, cost, estimated)
+    keep("support", 1.0, True)
+    for purpose in ("draft", "support", "screen"):
+        keep(purpose, 0.0, None, tokens=None)  # what an earlier version booked as free
+    usual = warehouse.read(reports.usual_costs)
+    assert {purpose: (round(one.cost, 9), one.known) for purpose, one in usual.items()} == {
+        "draft": (0.02, True),
+        "support": (1.0, False),
+    }

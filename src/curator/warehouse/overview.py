@@ -74,8 +74,8 @@ def paper_overview(connection: Connection, paper_id: str, version: int | None) -
     )
     calls = ask(
         connection,
-        "select call, purpose, model, outcome, message, tokens_in, tokens_out, cost, seconds, added from calls "
-        "where paper = $paper and version = $version order by added",
+        "select call, purpose, model, outcome, message, tokens_in, tokens_out, cost, estimated, seconds, added "
+        "from calls where paper = $paper and version = $version order by added",
         key,
     )
     return PaperOverview(
