@@ -31,10 +31,14 @@ def tell(run: Run, to_draft: int, to_screen: Sequence[Sequence[Paper]] = ()) -> 
     drafts = to_draft + round(abstracts * (1.0 if passed is None else passed))
     if run.request.limit is not None:
         drafts = min(drafts, run.request.limit)
-    cost = drafts * each + _screening(to_screen, draft.price_in, draft.price_out)
+    screening = usual.get("screen", reports.UsualCost(0.0, known=True))
+    if screening.known:
+        cost = drafts * each + _screening(to_screen, draft.price_in, draft.price_out)
+    else:
+        cost = drafts * each + len(to_screen) * screening.cost
     if "draft" not in usual or (abstracts and passed is None):
         about, basis = "at most", "as none is on record yet"
-    elif drafting.known and checking.known:
+    elif drafting.known and checking.known and (screening.known or not abstracts):
         about, basis = "about", "as papers have cost of late"
     else:
         about, basis = "at most", "as the model's endpoint does not report usage"
