@@ -115,7 +115,7 @@ def test_an_estimate_where_no_usage_is_reported_is_what_calls_may_cost_at_most(
     ingest(priced, Request(limit=2))
     each = float(ask(priced, "select sum(cost) / 2 from calls where purpose <> 'screen'")[0][0])
     ingest(priced, Request(limit=2), progress=(notes := Notes()))
-    (told,) = notes.estimates()
+    told = notes.estimates()[-1]
     assert f"That costs at most {2 * each:.2f}, as the model's endpoint does not report usage" in told
     assert each > 0.02, "two answers of 1000 tokens"
 
