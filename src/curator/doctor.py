@@ -28,6 +28,7 @@ from curator.pipeline.outcome import Silent
 from curator.private_files import is_open, owner_of
 from curator.prompts import VARIABLES, Prompt, load_prompt
 from curator.purse import purse_of
+from curator.read.worker import Reader, ReadLimits
 from curator.warehouse import Warehouse, reports
 from curator.workspace import PRIVATE, Workspace, alone
 
@@ -70,6 +71,7 @@ def examine(workspace: Workspace, *, offline: bool = False, message: bool = Fals
     yield from _warehouse(workspace)
     yield _calendar()
     yield _messages(workspace, send=message)
+    yield _reading(workspace)
     if offline:
         yield Finding("arXiv", "not asked", "--offline")
         yield Finding("model", "not asked", "--offline")
@@ -80,6 +82,24 @@ def examine(workspace: Workspace, *, offline: bool = False, message: bool = Fals
     yield _model(workspace)
     if address := scheduler.own_address():
         yield from _prefect(address)
+
+
+def _reading(workspace: Workspace) -> Finding:
+    """Ask a reading process what it can still reach on this machine."""
+    try:
+        with Reader(ReadLimits.of(workspace.settings.read, workers=1)) as reader:
+            held = reader.confinement()
+    except CuratorError as error:
+        return Finding("PDF reader", "bad", str(error), "Reinstall Curator's packages.")
+    means = ", ".join(held.means) or "no means of confinement"
+    if held.is_whole:
+        return Finding("PDF reader", "good", f"PDFs are parsed without files, network or other processes ({means})")
+    reach = {"open files": held.files, "use the network": held.network, "signal other processes": held.processes}
+    able = " and ".join(", ".join(act for act, refused in reach.items() if not refused).rsplit(", ", 1))
+    return Finding(
+        "PDF reader", "look", f"On this machine, a hostile PDF that takes over the parser could {able} ({means}).",
+        "Use Linux 5.13 or later with Landlock and seccomp; a container's own filter has to let both through.",
+    )  # fmt: skip
 
 
 def _messages(workspace: Workspace, *, send: bool) -> Finding:

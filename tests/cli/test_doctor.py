@@ -23,7 +23,7 @@ KEY = "sk-secret-of-the-test"
 def test_a_fresh_list_is_well(list_: Workspace, arxiv: FaultyArxiv, curator: Curator) -> None:
     said = curator("doctor")
     assert said.code == 0, said.out
-    for what in ("settings", "prompts", "versions", "disk", "warehouse", "arXiv", "clock", "model"):
+    for what in ("settings", "prompts", "versions", "disk", "warehouse", "PDF reader", "arXiv", "clock", "model"):
         assert f"✓ {what}: " in said.out
     assert len(arxiv.log) == 1, "one polite call"
     assert not list_.warehouse_file.exists(), "looking makes nothing"

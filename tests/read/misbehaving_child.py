@@ -1,4 +1,4 @@
-"""A stand-in for the reading process that speaks its protocol and then misbehaves, as the file's name tells it to."""
+"""A stand-in for the reading process that speaks its protocol and then misbehaves, as the file's bytes tell it to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import time
-from pathlib import Path
 
 from curator.read import child, wire
 
@@ -16,8 +15,8 @@ def main() -> None:
     requests = os.fdopen(0, "rb", closefd=False)
     wire.send(replies, {"ready": True})
     while True:
-        request = wire.receive(requests)
-        behaviour = Path(request["pdf"]).stem
+        request, data = wire.receive(requests), wire.receive_bytes(requests)
+        behaviour = (data or b"").decode()
         if behaviour == "crash":
             os.abort()
         elif behaviour == "hang":
@@ -33,7 +32,7 @@ def main() -> None:
             wire.send(replies, {"document": {"pages": [["one"]]}})
         elif behaviour == "greedy":
             child._limit_memory(int(sys.argv[1]))
-            wire.send(replies, child._answer(request, 1, lambda *_: bytearray(1 << 40)))
+            wire.send(replies, child._answer(request, data, 1, lambda *_: bytearray(1 << 40)))
         else:
             wire.send(replies, {"error": "unreadable", "code": "no-text", "message": str(os.getpid())})
 

@@ -72,7 +72,7 @@ def test_a_child_that_misbehaves_costs_one_paper_only(
     good = a_file(tmp_path, "good")
     before = process_of(misbehaving, good)
     with pytest.raises(ReaderFailed) as caught:
-        misbehaving.read(a_file(tmp_path, behaviour), "2501.01234", 1)
+        misbehaving.read(a_file(tmp_path, behaviour, behaviour.encode()), "2501.01234", 1)
     assert (caught.value.code, caught.value.transient) == (code, True)
     assert process_of(misbehaving, good) != before
 
@@ -124,7 +124,7 @@ def test_the_child_ends_when_its_parent_goes_away() -> None:
     assert child.stdin is not None
     assert child.stdout is not None
     try:
-        assert wire.receive(child.stdout) == {"ready": True}
+        assert wire.receive(child.stdout)["ready"] is True
         child.stdin.close()
         assert child.wait(30) == 0
     finally:

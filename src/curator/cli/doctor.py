@@ -18,7 +18,7 @@ SIGNS = {"good": ("✓", "green"), "look": ("!", "yellow"), "bad": ("✗", "red"
 @click.option("--notify", is_flag=True, help="Send a message to where [notify] says, to see that it arrives.")
 @json_option
 def doctor(offline: bool, notify: bool, as_json: bool) -> None:
-    """Look whether settings, packages, disk, warehouse, arXiv, clock and model are as they should be.
+    """Look whether settings, packages, disk, warehouse, PDF reader, arXiv, clock and model are as they should be.
 
     The model is asked one tiny question, and arXiv one. Exit code 1 where something is bad.
     """

@@ -1,10 +1,12 @@
 """The process in which PDFs are parsed: asked over stdin, answering over stdout, expendable.
 
-Started by `curator.read.worker`. Limits itself before it loads the parser; ends when its parent is gone.
+Started by `curator.read.worker`. Limits its memory before it loads the parser, and confines itself (see `confinement`)
+before the first PDF arrives; ends when its parent is gone.
 """
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import queue
@@ -12,13 +14,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from curator.errors import PdfUnavailable, PdfUnreadable
 from curator.read import wire
+from curator.read.confinement import confine
 
 GRACE = 5  # seconds beyond the parent's patience after which the kernel ends a hung child that nobody waits for
+_CODECS = ("ascii", "cp1252", "latin-1", "raw_unicode_escape", "unicode_escape", "utf-8", "utf-16", "utf-32")
 
 
 def main(arguments: list[str]) -> int:
@@ -31,43 +35,53 @@ def main(arguments: list[str]) -> int:
     from curator.read import drawing, extract, reading  # after the limits: loads the parser
 
     extract.silence()
-    wire.send(replies, {"ready": True})
+    _load_the_rest(extract.sample(), reading.read_bytes, drawing.draw)
+    wire.send(replies, {"ready": True, "confinement": asdict(confine())})
     waiting = _listen(requests)
-    while (request := waiting.get()) is not None:
+    while True:
+        request, data = waiting.get()
         draws = "page" in request
         _alarm(seconds + GRACE)
-        answer = _draw(request, drawing.draw) if draws else _answer(request, max_pages, reading.read_bytes)
+        answer = _draw(request, data, drawing.draw) if draws else _answer(request, data, max_pages, reading.read_bytes)
         _alarm(0)
         wire.send(replies, answer)
         if answer.get("error") == "memory":
             return 1
         extract.release_caches()
-    return 0
 
 
-def _answer(request: dict[str, Any], max_pages: int, read_bytes: Any) -> dict[str, Any]:
-    def read(data: bytes) -> dict[str, Any]:
-        return {"document": wire.pack(read_bytes(data, request["paper_id"], request["version"], max_pages))}
+def _load_the_rest(sample: bytes, read_bytes: Callable[..., object], draw: Callable[..., object]) -> None:
+    """Let libraries load what they load on first use: once confined, the process opens no file."""
+    for codec in _CODECS:
+        codecs.lookup(codec)
+    for pdf in (sample, sample[: len(sample) // 2], b""):
+        with contextlib.suppress(Exception):
+            read_bytes(pdf, "0000.00000", 1, 1)
+        with contextlib.suppress(Exception):
+            draw(pdf, 1, 64)
 
-    return _guarded(request, read)
+
+def _answer(request: dict[str, Any], data: bytes | None, max_pages: int, read_bytes: Any) -> dict[str, Any]:
+    def read(pdf: bytes) -> dict[str, Any]:
+        return {"document": wire.pack(read_bytes(pdf, request["paper_id"], request["version"], max_pages))}
+
+    return _guarded(data, read)
 
 
-def _draw(request: dict[str, Any], draw: Any) -> dict[str, Any]:
-    return _guarded(request, lambda data: {"picture": wire.packed(draw(data, request["page"], request["width"]))})
+def _draw(request: dict[str, Any], data: bytes | None, draw: Any) -> dict[str, Any]:
+    return _guarded(data, lambda pdf: {"picture": wire.packed(draw(pdf, request["page"], request["width"]))})
 
 
-def _guarded(request: dict[str, Any], work: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
-    """What the work on a PDF's bytes gives, or the word for what went wrong."""
+def _guarded(data: bytes | None, work: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
+    """Do the work on a PDF's bytes; where it fails, return the code of what went wrong."""
     try:
-        return work(Path(request["pdf"]).read_bytes())
+        return {"error": "memory"} if data is None else work(data)
     except PdfUnreadable as error:
         return {"error": "unreadable", "code": error.code, "message": error.message}
     except PdfUnavailable as error:
         return {"error": "unavailable", "code": error.code, "message": error.message}
     except MemoryError:
         return {"error": "memory"}
-    except OSError:
-        return {"error": "file"}
     except Exception as error:  # a fault of ours on this PDF must cost this paper only
         return {"error": "crashed", "what": type(error).__name__}
 
@@ -99,14 +113,15 @@ def _alarm(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _listen(requests: BinaryIO) -> queue.Queue[dict[str, Any] | None]:
-    """Requests as they come. When the parent is gone, end at once, also in the middle of a paper."""
-    waiting: queue.Queue[dict[str, Any] | None] = queue.Queue()
+def _listen(requests: BinaryIO) -> queue.Queue[tuple[dict[str, Any], bytes | None]]:
+    """Requests and their PDFs as they come. When the parent is gone, end at once, also in the middle of a paper."""
+    waiting: queue.Queue[tuple[dict[str, Any], bytes | None]] = queue.Queue()
 
     def listen() -> None:
         try:
             while True:
-                waiting.put(wire.receive(requests))
+                request = wire.receive(requests)
+                waiting.put((request, wire.receive_bytes(requests)))
         except (EOFError, ValueError, OSError):
             os._exit(0)
 

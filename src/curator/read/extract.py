@@ -60,6 +60,18 @@ def extract(data: bytes, max_pages: int) -> list[RawPage]:
     return pages
 
 
+def sample() -> bytes:
+    """Make a small PDF: text, a drawing, a form field and a note, each of which MuPDF handles in another part."""
+    with pymupdf.open() as document:
+        page = document.new_page()
+        for number, font in enumerate(("helv", "tiro", "cour", "symb", "china-s")):
+            page.insert_text((72, 100 + 20 * number), f"We find that models copy {number} sentences.", fontname=font)
+        page.draw_rect(pymupdf.Rect(72, 300, 200, 350), color=(0, 0, 0), fill=(0.9, 0.9, 0.9))
+        page.insert_text((80, 320), "covered", color=(0.9, 0.9, 0.9))
+        page.add_text_annot((300, 300), "A note.")
+        return bytes(document.tobytes(deflate=True))
+
+
 def release_caches() -> None:
     """Give back what MuPDF keeps between papers: fonts, images, glyphs."""
     pymupdf.TOOLS.store_shrink(100)

@@ -13,6 +13,7 @@ from typing import IO, Any, get_args
 from curator.records import Box, Document, Extraction, Form, Hidden, Page, Section, SectionKind, Sentence, Span
 
 MAX_MESSAGE = 256 * 1024 * 1024  # bytes; a 400-page book with all its rectangles makes about 10 MB
+_PART = 1024 * 1024  # bytes
 _KINDS: frozenset[str] = frozenset(get_args(SectionKind))
 _FORMS: frozenset[str] = frozenset(get_args(Form))
 
@@ -36,6 +37,46 @@ def receive(stream: IO[bytes]) -> Any:
     if len(body) < length:
         raise EOFError
     return json.loads(body)
+
+
+def send_file(stream: IO[bytes], file: IO[bytes], size: int) -> None:
+    """Write the next `size` bytes of an open file, after their number as eight bytes, big end first.
+
+    Raises:
+        EOFError: The file is shorter.
+    """
+    stream.write(struct.pack(">Q", size))
+    while size:
+        part = file.read(min(size, _PART))
+        if not part:
+            raise EOFError
+        stream.write(part)
+        size -= len(part)
+    stream.flush()
+
+
+def receive_bytes(stream: IO[bytes]) -> bytes | None:
+    """Read what `send_file` wrote; None, with all of it read, where memory does not hold it.
+
+    Raises:
+        EOFError: The stream ends before that.
+    """
+    head = stream.read(8)
+    if len(head) < 8:
+        raise EOFError
+    (left,) = struct.unpack(">Q", head)
+    try:
+        body: bytes | None = stream.read(left)
+    except MemoryError:  # before anything was read
+        body = None
+        while left:
+            part = stream.read(min(left, _PART))
+            if not part:
+                raise EOFError from None
+            left -= len(part)
+    if body is not None and len(body) < left:
+        raise EOFError
+    return body
 
 
 def packed(data: bytes) -> str:

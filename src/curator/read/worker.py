@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from curator.errors import PaperError, PdfUnavailable, PdfUnreadable, ReaderFailed
 from curator.read import wire
+from curator.read.confinement import Confinement, hide_from_other_processes
 from curator.records import Document
 from curator.settings import Read
 from curator.text import word_set
@@ -83,14 +84,26 @@ class Reader:
         """
         return self._ask(pdf, {"page": page, "width": width}, min(self.limits.seconds, DRAWING_SECONDS), _picture)
 
+    def confinement(self) -> Confinement:
+        """Ask a child what it can no longer do on this machine.
+
+        Raises:
+            ReaderFailed: No child starts.
+        """
+        return self._with_child(lambda child: child.confinement())
+
     def _ask(self, pdf: Path, request: dict[str, Any], seconds: float, take: Callable[[dict[str, Any]], T]) -> T:
         """What a child answers about a file, taken out of its message by `take`."""
         if not pdf.is_file():
             raise PdfUnavailable(f"There is no file {pdf.name}. Download the paper again.", "missing")
+        with _opened(pdf) as file:
+            return self._with_child(lambda child: take(child.ask(request, file, seconds)))
+
+    def _with_child(self, work: Callable[[_Child], T]) -> T:
         with self._free:
             child = self._take()
             try:
-                return take(child.ask({"pdf": str(pdf.resolve())} | request, seconds))
+                return work(child)
             except ReaderFailed:
                 child.kill()
                 raise
@@ -128,6 +141,7 @@ class Reader:
             return self._start()
 
     def _start(self) -> _Child:
+        hide_from_other_processes()  # this one holds keys
         limits = self.limits
         child = _Child([*self._command, str(limits.memory_mb), str(limits.seconds), str(limits.max_pages)])
         if not self._all:
@@ -163,7 +177,7 @@ class _Child:
                 "crashed",
                 transient=True,
             ) from error
-        self._ready = False
+        self._confinement: Confinement | None = None  # None before the child is ready
         self._killed = threading.Event()
 
     @property
@@ -180,20 +194,27 @@ class _Child:
                 with contextlib.suppress(OSError, ValueError):
                     pipe.close()
 
-    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """The child's answer. Raises ReaderFailed if it dies, talks nonsense, or takes longer."""
-        if not self._ready:
-            self._exchange(None, START_SECONDS)
-            self._ready = True
-        return self._exchange(request, seconds)
+    def confinement(self) -> Confinement:
+        """Wait until the child is ready; return what it says that it can no longer do. Raises ReaderFailed."""
+        if self._confinement is None:
+            self._confinement = _confinement(self._exchange(START_SECONDS))
+        return self._confinement
 
-    def _exchange(self, request: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any], file: BinaryIO, seconds: float) -> dict[str, Any]:
+        """The child's answer about an open file. Raises ReaderFailed if it dies, talks nonsense, or takes longer."""
+        self.confinement()
+        return self._exchange(seconds, request, file)
+
+    def _exchange(
+        self, seconds: float, request: dict[str, Any] | None = None, file: BinaryIO | None = None
+    ) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         watchdog = _Watchdog(self._process, seconds)
         try:
-            if request is not None:
+            if request is not None and file is not None:
                 wire.send(self._process.stdin, request)
+                wire.send_file(self._process.stdin, file, os.fstat(file.fileno()).st_size)
             answer = wire.receive(self._process.stdout)
         except (EOFError, OSError, ValueError, RecursionError) as error:
             raise self._failure(watchdog.stop(), seconds) from error
@@ -241,6 +262,19 @@ class _Watchdog:
             return self.bit
 
 
+def _opened(pdf: Path) -> BinaryIO:
+    try:
+        return pdf.open("rb")
+    except OSError as error:
+        raise PdfUnavailable("The PDF could not be opened. Check that the file may be read.", "missing") from error
+
+
+def _confinement(ready: dict[str, Any]) -> Confinement:
+    """What a child says when it is ready, before it has seen a PDF."""
+    said = ready.get("confinement")
+    return Confinement(**said) if isinstance(said, dict) else Confinement()
+
+
 def _document(answer: dict[str, Any], paper_id: str, version: int) -> Document:
     try:
         if "document" in answer:
@@ -267,8 +301,6 @@ def _error(answer: dict[str, Any]) -> PaperError:
         return verdict(str(answer["message"]), str(answer["code"]))
     if kind == "memory":
         return _out_of_memory()
-    if kind == "file":
-        return PdfUnavailable("The PDF could not be opened. Check that the file may be read.", "missing")
     return _crashed()
 
 

@@ -1,0 +1,200 @@
+"""Confine a process before it parses strangers' bytes: no files, no network, no other processes.
+
+Linux: Landlock (files, TCP, signals, tracing) and a seccomp filter that lets through only the calls named here; where
+either is missing, the other still holds. On every POSIX system a limit of no new file descriptors comes on top.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+_NO_NEW_PRIVS, _GET_DUMPABLE, _SET_DUMPABLE, _SET_NAME, _SET_VMA = 38, 3, 4, 15, 0x53564D41  # linux/prctl.h
+# linux/landlock.h. The system calls have these numbers on every architecture that Python has wheels for.
+_CREATE_RULESET, _RESTRICT_SELF = 444, 446
+_VERSION = 1
+_FILE_RIGHTS = ((1, 13), (2, 14), (3, 15), (5, 16))  # from this ABI on, this many rights, each a bit
+_NETWORK_RIGHTS = (4, 0b11)  # bind and connect TCP
+_SCOPES = (6, 0b11)  # abstract UNIX sockets, signals
+_FIRST_UNKNOWN_CALL = 450  # newer calls answer "not implemented", so that a newer C library falls back on older ones
+
+# Name: its number on x86_64 and aarch64 (asm/unistd_64.h, asm-generic/unistd.h). Everything a parser does that has its
+# input: memory, time, threads and signals of its own, and descriptors that are open already.
+_ALLOWED = {
+    "read": (0, 63), "write": (1, 64), "readv": (19, 65), "writev": (20, 66), "close": (3, 57), "fstat": (5, 80),
+    "lseek": (8, 62), "poll": (7, None), "ppoll": (271, 73),
+    "mmap": (9, 222), "mprotect": (10, 226), "munmap": (11, 215), "mremap": (25, 216), "madvise": (28, 233),
+    "brk": (12, 214), "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139),
+    "sigaltstack": (131, 132), "setitimer": (38, 103), "sched_yield": (24, 124), "nanosleep": (35, 101),
+    "clock_nanosleep": (230, 115), "clock_gettime": (228, 113), "clock_getres": (229, 114),
+    "gettimeofday": (96, 169), "time": (201, None), "getpid": (39, 172), "gettid": (186, 178), "getppid": (110, 173),
+    "getuid": (102, 174), "geteuid": (107, 175), "getgid": (104, 176), "getegid": (108, 177), "uname": (63, 160),
+    "sysinfo": (99, 179), "getrusage": (98, 165), "sched_getaffinity": (204, 123), "getcpu": (309, 168),
+    "futex": (202, 98), "set_robust_list": (273, 99), "rseq": (334, 293), "getrandom": (318, 278),
+    "restart_syscall": (219, 128), "exit": (60, 93), "exit_group": (231, 94),
+}  # fmt: skip
+_CLONE, _CLONE3, _TGKILL, _PRCTL = (56, 220), (435, 435), (234, 131), (157, 167)
+_SECCOMP = (317, 277)
+_ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH of linux/audit.h
+_CLONE_THREAD = 0x00010000  # linux/sched.h
+_FILTER, _ALL_THREADS = 1, 1  # linux/seccomp.h
+_LET, _REFUSE = 0x7FFF0000, 0x00050000
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # linux/filter.h
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data, of the low halves
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """What a process can no longer do, as it found out by trying, and the means that took it away."""
+
+    files: bool = False  # open a file
+    network: bool = False  # make a socket of any kind
+    processes: bool = False  # signal the process that started it
+    means: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all three are out of reach."""
+        return self.files and self.network and self.processes
+
+
+def confine() -> Confinement:
+    """Take from this process, for good, all files, the network and other processes.
+
+    Descriptors that are open stay usable. Call it before any thread is started: Landlock binds the thread that calls
+    and those it starts. What the system does not offer is left out.
+
+    Returns:
+        What holds afterwards.
+    """
+    if os.name != "posix":
+        return Confinement()
+    means = []
+    if sys.platform == "linux":
+        _prctl(_SET_DUMPABLE, 0)
+        if _prctl(_NO_NEW_PRIVS, 1) == 0:
+            if abi := _restrict_by_landlock():
+                means.append(f"Landlock ABI {abi}")
+            if os.geteuid() != 0 and _forbid_descriptors():
+                means.append("no new descriptors")
+            if _filter_calls():
+                means.append("seccomp")
+    elif os.geteuid() != 0 and _forbid_descriptors():
+        means.append("no new descriptors")
+    return Confinement(
+        files=_is_refused(lambda: os.close(os.open("/", os.O_RDONLY))),
+        network=_is_refused(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()),
+        processes=_is_refused(lambda: os.kill(os.getppid(), 0)),
+        means=tuple(means),
+    )
+
+
+def hide_from_other_processes() -> bool:
+    """Let no process of the same user trace this one or read its memory and environment; root still can.
+
+    The kernel writes no core dump of it either, and gives most of its files under /proc to root.
+
+    Returns:
+        Whether that holds now; False where the system is not Linux.
+    """
+    if sys.platform != "linux":
+        return False
+    _prctl(_SET_DUMPABLE, 0)
+    return _prctl(_GET_DUMPABLE) == 0
+
+
+def _prctl(option: int, value: int = 0) -> int:
+    nothing = ctypes.c_ulong(0)
+    return int(_libc().prctl(ctypes.c_int(option), ctypes.c_ulong(value), nothing, nothing, nothing))
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _is_refused(attempt: Callable[[], object]) -> bool:
+    try:
+        attempt()
+    except OSError as error:
+        return error.errno in (errno.EPERM, errno.EACCES, errno.EMFILE)
+    return False
+
+
+def _restrict_by_landlock() -> int:
+    """Handle every right that this kernel knows and grant none; returns the ABI, 0 where Landlock is missing."""
+    call = _libc().syscall
+    abi = int(call(ctypes.c_long(_CREATE_RULESET), None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION)))
+    if abi < 1:
+        return 0
+    rights = max(bits for since, bits in _FILE_RIGHTS if abi >= since)
+    attributes = struct.pack("=Q", (1 << rights) - 1)
+    for since, bits in (_NETWORK_RIGHTS, _SCOPES):
+        attributes += struct.pack("=Q", bits) if abi >= since else b""
+    ruleset = int(
+        call(ctypes.c_long(_CREATE_RULESET), attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0))
+    )
+    if ruleset < 0:
+        return 0
+    try:
+        held = call(ctypes.c_long(_RESTRICT_SELF), ctypes.c_int(ruleset), ctypes.c_uint32(0)) == 0
+    finally:
+        os.close(ruleset)
+    return abi if held else 0
+
+
+def _forbid_descriptors() -> bool:
+    """Root could raise the limit again."""
+    import resource  # Windows has none
+
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+        return True
+    return False
+
+
+def _filter_calls() -> bool:
+    machine = os.uname().machine
+    if machine not in _ARCHITECTURES or struct.calcsize("P") != 8:  # a 32-bit program has other numbers
+        return False
+    column, architecture = _ARCHITECTURES[machine]
+    code = _program(column, architecture, os.getpid())
+    buffer = ctypes.create_string_buffer(code)
+
+    class Program(ctypes.Structure):  # struct sock_fprog
+        _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+    program = Program(len(code) // 8, ctypes.addressof(buffer))
+    number, filter_, flags = ctypes.c_long(_SECCOMP[column]), ctypes.c_uint(_FILTER), ctypes.c_uint(_ALL_THREADS)
+    return int(_libc().syscall(number, filter_, flags, ctypes.byref(program))) == 0
+
+
+def _program(column: int, architecture: int, process: int) -> bytes:
+    """The filter in the kernel's packet language: each call by its number, the rest refused."""
+    let, refuse = _step(_RETURN, _LET), _step(_RETURN, _REFUSE | errno.EPERM)
+    unknown = _step(_RETURN, _REFUSE | errno.ENOSYS)
+    argument = _step(_LOAD, _FIRST_ARGUMENT)
+    steps = [_step(_LOAD, _ARCHITECTURE), _step(_EQUAL, architecture, 1, 0), refuse, _step(_LOAD, _NUMBER)]
+    for numbers in _ALLOWED.values():
+        if (number := numbers[column]) is not None:
+            steps += [_step(_EQUAL, number, 0, 1), let]
+    steps += [_step(_EQUAL, _CLONE3[column], 0, 1), unknown]  # its flags lie in memory; C libraries go on to clone
+    steps += [_step(_AT_LEAST, _FIRST_UNKNOWN_CALL, 0, 1), unknown]
+    for call, test in (
+        (_CLONE, [_step(_ANY_BIT, _CLONE_THREAD, 0, 1)]),
+        (_TGKILL, [_step(_EQUAL, process, 0, 1)]),  # abort() signals its own process
+        (_PRCTL, [_step(_EQUAL, _SET_NAME, 1, 0), _step(_EQUAL, _SET_VMA, 0, 1)]),  # names of threads and of memory
+    ):
+        body = [argument, *test, let, refuse]
+        steps += [_step(_EQUAL, call[column], 0, len(body)), *body]
+    return b"".join([*steps, refuse])
+
+
+def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("=HBBI", code, if_true, if_false, value)  # struct sock_filter
