@@ -74,20 +74,20 @@ def confine() -> Confinement:
     Returns:
         What holds afterwards.
     """
-    if os.name != "posix":
+    try:
+        import resource
+    except ImportError:  # Windows
         return Confinement()
     means = []
-    if sys.platform == "linux":
-        _prctl(_SET_DUMPABLE, 0)
-        if _prctl(_NO_NEW_PRIVS, 1) == 0:
-            if abi := _restrict_by_landlock():
-                means.append(f"Landlock ABI {abi}")
-            if os.geteuid() != 0 and _forbid_descriptors():
-                means.append("no new descriptors")
-            if _filter_calls():
-                means.append("seccomp")
-    elif os.geteuid() != 0 and _forbid_descriptors():
-        means.append("no new descriptors")
+    is_linux = sys.platform == "linux" and _prctl(_SET_DUMPABLE, 0) == 0 and _prctl(_NO_NEW_PRIVS, 1) == 0
+    if is_linux and (abi := _restrict_by_landlock()):
+        means.append(f"Landlock ABI {abi}")
+    if os.geteuid() != 0:  # root could raise the limit again
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+            means.append("no new descriptors")
+    if is_linux and _filter_calls():
+        means.append("seccomp")
     return Confinement(
         files=_is_refused(lambda: os.close(os.open("/", os.O_RDONLY))),
         network=_is_refused(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()),
@@ -147,16 +147,6 @@ def _restrict_by_landlock() -> int:
     finally:
         os.close(ruleset)
     return abi if held else 0
-
-
-def _forbid_descriptors() -> bool:
-    """Root could raise the limit again."""
-    import resource  # Windows has none
-
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-        return True
-    return False
 
 
 def _filter_calls() -> bool:
