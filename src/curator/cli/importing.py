@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,7 +92,7 @@ def _content(file: Path) -> str:
         raise CuratorError(f"{file} is not UTF-8 text (byte {error.start}). Save it as UTF-8 and try again.") from error
 
 
-def _planned(workspace: Workspace, post: Post, name: str, kind: Kind | None, *, offline: bool) -> Plan:
+def _planned(workspace: Workspace, post: Post, file: str, kind: Kind | None, *, offline: bool) -> Plan:
     from curator.cli.progress import told
     from curator.draft.extractive import kind_of, topic_words
     from curator.pipeline.named import sources_of
@@ -109,7 +109,9 @@ def _planned(workspace: Workspace, post: Post, name: str, kind: Kind | None, *, 
     for problem in problems:
         click.echo(wrapped(problem, ""), err=True)
     reviewer, words = desk_here().reviewer, topic_words(workspace.settings.topics)
-    names = [*(topic.name for topic in workspace.settings.topics), *(one.text for one in post.of("topic"))]
+    names: dict[str, str] = {}
+    for name in (*(topic.name for topic in workspace.settings.topics), *(one.text for one in post.of("topic"))):
+        names.setdefault(name.casefold(), name)
     written = []
     for one in new.values():
         papers = [sources[link] for link in one.links if link in sources]
@@ -117,7 +119,7 @@ def _planned(workspace: Workspace, post: Post, name: str, kind: Kind | None, *, 
         written.append(
             Written(
                 one.text, one.kind or kind or kind_of(one.text),
-                papers[0] if papers else unnamed(f"Imported from {name}"), reviewer, "imported", topics,
+                papers[0] if papers else unnamed(f"Imported from {file}"), reviewer, "imported", topics,
                 further=tuple(papers[1:]), section=section, note=one.note,
             )
         )  # fmt: skip
@@ -126,11 +128,16 @@ def _planned(workspace: Workspace, post: Post, name: str, kind: Kind | None, *, 
     return Plan(written, entries, len(post.of("frame")) - len(written) + len(every) - len(entries))
 
 
-def _grouped(topics: Sequence[str], words: Sequence[TopicWords], entry: Entry) -> tuple[tuple[str, ...], str | None]:
-    """The topics of a frame and its section: a heading that is a topic's name is that topic, any other a section."""
+def _grouped(
+    topics: Mapping[str, str], words: Sequence[TopicWords], entry: Entry
+) -> tuple[tuple[str, ...], str | None]:
+    """The topics of a frame and its section: a heading that is a topic's name is that topic, any other a section.
+
+    `topics`: their names by the same in lower case.
+    """
     from curator.draft.extractive import topics_named
 
-    topic = next((name for name in topics if entry.group and name.casefold() == entry.group.casefold()), None)
+    topic = topics.get(entry.group.casefold()) if entry.group else None
     return ((topic,), None) if topic else (topics_named(words, entry.text), entry.group)
 
 

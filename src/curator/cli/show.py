@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from curator.warehouse.queue import Item
 
 WIDTH = 100
+LONGEST_WORD = 2000  # characters; an address may be as long, and breaking a word takes quadratic time
+_TOO_LONG = re.compile(rf"\S{{{LONGEST_WORD},}}")
 SHORTEST_ID = 6
 
 
@@ -54,8 +57,9 @@ def width() -> int:
 
 def wrapped(text: str, indent: str = "  ", hanging: str | None = None) -> str:
     """`text` on lines of the terminal's width, indented."""
+    shown = _TOO_LONG.sub(lambda word: f"{word[0][:LONGEST_WORD]}…", one_line(text))
     return textwrap.fill(
-        one_line(text), width(), initial_indent=indent, subsequent_indent=indent if hanging is None else hanging
+        shown, width(), initial_indent=indent, subsequent_indent=indent if hanging is None else hanging
     )
 
 

@@ -28,8 +28,10 @@ from curator.text import one_line
 
 MOST_CANDIDATES = 3
 MOST_QUOTES = 3
+MOST_POINTERS = 50  # of one candidate, that are looked up; a frame rests on a few sentences
 MOST_NOTES = 10
 OPENING_WORDS = 12
+LONGEST_OPENING = 2000  # characters; no sentence is longer
 LONGEST_TEXT = 600  # characters: two long sentences
 MOST_SENTENCES = 2
 LONGEST_NOTE = 400  # characters of a scope or a question
@@ -48,7 +50,7 @@ class Drafted:
     call: str | None = None
     sentences: int = 0  # that the drafter saw
     dropped: tuple[str, ...] = ()  # what it did not see, in words
-    notes: tuple[str, ...] = ()  # candidates that were left out, and why
+    notes: tuple[str, ...] = ()  # candidates and pointers that were left out, and why
 
 
 class Drafter(Protocol):
@@ -120,7 +122,13 @@ class ModelDrafter:
             if fault:
                 notes.append(f"candidate {number} left out: {fault}")
                 continue
-            pointers = dict.fromkeys(Pointer(one.sentence, _opening(one.starts)) for one in drafted.evidence)
+            if len(drafted.evidence) > MOST_POINTERS:
+                unread = len(drafted.evidence) - MOST_POINTERS
+                notes.append(
+                    f"candidate {number}: {unread} pointers beyond the first {MOST_POINTERS} were not looked up"
+                )
+            evidence = drafted.evidence[:MOST_POINTERS]
+            pointers = dict.fromkeys(Pointer(one.sentence, _opening(one.starts)) for one in evidence)
             quotes = _once(resolve(pointer, shown_sentences, document) for pointer in pointers)
             candidates.append(self._candidate(paper, drafted, quotes[:MOST_QUOTES]))
         seen = len(fitted.sentences)
@@ -193,7 +201,7 @@ def make_candidate(
 
 def _opening(words: str) -> str:
     """Some models copy the whole sentence; its first words are enough to know it by, and are cut at none's middle."""
-    return " ".join(one_line(words).split()[:OPENING_WORDS])
+    return " ".join(one_line(words[:LONGEST_OPENING]).split()[:OPENING_WORDS])
 
 
 def _fault(drafted: _Candidate) -> str | None:

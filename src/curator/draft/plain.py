@@ -169,7 +169,7 @@ def names_in(text: str) -> list[str]:
         has_figure = re.search(r"[^\W\d_]", name) and re.search(r"\d", name)
         inner_capital = re.search(r"[^\W_]-?[A-Z]", name)
         capital = name[0].isupper() and not begins and len(name) > 2 and not title_case
-        ordinal = re.fullmatch(r"(?i)[\d.]+(?:st|nd|rd|th|x|s|k|m|b|%|-\w+)+", name)
+        ordinal = re.fullmatch(r"(?i)[\d.]++(?:st|nd|rd|th|x|s|k|m|b|%|-\w++)+", name)
         if (has_figure or inner_capital or capital) and not ordinal and name.casefold() not in _NO_NAMES:
             found.setdefault(name.casefold(), name)
     return list(found.values())

@@ -42,8 +42,11 @@ def look_up(
             answer = ArxivSource(session, workspace.settings.discover.page_size).by_ids([str(id) for id in missing])
     except ArxivError as error:
         return found, (str(error),)
+    by_id: dict[str, list[Paper]] = {}
+    for one in answer.papers:
+        by_id.setdefault(one.id, []).append(one)
     for id in missing:
-        paper = next((one for one in answer.papers if one.id == id.id and id.version in (None, one.version)), None)
+        paper = next((one for one in by_id.get(id.id, ()) if id.version in (None, one.version)), None)
         if paper:
             found[id] = paper
     return found, answer.problems

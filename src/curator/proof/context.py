@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from curator.proof.reading_text import ReadingText
 from curator.proof.words import DECISIVE, HEDGES, NEGATIONS
@@ -130,5 +131,7 @@ def is_quoted_from_others(text: ReadingText, start: int, end: int) -> bool:
         return False
     said = _SAID.intersection(re.findall(r"[a-z]+", before.casefold()))
     low, high = text.sentence_bounds(index)
-    cited = any(low <= text.tokens[one].start < high for one, _ in text.citations)
+    first_token, last_token = bisect_left(text.token_starts, low), bisect_left(text.token_starts, high)
+    at = bisect_left(text.citations, (first_token, 0))
+    cited = at < len(text.citations) and text.citations[at][0] < last_token
     return bool(said) or cited

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from curator.proof.align import Aligner, Alignment
 from curator.proof.context import GAP_WORDS, decisive_word
 from curator.proof.normalise import normalise
 from curator.proof.passage import Passage
-from curator.proof.tokens import Token, tokens, word_count, words_in
+from curator.proof.tokens import Token, tokens, trigrams, word_count, words_in
 from curator.proof.words import FINITE, WITHIN_A_SENTENCE
 
 MIN_PART_WORDS = 2
 MOST_PARTS = 6
 MOST_PLACES = 20
+MOST_COMPARED = 200_000
+"""Tokens of the paper, for one part."""
 
 _ELLIPSIS = re.compile(r"[\[(]\s*(?:…|⋯|\.{3,}|\. \. \.)\s*[\])]|…|⋯|\.{3,}|\. \. \.(?: \.)?")
 _OTHER_CLAUSE = re.compile(
@@ -83,7 +87,7 @@ def _refusal_within_a_sentence(gap: str, after: Passage) -> str | None:
 
 
 def _anywhere(part: Sequence[Token], aligner: Aligner) -> Iterator[Alignment]:
-    verbatim = list(_verbatim(part, aligner, range(len(aligner.text.tokens))))[:MOST_PLACES]
+    verbatim = list(islice(_verbatim(part, aligner, range(len(aligner.text.tokens))), MOST_PLACES))
     if verbatim:
         yield from verbatim
     elif isinstance(found := aligner.align(part), Alignment):
@@ -97,26 +101,42 @@ def _beside(part: Sequence[Token], aligner: Aligner, near: Alignment, *, behind:
     within = (
         range(near.last, min(count, near.last + reach)) if behind else range(max(0, near.first - reach), near.first)
     )
-    verbatim = list(_verbatim(part, aligner, within))
+    verbatim = next(_verbatim(part, aligner, within, last_first=not behind), None)
     if verbatim:
-        return verbatim[0] if behind else verbatim[-1]
+        return verbatim
     found = aligner.align(part, within)
     return found if isinstance(found, Alignment) else None
 
 
-def _verbatim(part: Sequence[Token], aligner: Aligner, within: range) -> Iterator[Alignment]:
-    """Where the paper has these tokens, a full stop or comma at the part's end aside."""
+def _verbatim(
+    part: Sequence[Token], aligner: Aligner, within: range, *, last_first: bool = False
+) -> Iterator[Alignment]:
+    """Where the paper has these tokens, a full stop or comma at the part's end aside.
+
+    Looked for where its rarest three tokens stand, in so many places that the work on any text has a bound.
+    """
     there = aligner.text.tokens
     wanted = [token.text for token in part]
     behind = wanted[-1] if len(wanted) > 1 and wanted[-1] in ".,;:" else None
     if behind:
         wanted.pop()
     if len(wanted) >= 3:
-        starts: Sequence[int] = aligner.text.index.get((wanted[0], wanted[1], wanted[2]), [])
+        index = aligner.text.index
+        shift, places = min(enumerate(index.get(key, []) for key in trigrams(part[: len(wanted)])), key=_rarity)
+        low, high = bisect_left(places, within.start + shift), bisect_left(places, within.stop + shift)
+        starts: Iterable[int] = (place - shift for place in _in_order(places[low:high], last_first))
     else:
-        starts = [at for at in within if there[at].text == wanted[0]]
-    for at in starts:
+        starts = _in_order([at for at in within if there[at].text == wanted[0]], last_first)
+    for at in islice(starts, max(MOST_PLACES, MOST_COMPARED // len(wanted))):
         last = at + len(wanted)
         if at in within and last <= within.stop and [token.text for token in there[at:last]] == wanted:
             ends_alike = last < within.stop and there[last].text == behind
             yield Alignment(at, last + ends_alike, ())
+
+
+def _rarity(found: tuple[int, list[int]]) -> int:
+    return len(found[1])
+
+
+def _in_order(places: list[int], last_first: bool) -> Iterable[int]:
+    return reversed(places) if last_first else places

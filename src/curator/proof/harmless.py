@@ -232,12 +232,10 @@ def is_optional(of: Sequence[Token], at: int) -> bool:
 def _is_doubled(of: Sequence[Token], at: int) -> bool:
     """Whether a word stands there twice, and not three times; what a quote ends with may be cut off, not doubled."""
     word = of[at].text
-    run = [at]
-    while run[0] and of[run[0] - 1].text == word:
-        run.insert(0, run[0] - 1)
-    while run[-1] + 1 < len(of) and of[run[-1] + 1].text == word:
-        run.append(run[-1] + 1)
-    return len(run) == 2 and run[-1] + 1 < len(of) and word.isalpha()
+    alike = [0 <= place < len(of) and of[place].text == word for place in range(at - 2, at + 3)]
+    if alike in ([False, True, True, False, alike[4]], [alike[0], False, True, True, False]):
+        return at + 1 + alike[3] < len(of) and word.isalpha()
+    return False
 
 
 def is_raised(of: Sequence[Token], at: int) -> bool:

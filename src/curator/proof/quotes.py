@@ -65,7 +65,11 @@ class QuoteChecker:
         claimed = fold_space(quote)
         if len(claimed) > MAX_CHARACTERS:
             return Quote(claimed, "absent", why=f"longer than {MAX_CHARACTERS} characters")
-        readings = [one for one in _readings(quote, claimed) if _is_long_enough(normalise(one).text)]
+        readings = [
+            one
+            for one in _readings(quote if len(quote) <= 2 * MAX_CHARACTERS else claimed, claimed)
+            if _is_long_enough(normalise(one).text)
+        ]
         if not readings:
             return Quote(claimed, "absent", why=f"shorter than {MIN_WORDS} words or {MIN_CHARACTERS} characters")
         refused: list[str] = []

@@ -81,6 +81,11 @@ class ReadingText:
         at = min(at, len(self.normal.starts) - 1)
         return max(0, bisect_right(self.starts, self.normal.starts[at]) - 1)
 
+    def _begins_sentence(self, at: int) -> bool:
+        """Whether a sentence begins at this offset of `raw`."""
+        place = bisect_left(self.starts, at)
+        return place < len(self.starts) and self.starts[place] == at
+
     def is_behind_note_mark(self, at: int) -> bool:
         """Whether a footnote's text begins here, behind the number that is printed against it."""
         index = self.sentence_index(at)
@@ -157,7 +162,7 @@ class ReadingText:
             return True
         if not written[:1].isupper():
             return False
-        starts_sentence = _ENDED.search(self.raw[max(0, first - 20) : first].rstrip()) or first in self.starts
+        starts_sentence = _ENDED.search(self.raw[max(0, first - 20) : first].rstrip()) or self._begins_sentence(first)
         return not starts_sentence or token.text not in self.common_words
 
 

@@ -23,7 +23,7 @@ _CITATION = re.compile(
     r"|\((?:see |cf\. ?|e\.g\.,? )?(?:also )?(?:fig(?:ure)?s?|tables?|tab|sections?|sec|appendix|appendices|app|eqs?|"
     r"equations?|algorithm|footnote|§)\b\.? ?[^()]{0,60}\)"
 )
-_AUTHOR = re.compile(rf"[^\W\d_]+(?= et al|,? {_YEAR})|(?<=and )[^\W\d_]+")
+_AUTHOR = re.compile(rf"(?<![^\W\d_])[^\W\d_]++(?= et al|,? {_YEAR})|(?<=and )[^\W\d_]++")
 """People who are called May or Still."""
 _NO_AUTHORS = word_set("in on of from with to at by is are was were for models tasks data released published")
 _FOOTNOTE = re.compile(

@@ -19,7 +19,7 @@ from curator.text import one_line
 from curator.warehouse.entries import DayText
 
 CHANGELOG = "changelog"
-_LINE = re.compile(r'^(- <a id="(?P<id>F\d+)"></a>)(?P<rest>.*?)(\s*)$', re.MULTILINE)
+_LINE = re.compile(r'^(- <a id="(?P<id>F\d+)"></a>)(?P<rest>.*)$', re.MULTILINE)
 _DAY = re.compile(r"### (?:(?P<day>\d{4}-\d{2}-\d{2})|" + EARLIER + r")\s*")
 _REFERENCE = re.compile(r"\[(F\d+)\]\(#\1\)")
 _ITEM = re.compile(r"[-*+] +(?P<text>\S.*)")
@@ -81,7 +81,7 @@ def _lines(existing: str) -> dict[str, list[str]]:
     """Return each frame's lines in the file, without their beginnings."""
     lines: dict[str, list[str]] = {}
     for found in _LINE.finditer(existing):
-        lines.setdefault(found["id"], []).append(found["rest"])
+        lines.setdefault(found["id"], []).append(found["rest"].rstrip())
     return lines
 
 
@@ -90,9 +90,9 @@ def _with_lines_of(existing: str, frames: Iterable[Frame], read: Mapping[str, st
     written = {frame.id: frame_line(frame) for frame in frames}
 
     def line(found: re.Match[str]) -> str:
-        as_read = read.get(found["id"]) == found["rest"]
-        rest = written.get(found["id"], found["rest"]) if as_read else found["rest"]
-        return f"{found[1]}{rest}{found[4]}"
+        rest = found["rest"].rstrip()
+        written_now = written.get(found["id"], rest) if read.get(found["id"]) == rest else rest
+        return f"{found[1]}{written_now}{found['rest'][len(rest) :]}"
 
     return _LINE.sub(line, existing)
 
@@ -118,8 +118,8 @@ def _plain(line: str) -> str:
 
 def _days_in(content: str) -> dict[date, list[str]]:
     """The changelog's items by day; empty where there is anything that is neither a day nor an item."""
-    days: dict[date, list[str]] = {}
-    items: list[str] | None = None
+    days: dict[date, list[list[str]]] = {}  # each item as the lines that it stands on
+    items: list[list[str]] | None = None
     for line in filter(str.strip, content.split("\n")):
         if heading := _DAY.fullmatch(line.strip()):
             try:
@@ -128,9 +128,9 @@ def _days_in(content: str) -> dict[date, list[str]]:
                 return {}
             items = days.setdefault(day, [])
         elif (item := _ITEM.fullmatch(line.rstrip())) and items is not None:
-            items.append(item["text"])
+            items.append([item["text"]])
         elif items and line.startswith("  "):
-            items[-1] += f" {line.strip()}"
+            items[-1].append(line.strip())
         else:
             return {}
-    return days
+    return {day: [" ".join(lines) for lines in its] for day, its in days.items()}

@@ -43,11 +43,12 @@ class Block:
 _HEADINGS = {f"h{n}" for n in range(1, 7)}
 _PARAGRAPHS = {"p", "div", "section", "article", "main", "body", "td", "th", "dd", "dt", "pre", "figcaption", "address"}
 _LISTS = {"ul", "ol", "menu"}
+LONGEST_SUMMARY = 200  # characters of what Curator writes over a frame's quotes
 _UNSEEN = {"script", "style", "head", "template", "noscript", "iframe", "object", "svg", "math", "form", "nav"}
 _IS_HTML = re.compile(r"\s*<(?:!doctype|html|head|body|article|main|section|div|h[1-6]|p|ul|ol)\b", re.IGNORECASE)
 _OWN_QUOTES = re.compile(r"\d+ quotes?(?:, \d+ against it)?")
 _PASTED_BULLET = re.compile(r"^([ \t]*)[•◦▪‣●○–—][ \t]+", re.MULTILINE)
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
 _URL = re.compile(r"https?://[^\s<>\"']+")
 _TRAILING = ".,;:!?)]}’”"
 
@@ -83,10 +84,12 @@ class _Walk:
 
     def __init__(self) -> None:
         self._done: list[Block] = []
-        self._open: list[tuple[Any, Block]] = []  # elements that began a block
+        self._said: list[list[str]] = []  # the text of each of those, in pieces
+        self._length: list[int] = []  # and how long that is
+        self._open: list[tuple[Any, int]] = []  # elements that began a block, and which
         self._lists = 0
         self._skip: Any = None
-        self._link: tuple[Any, str, Block, int] | None = None
+        self._link: tuple[Any, str, int, int] | None = None
 
     def over(self, root: Any) -> list[Block]:
         for event, element in etree.iterwalk(root, events=("start", "end", "comment")):
@@ -96,9 +99,16 @@ class _Walk:
                 self._begin(element)
             else:
                 self._end(element)
-        for block in self._done:
+        for block, said in zip(self._done, self._said, strict=True):
+            block.text = "".join(said)
             _link_bare_addresses(block)
         return self._done
+
+    def _add(self, what: What, depth: int = 0) -> int:
+        self._done.append(Block(what, depth=depth))
+        self._said.append([])
+        self._length.append(0)
+        return len(self._done) - 1
 
     def _begin(self, element: Any) -> None:
         if self._skip is not None:
@@ -110,11 +120,9 @@ class _Walk:
         self._lists += tag in _LISTS
         what = self._what(tag)
         if what == "rule":
-            self._done.append(Block("rule"))
+            self._add("rule")
         elif what:
-            block = Block(what, depth=self._lists)
-            self._done.append(block)
-            self._open.append((element, block))
+            self._open.append((element, self._add(what, self._lists)))
         elif tag in ("br", "tr") or (tag == "p" and self._open):
             self._say("\n")
         if tag == "a":
@@ -130,7 +138,7 @@ class _Walk:
             return "rule"
         if tag == "blockquote":
             return "quotation"
-        inside = self._open[-1][1].what if self._open else None
+        inside = self._done[self._open[-1][1]].what if self._open else None
         return "paragraph" if tag in _PARAGRAPHS and inside in (None, "paragraph") else None
 
     def _begin_link(self, element: Any) -> None:
@@ -138,11 +146,11 @@ class _Walk:
         url = (element.get("href") or "").strip()
         if not self._open:
             return
-        block = self._open[-1][1]
+        place = self._open[-1][1]
         if name:
-            block.anchors.append(name)
+            self._done[place].anchors.append(name)
         if re.match(r"(?:https?|doi|arxiv):", url, re.IGNORECASE):
-            self._link = (element, url, block, len(block.text))
+            self._link = (element, url, place, self._length[place])
 
     def _end(self, element: Any) -> None:
         if self._skip is not None:
@@ -151,8 +159,8 @@ class _Walk:
             self._skip = None
         else:
             if self._link and self._link[0] is element:
-                _, url, block, start = self._link
-                block.links.append(Link(url, start, len(block.text)))
+                _, url, place, start = self._link
+                self._done[place].links.append(Link(url, start, self._length[place]))
                 self._link = None
             if self._open and self._open[-1][0] is element:
                 self._open.pop()
@@ -163,25 +171,38 @@ class _Walk:
         if not text or self._skip is not None:
             return
         if self._open:
-            block = self._open[-1][1]
-            if block.what == "paragraph" and block is not self._done[-1]:  # text after a block within it
-                block = Block("paragraph")
-                self._done.append(block)
-                self._open[-1] = (self._open[-1][0], block)
-            block.text += text
+            place = self._open[-1][1]
+            if self._done[place].what == "paragraph" and place < len(self._done) - 1:  # text after a block within it
+                place = self._add("paragraph")
+                self._open[-1] = (self._open[-1][0], place)
         elif text.strip():
-            self._done.append(Block("paragraph", text))
+            place = self._add("paragraph")
+        else:
+            return
+        self._said[place].append(text)
+        self._length[place] += len(text)
 
 
 def _is_own_quotes(element: Any) -> bool:
     """Whether it is the fold-out in which Curator publishes a frame's quotes."""
     summary = element.find("summary")
-    return summary is not None and _OWN_QUOTES.fullmatch("".join(summary.itertext()).strip()) is not None
+    if summary is None:
+        return False
+    said = ""
+    for piece in summary.itertext():
+        said += piece
+        if len(said) > LONGEST_SUMMARY:
+            return False
+    return _OWN_QUOTES.fullmatch(said.strip()) is not None
 
 
 def _link_bare_addresses(block: Block) -> None:
+    links = sorted(block.links, key=lambda link: link.end)  # they do not overlap
+    at = 0
     for found in _URL.finditer(block.text):
-        if not any(link.start < found.end() and found.start() < link.end for link in block.links):
+        while at < len(links) and links[at].end <= found.start():
+            at += 1
+        if at == len(links) or links[at].start >= found.end():
             url = found[0].rstrip(_TRAILING)
             if url.count("(") > url.count(")"):  # an address with parentheses of its own
                 url += ")"
@@ -191,10 +212,14 @@ def _link_bare_addresses(block: Block) -> None:
 
 def lines_of(block: Block) -> Iterator[Block]:
     """A block's lines as blocks of their own."""
-    start = 0
+    start = at = 0
     for line in block.text.split("\n"):
         end = start + len(line)
-        within = (link for link in block.links if start <= link.start < end)
-        links = [replace(link, start=link.start - start, end=link.end - start) for link in within]
+        links = []
+        while at < len(block.links) and block.links[at].start < end:  # they are in the order of the text
+            link = block.links[at]
+            if link.start >= start:
+                links.append(replace(link, start=link.start - start, end=link.end - start))
+            at += 1
         yield Block(block.what, line, links, block.depth, block.anchors)
         start = end + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import time
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import BinaryIO
 
 from curator.errors import PublishError, WarehouseError
 from curator.private_files import make_public
+from curator.publish import differences
 from curator.publish.adopting import NOTHING, HandEdits, hand_edits_in, settled
 from curator.publish.contents import EVERYTHING, Selection, changes_since, contents
 from curator.publish.exports import Row, export, rows
@@ -129,5 +129,6 @@ def export_folder(
 
 
 def _diff(before: str, after: str, name: str) -> str:
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), f"{name} now", f"{name} then", lineterm="")
-    return "\n".join(lines)
+    return "\n".join(
+        differences.unified(before.splitlines(), after.splitlines(), f"{name} now", f"{name} then", around=3)
+    )

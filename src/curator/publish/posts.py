@@ -22,6 +22,8 @@ Below = Literal["frames", "questions", "todos"]
 LONGEST_HEADING = 12  # words
 LONGEST_GROUP = 8  # words
 SHORTEST_FRAME = 6  # words, of an item below another
+LONGEST_OUTER = 1000  # characters of the headings around a group, each within the other
+MOST_SOURCES = 100  # of one item, that are cut off its text
 
 _PARTS: tuple[tuple[Part, str], ...] = (
     ("topics", r"topics|(?:things|what) we(?:re| are|d| would)?\b.*\bunderstand\w*"),
@@ -99,20 +101,28 @@ def _parted(found: Iterable[Block]) -> Iterator[Block]:
 
 def _lines(block: Block) -> Iterator[Block]:
     """A block of several lines, parted where one of them is a heading that is known."""
-    gathered = replace(block, text="", links=[])
-    ended = False
+    begun, ended = block, False
+    lines: list[str] = []
+    links: list[Link] = []
+    length = 0
     for line in lines_of(block):
         if line.text.strip() and _known(line.text) and block.what != "quotation":
-            if gathered.text.strip():
-                yield gathered
+            if any(map(str.strip, lines)):
+                yield _gathered(begun, lines, links)
             yield replace(line, what="heading", anchors=[])
-            gathered, ended = Block("paragraph"), True
+            begun, ended = Block("paragraph"), True
+            lines, links, length = [], [], 0
             continue
-        shift = len(gathered.text) + 1
-        gathered.links += [replace(one, start=one.start + shift, end=one.end + shift) for one in line.links]
-        gathered.text += "\n" + line.text
-    if gathered.text.strip() or (not ended and gathered.links):
-        yield gathered
+        shift = length + 1
+        links += [replace(one, start=one.start + shift, end=one.end + shift) for one in line.links]
+        lines.append(line.text)
+        length += len(line.text) + 1
+    if any(map(str.strip, lines)) or (not ended and links):
+        yield _gathered(begun, lines, links)
+
+
+def _gathered(begun: Block, lines: Iterable[str], links: list[Link]) -> Block:
+    return replace(begun, text="".join(f"\n{line}" for line in lines), links=links)
 
 
 def _plain(heading: str) -> str:
@@ -137,6 +147,27 @@ class _Item:
 
 
 @dataclass
+class _More:
+    """What later blocks add to an entry."""
+
+    words: list[str] = field(default_factory=list)  # of its text
+    links: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def _with(entry: Entry, more: _More | None) -> Entry:
+    if more is None:
+        return entry
+    links = (*entry.links, *more.links)
+    return replace(
+        entry,
+        text=" ".join([entry.text, *more.words]),
+        links=links if entry.what == "change" else tuple(dict.fromkeys(links)),
+        note=" ".join(more.notes) or entry.note,
+    )
+
+
+@dataclass
 class _Reading:
     """Goes through a post's blocks, knowing which part of the list it is in."""
 
@@ -148,6 +179,7 @@ class _Reading:
     entries: list[Entry] = field(default_factory=list)
     rest: list[str] = field(default_factory=list)
     above: list[_Item] = field(default_factory=list)  # the items that the present one stands below
+    more: dict[int, _More] = field(default_factory=dict)  # by an entry's place
 
     def over(self, found: list[Block]) -> Post:
         for place, block in enumerate(found):
@@ -164,7 +196,7 @@ class _Reading:
                         self._left(block.text)
                 case _:
                     self._paragraph(block, following)
-        return Post(tuple(self.entries), tuple(self.rest))
+        return Post(tuple(_with(entry, self.more.get(at)) for at, entry in enumerate(self.entries)), tuple(self.rest))
 
     def _heading(self, block: Block) -> None:
         self.above = []
@@ -208,7 +240,7 @@ class _Reading:
             pass
         elif self.part != "topics" and not block.links and _is_group(text) and _is_child(following, block.depth):
             outer = next((one.group for one in reversed(self.above) if one.group), None)
-            item.group = " / ".join(filter(None, [outer, text.rstrip(":")]))
+            item.group = " / ".join(filter(None, [outer if len(outer or "") < LONGEST_OUTER else "", text.rstrip(":")]))
         else:
             item.entry = self._add(self._classified(block))
         self.above.append(item)
@@ -220,15 +252,13 @@ class _Reading:
         if parent is None or parent.entry is None:
             return False
         text = one_line(block.text)
-        shown = (one_line(block.text[one.start : one.end]) for one in block.links)
-        only_links = not _without(text, shown).strip(" .,;:()—–-")
+        only_links = not _beside_links(block).strip(" .,;:()—–-")
         whole = len(text.split()) >= SHORTEST_FRAME and not _NOTE.match(text)
         if block.what == "item" and not only_links and (whole or self.part == "topics" or _TODO.fullmatch(text)):
             return False
-        entry = self.entries[parent.entry]
-        note = None if only_links else " ".join(filter(None, [entry.note, text]))
-        links = dict.fromkeys((*entry.links, *_addresses(block)))
-        self.entries[parent.entry] = replace(entry, links=tuple(links), note=note or entry.note)
+        more = self.more.setdefault(parent.entry, _More())
+        more.links += _addresses(block)
+        more.notes += [] if only_links else [text]
         return True
 
     def _classified(self, block: Block) -> Entry:
@@ -264,8 +294,9 @@ class _Reading:
                 self.entries.append(replace(change, text=said["text"], day=said["when"]) if said else change)
                 begun = True
             else:
-                last = self.entries[-1]
-                self.entries[-1] = replace(last, text=f"{last.text} {text}", links=(*last.links, *_addresses(line)))
+                more = self.more.setdefault(len(self.entries) - 1, _More())
+                more.words.append(text)
+                more.links += _addresses(line)
 
     def _add(self, entry: Entry) -> int | None:
         if not entry.text:
@@ -303,10 +334,13 @@ def _addresses(block: Block) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one_line(link.url) for link in block.links))
 
 
-def _without(text: str, parts: Iterable[str]) -> str:
-    for part in parts:
-        text = text.replace(part, " ", 1)
-    return text
+def _beside_links(block: Block) -> str:
+    """What a block says beside its links, on one line."""
+    pieces, at = [], 0
+    for link in block.links:
+        pieces.append(block.text[at : link.start])
+        at = link.end
+    return one_line(" ".join([*pieces, block.text[at:]]))
 
 
 def _text(block: Block, id: str | None) -> str:
@@ -317,7 +351,9 @@ def _text(block: Block, id: str | None) -> str:
         if id[0] == "Q":
             return one_line(_OWN_REFERENCES.sub("", one_line(text)))
         return one_line(text)
-    while links and (cut := _cut_source(text, links)) is not None:
+    for _ in range(MOST_SOURCES):
+        if not links or (cut := _cut_source(text, links)) is None:
+            break
         text, links = cut
     return one_line(text)
 

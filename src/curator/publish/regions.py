@@ -10,7 +10,6 @@ overwritten. All else in the file is kept byte for byte.
 
 from __future__ import annotations
 
-import difflib
 import glob
 import hashlib
 import os
@@ -27,6 +26,7 @@ from typing import BinaryIO
 
 from curator.errors import PublishError
 from curator.private_files import make_public
+from curator.publish import differences
 from curator.publish.listing import escape_markdown
 from curator.publish.swapping import swap_in
 
@@ -231,15 +231,12 @@ def _refuse_hand_edits(text: str, found: list[_Region], regions: Mapping[str, st
 
 
 def _hand_edit(begin: _Marker, content: str, ours: str) -> str:
-    diff = list(
-        difflib.unified_diff(
-            ours.split("\n"),
-            content.split("\n"),
-            f"{begin.name}, as Curator would write it now",
-            f"{begin.name}, as it stands from line {begin.line + 1} on",
-            lineterm="",
-            n=1,
-        )
+    diff = differences.unified(
+        ours.split("\n"),
+        content.split("\n"),
+        f"{begin.name}, as Curator would write it now",
+        f"{begin.name}, as it stands from line {begin.line + 1} on",
+        around=1,
     )
     more = [f"… and {len(diff) - _DIFF_LINES} more lines"] if len(diff) > _DIFF_LINES else []
     return "\n".join(diff[:_DIFF_LINES] + more)

@@ -13,6 +13,7 @@ from typing import IO, Any, get_args
 from curator.records import Box, Document, Extraction, Form, Hidden, Page, Section, SectionKind, Sentence, Span
 
 MAX_MESSAGE = 256 * 1024 * 1024  # bytes; a 400-page book with all its rectangles makes about 10 MB
+MAX_SENTENCE = 10_000  # characters; the reader cuts them at 1,500
 _PART = 1024 * 1024  # bytes
 _KINDS: frozenset[str] = frozenset(get_args(SectionKind))
 _FORMS: frozenset[str] = frozenset(get_args(Form))
@@ -114,7 +115,7 @@ def unpack(message: dict[str, Any], paper_id: str, version: int) -> Document:
         ),
         sections=tuple(Section(str(t), _kind(k), int(page), int(start)) for t, k, page, start in message["sections"]),
         sentences=tuple(
-            Sentence(number, str(text), tuple(Span(*span) for span in spans), _kind(kind), _form(form))
+            Sentence(number, _short(text), tuple(Span(*span) for span in spans), _kind(kind), _form(form))
             for number, (text, spans, kind, form) in enumerate(message["sentences"], start=1)
         ),
         hidden=tuple(
@@ -122,6 +123,14 @@ def unpack(message: dict[str, Any], paper_id: str, version: int) -> Document:
         ),
         extraction=Extraction(str(message["extractor"]), message["settings"]),
     )
+
+
+def _short(sentence: Any) -> str:
+    """A sentence of the length that the reader makes; what works on sentences relies on that."""
+    text = str(sentence)
+    if len(text) > MAX_SENTENCE:
+        raise ValueError(f"a sentence of {len(text)} characters")
+    return text
 
 
 def _kind(word: str) -> SectionKind:

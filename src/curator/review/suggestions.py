@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from curator.errors import DecisionError
@@ -15,6 +16,7 @@ from curator.text import from_json, one_line, storable
 
 MOST = 1000  # suggestions in one file
 LONGEST_SOURCE = 2000  # characters
+MOST_COLUMNS = 100  # of a table; each row costs as much as there are
 
 _NAMES = {
     "frame": ("frame", "text", "suggestion", "claim", "your frame", "suggested frame"),
@@ -27,7 +29,7 @@ _NAMES = {
 }
 _FIELD = {name: field for field, names in _NAMES.items() for name in names}
 _NO_RESPONSE = "_No response_"
-_HEADING = re.compile(r"^#{2,4}[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{2,4}[ \t]+(\S[^\n]*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def read_suggestions(content: str, name: str = "") -> list[Suggestion]:
         rows = _csv(content, "\t" if "\t" in content.partition("\n")[0] else ",")
     else:
         rows = _issue_form(content)
-    found = [_suggestion(where, row) for where, row in rows]
+    found = [_suggestion(where, row) for where, row in islice(rows, MOST + 1)]
     if not found:
         raise DecisionError("There is no suggestion in it.")
     if len(found) > MOST:
@@ -80,6 +82,8 @@ def _csv(content: str, delimiter: str) -> Iterator[tuple[str, Mapping[str, Any]]
         rows = csv.DictReader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
         if "frame" not in {_FIELD.get(_plain(name or "")) for name in rows.fieldnames or ()}:
             raise DecisionError("Its first row names no column `frame`; name them frame, source, quote, kind, by.")
+        if len(rows.fieldnames or ()) > MOST_COLUMNS:
+            raise DecisionError(f"Its first row names more than {MOST_COLUMNS} columns; leave out those not needed.")
         for row in rows:
             if any(isinstance(value, str) and value.strip() for value in row.values()):
                 yield f"line {rows.line_num}", {name: value for name, value in row.items() if name}
