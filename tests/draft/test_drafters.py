@@ -76,6 +76,15 @@ def draft(
     return drafter(warehouse).draft(paper, of)
 
 
+def test_of_absurdly_many_pointers_the_first_are_looked_up_and_the_rest_is_noted(
+    warehouse: Warehouse, server: ModelServer
+) -> None:
+    pointers = [(1 + number % 5, f"zz{number} yy{number}") for number in range(30_000)]
+    drafted = draft(warehouse, server, idea(*pointers))
+    assert drafted.notes == ("candidate 1: 29950 pointers beyond the first 50 were not looked up",)
+    assert len(drafted.candidates) == 1
+
+
 class TestPointing:
     def test_a_quote_is_the_papers_own_sentence_with_its_place(self, warehouse: Warehouse, server: ModelServer) -> None:
         drafted = draft(warehouse, server, idea((2, "We find that induction")))

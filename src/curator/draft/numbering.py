@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from curator.proof.normalise import fold_space, normalise
 from curator.records import Document, Quote, Sentence
@@ -95,8 +96,14 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(normalise(shown(text)).text)
 
 
+@lru_cache(maxsize=1024)
+def _words_of_sentence(text: str) -> list[str]:
+    """A model names the same sentences again and again."""
+    return _words(text)
+
+
 def _fits(claimed: list[str], sentence: Sentence) -> bool:
     if not claimed:
         return False
-    words = _words(sentence.text)
+    words = _words_of_sentence(sentence.text)
     return words[: len(claimed)] == claimed and (len(claimed) >= 2 or words == claimed)
