@@ -24,7 +24,8 @@ CuratorError
 │       ├── ModelReplyUnusable   no JSON, cut short, refused, empty
 │       └── AnswerLater      no failure: the question waits in a batch
 ├── DecisionError            a decision that cannot be taken
-│   └── DecisionConflict     somebody else decided meanwhile
+│   ├── DecisionConflict     somebody else decided meanwhile
+│   └── UndoUnconfirmed      an undo would take back more than one decision
 ├── PublishError             the list cannot be written as it stands
 ├── BackupError              a backup cannot be written, or what is to be restored is none
 ├── NotSent                  a message to whoever runs the list
@@ -159,6 +160,10 @@ class DecisionConflict(DecisionError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class UndoUnconfirmed(DecisionError):
+    """An undo would take back more than one decision, and the reviewer has not agreed to that."""
 
 
 class PublishError(CuratorError):

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 
 Kind = Literal["representational", "functional"]
 Grade = Literal["exact", "normalised", "near", "absent", "unreadable"]
-Action = Literal["accept", "reject", "defer", "merge", "undo"]
+Action = Literal["accept", "reject", "defer", "merge", "undo", "redo"]
 SectionKind = Literal[
     "front", "abstract", "body", "related work", "limitations", "conclusion", "references", "appendix"
 ]

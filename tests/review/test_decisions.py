@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from curator.errors import DecisionConflict, DecisionError
-from curator.review.decisions import LONGEST_REASON, LONGEST_TEXT, Choice, Desk, Seen, Undone, find
+from curator.review.decisions import LONGEST_REASON, LONGEST_TEXT, Choice, Desk, Seen, find
+from curator.review.undoing import Undone
 from curator.warehouse import Warehouse, listed, queue
 from tests.review.deciding import FIRST, OTHER, SECOND, THIRD, WITHOUT, frames, status, statuses
 from tests.warehouse.things import candidate, paper, quote, stock

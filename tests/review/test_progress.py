@@ -9,7 +9,7 @@ import pytest
 
 from curator.review.decisions import Choice, Desk
 from curator.review.progress import ENOUGH, SITTING, Progress, progress
-from curator.warehouse import Warehouse, queue
+from curator.warehouse import Warehouse, steps
 from tests.warehouse.things import candidate, stock
 
 IDS = [f"aaaa{number:08}" for number in range(20)]
@@ -79,4 +79,6 @@ def test_what_was_decided_together_counts_once_for_the_pace(warehouse: Warehouse
     Desk(warehouse, "Ada").decide_many(IDS, Choice("defer"))
     assert told(warehouse).pace is None
     assert told(warehouse).today == len(IDS)
-    assert len(warehouse.read(lambda c: queue.last_batch(c, "Ada"))) == len(IDS)
+    step = warehouse.read(lambda c: steps.next_undo(c, "Ada"))
+    assert step is not None
+    assert step.size == len(IDS)

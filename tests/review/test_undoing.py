@@ -5,17 +5,24 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curator.errors import DecisionError
-from curator.review.decisions import Desk
-from curator.warehouse import Warehouse, queue
+from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
+from curator.records import Frame, Question
+from curator.review.decisions import Choice, Desk, Outcome
+from curator.review.importing import import_list
+from curator.review.writing import Written
+from curator.source import unnamed
+from curator.warehouse import Warehouse, edits, entries, listed, queue
+from curator.warehouse.entries import NewEntry
+from curator.warehouse.listed import Retired
 from tests.review.deciding import FIRST, SECOND, THIRD, WITHOUT, frames, status, statuses, stocked
-from tests.warehouse.things import candidate
+from tests.warehouse.things import candidate, stock
 
 
 class TestUndoing:
@@ -67,32 +74,198 @@ class TestUndoing:
         assert desk.accept(FIRST).frames[FIRST] == "F1"
 
 
-Step = tuple[str, int, int]
-steps = st.lists(
-    st.tuples(
-        st.sampled_from(["accept", "reword", "reject", "defer", "merge", "undo"]), st.integers(0, 3), st.integers(0, 3)
-    ),
-    max_size=8,
-)
+class TestRedoing:
+    def test_redo_brings_back_one_undo_after_the_other_across_restarts(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.accept(FIRST, "One.")
+        desk.accept(FIRST, "Two.")
+        desk.decide_many([SECOND, THIRD], Choice("reject", reason="no"))
+        after = state(warehouse)
+        for _ in range(3):
+            desk.undo()
+        again = Desk(Warehouse(warehouse.file), "Ada")
+        assert (again.redo().action, statuses(warehouse)[FIRST][:2]) == ("accept", ("accepted", "One."))
+        assert (again.redo().candidates, statuses(warehouse)[FIRST][1]) == ((FIRST,), "Two.")
+        assert again.redo().candidates == (SECOND, THIRD)
+        assert state(warehouse) == after
+        with pytest.raises(DecisionError, match="nothing to redo"):
+            again.redo()
+
+    def test_a_new_decision_ends_what_can_be_redone_and_one_that_changes_nothing_does_not(
+        self, warehouse: Warehouse, desk: Desk
+    ) -> None:
+        desk.defer(SECOND)
+        desk.accept(FIRST)
+        desk.undo()
+        Desk(warehouse, "Bo").defer(THIRD)
+        desk.defer(SECOND)  # stands already
+        assert desk.redo().candidates == (FIRST,)
+        desk.undo()
+        desk.reject(THIRD, "no")
+        with pytest.raises(DecisionError, match="nothing to redo"):
+            desk.redo()
+        with pytest.raises(DecisionError, match="nothing to redo: Bo"):
+            Desk(warehouse, "Bo").redo()
+
+    def test_undo_redo_and_undo_are_rows_and_the_edit_that_undo_reopened_is_ended(
+        self, warehouse: Warehouse, desk: Desk
+    ) -> None:
+        desk.accept(FIRST, "Mine.")
+        desk.undo()
+        assert warehouse.read(lambda c: edits.edits_of(c, "Ada", [FIRST]))[FIRST].text == "Mine."
+        assert desk.redo("r-1").repeated is False
+        assert desk.redo("r-1").repeated is True
+        assert warehouse.read(lambda c: edits.edits_of(c, "Ada", [FIRST])) == {}
+        assert desk.undo("u-2").action == "accept"
+        kept = warehouse.read(lambda c: queue.decisions_on(c, FIRST))
+        assert [one.action for one in kept] == ["accept", "undo", "redo", "undo"]
+        assert [one.undoes for one in kept] == [None, kept[0].id, kept[1].id, kept[0].id]
+        assert warehouse.read(lambda c: c.execute("select undone from decisions order by number").fetchall()) == [
+            (True,), (True,), (False,), (False,),
+        ]  # fmt: skip
+
+    def test_another_reviewers_later_decision_stays_and_is_told(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.accept(FIRST)
+        desk.undo()
+        Desk(warehouse, "Bo").reject(FIRST, "no")
+        assert desk.redo().notes == (f"Bo has decided on candidate {FIRST} since, so it stays rejected.",)
+        assert status(warehouse, FIRST) == "rejected"
+
+    def test_merges_that_an_undo_or_redo_turns_into_a_circle_are_told(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.merge(FIRST, SECOND)
+        desk.undo()
+        Desk(warehouse, "Bo").merge(SECOND, FIRST)
+        (said,) = desk.redo().notes
+        assert "merged into each other" in said
+
+
+class TestMany:
+    def test_more_than_one_decision_is_undone_only_once_it_was_shown(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.decide_many([FIRST, SECOND], Choice("accept"))
+        with pytest.raises(UndoUnconfirmed, match="2 things"):
+            desk.undo(single=True)
+        step = desk.to_undo()
+        assert (step.action, step.candidates, step.size) == ("accept", (FIRST, SECOND), 2)
+        desk.defer(THIRD)
+        with pytest.raises(DecisionConflict, match="something else"):
+            desk.undo(shown=step.batch)
+        assert desk.undo(single=True).candidates == (THIRD,)
+        assert desk.undo(shown=step.batch, single=True).candidates == (FIRST, SECOND)
+
+
+OLD = (Written("Models copy.", "functional", unnamed("old.md"), "Ada", "imported"),)
+BESIDE = (
+    NewEntry("question", "Why?", "functional"), NewEntry("todo", "Read on."), NewEntry("topic", "Grokking"),
+    NewEntry("change", "Began.", day="2 Jan"),
+)  # fmt: skip
+
+
+def beside(warehouse: Warehouse) -> list[object]:
+    """What stands on the list beside frames."""
+    return warehouse.read(
+        lambda c: [*entries.questions(c), *entries.todos(c), *entries.topics(c), *entries.old_changes(c)]
+    )
+
+
+class TestImports:
+    def test_an_import_is_undone_and_redone_with_all_that_it_wrote(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.defer(FIRST)
+        before = state(warehouse)
+        import_list(desk, warehouse, OLD, BESIDE, "old.md", "0" * 64)
+        after = state(warehouse)
+        assert len(beside(warehouse)) == 4
+        step = desk.to_undo()
+        assert (step.action, step.size) == ("import", 5)
+        undone = desk.undo()
+        assert (undone.action, len(undone.candidates), len(undone.entries)) == ("import", 1, 4)
+        waits = state(warehouse)
+        assert (beside(warehouse), waits.frames, waits.retired) == ([], before.frames, before.retired)
+        assert desk.redo().entries == undone.entries
+        assert state(warehouse) == after
+
+    def test_an_import_without_frames_is_a_step_of_its_own(self, warehouse: Warehouse, desk: Desk) -> None:
+        desk.defer(FIRST)
+        import_list(desk, warehouse, (), BESIDE, "old.md", "0" * 64)
+        assert desk.undo("u-1").candidates == ()
+        assert desk.undo("u-1").repeated is True
+        assert (beside(warehouse), status(warehouse, FIRST)) == ([], "deferred")
+        assert (desk.redo("r-1").action, desk.redo("r-1").repeated) == ("import", True)
+        assert len(beside(warehouse)) == 4
+
+    def test_what_comes_in_again_comes_back_under_its_ids(self, warehouse: Warehouse, desk: Desk) -> None:
+        import_list(desk, warehouse, OLD, BESIDE, "old.md", "0" * 64)
+        there = beside(warehouse), frames(warehouse)
+        desk.undo()
+        import_list(desk, warehouse, OLD, BESIDE, "old.md", "0" * 64)
+        assert (beside(warehouse), frames(warehouse)) == there
+        desk.undo()
+        assert beside(warehouse) == []
+        assert warehouse.write(lambda c: entries.add_entries(c, "Bo", BESIDE[:1])) == {BESIDE[0]: "Q1"}
+        assert warehouse.read(entries.questions) == [Question("Q1", "Why?", "functional", author="Ada")]
+
+    def test_a_question_that_a_frame_raises_too_stays(self, warehouse: Warehouse, desk: Desk) -> None:
+        stock(warehouse, candidate("eeee00000005", question="Why?"))
+        import_list(desk, warehouse, (), BESIDE[:1], "old.md", "0" * 64)
+        Desk(warehouse, "Bo").accept("eeee00000005")
+        desk.undo()
+        (stays,) = warehouse.read(entries.questions)
+        assert (stays.id, stays.author, stays.raised_by) == ("Q1", None, ("F1",))
+
+    def test_entries_of_an_import_by_an_earlier_version_stay_and_that_is_told(
+        self, warehouse: Warehouse, desk: Desk
+    ) -> None:
+        import_list(desk, warehouse, OLD, BESIDE, "old.md", "0" * 64)
+        forget = ("delete from record.entry_steps", "delete from record.entry_batches",
+                  "update record.imports set batch = null")  # fmt: skip
+        warehouse.write(lambda c: [c.execute(sql) for sql in forget])
+        assert "4 other entries of old.md stay" in desk.to_undo().left
+        assert "4 other entries of old.md stay" in desk.undo().notes[0]
+        assert len(beside(warehouse)) == 4
+        desk.defer(FIRST)
+        assert desk.undo().notes == ()
+
+
+@dataclass(frozen=True)
+class State:
+    """All that decisions make of a warehouse."""
+
+    statuses: dict[str, tuple[str, str, str | None]]
+    frames: list[Frame]
+    retired: list[Retired]
+    beside: list[object]
+
+
+def state(warehouse: Warehouse) -> State:
+    return State(
+        statuses(warehouse), warehouse.read(listed.frames), warehouse.read(listed.retired), beside(warehouse)
+    )  # fmt: skip
+
+
+WHO = ("Ada", "Bo")
 IDS = (FIRST, SECOND, THIRD, WITHOUT)
+ACTIONS = ("accept", "reword", "reject", "defer", "merge", "both", "import", "undo", "redo")
+steps = st.lists(
+    st.tuples(st.sampled_from(WHO), st.sampled_from(ACTIONS), st.integers(0, 3), st.integers(0, 3)), max_size=9
+)
 
 
-def take(desk: Desk, step: Step) -> bool:
-    """Whether the step could be taken."""
-    what, one, other = step
+def take(warehouse: Warehouse, who: str, what: str, one: int, other: int) -> object:
+    """Take a step; return what came of it, or None where it could not be taken."""
+    desk = Desk(warehouse, who)
     actions: dict[str, Callable[[], object]] = {
         "accept": lambda: desk.accept(IDS[one]),
         "reword": lambda: desk.accept(IDS[one], f"Reworded {other}."),
         "reject": lambda: desk.reject(IDS[one], "no"),
         "defer": lambda: desk.defer(IDS[one]),
         "merge": lambda: desk.merge(IDS[one], IDS[other]),
-        "undo": lambda: desk.undo(),
+        "both": lambda: desk.decide_many([IDS[one], IDS[other]], Choice("reject", reason="weak")),
+        "import": lambda: import_list(desk, warehouse, OLD, BESIDE[: one + 1], "old.md", "0" * 64),
+        "undo": desk.undo,
+        "redo": desk.redo,
     }
     try:
-        actions[what]()
+        return actions[what]()
     except DecisionError:
-        return False
-    return True
+        return None
 
 
 @pytest.fixture(scope="module")
@@ -102,27 +275,47 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=12)
 @given(steps)
-def test_as_many_undos_as_decisions_give_back_the_beginning_and_numbers_never_move(
-    template: Path, taken: list[Step]
+def test_undo_gives_back_what_was_and_redo_what_was_undone_whoever_decides(
+    template: Path, taken: list[tuple[str, str, int, int]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         warehouse = Warehouse(Path(shutil.copy(template, folder)))
-        desk = Desk(warehouse, "Ada")
-        standing = [statuses(warehouse)]  # what each undo must give back
         numbers: dict[str, str] = {}
-        for step in taken:
-            if not take(desk, step):
+        undone = dict.fromkeys(WHO, 0)  # what each can redo
+        standing = dict.fromkeys(WHO, 0)  # what each can undo
+        for who, what, one, other in taken:
+            before = state(warehouse)
+            done = take(warehouse, who, what, one, other)
+            after = state(warehouse)
+            if what in ("undo", "redo"):
+                can = standing if what == "undo" else undone
+                assert (done is not None) == (can[who] > 0)
+            if done is None or _changed_nothing(done):
+                assert after == before
                 continue
-            if step[0] == "undo":
-                standing.pop()
-                assert statuses(warehouse) == standing[-1]
-                continue
-            standing.append(statuses(warehouse))
-            if step[0] in {"accept", "reword"}:
-                for frame, of in frames(warehouse).items():
-                    assert numbers.setdefault(frame, of) == of
+            if what == "undo":
+                Desk(warehouse, who).redo()
+                assert state(warehouse) == before
+                Desk(warehouse, who).undo()
+                assert state(warehouse) == after
+            back, forth = {"undo": (-1, 1), "redo": (1, -1)}.get(what, (1, -undone[who]))
+            standing[who] += back
+            undone[who] += forth
+            for frame, of in frames(warehouse).items():
+                assert numbers.setdefault(frame, of) == of
         assert len(set(numbers.values())) == len(numbers)
-        for expected in reversed(standing[:-1]):
-            desk.undo()
-            assert statuses(warehouse) == expected
-        assert not take(desk, ("undo", 0, 0))
+        last = state(warehouse)
+        undos = [who for who in WHO for _ in range(standing[who])]
+        for who in undos:
+            Desk(warehouse, who).undo()
+        assert {entry[0] for entry in statuses(warehouse).values()} == {"pending"}
+        assert (frames(warehouse), warehouse.read(listed.retired), beside(warehouse)) == ({}, [], [])
+        for who in reversed(undos):
+            Desk(warehouse, who).redo()
+        assert state(warehouse) == last
+
+
+def _changed_nothing(done: object) -> bool:
+    if isinstance(done, Outcome):
+        return done.unchanged == done.decided
+    return isinstance(done, tuple) and not done[0].frames and not done[1]  # an import of what is there

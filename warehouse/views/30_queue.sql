@@ -1,7 +1,9 @@
--- decisions: all of them, in order; `undone` where a later undo took it back.
+-- decisions: all of them, in order; `undone` where a later undo took it back, or an undo that a later redo took back.
 create or replace view decisions as
 select d.decision, d.number, d.candidate, d.action, d.text, d.reason, d.merged_into, d.undoes, d.reviewer, d.added,
-       exists (from record.decisions u where u.undoes = d.decision) as undone,
+       d.decision in (select u.undoes from record.decisions u
+                      where u.undoes is not null and u.decision not in (
+                          select r.undoes from record.decisions r where r.undoes is not null)) as undone,
        d.kind, d.topics, coalesce(d.batch, d.decision) as batch, d.request, coalesce(d.contradicts, false) as contradicts,
        d.superseded_by, d.version
 from record.decisions d;
@@ -25,7 +27,7 @@ create or replace view candidates as
 with latest as (
     select candidate, decision, action, text as final_text, kind as final_kind, topics as final_topics, reason,
            merged_into, reviewer, added as decided, contradicts, superseded_by, version
-    from decisions where action <> 'undo' and not undone
+    from decisions where action not in ('undo', 'redo') and not undone
     qualify row_number() over (partition by candidate order by number desc) = 1),
 grades as (
     select candidate, count(*) as quotes, count(*) filter (where holds) as quotes_that_hold from quotes group by candidate)
@@ -51,7 +53,7 @@ left join record.papers p on p.paper = c.paper and p.version = c.version;
 -- disagreements: candidates on which reviewers' latest decisions differ, one row a reviewer.
 create or replace view disagreements as
 with latest as (
-    from decisions where action <> 'undo' and not undone
+    from decisions where action not in ('undo', 'redo') and not undone
     qualify row_number() over (partition by candidate, reviewer order by number desc) = 1)
 select l.candidate, l.reviewer, l.action, l.text, l.reason, l.added
 from latest l

@@ -3,7 +3,7 @@
 create or replace view notices as
 with standing as (
     select candidate, action, added from decisions
-    where action <> 'undo' and not undone
+    where action not in ('undo', 'redo') and not undone
       and candidate in (select candidate from record.notices union select evidence from record.notices)
     qualify row_number() over (partition by candidate order by number desc) = 1)
 select n.candidate, f.frame, n.evidence, e.paper, e.version as drafted_from, n.version, n.what, n.detail, n.run, n.added,

@@ -17,18 +17,36 @@ left join record.papers v on v.paper = c.paper and v.version = c.cited
 where c.status = 'accepted' and c.acceptable;
 
 -- retired: frames that left the list, why, and which frame stands in their place; their numbers are never given again.
+-- A frame that no publication held, and that left because its acceptance was undone, is not among them.
 create or replace view retired as
+with known as (  -- on the list, in a publication, or taken off by a decision
+    select f.frame, f.candidate from record.frames f
+    where f.frame in (select p.frame from record.publication_frames p)
+       or f.candidate in (select d.candidate from decisions d where d.action = 'accept' and not d.undone))
 select f.frame, f.number, c.candidate, c.text, c.kind, c.status, c.reason, s.frame as superseded_by, c.reviewer,
        coalesce(c.decided, (select max(d.added) from record.decisions d where d.candidate = c.candidate)) as retired
 from record.frames f join candidates c using (candidate)
-left join record.frames s
+left join known s
        on s.candidate = coalesce(c.superseded_by, case when c.status = 'merged' then c.merged_into end)
-where c.status <> 'accepted' or not c.acceptable;
+where (c.status <> 'accepted' or not c.acceptable) and f.frame in (select k.frame from known k);
 
 -- sources: what frames rest on beside arXiv: a DOI, a page of the web, a file. `none`: no source is named yet.
 create or replace view sources as
 select p.paper as source, p.place, p.title, p.authors, p.published, p.doi, p.url, p.added
 from record.papers p where p.place is not null;
+
+-- entries: what was written on the list beside frames: questions, to-dos, topics, old changes. `withdrawn` where every
+-- import that put it there was undone.
+create or replace view entries as
+select e.*, coalesce(b.withdrawn, false) as withdrawn
+from record.entries e left join (
+    select o.entry, bool_and(coalesce(s.undone, false)) as withdrawn
+    from record.entry_batches o left join (
+        select i.batch, i.step in (select u.undoes from record.entry_steps u
+                                   where u.undoes is not null and u.step not in (
+                                       select r.undoes from record.entry_steps r where r.undoes is not null)) as undone
+        from record.entry_steps i where i.action = 'import') s using (batch)
+    group by o.entry) b using (entry);
 
 -- questions: open questions, and those that were answered or dropped. `raised_by` and `spoken_to_by`: frames on the list.
 create or replace view questions as
@@ -42,20 +60,20 @@ spoken as (
     from links l join frames f using (candidate) where l.speaks group by all)
 select e.entry as question, e.number, coalesce(r.kind, e.kind) as kind, e.text, coalesce(l.state, 'open') as state,
        l.frame as answered_by, l.reason, coalesce(r.frames, []) as raised_by, coalesce(s.frames, []) as spoken_to_by,
-       e.author, e.added
-from record.entries e
+       case when not e.withdrawn then e.author end as author, e.added
+from entries e
 left join latest l using (entry)
 left join raised r on r.text = lower(trim(e.text))
 left join spoken s using (entry)
-where e.what = 'question';
+where e.what = 'question' and (not e.withdrawn or r.frames is not null);
 
 -- todos: what the person means to do for the list. `state` is open, done or dropped.
 create or replace view todos as
 select e.entry as todo, e.number, e.kind, e.text, coalesce(l.state, 'open') as state, e.author, e.added
-from record.entries e
+from entries e
 left join (from record.entry_states qualify row_number() over (partition by entry order by added desc, rowid desc) = 1) l
        using (entry)
-where e.what = 'todo';
+where e.what = 'todo' and not e.withdrawn;
 
 -- publications: each time the list was written, and how many frames it held.
 create or replace view publications as

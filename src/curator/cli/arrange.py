@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curator.cli.asking import yes_option
+from curator.cli.decide import decide
 from curator.cli.options import desk_here, here, json_option
 from curator.cli.show import count, echo_json, program, wrapped
 from curator.errors import DecisionError
@@ -51,9 +53,13 @@ def arrange(
 @click.argument("frame", metavar="F")
 @click.option("--reason", required=True, metavar="R", help="Why, in your own words.")
 @click.option("--superseded-by", metavar="F", help="The frame that stands in its place.")
-def retire(frame: str, reason: str, superseded_by: str | None) -> None:
+@yes_option
+def retire(frame: str, reason: str, superseded_by: str | None, yes: bool) -> None:
     """Take a frame off the list. It stays findable, its id is never given again; `undo` brings it back."""
-    desk_here().retire(frame, reason, superseded_by)
+    from curator.review.decisions import Choice, find_listed
+
+    item = find_listed(here()[1], frame)
+    decide(item.id, Choice("reject", reason=reason, superseded_by=superseded_by), yes=yes)
     click.echo(f"Retired {frame.upper()}: {reason}" + (f"; superseded by {superseded_by}" if superseded_by else ""))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curator.cli.asking import agree, yes_option
 from curator.cli.evidence import (
     notice_json,
     notice_lines,
@@ -18,10 +19,16 @@ from curator.cli.evidence import (
 )
 from curator.cli.options import desk_here, here, json_option
 from curator.cli.show import address_of, count, echo_json, program, short_ids, wrapped
+from curator.errors import DecisionConflict
+from curator.text import one_line
 
 if TYPE_CHECKING:
-    from curator.review.decisions import Desk
+    from curator.review.decisions import Choice, Desk, Outcome
+    from curator.review.undoing import Redone, Undone
     from curator.warehouse.queue import Item
+    from curator.warehouse.steps import Step
+
+MOST_TOLD = 40  # decisions and entries that an undo shows before it asks
 
 
 @click.command()
@@ -60,7 +67,8 @@ def queue(everything: bool, status: str | None, as_json: bool) -> None:
     if items:
         click.echo(
             f"{count(len(items), 'candidate')}. `{program()} accept ID`, `reject ID --reason R`, `defer ID`, "
-            f"`merge ID INTO`; `undo` takes the last decision back; `why ID` tells where it comes from."
+            f"`merge ID INTO`; `undo` takes the last decision back, `redo` brings it back; "
+            "`why ID` tells where it comes from."
         )
     else:
         click.echo(
@@ -115,54 +123,149 @@ def _item(candidate: str) -> Item:
 @click.command()
 @click.argument("candidate", metavar="ID")
 @click.option("--text", metavar="T", help="The final text, in place of the draft.")
-def accept(candidate: str, text: str | None) -> None:
-    """Accept a candidate as drafted, or with your own text. The draft is kept too."""
-    outcome = _desk().accept(candidate, text)
+@click.option("--as-drafted", is_flag=True, help="Back to the draft's text, where another one stands.")
+@yes_option
+def accept(candidate: str, text: str | None, as_drafted: bool, yes: bool) -> None:
+    """Accept a candidate as drafted, or with your own text. The draft is kept too.
+
+    A frame on the list keeps its text unless --text or --as-drafted says otherwise.
+    """
+    from curator.review.decisions import Choice
+
+    if text is not None and as_drafted:
+        raise click.UsageError("--text and --as-drafted say different things; give one of them.")
+    outcome = decide(candidate, Choice("accept", text, as_drafted=as_drafted), yes=yes)
     (one,) = outcome.decided
-    click.echo(f"Accepted {one[:6]} as {outcome.frames[one]}:")
+    if outcome.unchanged:
+        click.echo(f"{outcome.frames[one]} is accepted by you already, in these words; nothing was changed:")
+    else:
+        click.echo(f"Accepted {one[:6]} as {outcome.frames[one]}:")
     click.echo(wrapped(_item(one).text))
 
 
 @click.command()
 @click.argument("candidate", metavar="ID")
 @click.option("--reason", required=True, metavar="R", help="Why, in your own words.")
-def reject(candidate: str, reason: str) -> None:
+@yes_option
+def reject(candidate: str, reason: str, yes: bool) -> None:
     """Reject a candidate. It stays on record with your reason."""
-    (one,) = _desk().reject(candidate, reason).decided
-    click.echo(f"Rejected {one[:6]}: {reason}")
+    from curator.review.decisions import Choice
+
+    outcome = decide(candidate, Choice("reject", reason=reason), yes=yes)
+    (one,) = outcome.decided
+    click.echo(_said(outcome, f"Rejected {one[:6]}: {reason}", f"{one[:6]} is rejected by you already"))
 
 
 @click.command()
 @click.argument("candidate", metavar="ID")
-def defer(candidate: str) -> None:
+@yes_option
+def defer(candidate: str, yes: bool) -> None:
     """Put a candidate aside; `queue --all` shows it again."""
-    (one,) = _desk().defer(candidate).decided
-    click.echo(f"Deferred {one[:6]}.")
+    from curator.review.decisions import Choice
+
+    outcome = decide(candidate, Choice("defer"), yes=yes)
+    (one,) = outcome.decided
+    click.echo(_said(outcome, f"Deferred {one[:6]}.", f"{one[:6]} is deferred by you already"))
 
 
 @click.command()
 @click.argument("candidate", metavar="ID")
 @click.argument("into", metavar="INTO")
 @click.option("--contradicts", is_flag=True, help="It speaks against what it is merged into.")
-def merge(candidate: str, into: str, contradicts: bool) -> None:
+@yes_option
+def merge(candidate: str, into: str, contradicts: bool, yes: bool) -> None:
     """Make a candidate further evidence of another one, or of a frame; or evidence against it."""
-    outcome = _desk().merge(candidate, into, contradicts=contradicts)
+    from curator.review.decisions import Choice
+
+    outcome = decide(candidate, Choice("merge", into=into, contradicts=contradicts), yes=yes)
     (one,) = outcome.decided
     target = _item(str(outcome.merged_into))
-    click.echo(f"Merged {one[:6]} into {target.id[:6]}{', against it' if contradicts else ''}:")
+    how = f"{one[:6]} into {target.id[:6]}{', against it' if contradicts else ''}"
+    click.echo(f"You have merged {how} already:" if outcome.unchanged else f"Merged {how}:")
     click.echo(wrapped(target.text))
 
 
+def decide(candidate: str, choice: Choice, *, yes: bool) -> Outcome:
+    """Carry a choice out; replace another reviewer's decision only where the user agrees to that.
+
+    The user is asked again where the decision that stood when they were asked is no longer the one that stands. Raises
+    DecisionError where the choice cannot be carried out, or nobody agrees; DecisionConflict where a later version of
+    the paper came in meanwhile.
+    """
+    from curator.review.decisions import Seen
+
+    desk = _desk()
+    while True:
+        item = _item(candidate)
+        if item.decision and item.reviewer != desk.reviewer:
+            done = "merged" if item.status == "pending" else item.status  # what it was merged into was rejected since
+            who, when = one_line(item.reviewer or ""), f"{item.decided:%Y-%m-%d %H:%M} UTC"
+            told = wrapped(f"{who} {done} {item.id[:6]} on {when}: {item.reason or item.text}", "")
+            agree(told, f"Replace the decision by {who}?", yes)
+        try:
+            return desk.decide(item.id, choice, seen=Seen(item.decision, len(item.notices)))
+        except DecisionConflict:
+            if len(_item(item.id).notices) > len(item.notices):
+                raise
+
+
+def _said(outcome: Outcome, done: str, already: str) -> str:
+    return f"{already}; nothing was changed." if outcome.unchanged else done
+
+
 @click.command()
-def undo() -> None:
+@yes_option
+def undo(yes: bool) -> None:
     """Take back the latest decision; again for the one before, and so on.
 
-    What was decided together on the review page is undone together.
+    What was decided together, or imported from one file, is undone together: it is shown first, and you are asked.
     """
     desk = _desk()
-    undone = desk.undo()
-    of = undone.candidates[0][:6] if len(undone.candidates) == 1 else count(len(undone.candidates), "candidate")
-    click.echo(f"Undid: {undone.action} {of} by {desk.reviewer}.")
+    step = desk.to_undo()
+    if step.size > 1:
+        agree("\n".join(_told_of(step)), "Undo all of it?", yes)
+    undone = desk.undo(shown=step.batch if step.size > 1 else None, single=True)
+    click.echo(f"Undid: {_named(undone)} by {desk.reviewer}. `{program()} redo` brings it back.")
+    _tell_notes(undone)
 
 
-COMMANDS = (queue, accept, reject, defer, merge, undo)
+@click.command()
+def redo() -> None:
+    """Bring back what the latest undo took back; again for the undo before, until you decide anything else."""
+    desk = _desk()
+    redone = desk.redo()
+    click.echo(f"Redid: {_named(redone)} by {desk.reviewer}.")
+    _tell_notes(redone)
+
+
+def _tell_notes(done: Undone | Redone) -> None:
+    for note in done.notes:
+        click.echo(wrapped(note, ""))
+
+
+def _named(done: Undone | Redone) -> str:
+    """What an undo took back, or a redo brought back, in a few words."""
+    if done.action != "import" and len(done.candidates) == 1:
+        return f"{done.action} {done.candidates[0][:6]}"
+    parts = [count(len(done.candidates), "candidate")] if done.candidates or not done.entries else []
+    if done.entries:
+        parts.append(count(len(done.entries), "other entry", "other entries"))
+    return f"{done.action} of {' and '.join(parts)}"
+
+
+def _told_of(step: Step) -> list[str]:
+    """What an undo would take back, a line a thing."""
+    from curator.warehouse import queue as rows
+
+    items = {item.id: item for item in here()[1].read(lambda c: rows.by_ids(c, step.candidates))}
+    lines = [
+        wrapped(f"{one.action} {one.candidate[:6]} {items[one.candidate].text}", "  ", "    ") for one in step.decisions
+    ]
+    lines += [wrapped(f"{id} {text}", "  ", "    ") for id, text in step.entries]
+    more = [f"  and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
+    source = f" from {step.written.file}" if step.written and step.written.file else ""
+    head = f"{step.action.capitalize()} of {count(step.size, 'thing')}{source}, taken together:"
+    return [head, *lines[:MOST_TOLD], *more, *([step.left] if step.left else [])]
+
+
+COMMANDS = (queue, accept, reject, defer, merge, undo, redo)

@@ -80,7 +80,7 @@ def import_(file: Path, check: bool, yes: bool, kind: Kind | None, offline: bool
     if wanted:
         click.echo(f"{count(wanted, 'frame')} want a source: `{program()} add --frame F --source S` names one.")
     _suggest_topics(workspace, post)
-    click.echo(f"Next: `{program()} publish --check`; `{program()} undo` takes the frames back.")
+    click.echo(f"Next: `{program()} publish --check`; `{program()} undo` takes all of it back.")
 
 
 def _content(file: Path) -> str:
@@ -163,22 +163,11 @@ def _new_entries(workspace: Workspace, post: Post) -> list[NewEntry]:
 
 
 def _write(plan: Plan, name: str, content: str) -> tuple[Taken, list[str]]:
-    from curator.review.keeping import checked
-    from curator.review.writing import Taken, write_down
-    from curator.warehouse import Connection, entries
+    from curator.review.importing import import_list
 
     _, warehouse = here()
-    desk = desk_here()
-    checked(plan.entries)
-    taken = write_down(desk, warehouse, plan.frames, accept=True) if plan.frames else Taken()
     sha256 = hashlib.sha256(content.encode()).hexdigest()
-
-    def write(connection: Connection) -> list[str]:
-        ids = entries.add_entries(connection, desk.reviewer, plan.entries)
-        entries.add_import(connection, name, sha256, desk.reviewer, len(taken.frames), len(ids))
-        return list(ids.values())
-
-    return taken, warehouse.write(write)
+    return import_list(desk_here(), warehouse, plan.frames, plan.entries, name, sha256)
 
 
 def _show(post: Post, plan: Plan) -> None:

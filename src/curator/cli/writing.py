@@ -204,8 +204,7 @@ def _add_frame(
     topics = tuple(topics) or topics_named(topic_words(workspace.settings.topics), frame)
     standing = _standing(warehouse, frame)
     if standing and papers:
-        for place, paper in enumerate(papers):
-            add_source(desk, warehouse, standing, paper, () if place else evidence, contradicts=contradicts)
+        add_source(desk, warehouse, standing, papers[0], evidence, contradicts=contradicts, further=papers[1:])
         _tell_frame(warehouse, standing)
         return
     if contradicts:

@@ -1,4 +1,4 @@
-"""Deciding: accept, reject, defer, merge, and undoing any number of steps. Nothing is changed or deleted by it."""
+"""Deciding: accept, reject, defer, merge; undoing and redoing. Nothing is changed or deleted by it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Literal
 
 from curator.errors import DecisionConflict, DecisionError
 from curator.records import KINDS, Action, Kind
+from curator.review import undoing
+from curator.review.undoing import Redone, Undone
 from curator.text import one_line
 from curator.warehouse import Connection, Warehouse, browse, edits, queue
-from curator.warehouse.edits import Edit
 from curator.warehouse.queue import Decision, Item
+from curator.warehouse.steps import Step
 from curator.warehouse.store import now
 
 LONGEST_TEXT = 1000  # characters of a final text
@@ -26,7 +28,7 @@ _REQUEST = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 @dataclass(frozen=True)
 class Choice:
-    """What a reviewer wants done with a candidate. A text that is left out is the draft's; all else stays as it is."""
+    """What a reviewer wants done with a candidate. What is left out stays as it stands, or as it was drafted."""
 
     action: Choosable
     text: str | None = None  # to accept: the final text
@@ -36,6 +38,7 @@ class Choice:
     into: str | None = None  # to merge: the id of a candidate or a frame
     contradicts: bool = False  # to merge: it speaks against what it is merged into
     superseded_by: str | None = None  # to reject: the id of the candidate or frame that stands in its place
+    as_drafted: bool = False  # to accept: the draft's text, in place of the one that stands
 
     @property
     def names_another(self) -> bool:
@@ -60,15 +63,7 @@ class Outcome:
     frames: Mapping[str, str] = field(default_factory=dict)  # accepted candidate → its frame
     merged_into: str | None = None  # a candidate's id
     repeated: bool = False  # the request had been carried out before; nothing was added
-
-
-@dataclass(frozen=True)
-class Undone:
-    """What an undo took back."""
-
-    action: str
-    candidates: tuple[str, ...]
-    repeated: bool = False
+    unchanged: tuple[str, ...] = ()  # of those decided: this reviewer's same decision stood; nothing was added
 
 
 class Desk:
@@ -141,27 +136,25 @@ class Desk:
         choice = Choice("reject", reason=reason, superseded_by=superseded_by)
         return self.decide(item.id, choice, seen=Seen(item.decision, len(item.notices)))
 
-    def undo(self, request: str | None = None) -> Undone:
+    def to_undo(self) -> Step:
+        """Return what the next undo would take back. Raises DecisionError where there is nothing."""
+        return self._warehouse.read(lambda connection: undoing.next_undo(connection, self.reviewer))
+
+    def undo(self, request: str | None = None, *, shown: str | None = None, single: bool = False) -> Undone:
         """Take back this reviewer's latest decisions that still stand and were taken together; again for those before.
 
-        Raises DecisionError where there are none.
+        Raises DecisionError where there are none; see `undoing.undo` for `shown` and `single`.
         """
+        _check_request(request)
+        return self._warehouse.write(lambda c: undoing.undo(c, self.reviewer, request, shown=shown, single=single))
 
-        def write(connection: Connection) -> Undone:
-            done = _done(connection, request)
-            if done:
-                first = queue.decisions_by_id(connection, [one.undoes for one in done[:1] if one.undoes])
-                return Undone(first[0].action if first else "", tuple(one.candidate for one in done), True)
-            last = queue.last_batch(connection, self.reviewer)
-            if not last:
-                raise DecisionError(f"There is no decision to undo: none of those that stand is by {self.reviewer}.")
-            blank = self._blank(connection, "undo", request)
-            queue.add_decisions(connection, _numbered(blank, [(one.candidate, {"undoes": one.id}) for one in last]))
-            for one in last:
-                self._reopen(connection, one)
-            return Undone(last[0].action, tuple(one.candidate for one in last))
+    def redo(self, request: str | None = None) -> Redone:
+        """Bring back what this reviewer's latest undo took back; again for the undo before.
 
-        return self._warehouse.write(write)
+        Raises DecisionError where nothing was undone, or the reviewer has decided anything since.
+        """
+        _check_request(request)
+        return self._warehouse.write(lambda connection: undoing.redo(connection, self.reviewer, request))
 
     def decide_within(
         self, connection: Connection, candidates: Sequence[str], choice: Choice, *, batch: str | None = None
@@ -198,6 +191,9 @@ class Desk:
                 able.append(item)
         if not able:
             raise DecisionError("None of them can be decided so. " + next(iter(refused.values())))
+        ids = tuple(item.id for item in able)
+        unchanged = tuple(item.id for item in able if _stands_so(item, choice, target, self.reviewer))
+        able = [item for item in able if item.id not in unchanged]
         blank = replace(self._blank(connection, choice.action, request), reason=choice.reason)
         if batch:
             blank = replace(blank, batch=batch)
@@ -207,20 +203,10 @@ class Desk:
             blank = replace(blank, superseded_by=target.id)
         queue.add_decisions(connection, _numbered(blank, [(item.id, _set(item, choice)) for item in able]))
         if choice.action == "accept":
-            edits.end_edits(connection, self.reviewer, [item.id for item in able])
-        ids = tuple(item.id for item in able)
+            edits.end_edits(connection, self.reviewer, ids if choice.text else [item.id for item in able])
         frames = queue.frame_ids(connection, ids) if choice.action == "accept" else {}
-        return Outcome(str(blank.batch), ids, refused, frames, target.id if target else None)
-
-    def _reopen(self, connection: Connection, undone: Decision) -> None:
-        """What was written for a decision that is undone is an unfinished edit again."""
-        if undone.text is None and undone.kind is None and undone.topics is None:
-            return
-        if undone.candidate in edits.edits_of(connection, self.reviewer, [undone.candidate]):
-            return  # something newer
-        (item,) = queue.by_ids(connection, [undone.candidate])
-        text = undone.text if undone.text is not None else item.draft_text
-        edits.add_edit(connection, self.reviewer, item.id, Edit(text, undone.kind, undone.topics))
+        merged_into = target.id if target else None
+        return Outcome(str(blank.batch), ids, refused, frames, merged_into, unchanged=unchanged)
 
     def _blank(self, connection: Connection, action: Action, request: str | None) -> Decision:
         """A decision of this moment, without a candidate; its number is the first that is free."""
@@ -303,12 +289,29 @@ def _set(item: Item, choice: Choice) -> dict[str, object]:
         return {}
     kind = choice.kind or item.kind
     topics = choice.topics if choice.topics is not None else item.topics
+    standing = item.text if item.status == "accepted" and not choice.as_drafted else item.draft_text
+    text = choice.text if choice.text is not None else standing
     return {
-        "text": choice.text if choice.text != item.draft_text else None,
+        "text": text if text != item.draft_text else None,
         "kind": kind if kind != item.draft_kind else None,
         "topics": topics if topics != item.draft_topics else None,
         "version": version if (version := cites_next(item)) != item.version else None,
     }
+
+
+def _stands_so(item: Item, choice: Choice, target: Item | None, reviewer: str) -> bool:
+    """Whether this reviewer's own decision stands on a candidate, says the same, and no notice asks for another."""
+    if item.decision is None or item.reviewer != reviewer or item.notices:
+        return False
+    of = target.id if target else None
+    match choice.action:
+        case "accept":
+            return item.status == "accepted" and _set(item, choice) == _set(item, Choice("accept"))
+        case "reject":
+            return item.status == "rejected" and (item.reason, item.superseded_by) == (choice.reason, of)
+        case "merge":
+            return item.status == "merged" and (item.merged_into, item.contradicts) == (of, choice.contradicts)
+    return item.status == "deferred"
 
 
 def cites_next(item: Item) -> int:
@@ -332,7 +335,8 @@ def _numbered(blank: Decision, decided: Sequence[tuple[str, Mapping[str, object]
 
 def _before(connection: Connection, request: str | None) -> Outcome | None:
     """What this request led to when it came before; None where it is new."""
-    done = _done(connection, request)
+    _check_request(request)
+    done = queue.decisions_of_request(connection, request) if request else []
     if not done:
         return None
     ids = tuple(one.candidate for one in done)
@@ -340,12 +344,9 @@ def _before(connection: Connection, request: str | None) -> Outcome | None:
     return Outcome(done[0].batch or done[0].id, ids, {}, frames, done[0].merged_into, repeated=True)
 
 
-def _done(connection: Connection, request: str | None) -> list[Decision]:
-    if request is None:
-        return []
-    if not _REQUEST.fullmatch(request):
+def _check_request(request: str | None) -> None:
+    if request is not None and not _REQUEST.fullmatch(request):
         raise DecisionError("A request's token is up to 64 letters, digits and hyphens.")
-    return queue.decisions_of_request(connection, request)
 
 
 def _conflict(item: Item) -> DecisionConflict:
@@ -370,6 +371,8 @@ def _checked(choice: Choice) -> Choice:
         raise DecisionError(f"A frame's kind is one of {', '.join(KINDS)}.")
     if choice.action == "merge" and not choice.into:
         raise DecisionError("Say into which candidate or frame.")
+    if choice.as_drafted and choice.text is not None:
+        raise DecisionError("A frame has the draft's text or your own, not both.")
     if (choice.into and choice.action != "merge") or (choice.superseded_by and choice.action != "reject"):
         raise DecisionError("Only a merge goes into another, and only what leaves the list is superseded by one.")
     return replace(

@@ -63,6 +63,7 @@ class Taken:
     new: tuple[str, ...] = ()  # candidates
     frames: dict[str, str] = field(default_factory=dict)  # of those that were accepted: candidate → frame
     known: tuple[tuple[Written, Known], ...] = ()  # those that were there already; nothing was added for them
+    batch: str | None = None  # of the decisions, by which one undo takes them back
 
 
 def folded(text: str) -> str:
@@ -84,69 +85,87 @@ def write_down(desk: Desk, warehouse: Warehouse, written: Sequence[Written], *, 
 
     A frame whose text is known already is left out. Raises DecisionError where a text is empty or too long.
     """
+    check_texts(written)
+    return warehouse.write(lambda connection: write_within(desk, connection, written, accept=accept))
+
+
+def check_texts(written: Sequence[Written]) -> None:
+    """Raise DecisionError where a frame's text is empty or too long."""
     for one in written:
         if not folded(one.text) or len(one_line(one.text)) > LONGEST_TEXT:
             raise DecisionError(
                 f"A frame has 1 to {LONGEST_TEXT} characters; this has not: {one_line(one.text)[:80]!r}."
             )
 
-    def write(connection: Connection) -> Taken:
-        known = known_frames(connection)
-        unknown: dict[str, Written] = {}  # by its text
-        waiting: dict[str, Written] = {}  # written down before, and taken back
-        old = []
-        for one in written:
-            text = folded(one.text)
-            found = known.get(text)
-            if found and accept and found.status == "pending" and not found.drafted:
-                waiting[found.candidate] = one
-            elif found:
-                old.append((one, found))
-            else:
-                unknown.setdefault(text, one)
-        new = {one.candidate.id: one for one in unknown.values()}
-        if not new and not waiting:
-            return Taken(known=tuple(old))
-        _record(connection, list(new.values()))
-        if not accept:
-            return Taken(tuple(new), {}, tuple(old))
-        outcome = desk.decide_within(connection, (*waiting, *new), Choice("accept"))
-        for id, one in new.items():
-            _attach(desk, connection, id, one, outcome.batch)
-        frames = dict(outcome.frames)
-        _put_into_sections(desk, connection, frames, new)
-        return Taken((*waiting, *new), frames, tuple(old))
 
-    return warehouse.write(write)
+def write_within(desk: Desk, connection: Connection, written: Sequence[Written], *, accept: bool) -> Taken:
+    """Do what `write_down` does, with texts that were checked, inside a transaction that does more."""
+    known = known_frames(connection)
+    unknown: dict[str, Written] = {}  # by its text
+    waiting: dict[str, Written] = {}  # written down before, and taken back
+    old = []
+    for one in written:
+        text = folded(one.text)
+        found = known.get(text)
+        if found and accept and found.status == "pending" and not found.drafted:
+            waiting[found.candidate] = one
+        elif found:
+            old.append((one, found))
+        else:
+            unknown.setdefault(text, one)
+    new = {one.candidate.id: one for one in unknown.values()}
+    if not new and not waiting:
+        return Taken(known=tuple(old))
+    _record(connection, list(new.values()), list(waiting.values()))
+    if not accept:
+        return Taken(tuple(new), {}, tuple(old))
+    outcome = desk.decide_within(connection, (*waiting, *new), Choice("accept"))
+    for id, one in {**waiting, **new}.items():
+        _attach(desk, connection, id, one, outcome.batch)
+    frames = dict(outcome.frames)
+    _put_into_sections(desk, connection, frames, new)
+    return Taken((*waiting, *new), frames, tuple(old), outcome.batch)
 
 
 def add_source(
-    desk: Desk, warehouse: Warehouse, frame: str, source: Paper, quotes: Sequence[Quote], *, contradicts: bool = False
+    desk: Desk,
+    warehouse: Warehouse,
+    frame: str,
+    source: Paper,
+    quotes: Sequence[Quote],
+    *,
+    contradicts: bool = False,
+    further: Sequence[Paper] = (),
 ) -> str:
     """Let a frame rest on one more source, or name one that speaks against it; return the frame's candidate.
 
-    Raises DecisionError where the frame is not on the list, or rests on the source already.
+    `further` sources are added in the same step, so that one undo takes all of them back.
+
+    Raises DecisionError where the frame is not on the list, or rests on a source already.
     """
     item = find_listed(warehouse, frame)
 
     def write(connection: Connection) -> str:
         (told,) = listed.frames(connection, [item.id])
         every = {paper.versioned_id for paper in (told.paper, *told.sources, *told.contradicting)}
-        if source.versioned_id in every and not quotes:
+        if any(one.versioned_id in every for one in further) or (source.versioned_id in every and not quotes):
             raise DecisionError(f"{told.id} names this source already.")
         one = Written(told.text, told.kind, source, desk.reviewer, topics=told.topics, quotes=tuple(quotes))
-        _record(connection, [one])
+        more = [replace(one, source=paper, quotes=()) for paper in further]
+        _record(connection, [one, *more])
         choice = Choice("merge", into=item.id, contradicts=contradicts)
-        desk.decide_within(connection, [one.candidate.id], choice)
+        desk.decide_within(connection, list(dict.fromkeys(each.candidate.id for each in (one, *more))), choice)
         return item.id
 
     return warehouse.write(write)
 
 
-def _record(connection: Connection, written: Sequence[Written]) -> None:
+def _record(connection: Connection, written: Sequence[Written], again: Sequence[Written] = ()) -> None:
+    """Record frames with all their sources; of those that are written down `again`, the further sources."""
     sources = {paper.versioned_id: paper for one in written for paper in (one.source, *one.further)}
+    sources |= {paper.versioned_id: paper for one in again for paper in one.further}
     papers.add_papers(connection, sources.values())
-    further = [replace(one, source=paper, further=()) for one in written for paper in one.further]
+    further = [replace(one, source=paper, further=()) for one in (*written, *again) for paper in one.further]
     drafts.add_candidates(connection, [one.candidate for one in (*written, *further)])
 
 

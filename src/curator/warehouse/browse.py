@@ -248,7 +248,7 @@ def decided_since(connection: Connection, moment: datetime, reviewer: str) -> tu
     row = connection.execute(
         """
         select count(distinct candidate), count(distinct candidate) filter (where reviewer = $reviewer)
-        from decisions where action <> 'undo' and not undone and added >= $moment
+        from decisions where action not in ('undo', 'redo') and not undone and added >= $moment
         """,
         {"moment": moment, "reviewer": reviewer},
     ).fetchone()
@@ -260,7 +260,8 @@ def times_of(connection: Connection, reviewer: str, limit: int) -> list[datetime
     """When the reviewer's latest decisions that stand were taken (UTC), latest first; those taken together once."""
     rows = connection.execute(
         """
-        select max(added) as taken from decisions where action <> 'undo' and not undone and reviewer = $reviewer
+        select max(added) as taken from decisions
+        where action not in ('undo', 'redo') and not undone and reviewer = $reviewer
         group by batch order by taken desc limit $limit
         """,
         {"reviewer": reviewer, "limit": limit},

@@ -5,6 +5,7 @@ An entry's text never changes; whether it still stands is told by later rows.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -49,12 +50,27 @@ def folded(text: str) -> str:
     return text.strip().lower()
 
 
-def add_entries(connection: Connection, author: str, entries: Sequence[NewEntry]) -> dict[NewEntry, str]:
-    """Record those that are not there yet, under numbers of their own; return the ids of the new ones."""
-    known = {
-        (what, folded(text)) for what, text in connection.execute("select what, text from record.entries").fetchall()
+def add_entries(
+    connection: Connection, author: str, entries: Sequence[NewEntry], batch: str | None = None
+) -> dict[NewEntry, str]:
+    """Put entries on the list under numbers of their own; return the ids of those that were not there.
+
+    An entry that an undone import took with it comes back under its old id.
+
+    Args:
+        connection: inside a transaction.
+        author: who wrote them.
+        entries: in their order.
+        batch: of the import that they are undone with; None where each was written by itself.
+    """
+    known: dict[tuple[str, str], str | None] = {  # None: on the list
+        (what, folded(text)): id if withdrawn else None
+        for what, text, id, withdrawn in connection.execute(
+            "select what, text, entry, withdrawn from entries order by withdrawn desc"
+        ).fetchall()
     }
     rows, ids = [], dict[NewEntry, str]()
+    back = list[str]()
     for what, letter in _LETTERS.items():
         row = connection.execute(
             "select coalesce(max(number), 0) from record.entries where what = $what", {"what": what}
@@ -62,13 +78,21 @@ def add_entries(connection: Connection, author: str, entries: Sequence[NewEntry]
         assert row is not None  # an aggregate always gives a row
         number = int(row[0])
         for one in entries:
-            if one.what != what or (what, folded(one.text)) in known:
+            key = (one.what, folded(one.text))
+            if one.what != what or known.get(key, "") is None:
                 continue
-            known.add((what, folded(one.text)))
-            number += 1
-            ids[one] = f"{letter}{number}"
-            rows.append(vars(one) | {"entry": ids[one], "number": number, "author": author, "added": now()})
+            if withdrawn := known.get(key):
+                ids[one] = withdrawn
+                back.append(withdrawn)
+            else:
+                number += 1
+                ids[one] = f"{letter}{number}"
+                rows.append(vars(one) | {"entry": ids[one], "number": number, "author": author, "added": now()})
+            known[key] = None
     add_rows(connection, "entries", rows)
+    of = batch or secrets.token_hex(6)  # a batch without an import's step is never undone
+    lasting = ids.values() if batch else back
+    add_rows(connection, "entry_batches", [{"entry": id, "batch": of, "added": now()} for id in lasting])
     return ids
 
 
@@ -119,12 +143,16 @@ def todos(connection: Connection, *, everything: bool = False) -> list[tuple[Tod
 
 def topics(connection: Connection) -> list[str]:
     """Topics that a person wrote down, in their order; the settings know of those that are watched."""
-    rows = connection.execute("select text from record.entries where what = 'topic' order by number").fetchall()
+    rows = connection.execute(
+        "select text from entries where what = 'topic' and not withdrawn order by number"
+    ).fetchall()
     return [row[0] for row in rows]
 
 
 def old_changes(connection: Connection) -> list[OldChange]:
-    rows = connection.execute("select text, day from record.entries where what = 'change' order by number").fetchall()
+    rows = connection.execute(
+        "select text, day from entries where what = 'change' and not withdrawn order by number"
+    ).fetchall()
     return [OldChange(*row) for row in rows]
 
 
@@ -176,7 +204,11 @@ def day_texts(connection: Connection) -> dict[date, DayText]:
     return {day: DayText(tuple(lines), frozenset(covers)) for day, lines, covers in rows}
 
 
-def add_import(connection: Connection, file: str, sha256: str, reviewer: str, frames: int, entries: int) -> None:
-    """Record that a list was read in, and how much of it was new."""
-    row = {"import": sha256[:12], "file": file, "sha256": sha256, "frames": frames, "entries": entries}
+def add_import(
+    connection: Connection, file: str, sha256: str, reviewer: str, frames: int, entries: int, batch: str
+) -> None:
+    """Record that a list was read in, how much of it was new, and the batch by which it is undone."""
+    row = {
+        "import": sha256[:12], "file": file, "sha256": sha256, "frames": frames, "entries": entries, "batch": batch,
+    }  # fmt: skip
     add_rows(connection, "imports", [row | {"reviewer": reviewer, "added": now()}])

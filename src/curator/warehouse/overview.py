@@ -125,7 +125,7 @@ def front_overview(connection: Connection, today: date) -> FrontOverview:
         from generate_series($today::date - $days::integer + 1, $today::date, interval 1 day) g(day)
         left join (select added::date as day, count(*) filter (where action = 'accept') as accepted,
                           count(*) filter (where action <> 'accept') as other
-                   from decisions where action <> 'undo' and not undone group by all) using (day)
+                   from decisions where action not in ('undo', 'redo') and not undone group by all) using (day)
         order by day
         """,
         {"today": today, "days": DAYS},

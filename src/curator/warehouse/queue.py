@@ -138,7 +138,7 @@ def is_candidate(connection: Connection, candidate: str) -> bool:
 def standing(connection: Connection, candidate: str) -> str | None:
     """The id of the decision that stands on a candidate; None for none."""
     row = connection.execute(
-        "select decision from decisions where candidate = $candidate and action <> 'undo' and not undone "
+        "select decision from decisions where candidate = $candidate and action not in ('undo', 'redo') and not undone "
         "order by number desc limit 1",
         {"candidate": candidate},
     ).fetchone()
@@ -243,8 +243,11 @@ def add_decisions(connection: Connection, decisions: Sequence[Decision]) -> None
 
 
 def next_number(connection: Connection) -> int:
-    """The number of the next decision."""
-    row = connection.execute("select coalesce(max(number), 0) + 1 from record.decisions").fetchone()
+    """Return the number of the next decision, or of an import's step among decisions."""
+    row = connection.execute(
+        "select coalesce(max(number), 0) + 1 from ("
+        "select number from record.decisions union all select number from record.entry_steps)"
+    ).fetchone()
     assert row is not None  # an aggregate always gives a row
     return int(row[0])
 
@@ -264,26 +267,14 @@ def _number_frames(connection: Connection, candidates: Sequence[str]) -> None:
     )
 
 
-def last_batch(connection: Connection, reviewer: str) -> list[Decision]:
-    """The reviewer's latest decisions that still stand and were taken together: what an undo takes back."""
-    rows = connection.execute(
-        f"""
-        with standing as (from decisions where action <> 'undo' and not undone and reviewer = $reviewer)
-        select {_DECISION} from standing
-        where batch = (select batch from standing order by number desc limit 1) order by number
-        """,  # noqa: S608
-        {"reviewer": reviewer},
-    ).fetchall()
-    return [_decision(row) for row in rows]
-
-
 def decisions_of_request(connection: Connection, request: str) -> list[Decision]:
     """What this request of a client's has led to already."""
     return _decisions(connection, "request = $request", {"request": request})
 
 
-def decisions_by_id(connection: Connection, ids: Sequence[str]) -> list[Decision]:
-    return _decisions(connection, among(ids, "decision"), named(ids))
+def decisions_of_batch(connection: Connection, batch: str) -> list[Decision]:
+    """Decisions, undos or redos that were made together, in their order."""
+    return _decisions(connection, "coalesce(batch, decision) = $batch", {"batch": batch})
 
 
 def decisions_on(connection: Connection, candidate: str) -> list[Decision]:

@@ -1,0 +1,144 @@
+"""Undoing and redoing: any number of steps back and forth again, across restarts. Each is rows of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
+from curator.warehouse import Connection, edits, queue, steps
+from curator.warehouse.edits import Edit
+from curator.warehouse.queue import Decision
+from curator.warehouse.steps import Step
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What an undo took back."""
+
+    action: str  # of the decisions; "import" for all that an import wrote
+    candidates: tuple[str, ...]
+    entries: tuple[str, ...] = ()  # ids of what stands beside frames
+    repeated: bool = False
+    notes: tuple[str, ...] = ()  # what the reviewer may not expect, in whole sentences
+
+
+@dataclass(frozen=True)
+class Redone:
+    """What a redo brought back."""
+
+    action: str
+    candidates: tuple[str, ...]
+    entries: tuple[str, ...] = ()
+    repeated: bool = False
+    notes: tuple[str, ...] = ()  # what the reviewer may not expect, in whole sentences
+
+
+def next_undo(connection: Connection, reviewer: str) -> Step:
+    """Return what the next undo would take back. Raises DecisionError where there is nothing."""
+    step = steps.next_undo(connection, reviewer)
+    if step is None:
+        raise DecisionError(f"There is no decision to undo: none of those that stand is by {reviewer}.")
+    return step
+
+
+def undo(connection: Connection, reviewer: str, request: str | None, *, shown: str | None, single: bool) -> Undone:
+    """Take back a reviewer's latest step that stands; its texts become unfinished edits again.
+
+    Args:
+        connection: inside a transaction.
+        reviewer: whose step.
+        request: the client's token; one that was carried out before adds nothing.
+        shown: the batch of the step that the reviewer was shown and agreed to undo.
+        single: without `shown`, refuse a step of more than one decision.
+
+    Raises:
+        UndoUnconfirmed: the step is more than one decision, and nobody agreed to undo it.
+        DecisionConflict: another step than the one shown is the latest now.
+        DecisionError: there is nothing to undo.
+    """
+    before = steps.step_of_request(connection, request) if request else None
+    if before:
+        return _undone(before, repeated=True)
+    step = next_undo(connection, reviewer)
+    if shown and shown != step.batch:
+        raise DecisionConflict("You have decided something else since you were asked; undo again to see what.")
+    if single and not shown and step.size > 1:
+        raise UndoUnconfirmed(f"The latest step is {step.size} things at once; confirm that all are undone.")
+    steps.take(connection, "undo", reviewer, steps.rows_of(connection, step.batch), request)
+    for one in step.decisions:
+        _reopen(connection, one)
+    return _undone(step, notes=_circles(connection, step.candidates))
+
+
+def redo(connection: Connection, reviewer: str, request: str | None) -> Redone:
+    """Bring back what the reviewer's latest undo took back, where nothing was decided since.
+
+    Raises DecisionError where there is nothing to redo.
+    """
+    before = steps.step_of_request(connection, request) if request else None
+    if before:
+        return _redone(connection, before, repeated=True)
+    found = steps.next_redo(connection, reviewer)
+    if found is None:
+        raise DecisionError(f"There is nothing to redo: {reviewer} has undone nothing, or has decided since.")
+    undo, step = found
+    steps.take(connection, "redo", reviewer, steps.rows_of(connection, undo), request)
+    for one in step.decisions:
+        _close(connection, one)
+    return _redone(connection, step)
+
+
+def _undone(step: Step, *, repeated: bool = False, notes: tuple[str, ...] = ()) -> Undone:
+    entries = tuple(id for id, _ in step.entries)
+    return Undone(step.action, step.candidates, entries, repeated, (step.left, *notes) if step.left else notes)
+
+
+def _redone(connection: Connection, step: Step, *, repeated: bool = False) -> Redone:
+    items = {item.id: item for item in queue.by_ids(connection, step.candidates)}
+    later = tuple(
+        f"{item.reviewer} has decided on candidate {item.id} since, so it stays {item.status}."
+        for item in (items[one.candidate] for one in step.decisions if items[one.candidate].decision != one.id)
+    )
+    notes = (*later, *_circles(connection, step.candidates))
+    return Redone(step.action, step.candidates, tuple(id for id, _ in step.entries), repeated, notes)
+
+
+def _edit_of(connection: Connection, decision: Decision) -> Edit | None:
+    """Return what a reviewer wrote for a decision, as an unfinished edit; None for nothing."""
+    if decision.text is None and decision.kind is None and decision.topics is None:
+        return None
+    (item,) = queue.by_ids(connection, [decision.candidate])
+    text = decision.text if decision.text is not None else item.draft_text
+    return Edit(text, decision.kind, decision.topics)
+
+
+def _reopen(connection: Connection, undone: Decision) -> None:
+    """Make what was written for an undone decision an unfinished edit again, unless there is a newer one."""
+    edit = _edit_of(connection, undone)
+    if edit and undone.candidate not in edits.edits_of(connection, undone.reviewer, [undone.candidate]):
+        edits.add_edit(connection, undone.reviewer, undone.candidate, edit)
+
+
+def _close(connection: Connection, redone: Decision) -> None:
+    """End the unfinished edit that undoing a decision made; one that was changed since stays."""
+    edit = _edit_of(connection, redone)
+    begun = edits.edits_of(connection, redone.reviewer, [redone.candidate]).get(redone.candidate)
+    if edit and edit == begun:
+        edits.end_edits(connection, redone.reviewer, [redone.candidate])
+
+
+def _circles(connection: Connection, candidates: Sequence[str]) -> tuple[str, ...]:
+    """Say of which candidates two reviewers' merges, each right when it was decided, now form a circle."""
+    said = list[str]()
+    for item in queue.by_ids(connection, candidates):
+        seen, following = [item.id], item
+        while following.status == "merged" and following.merged_into and following.merged_into not in seen:
+            seen.append(following.merged_into)
+            (following,) = queue.by_ids(connection, [following.merged_into])
+        if following.status == "merged" and following.merged_into == item.id:
+            said.append(
+                f"Candidates {', '.join(seen)} are merged into each other now, so none of them is on the list or in "
+                "the queue; decide one of them again."
+            )
+    return tuple(said)
