@@ -131,6 +131,7 @@ class Keys(_Table):
     defer: str = "d"
     merge: str = "m"
     undo: str = "u"
+    redo: str = "U"
     next: str = "j"
     previous: str = "k"
     open: str = "o"
@@ -138,6 +139,14 @@ class Keys(_Table):
     prompt: str = "p"
     list: str = "l"
     help: str = "?"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_keys_that_are_taken(cls, values: Any) -> Any:
+        """Settings from before there was `redo` may use its key for something else: `redo` then takes a free one."""
+        if not isinstance(values, dict) or "redo" in values or "U" not in values.values():
+            return values
+        return {**values, "redo": next(key for key in "YRZXWVTSQPONMLK" if key not in values.values())}
 
     @model_validator(mode="after")
     def _do_not_clash(self) -> Keys:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
+from curator.review.decisions import Choice, Desk
+from curator.warehouse import Warehouse
 from curator.workspace import Workspace
-from tests.cli.conftest import Curator
+from tests.cli.conftest import Curator, environment, run_apart
 
 ITEM_KEYS = {"id", "paper", "title", "kind", "text", "topics", "status", "drafter", "quotes", "support", "warnings"}
 
@@ -101,6 +107,131 @@ def test_an_accepted_candidate_keeps_its_number_through_undo(ids: list[str], cur
     curator("undo")
     assert "as F2:" in curator("accept", ids[1]).out
     assert "as F1:" in curator("accept", ids[0]).out
+
+
+def test_redo_brings_back_what_was_undone_and_says_when_there_is_nothing(ids: list[str], curator: Curator) -> None:
+    curator("accept", ids[0], "--text", "Mine.")
+    assert "`curator redo` brings it back" in curator("undo").out
+    assert f"Redid: accept {ids[0][:6]} by " in curator("redo").out
+    assert curator("why", ids[0], "--json").json["text"] == "Mine."
+    last = curator("redo")
+    assert (last.code, last.out) == (1, "")
+    assert "nothing to redo" in last.err
+
+
+def test_accepting_again_keeps_the_words_that_stand(ids: list[str], curator: Curator, demo: Workspace) -> None:
+    def text() -> str:
+        return str(curator("why", ids[0], "--json").json["text"])
+
+    drafted = text()
+    curator("accept", ids[0], "--text", "Mine.")
+    again = curator("accept", ids[0])
+    assert (again.code, text()) == (0, "Mine.")
+    assert "F1 is accepted by you already" in again.out
+    assert "nothing was changed" in curator("accept", ids[0], "--text", " Mine. ").out
+    assert curator("sql", "select count(*) as n from decisions", "--json").json == [{"n": 1}]
+    Desk(Warehouse(demo.warehouse_file), "Bo").accept(ids[0])
+    assert text() == "Mine."
+    assert curator("accept", ids[0], "--yes").code == 0
+    assert (text(), curator("why", ids[0], "--json").json["reviewer"] != "Bo") == ("Mine.", True)
+    curator("accept", ids[0], "--as-drafted")
+    assert text() == drafted
+    assert curator("accept", ids[0], "--as-drafted", "--text", "Both.").code == 2
+
+
+@pytest.mark.parametrize(
+    "again", [["reject", "--reason", "weak"], ["defer"], ["merge", "F1"]], ids=lambda again: again[0]
+)
+def test_the_same_decision_again_changes_nothing(ids: list[str], curator: Curator, again: list[str]) -> None:
+    curator("accept", ids[1])
+    command = [again[0], ids[0], *again[1:]]
+    assert "already" not in curator(*command).out
+    assert "already" in curator(*command).out
+    assert curator("sql", "select count(*) as n from decisions", "--json").json == [{"n": 2}]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["accept"], ["accept", "--text", "Mine."], ["reject", "--reason", "no"], ["defer"], ["merge", "F2"],
+     ["retire", "--reason", "no"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_another_reviewers_decision_is_replaced_only_where_that_is_agreed_to(
+    ids: list[str], curator: Curator, demo: Workspace, command: list[str]
+) -> None:
+    bo = Desk(Warehouse(demo.warehouse_file), "Bo")
+    bo.accept(ids[0], "The words of Bo.")
+    bo.accept(ids[1])
+    whole = [command[0], ids[0], *command[1:]]
+    refused = curator(*whole)
+    assert (refused.code, refused.out) == (1, "")
+    assert f"Bo accepted {ids[0][:6]} on 20" in refused.err
+    assert "add --yes" in refused.err
+    assert curator("why", ids[0], "--json").json["reviewer"] == "Bo"
+    agreed = curator(*whole, "--yes")
+    assert agreed.code == 0
+    assert f"Bo accepted {ids[0][:6]} on 20" in agreed.out
+    assert curator("why", ids[0], "--json").json["reviewer"] != "Bo"
+
+
+def test_at_a_terminal_it_asks_and_asks_again_where_somebody_decided_meanwhile(
+    ids: list[str], curator: Curator, demo: Workspace
+) -> None:
+    warehouse = Warehouse(demo.warehouse_file)
+    Desk(warehouse, "Bo").reject(ids[0], "weak")
+    with Terminal("accept", ids[0]) as shell:
+        shell.wait_for("Replace the decision by Bo?")
+        Desk(warehouse, "Cy").defer(ids[0])
+        shell.say("y")
+        shell.wait_for("Replace the decision by Cy?")
+        shell.say("n")
+        assert shell.process.wait(60) == 1
+    assert status_of(curator, ids[0]) == "deferred"
+
+
+def test_undoing_more_than_one_decision_is_shown_first_and_asked(
+    ids: list[str], curator: Curator, demo: Workspace
+) -> None:
+    desk = Desk(Warehouse(demo.warehouse_file), "Ada")
+    desk.decide_many(ids[:2], Choice("defer"))
+    env = {"CURATOR_REVIEWER": "Ada"}
+    refused = run_apart("undo", env={"CURATOR_WORKSPACE": str(demo.root), **env})
+    assert (refused.code, refused.out) == (1, "")
+    assert all(part in refused.err for part in ("Defer of 2 things", ids[0][:6], ids[1][:6], "add --yes"))
+    for answer, code, after in (("n", 1, "deferred"), ("y", 0, "pending")):
+        with Terminal("undo", **env) as shell:
+            shell.wait_for("Undo all of it?")
+            shell.say(answer)
+            assert shell.process.wait(60) == code
+        assert status_of(curator, ids[0]) == after
+
+
+class Terminal:
+    """`curator ...` at a terminal of its own, which answers what it is asked. A context manager."""
+
+    def __init__(self, *arguments: str, **env: str) -> None:
+        self._ours, theirs = os.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "curator", *arguments], stdin=theirs, stdout=theirs, stderr=theirs,
+            env=environment({"CURATOR_WORKSPACE": os.environ["CURATOR_WORKSPACE"], **env}),
+        )  # fmt: skip
+        os.close(theirs)
+        self._seen = ""
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._ours)
+
+    def wait_for(self, text: str) -> None:
+        while text not in self._seen:
+            self._seen += os.read(self._ours, 10_000).decode()
+
+    def say(self, text: str) -> None:
+        os.write(self._ours, f"{text}\n".encode())
 
 
 @pytest.mark.parametrize(

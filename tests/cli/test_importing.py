@@ -151,11 +151,27 @@ def test_where_arxiv_does_not_answer_frames_keep_their_links(
 
 
 def test_an_import_is_taken_back_and_can_be_done_again(list_: Workspace, curator: Curator, post: Path) -> None:
+    def whole() -> str:
+        curator("publish")
+        return list_.list_file.read_text(encoding="utf-8")
+
+    curator("todo", "Begin.")
+    empty = whole()
     curator("import", str(post), "--yes")
-    assert "candidates" in curator("undo").out
-    assert frames(curator) == []
-    assert "Imported 3 frames" in curator("import", str(post), "--yes").out
+    refused = curator("undo")
+    assert refused.code == 1
+    assert all(part in refused.err for part in ("from old list.md", "A few heads copy.", "Q1 Is it linear?", "--yes"))
+    assert len(frames(curator)) == 3
+    assert "Undid: import of 4 candidates and 4 other entries" in curator("undo", "--yes").out
+    assert (frames(curator), whole()) == ([], empty)
+    assert json.loads(curator("export", "json").out)["retired"] == []
+    assert "Redid: import of 4 candidates and 4 other entries" in curator("redo").out
+    listed, published = frames(curator), whole()
+    curator("undo", "--yes")
+    assert "Imported 3 frames and 4 other entries" in curator("import", str(post), "--yes").out
+    assert [one["sources"] for one in frames(curator)] == [one["sources"] for one in listed]
     assert [one["id"] for one in frames(curator)] == ["F1", "F2", "F3"]
+    assert whole() == published
 
 
 def test_a_frame_reworded_since_is_known_by_its_old_words(list_: Workspace, curator: Curator, post: Path) -> None:

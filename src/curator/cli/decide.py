@@ -255,13 +255,10 @@ def _named(done: Undone | Redone) -> str:
 
 def _told_of(step: Step) -> list[str]:
     """What an undo would take back, a line a thing."""
-    from curator.warehouse import queue as rows
+    from curator.review.undoing import lines_of
 
-    items = {item.id: item for item in here()[1].read(lambda c: rows.by_ids(c, step.candidates))}
-    lines = [
-        wrapped(f"{one.action} {one.candidate[:6]} {items[one.candidate].text}", "  ", "    ") for one in step.decisions
-    ]
-    lines += [wrapped(f"{id} {text}", "  ", "    ") for id, text in step.entries]
+    found = here()[1].read(lambda c: lines_of(c, step))
+    lines = [wrapped(f"{what} {text}", "  ", "    ") for what, text in found]
     more = [f"  and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
     source = f" from {step.written.file}" if step.written and step.written.file else ""
     head = f"{step.action.capitalize()} of {count(step.size, 'thing')}{source}, taken together:"

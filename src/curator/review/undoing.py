@@ -42,6 +42,13 @@ def next_undo(connection: Connection, reviewer: str) -> Step:
     return step
 
 
+def lines_of(connection: Connection, step: Step) -> list[tuple[str, str]]:
+    """Return what a step consists of: each decision and entry by a short name, and its text."""
+    texts = {item.id: item.text for item in queue.by_ids(connection, step.candidates)}
+    decided = [(f"{one.action} {one.candidate[:6]}", texts[one.candidate]) for one in step.decisions]
+    return [*decided, *step.entries]
+
+
 def undo(connection: Connection, reviewer: str, request: str | None, *, shown: str | None, single: bool) -> Undone:
     """Take back a reviewer's latest step that stands; its texts become unfinished edits again.
 

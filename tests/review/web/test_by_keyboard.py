@@ -100,6 +100,63 @@ def test_undo_goes_back_step_by_step_to_what_was_shown(page: Page, address: str,
     assert set(statuses(warehouse).values()) == {"pending"}
 
 
+def test_redo_brings_back_what_was_undone(page: Page, address: str, warehouse: Warehouse) -> None:
+    first, second, third = waiting(warehouse)[:3]
+    page.goto(f"{address}/review")
+    for key, then in (("a", second), ("d", third), ("u", second), ("u", first)):
+        page.keyboard.press(key)
+        expect(page.locator(".card")).to_have_attribute("data-id", then)
+    settle(page)
+    page.reload()
+    page.keyboard.press("U")
+    expect(page.locator("#note")).to_contain_text("Redid: accept")
+    expect(page.locator(".card")).to_have_attribute("data-id", second)
+    page.keyboard.press("U")
+    expect(page.locator(".card")).to_have_attribute("data-id", third)
+    assert [statuses(warehouse)[one] for one in (first, second)] == ["accepted", "deferred"]
+    page.keyboard.press("u")
+    expect(page.locator(".card")).to_have_attribute("data-id", second)
+    settle(page)
+    assert statuses(warehouse)[second] == "pending"
+
+
+def test_undoing_what_was_decided_together_is_shown_first_and_confirmed_by_enter(
+    page: Page, address: str, warehouse: Warehouse
+) -> None:
+    order = waiting(warehouse)
+    page.goto(f"{address}/review")
+    page.keyboard.press("d")
+    settle(page)
+    Desk(warehouse, "Ada").decide_many(order[1:4], Choice("reject", reason="too vague"))
+    dialog = page.locator("#take-back")
+    for key in ("Escape", "Enter"):
+        page.keyboard.press("u")
+        expect(dialog).to_be_visible()
+        expect(dialog.locator("li")).to_have_count(3)
+        expect(page.locator(".card")).not_to_have_attribute("data-id", order[0])
+        page.keyboard.press(key)
+        expect(dialog).to_be_hidden()
+    expect(page.locator("#note")).to_contain_text("Undid: reject of 3 candidates")
+    expect(page.locator(".card")).to_have_attribute("data-id", order[1])
+    assert waiting(warehouse) == order[1:]
+    page.keyboard.press("U")
+    expect(page.locator("#note")).to_contain_text("Redid: reject of 3 candidates")
+    assert waiting(warehouse) == order[4:]
+
+
+def test_what_stands_already_is_not_decided_again_nor_undone(page: Page, address: str, warehouse: Warehouse) -> None:
+    first, second = waiting(warehouse)[:2]
+    Desk(warehouse, "Ada").accept(first, "In my words.")
+    Desk(warehouse, "Ada").defer(second)
+    page.goto(f"{address}/candidate/{first}")
+    page.keyboard.press("a")
+    expect(page.locator("#note")).to_contain_text("Accepted as F1 already")
+    page.evaluate("() => { show(0); press('accept'); undo(); }")  # faster than any answer
+    settle(page)
+    assert (find(warehouse, first).text, statuses(warehouse)[second]) == ("In my words.", "deferred")
+    assert len(warehouse.read(lambda c: queue.decisions_on(c, first))) == 1
+
+
 def test_next_and_previous_decide_nothing(page: Page, address: str, warehouse: Warehouse) -> None:
     order = waiting(warehouse)
     page.goto(f"{address}/review")

@@ -82,4 +82,20 @@ def test_many_at_once(plain: Page, address: str, warehouse: Warehouse) -> None:
     plain.get_by_role("button", name="Accept").click()
     assert [statuses(warehouse)[one] for one in order[:3]] == ["accepted", "accepted", "pending"]
     plain.get_by_role("button", name="Undo").click()
+    expect(plain.locator("h1")).to_have_text("Undo this?")
+    expect(plain.locator("main")).to_contain_text("Accept of 2 things")
+    assert plain.locator(".taken li").all_inner_texts() == [
+        f"accept {one[:6]} {find(warehouse, one).text[:200]}" for one in order[:2]
+    ]
+    plain.get_by_role("link", name="Keep it").click()
+    assert len(waiting(warehouse)) == len(order) - 2
+    plain.get_by_role("button", name="Undo").click()
+    plain.get_by_role("button", name="Undo all of it").click()
+    expect(plain.locator("#note")).to_contain_text("Undid: accept of 2 candidates")
+    assert plain.url.endswith("/list")
     assert waiting(warehouse) == order
+    plain.get_by_role("button", name="Redo").click()
+    expect(plain.locator("#note")).to_contain_text("Redid: accept of 2 candidates")
+    assert len(waiting(warehouse)) == len(order) - 2
+    plain.get_by_role("button", name="Redo").click()
+    expect(plain.locator("#note.bad")).to_contain_text("nothing to redo")

@@ -12,7 +12,7 @@ from curator.errors import CuratorError, WarehouseBusy
 from curator.review.web.addresses import Addresses
 from curator.review.web.guard import Guard
 from curator.review.web.render import STATIC
-from curator.review.web.routes import lists, lookups, reviewing
+from curator.review.web.routes import lists, lookups, reviewing, undoing
 from curator.review.web.site import Site, Visit
 
 
@@ -21,7 +21,7 @@ def create_app(site: Site, host: str) -> FastAPI:
     app = FastAPI(title="Curator", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = site
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for routes in (reviewing, lists, lookups):
+    for routes in (reviewing, undoing, lists, lookups):
         app.include_router(routes.router)
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -138,31 +138,9 @@ def decide(
     visit.site.board.took(outcome.decided)
     said = said_of(outcome, choice)
     if visit.wants_json:
-        return visit.told(message=said, progress=progress_json(visit.read(visit.progress)))
+        progress = progress_json(visit.read(visit.progress))
+        return visit.told(message=said, progress=progress, unchanged=bool(outcome.unchanged))
     return visit.went(_address(following[0], topic) if following else "/review", Note(said))
-
-
-@router.post("/undo")
-def undo(
-    visit: Changing,
-    request: Annotated[str | None, Form()] = None,
-    topic: Annotated[str, Form()] = "",
-    to: Annotated[str, Form()] = "",
-) -> Response:
-    """Take the latest decision back, and show what it was about. `to`: the list, to stay there."""
-    try:
-        undone = visit.desk.undo(request)
-    except DecisionError as error:
-        return _refused(visit, error, "/list" if to else "/review")
-    visit.site.board.gave_back(undone.candidates)
-    number = len(undone.candidates)
-    said = f"Undid: {undone.action}" + (f" of {number:,} candidates" if number > 1 else "")
-    if visit.wants_json:
-        return visit.told(
-            message=said, candidates=list(undone.candidates[:100]), progress=progress_json(visit.read(visit.progress))
-        )
-    back = to if to.startswith("/list") else _address(undone.candidates[0], topic)
-    return visit.went(back, Note(said))
 
 
 @router.post("/candidate/{candidate}/edit")
@@ -220,6 +198,8 @@ def said_of(outcome: Outcome, choice: Choice) -> str:
         said += f" as {outcome.frames[outcome.decided[0]]}"
     if choice.reason:
         said += f": {choice.reason}"
+    if outcome.unchanged:
+        said += " already" if number == 1 else f", {len(outcome.unchanged):,} of them already"
     return said
 
 

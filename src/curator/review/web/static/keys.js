@@ -38,5 +38,6 @@ const curatorKeys = (() => {
   on("list", () => location.assign(`${curatorRoot}/list`));
   on("help", () => location.assign(`${curatorRoot}/help`));
   on("undo", () => document.querySelector("form.undo").requestSubmit());
+  on("redo", () => document.querySelector("form.redo").requestSubmit());
   return { on, onKey, close, named };
 })();

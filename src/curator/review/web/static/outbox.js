@@ -67,8 +67,9 @@ const curatorOutbox = (() => {
       for (change((all) => all); waiting.length; ) {
         const entry = waiting[0];
         const answer = await send(entry);
-        // what was refused must not be undone: the undo would meet the decision before it
-        change((all) => all.filter((one) => one.request !== entry.request && (answer.ok || one.undoes !== entry.request)));
+        // what was refused, or stood already, must not be undone: the undo would meet the decision before it
+        const added = answer.ok && !answer.told.unchanged;
+        change((all) => all.filter((one) => one.request !== entry.request && (added || one.undoes !== entry.request)));
         wait = 500;
         listener({ entry, ...answer, left: waiting.length });
       }

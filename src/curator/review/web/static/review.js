@@ -326,13 +326,9 @@ function nextOpen() {
   return next;
 }
 
-function undo() {
-  const card = decisions.pop();
-  curatorOutbox.add({ url: "/undo", id: card?.id || "", undoes: card?.request, fields: [["topic", topic]] });
-  if (!card) return;
-  card.decided = card.accepted = false;
-  if (!cards.includes(card)) cards.splice(at, 0, card);
-  show(cards.indexOf(card));
+function forget(id) {
+  const place = decisions.findLastIndex((card) => card.id === id);
+  if (place >= 0) decisions.splice(place, 1);
 }
 
 async function fresh(id, jump) {
@@ -352,22 +348,18 @@ curatorOutbox.listen(async ({ entry, ok, told, status, failed, why, left }) => {
     return;
   }
   if (told.progress) showProgress(told.progress);
-  const undone = entry.url === "/undo";
+  if (entry.url === "/undo" || entry.url === "/redo") return undoAnswered(entry, ok, told);
   if (ok) {
-    if (!undone && entry.fields.some(([name, value]) => name === "action" && value === "accept")) localStorage.removeItem(editKey(entry.id));
-    note(told.message, undone ? {} : { button: { label: "Undo", does: undo } });
-    if (undone) for (const id of told.candidates.slice(0, 1)) await fresh(id, true).catch(() => {});
-    return;
-  }
-  if (undone) {
-    note(told.error, { bad: true });
+    if (told.unchanged) forget(entry.id); // nothing was added, so there is nothing to undo
+    if (entry.fields.some(([name, value]) => name === "action" && value === "accept")) localStorage.removeItem(editKey(entry.id));
+    note(told.message, told.unchanged ? {} : { button: { label: "Undo", does: undo } });
     return;
   }
   const card = cards.findLast((other) => other.id === entry.id);
   if (card) {
     card.decided = card.accepted = false;
     card.failed = told.error;
-    if (decisions.includes(card)) decisions.splice(decisions.lastIndexOf(card), 1);
+    forget(entry.id);
   }
   await fresh(entry.id, false).catch(() => {});
   note(told.error || `That could not be done (${status}).`, { bad: true, button: { label: "Show it", does: () => fresh(entry.id, true) } });
@@ -412,7 +404,6 @@ curatorKeys.on("edit", () => {
   text.focus();
   text.setSelectionRange(text.value.length, text.value.length);
 });
-curatorKeys.on("undo", undo);
 curatorKeys.on("next", () => at < cards.length && show(at + 1));
 curatorKeys.on("previous", () => (at > 0 ? show(at - 1) : before()));
 curatorKeys.on("open", () => (one(".sheet:not([hidden]) .pdf") || one(".pdf"))?.click());
@@ -462,10 +453,6 @@ async function changed(card) {
 
 // ---- start
 
-document.querySelector("form.undo").addEventListener("submit", (event) => {
-  event.preventDefault();
-  undo();
-});
 document.querySelector("nav.step")?.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link) return;

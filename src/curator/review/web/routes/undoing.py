@@ -1,0 +1,104 @@
+"""Undoing and redoing: a step of more than one decision is shown first, and undone once that is confirmed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Form
+from fastapi.responses import Response
+
+from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
+from curator.review.undoing import Redone, Undone, lines_of
+from curator.review.web.site import Asking, Changing, Note, Visit, progress_json
+
+router = APIRouter()
+MOST_SHOWN = 40  # lines of what an undo takes back
+MOST_NAMED = 100  # candidates that a page's script is told
+
+
+@router.get("/undo")
+def show_undo(visit: Asking, topic: str = "", to: str = "") -> Response:
+    """Show what an undo would take back, and ask."""
+    try:
+        asked = _asked(visit, topic, to)
+    except DecisionError as error:
+        return _refused(visit, error, to)
+    return visit.page("undo.html", back=_back(to), **asked)
+
+
+@router.post("/undo")
+def undo(
+    visit: Changing,
+    request: Annotated[str | None, Form()] = None,
+    step: Annotated[str, Form()] = "",
+    topic: Annotated[str, Form()] = "",
+    to: Annotated[str, Form()] = "",
+) -> Response:
+    """Take the latest step back, and show what it was about.
+
+    `step`: the one that was shown and confirmed. `to`: the list, to stay there.
+    """
+    try:
+        undone = visit.desk.undo(request, shown=step or None, single=True)
+    except UndoUnconfirmed:
+        if not visit.wants_json:
+            return visit.went(f"/undo?{urlencode({'topic': topic, 'to': to})}")
+        return visit.told(confirm=visit.rendered("_undo.html", **_asked(visit, topic, to)))
+    except DecisionError as error:
+        return _refused(visit, error, to)
+    visit.site.board.gave_back(undone.candidates)
+    return _done(visit, undone, f"Undid: {_named(undone)}", topic, to)
+
+
+@router.post("/redo")
+def redo(
+    visit: Changing,
+    request: Annotated[str | None, Form()] = None,
+    topic: Annotated[str, Form()] = "",
+    to: Annotated[str, Form()] = "",
+) -> Response:
+    """Bring back what the latest undo took back."""
+    try:
+        redone = visit.desk.redo(request)
+    except DecisionError as error:
+        return _refused(visit, error, to)
+    visit.site.board.took(redone.candidates)
+    return _done(visit, redone, f"Redid: {_named(redone)}", topic, to)
+
+
+def _asked(visit: Visit, topic: str, to: str) -> dict[str, Any]:
+    """What the templates show of the step that an undo would take back. Raises DecisionError where there is none."""
+    step = visit.desk.to_undo()
+    lines = visit.read(lambda c: lines_of(c, step))
+    left_out = max(0, len(lines) - MOST_SHOWN)
+    return {"step": step, "lines": lines[:MOST_SHOWN], "left_out": left_out, "topic": topic, "to": to}
+
+
+def _named(done: Undone | Redone) -> str:
+    number, others = len(done.candidates), len(done.entries)
+    parts = [f"{number:,} candidates"] if number > 1 or (others and number) else []
+    if others:
+        parts.append(f"{others:,} other {'entry' if others == 1 else 'entries'}")
+    return done.action + (f" of {' and '.join(parts)}" if parts else "")
+
+
+def _done(visit: Visit, done: Undone | Redone, said: str, topic: str, to: str) -> Response:
+    said = " ".join([said + ("." if done.notes else ""), *done.notes])
+    if visit.wants_json:
+        progress = progress_json(visit.read(visit.progress))
+        return visit.told(message=said, candidates=list(done.candidates[:MOST_NAMED]), progress=progress)
+    if to or not done.candidates or isinstance(done, Redone):
+        return visit.went(_back(to), Note(said))
+    about = f"/candidate/{quote(done.candidates[0], safe='')}" + (f"?{urlencode({'topic': topic})}" if topic else "")
+    return visit.went(about, Note(said))
+
+
+def _back(to: str) -> str:
+    return to if to.startswith("/list") else "/review"
+
+
+def _refused(visit: Visit, error: DecisionError, to: str) -> Response:
+    if not visit.wants_json:
+        return visit.went(_back(to), Note(str(error), bad=True))
+    return visit.told(409 if isinstance(error, DecisionConflict) else 422, error=str(error))
