@@ -208,6 +208,13 @@ def test_keys_that_cannot_be_are_named(file: Path, keys: str, why: str) -> None:
     assert why in refused(file, f"{TOPIC}[review.keys]\n{keys}\n")
 
 
+def test_a_key_of_earlier_settings_that_redo_has_by_now_stays_what_it_was(file: Path) -> None:
+    keys = loaded(file, f'{TOPIC}[review.keys]\nnext = "U"\nprevious = "Y"\n').review.keys
+    assert (keys.next, keys.previous, keys.redo) == ("U", "Y", "R")
+    assert loaded(file, f"{TOPIC}").review.keys.redo == "U"
+    assert "the same key, 'U'" in refused(file, f'{TOPIC}[review.keys]\nnext = "U"\nredo = "U"\n')
+
+
 def test_keys_may_be_named_as_browsers_name_them(file: Path) -> None:
     assert loaded(file, f'{TOPIC}[review.keys]\nnext = "ArrowRight"\n').review.keys.next == "ArrowRight"
 

@@ -29,8 +29,8 @@ from tests.support.model_server import ModelServer, pointed_at
 
 TOPICS = ("grokking", "refusal")
 LONGEST = {
-    "ingest": 4.0, "ingest --batch": 4.0, "collect": 3.0, "accept": 0.9, "reject": 0.9, "undo": 0.9, "publish": 1.0,
-    "watch": 1.6, "backup": 1.2,
+    "ingest": 4.0, "ingest --batch": 4.0, "collect": 3.0, "accept": 0.9, "reject": 0.9, "undo": 0.9, "redo": 0.9,
+    "publish": 1.0, "watch": 1.6, "backup": 1.2,
 }  # fmt: skip
 """Seconds after which the kill comes at the latest: a little more than each takes."""
 ONCE = {
@@ -78,7 +78,7 @@ class Chaos:
         moment = self.dice.uniform(0, LONGEST[what])
         try:
             out, _ = process.communicate(timeout=moment)
-            assert process.returncode in (0, 3) or what in ("undo", "accept", "reject"), out
+            assert process.returncode in (0, 3) or what in ("undo", "redo", "accept", "reject"), out
         except subprocess.TimeoutExpired:
             self.kills += 1
             os.killpg(process.pid, signal.SIGKILL)  # as a power cut: its reading children too
@@ -86,7 +86,7 @@ class Chaos:
             out = "killed"
         if what == "accept" and process.returncode == 0:
             self.accepted.add(arguments[1])
-        if what in ("undo", "reject"):
+        if what in ("undo", "redo", "reject"):
             self.accepted &= self._standing()  # it may have been carried out, and no more be told
         self.look()
         return f"{what} {moment:.2f} s: {'killed' if out == 'killed' else process.returncode}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import duckdb
 import pytest
 
 from curator.errors import PublishError
-from curator.publish.living_list import export_frames, export_parquet, publish
+from curator.publish.formats import FOLDERS, TEXTS
+from curator.publish.living_list import export_folder, export_frames, export_parquet, publish
 from curator.review.decisions import Desk
 from curator.warehouse import Warehouse, listed, reports
 from curator.warehouse.store import now
@@ -47,6 +50,25 @@ def publications(warehouse: Warehouse) -> int:
 def days_pass(warehouse: Warehouse, days: int) -> None:
     """What is on record happened so many days earlier."""
     warehouse.write(lambda c: c.execute(f"update record.publications set added = added - interval {days} day"))
+
+
+def exported(workspace: Workspace, warehouse: Warehouse, format: str) -> str:
+    stream = io.BytesIO()
+    export_frames(warehouse, workspace.settings, format, stream)
+    return stream.getvalue().decode()
+
+
+def everything(workspace: Workspace, warehouse: Warehouse) -> dict[str, str]:
+    """All that a reader sees: the list, every export of one file, the site and the vault; by file."""
+    told = {format: exported(workspace, warehouse, format) for format in TEXTS if format not in ("md", "atom")}
+    told["list.md"] = exported(workspace, warehouse, "md")
+    for format in sorted(FOLDERS):
+        folder = workspace.root / f"out-{format}"
+        shutil.rmtree(folder, ignore_errors=True)
+        export_folder(warehouse, workspace.settings, format, folder)
+        files = (file for file in folder.rglob("*") if file.is_file() and file.suffix in (".html", ".js", ".md"))
+        told |= {file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8") for file in files}
+    return told
 
 
 class TestPublishing:
@@ -129,6 +151,42 @@ class TestPublishing:
         assert log.count("F1](#F1)") == 1
         assert "Added [F1](#F1): Three." in log
         assert publications(warehouse) == 3
+
+    def test_an_acceptance_that_was_undone_before_any_publication_leaves_no_trace(
+        self, workspace: Workspace, warehouse: Warehouse, desk: Desk
+    ) -> None:
+        bo = Desk(warehouse, "Bo")
+        never = everything(workspace, warehouse)
+        desk.accept("aa11", "Unseen.")
+        desk.undo()
+        assert everything(workspace, warehouse) == never
+        desk.reject("aa11", "a private reason")
+        assert everything(workspace, warehouse) == never
+        desk.accept("bb22", "Seen.")  # F2: no id is given twice
+        publish(workspace)
+        days_pass(warehouse, 1)
+        bo.accept("cc33", "Unseen, too.")
+        desk.retire("F2", "outdated", "F3")
+        bo.undo()
+        publish(workspace)
+        (gone,) = json.loads(exported(workspace, warehouse, "json"))["retired"]
+        assert (gone["id"], gone["reason"], gone["superseded_by"]) == ("F2", "outdated", None)
+        told = everything(workspace, warehouse)
+        assert "Retired F2: Seen." in told["list.md"]
+        assert "frames/F2.html" in told
+        for trace in ("F1", "F3", "Unseen", "private"):
+            assert not [name for name, text in told.items() if re.search(rf"\b{trace}\b", name + text)]
+
+    @pytest.mark.parametrize("how", ["undo", "retire"])
+    def test_what_was_published_once_keeps_its_place_when_it_leaves(
+        self, workspace: Workspace, warehouse: Warehouse, desk: Desk, how: str
+    ) -> None:
+        desk.accept("aa11", "Seen.")
+        publish(workspace)
+        desk.undo() if how == "undo" else desk.retire("F1", "outdated")
+        (gone,) = json.loads(exported(workspace, warehouse, "json"))["retired"]
+        assert (gone["id"], gone["reason"]) == ("F1", None if how == "undo" else "outdated")
+        assert "frames/F1.html" in everything(workspace, warehouse)
 
     def test_text_that_a_person_wrote_stays_untouched(self, workspace: Workspace, desk: Desk) -> None:
         desk.accept("aa11", "First.")

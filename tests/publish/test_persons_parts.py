@@ -55,7 +55,7 @@ def something(workspace: Workspace, warehouse: Warehouse, chosen: random.Random)
         case 0 | 1:
             desk.accept(chosen.choice(ids), chosen.choice([None, "Reworded <!-- --> *so*."]))
         case 2:
-            desk.undo()
+            desk.undo() if chosen.random() < 0.5 else desk.redo()
         case 3:
             desk.retire(chosen.choice(frames or ["F1"]), "not so")
         case 4:

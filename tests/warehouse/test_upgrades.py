@@ -78,5 +78,7 @@ def test_the_list_the_queue_and_undo_go_on_where_they_were(workspace: Workspace)
     desk = Desk(warehouse, "Ada")
     desk.undo()  # the candidate that was deferred
     assert len(warehouse.read(queue.items)) == 11
+    assert (desk.redo().action, len(warehouse.read(queue.items))) == ("defer", 10)
+    desk.undo()
     desk.accept(waiting[0].id)
     assert publish(workspace).frames == 3
