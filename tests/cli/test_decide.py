@@ -197,7 +197,10 @@ def test_undoing_more_than_one_decision_is_shown_first_and_asked(
     env = {"CURATOR_REVIEWER": "Ada"}
     refused = run_apart("undo", env={"CURATOR_WORKSPACE": str(demo.root), **env})
     assert (refused.code, refused.out) == (1, "")
-    assert all(part in refused.err for part in ("Defer of 2 things", ids[0][:6], ids[1][:6], "add --yes"))
+    assert all(
+        part in refused.err
+        for part in ("takes back 2 decisions that you made together", ids[0][:6], ids[1][:6], "add --yes")
+    )
     for answer, code, after in (("n", 1, "deferred"), ("y", 0, "pending")):
         with Terminal("undo", **env) as shell:
             shell.wait_for("Undo all of it?")

@@ -141,7 +141,7 @@ class TestRedoing:
 class TestMany:
     def test_more_than_one_decision_is_undone_only_once_it_was_shown(self, warehouse: Warehouse, desk: Desk) -> None:
         desk.decide_many([FIRST, SECOND], Choice("accept"))
-        with pytest.raises(UndoUnconfirmed, match="2 things"):
+        with pytest.raises(UndoUnconfirmed, match="takes back 2 decisions that you made together"):
             desk.undo(single=True)
         step = desk.to_undo()
         assert (step.action, step.candidates, step.size) == ("accept", (FIRST, SECOND), 2)

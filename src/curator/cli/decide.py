@@ -255,13 +255,12 @@ def _named(done: Undone | Redone) -> str:
 
 def _told_of(step: Step) -> list[str]:
     """What an undo would take back, a line a thing."""
-    from curator.review.undoing import lines_of
+    from curator.review.undoing import lines_of, summary_of
 
     found = here()[1].read(lambda c: lines_of(c, step))
     lines = [wrapped(f"{what} {text}", "  ", "    ") for what, text in found]
     more = [f"  and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
-    source = f" from {step.written.file}" if step.written and step.written.file else ""
-    head = f"{step.action.capitalize()} of {count(step.size, 'thing')}{source}, taken together:"
+    head = f"This takes back {one_line(summary_of(step))}"
     return [head, *lines[:MOST_TOLD], *more, *([step.left] if step.left else [])]
 
 

@@ -45,8 +45,23 @@ def next_undo(connection: Connection, reviewer: str) -> Step:
 def lines_of(connection: Connection, step: Step) -> list[tuple[str, str]]:
     """Return what a step consists of: each decision and entry by a short name, and its text."""
     texts = {item.id: item.text for item in queue.by_ids(connection, step.candidates)}
-    decided = [(f"{one.action} {one.candidate[:6]}", texts[one.candidate]) for one in step.decisions]
+    frames = queue.frame_ids(connection, [one.candidate for one in step.decisions if one.action == "accept"])
+    decided = [
+        (f"{one.action} {frames.get(one.candidate, one.candidate[:6])}", texts[one.candidate]) for one in step.decisions
+    ]
     return [*decided, *step.entries]
+
+
+def summary_of(step: Step) -> str:
+    """Return what an undo would take back, in a few words."""
+    decisions, entries = len(step.decisions), len(step.entries)
+    parts = [f"{decisions:,} decision{'s' if decisions > 1 else ''}"] if decisions else []
+    parts += [f"{entries:,} other {'entries' if entries > 1 else 'entry'}"] if entries else []
+    number = " and ".join(parts)
+    if step.action != "import":
+        return f"{number} that you made together" if decisions > 1 else number
+    file = step.written.file if step.written else ""
+    return f"the import of {file or 'a list'}: {number}"
 
 
 def undo(connection: Connection, reviewer: str, request: str | None, *, shown: str | None, single: bool) -> Undone:
@@ -71,7 +86,7 @@ def undo(connection: Connection, reviewer: str, request: str | None, *, shown: s
     if shown and shown != step.batch:
         raise DecisionConflict("You have decided something else since you were asked; undo again to see what.")
     if single and not shown and step.size > 1:
-        raise UndoUnconfirmed(f"The latest step is {step.size} things at once; confirm that all are undone.")
+        raise UndoUnconfirmed(f"This takes back {summary_of(step)}; confirm that all of it is undone.")
     steps.take(connection, "undo", reviewer, steps.rows_of(connection, step.batch), request)
     for one in step.decisions:
         _reopen(connection, one)

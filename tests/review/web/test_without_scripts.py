@@ -83,9 +83,9 @@ def test_many_at_once(plain: Page, address: str, warehouse: Warehouse) -> None:
     assert [statuses(warehouse)[one] for one in order[:3]] == ["accepted", "accepted", "pending"]
     plain.get_by_role("button", name="Undo").click()
     expect(plain.locator("h1")).to_have_text("Undo this?")
-    expect(plain.locator("main")).to_contain_text("Accept of 2 things")
+    expect(plain.locator("main")).to_contain_text("This takes back 2 decisions that you made together")
     assert plain.locator(".taken li").all_inner_texts() == [
-        f"accept {one[:6]} {find(warehouse, one).text[:200]}" for one in order[:2]
+        f"accept F{number} {find(warehouse, one).text[:200]}" for number, one in enumerate(order[:2], 1)
     ]
     plain.get_by_role("link", name="Keep it").click()
     assert len(waiting(warehouse)) == len(order) - 2

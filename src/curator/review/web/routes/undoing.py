@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
-from curator.review.undoing import Redone, Undone, lines_of
+from curator.review.undoing import Redone, Undone, lines_of, summary_of
 from curator.review.web.site import Asking, Changing, Note, Visit, progress_json
 
 router = APIRouter()
@@ -72,7 +72,14 @@ def _asked(visit: Visit, topic: str, to: str) -> dict[str, Any]:
     step = visit.desk.to_undo()
     lines = visit.read(lambda c: lines_of(c, step))
     left_out = max(0, len(lines) - MOST_SHOWN)
-    return {"step": step, "lines": lines[:MOST_SHOWN], "left_out": left_out, "topic": topic, "to": to}
+    return {
+        "step": step,
+        "summary": summary_of(step),
+        "lines": lines[:MOST_SHOWN],
+        "left_out": left_out,
+        "topic": topic,
+        "to": to,
+    }
 
 
 def _named(done: Undone | Redone) -> str:
