@@ -137,6 +137,16 @@ def test_evidence_against_a_frame_is_kept_apart_also_when_it_was_drafted(warehou
     assert {one.id for one in warehouse.read(listed.frames)[0].contradicting} == {BLOG.id}
 
 
+def test_sources_that_were_added_together_are_undone_together_or_not_added(warehouse: Warehouse, desk: Desk) -> None:
+    desk.accept("aa11")
+    with pytest.raises(DecisionError, match="names this source already"):
+        add_source(desk, warehouse, "F1", BLOG, [], further=[paper()])
+    add_source(desk, warehouse, "F1", BLOG, [], further=[paper(3)])
+    assert {one.id for one in warehouse.read(listed.frames)[0].sources} == {BLOG.id, paper(3).id}
+    assert len(desk.undo().candidates) == 2
+    assert warehouse.read(listed.frames)[0].sources == ()
+
+
 def test_what_contradicts_evidence_against_a_frame_is_no_evidence_for_it(warehouse: Warehouse, desk: Desk) -> None:
     desk.accept("aa11")
     desk.accept("bb22")

@@ -8,7 +8,7 @@ import click
 
 from curator.errors import DecisionError
 
-yes_option = click.option("--yes", is_flag=True, help="Do not ask; what would be asked about is printed all the same.")
+yes_option = click.option("--yes", is_flag=True, help="Go on without being asked.")
 
 
 def agree(told: str, question: str, yes: bool) -> None:
