@@ -208,10 +208,11 @@ def test_keys_that_cannot_be_are_named(file: Path, keys: str, why: str) -> None:
     assert why in refused(file, f"{TOPIC}[review.keys]\n{keys}\n")
 
 
-def test_a_key_of_earlier_settings_that_redo_has_by_now_stays_what_it_was(file: Path) -> None:
-    keys = loaded(file, f'{TOPIC}[review.keys]\nnext = "U"\nprevious = "Y"\n').review.keys
-    assert (keys.next, keys.previous, keys.redo) == ("U", "Y", "R")
+def test_keys_of_older_settings_go_before_those_that_came_later(file: Path) -> None:
+    keys = loaded(file, f'{TOPIC}[review.keys]\ndefer = "s"\nmerge = "q"\nnext = "U"\n').review.keys
+    assert (keys.defer, keys.merge, keys.next, keys.question, keys.scope, keys.redo) == ("s", "q", "U", "", "", "")
     assert loaded(file, f"{TOPIC}").review.keys.redo == "U"
+    assert "the same key" in refused(file, f'{TOPIC}[review.keys]\ndefer = "s"\nscope = "s"\n')
     assert "the same key, 'U'" in refused(file, f'{TOPIC}[review.keys]\nnext = "U"\nredo = "U"\n')
 
 

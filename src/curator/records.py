@@ -20,6 +20,9 @@ Place = Literal["arxiv", "doi", "web", "file", "none"]
 Verdict = Literal["supported", "partly", "overreaches", "not supported"]
 """Whether a candidate's quotes carry what it says; nothing about whether they stand in the paper."""
 
+Judged = Literal["draft", "final", "earlier"]
+"""Which words of a candidate a verdict is about: the draft's, the final ones, or a wording that no longer stands."""
+
 QuestionState = Literal["open", "answered", "dropped"]
 NoticeWhat = Literal["unchanged", "no longer holds", "withdrawn", "unreadable"]
 What = Literal["added", "reworded", "new evidence", "paper revised", "retired"]
@@ -222,12 +225,15 @@ class Notice:
 
 @dataclass(frozen=True)
 class Support:
-    """Whether the quotes of a candidate carry it, as a second check sees it. Advice: it blocks and hides nothing."""
+    """Whether a candidate's own quotes carry its words, as a second check sees it. Advice: it blocks nothing."""
 
     verdict: Verdict
     reason: str
     checker: str  # "lexical 1", or "support.md 3fa9… with gpt-5-mini"
     overreach: tuple[str, ...] = ()  # in what it overreaches: "scope", "model size", "causality", "all"
+    text: str = field(default="", compare=False)  # the words that were judged, where they are on record
+    judged: Judged = field(default="draft", compare=False)
+    current: bool = field(default=True, compare=False)  # they are the words that stand: published, or next to be
 
 
 @dataclass(frozen=True)
@@ -265,7 +271,7 @@ class Frame:
     topics: tuple[str, ...]
     paper: Paper  # its own source; its place is "none" while one is wanted
     quotes: tuple[Quote, ...]  # of the accepted candidate first, then of those merged into it
-    scope: str
+    scope: str  # as far as it was agreed to; "" where it was not
     question: str | None
     drafter: str
     accepted: datetime  # UTC
@@ -276,6 +282,7 @@ class Frame:
     pinned: bool = False  # stands before the others of its kind
     section: str | None = None  # the person's own heading that it stands under
     position: float = 0  # among those of its kind and topic
+    support: tuple[Support, ...] = ()  # of the accepted candidate's own quotes
 
 
 @dataclass(frozen=True)

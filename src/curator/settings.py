@@ -122,16 +122,21 @@ class Draft(_Table):
         return value
 
 
+_KEYLESS = ("redo", "question", "scope")  # actions that need no key of their own
+
+
 class Keys(_Table):
     """The review page's keys, each one character, or the name that browsers give a key, such as ArrowRight."""
 
     accept: str = "a"
     reject: str = "r"
     edit: str = "e"
+    question: str = Field(default="q", description="empty for no key")
+    scope: str = Field(default="s", description="empty for no key")
     defer: str = "d"
     merge: str = "m"
     undo: str = "u"
-    redo: str = "U"
+    redo: str = Field(default="U", description="empty for no key")
     next: str = "j"
     previous: str = "k"
     open: str = "o"
@@ -142,16 +147,19 @@ class Keys(_Table):
 
     @model_validator(mode="before")
     @classmethod
-    def _leave_keys_that_are_taken(cls, values: Any) -> Any:
-        """Settings from before there was `redo` may use its key for something else: `redo` then takes a free one."""
-        if not isinstance(values, dict) or "redo" in values or "U" not in values.values():
-            return values
-        return {**values, "redo": next(key for key in "YRZXWVTSQPONMLK" if key not in values.values())}
+    def _make_room(cls, given: Any) -> Any:
+        """Give no key to later actions whose own another action has already, as in settings from before there were."""
+        if not isinstance(given, dict):
+            return given
+        taken = [name for name in _KEYLESS if cls.model_fields[name].default in given.values()]
+        return dict.fromkeys(taken, "") | given
 
     @model_validator(mode="after")
     def _do_not_clash(self) -> Keys:
         names: dict[str, str] = {}
         for action, key in self:
+            if not key and action in _KEYLESS:
+                continue
             if not re.fullmatch(r"[^\s0-9]|[A-Z][A-Za-z0-9]{2,}", key) or key in ("Escape", "Tab", "Enter", "Shift"):
                 raise ValueError(
                     f"review.keys.{action} = {key!r} cannot be; a key is one character that is no digit (digits choose "

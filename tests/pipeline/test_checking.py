@@ -12,7 +12,7 @@ from curator.warehouse import Warehouse, queue
 from curator.workspace import Workspace
 from tests.pipeline.looking import ask, drafted, rows
 from tests.support.arxiv_faults import FaultyArxiv, held
-from tests.support.model_server import ModelServer, Reply, point_at_claims
+from tests.support.model_server import ModelServer, Reply, point_at_claims, pointed_at
 
 AT_ONCE = ("retry-after-ms", "1")  # so that the model's SDK does not wait before it asks again
 BAD = {
@@ -145,6 +145,80 @@ def test_what_was_decided_already_is_not_checked(list_: Workspace, model: ModelS
     asked = len(model.asked_to_check())
     ingest(list_)
     assert len(model.asked_to_check()) == asked
+
+
+def reworded(list_: Workspace, number: int = 1) -> list[str]:
+    """Accept so many candidates in other words; return their ids."""
+    warehouse = Warehouse(list_.warehouse_file)
+    taken = warehouse.read(queue.items)[:number]
+    for item in taken:
+        Desk(warehouse, "Ada").accept(item.id, f"In my words, {item.id}.")
+    return [item.id for item in taken]
+
+
+def of_model(list_: Workspace, candidate: str) -> list[tuple[str, bool]]:
+    """Which words of a candidate a model has judged, and whether they stand."""
+    warehouse = Warehouse(list_.warehouse_file)
+    (item,) = warehouse.read(lambda c: queue.by_ids(c, [candidate]))
+    return [(one.judged, one.current) for one in item.support if one.checker != "lexical 1"]
+
+
+def test_the_next_run_asks_about_the_accepted_words_once(list_: Workspace, model: ModelServer) -> None:
+    ingest(list_)
+    (one,) = reworded(list_)
+    assert of_model(list_, one) == [("draft", False)]
+    asked = len(model.asked_to_check())
+    for _ in range(2):
+        ingest(list_)
+    assert of_model(list_, one) == [("final", True), ("draft", False)]
+    (told,) = model.asked_to_check()[asked:]
+    assert f"Statement: In my words, {one}." in told["messages"][-1]["content"]
+    assert ask(list_, "select count(*) from supports where judged = 'final' and call is not null") == [(1,)]
+
+
+def test_what_was_drafted_by_rules_and_accepted_in_other_words_is_asked_about_and_the_rest_is_not(
+    list_: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest(list_)
+    (one,) = reworded(list_)
+    with ModelServer() as model, pointed_at(model):
+        ingest(Workspace(list_.root))
+        assert len(model.asked_to_check()) == 1
+    assert of_model(list_, one) == [("final", True)]
+
+
+def test_what_was_accepted_before_its_check_is_asked_about_in_the_words_that_stand(
+    list_: Workspace, model: ModelServer
+) -> None:
+    model.answer = checking_badly(BAD["server-error"])
+    ingest(list_)
+    (own,) = reworded(list_)
+    drafted_as = Warehouse(list_.warehouse_file).read(queue.items)[0].id
+    Desk(Warehouse(list_.warehouse_file), "Ada").accept(drafted_as)
+    model.answer = point_at_claims
+    ingest(list_)
+    assert (of_model(list_, own), of_model(list_, drafted_as)) == ([("final", True)], [("draft", True)])
+
+
+def test_asking_about_accepted_words_is_tried_as_often_as_the_settings_say_and_within_the_budget(
+    list_: Workspace, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest(list_)
+    (one,) = reworded(list_)
+    for name, value in {"DRAFT_PRICE_IN": "100", "DRAFT_PRICE_OUT": "100", "BUDGET_PER_RUN": "0.000001"}.items():
+        monkeypatch.setenv(f"CURATOR_{name}", value)
+    asked = len(model.asked_to_check())
+    ingest(Workspace(list_.root))
+    assert len(model.asked_to_check()) == asked, "the budget holds"
+    monkeypatch.delenv("CURATOR_BUDGET_PER_RUN")
+    model.answer = checking_badly(BAD["no-json"])
+    for _ in range(list_.settings.draft.attempts + 1):
+        ingest(Workspace(list_.root))
+    assert len(model.asked_to_check()) - asked == list_.settings.draft.attempts
+    Desk(Warehouse(list_.warehouse_file), "Ada").accept(one, "In words that are other again.")
+    model.answer = point_at_claims
+    ingest(list_)
+    assert of_model(list_, one)[0] == ("final", True), "other words are asked about anew"
 
 
 def test_papers_asked_for_by_id_make_up_for_nothing_else(

@@ -21,7 +21,7 @@ from curator.publish.exports import export, rows
 from curator.publish.formats import TEXTS
 from curator.publish.listing import render
 from curator.publish.regions import write_regions
-from curator.records import Change, Frame, Question
+from curator.records import Change, Frame, Question, Support
 from curator.warehouse.listed import Retired
 
 from .frames import frame, hostile_text, listing, paper, quote
@@ -41,7 +41,9 @@ def read_csv(text: str) -> list[dict[str, str]]:
 def test_a_row_holds_the_frame_and_its_whole_trace() -> None:
     absent = quote("No.", grade="absent", spans=(), section=None)
     other = paper(id="2402.00001", version=4)
-    [row] = rows([frame(quotes=(absent, quote(page=5, paper="2402.00001v4")), sources=(other,), question="Why?")])
+    judged = Support("partly", "A word.", "lexical 1", ("scope",), "Heads copy.", "draft", current=False)
+    quotes = (absent, quote(page=5, paper="2402.00001v4"))
+    [row] = rows([frame(quotes=quotes, sources=(other,), question="Why?", support=(judged,))])
     assert row == {
         "id": "F12",
         "kind": "representational",
@@ -71,6 +73,8 @@ def test_a_row_holds_the_frame_and_its_whole_trace() -> None:
         "author": None,
         "pinned": False,
         "section": None,
+        "support": '[{"verdict": "partly", "reason": "A word.", "overreach": ["scope"], "checker": "lexical 1", '
+        '"of": "draft", "text": "Heads copy.", "current": false}]',
     }
 
 

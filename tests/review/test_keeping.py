@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curator.errors import DecisionError
-from curator.review.decisions import Desk
+from curator.review.decisions import Choice, Desk
 from curator.review.keeping import close, link_question, write_entry
 from curator.warehouse import Warehouse, entries
 from tests.warehouse.things import candidate, stock
@@ -23,7 +23,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
 def test_a_question_of_ones_own_is_numbered_and_asked_once(warehouse: Warehouse) -> None:
     assert write_entry(warehouse, "Ada", "question", " Is it\nlinear? ", "representational") == ("Q1", True)
     assert write_entry(warehouse, "Ada", "question", "is it linear?", "functional") == ("Q1", False)
-    Desk(warehouse, "Ada").accept("aa11")
+    Desk(warehouse, "Ada").decide("aa11", Choice("accept", question=True))
     assert write_entry(warehouse, "Ada", "question", "Does it scale?", "functional") == ("Q2", False)
     found = warehouse.read(entries.questions)
     assert [(one.id, one.text, one.kind, one.author) for one in found] == [

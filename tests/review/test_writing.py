@@ -206,9 +206,8 @@ def test_a_draft_without_evidence_cannot_be_accepted_whoever_asks(warehouse: War
 
 def test_questions_of_accepted_frames_get_numbers_once_and_leave_with_them(warehouse: Warehouse, desk: Desk) -> None:
     stock(warehouse, candidate("cc33", question=" does it SCALE? "), candidate("dd44", question="Why?"))
-    desk.accept("bb22")
-    desk.accept("cc33")
-    desk.accept("dd44")
+    for one in ("bb22", "cc33", "dd44"):
+        desk.decide(one, Choice("accept", question=True))
     found = warehouse.read(entries.questions)
     assert [(one.id, one.text, one.raised_by) for one in found] == [
         ("Q1", "Does it scale?", ("F1", "F2")),

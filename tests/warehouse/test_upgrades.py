@@ -15,8 +15,8 @@ import pytest
 
 from curator.bundle import bundled
 from curator.publish.living_list import publish
-from curator.review.decisions import Desk
-from curator.warehouse import Warehouse, queue, reports
+from curator.review.decisions import Choice, Desk
+from curator.warehouse import Warehouse, agreed, queue, reports
 from curator.workspace import Workspace, lay_out
 
 EARLIER = sorted((Path(__file__).parent / "earlier").glob("*.duckdb.xz"))
@@ -82,3 +82,23 @@ def test_the_list_the_queue_and_undo_go_on_where_they_were(workspace: Workspace)
     desk.undo()
     desk.accept(waiting[0].id)
     assert publish(workspace).frames == 3
+
+
+def test_questions_and_scopes_that_were_published_unasked_stay_and_are_listed(tmp_path: Path) -> None:
+    list(lay_out(tmp_path))
+    workspace = Workspace(tmp_path)
+    packed = next(file for file in EARLIER if schema_of(file) == "007_later")
+    workspace.warehouse_file.parent.mkdir(exist_ok=True)
+    workspace.warehouse_file.write_bytes(lzma.decompress(packed.read_bytes()))
+    warehouse = Warehouse(workspace.warehouse_file)
+    found = warehouse.read(agreed.unconfirmed)
+    assert [(one.frame, one.what, one.question) for one in found] == [("F1", "question", "Q1"), ("F1", "scope", None)]
+    publish(workspace)
+    assert "several steps remains open" in (workspace.root / "list.md").read_text(encoding="utf-8")
+    desk = Desk(warehouse, "Ada")
+    desk.decide("F1", Choice("accept", question=False, scope=True))
+    assert warehouse.read(agreed.unconfirmed) == []
+    publish(workspace)
+    assert "several steps remains open" not in (workspace.root / "list.md").read_text(encoding="utf-8")
+    desk.accept(warehouse.read(queue.items)[0].id)
+    assert warehouse.read(agreed.unconfirmed) == []

@@ -5,7 +5,7 @@ select d.decision, d.number, d.candidate, d.action, d.text, d.reason, d.merged_i
                       where u.undoes is not null and u.decision not in (
                           select r.undoes from record.decisions r where r.undoes is not null)) as undone,
        d.kind, d.topics, coalesce(d.batch, d.decision) as batch, d.request, coalesce(d.contradicts, false) as contradicts,
-       d.superseded_by, d.version
+       d.superseded_by, d.version, d.question, d.question_agreed, d.scope, d.scope_agreed
 from record.decisions d;
 
 -- quotes: what each candidate rests on. `holds` where the passage stands in the paper.
@@ -15,25 +15,25 @@ select q.candidate, q.position, q.text, q.grade, q.spans[1].page as page, q.sect
        q.grade in ('exact', 'normalised', 'near') as holds
 from record.quotes q;
 
--- supports: whether a candidate's quotes carry what it says, the latest word of each checker. Advice: it blocks nothing.
-create or replace view supports as
-select s.candidate, s.verdict, s.reason, s.overreach, s.checker, s.call, s.run, s.added
-from record.supports s
-qualify row_number() over (partition by s.candidate, s.checker order by s.added desc) = 1;
-
 -- candidates: every drafted frame with where it stands. `holds` where at least one of its quotes does; `acceptable` where
--- it does, or where a person wrote it (`author`). `cited`: the version of its paper that its frame cites.
+-- it does, or where a person wrote it (`author`). `cited`: the version of its paper that its frame cites. `scope` and
+-- `question` of an accepted one: what is published; `scope_agreed` and `question_agreed` are empty where an earlier version
+-- of Curator published the draft's and nobody has decided on them since.
 create or replace view candidates as
 with latest as (
     select candidate, decision, action, text as final_text, kind as final_kind, topics as final_topics, reason,
-           merged_into, reviewer, added as decided, contradicts, superseded_by, version
+           merged_into, reviewer, added as decided, contradicts, superseded_by, version, question, question_agreed, scope,
+           scope_agreed
     from decisions where action not in ('undo', 'redo') and not undone
     qualify row_number() over (partition by candidate order by number desc) = 1),
 grades as (
     select candidate, count(*) as quotes, count(*) filter (where holds) as quotes_that_hold from quotes group by candidate)
 select c.candidate, c.paper, c.version, p.title, coalesce(l.final_kind, c.kind) as kind,
        coalesce(l.final_text, c.text) as text, c.text as draft_text, coalesce(l.final_topics, c.topics) as topics,
-       c.scope, c.question,
+       case when l.action is distinct from 'accept' then c.scope
+            when coalesce(l.scope_agreed, true) then coalesce(l.scope, c.scope) end as scope,
+       case when l.action is distinct from 'accept' then c.question
+            when coalesce(l.question_agreed, true) then coalesce(l.question, c.question) end as question,
        case when l.action = 'merge' and t.action = 'reject' then 'pending'  -- what it went into is not wanted
             else case l.action when 'accept' then 'accepted' when 'reject' then 'rejected' when 'defer' then 'deferred'
                                when 'merge' then 'merged' else 'pending' end end as status,
@@ -42,13 +42,24 @@ select c.candidate, c.paper, c.version, p.title, coalesce(l.final_kind, c.kind) 
        s.score, c.kind as draft_kind, c.topics as draft_topics, l.decision, c.author, c.note,
        coalesce(l.contradicts, false) as contradicts, l.superseded_by,
        coalesce(g.quotes_that_hold, 0) > 0 or c.author is not null as acceptable, p.place, p.url,
-       coalesce(l.version, c.version) as cited
+       coalesce(l.version, c.version) as cited, c.scope as draft_scope, c.question as draft_question,
+       case when l.action = 'accept' then l.scope_agreed end as scope_agreed,
+       case when l.action = 'accept' then l.question_agreed end as question_agreed
 from record.candidates c
 left join latest l using (candidate)
 left join latest t on t.candidate = l.merged_into
 left join grades g using (candidate)
 left join (select paper, max(score) as score from record.screenings where relevant group by paper) s on s.paper = c.paper
 left join record.papers p on p.paper = c.paper and p.version = c.version;
+
+-- supports: whether a candidate's quotes carry words of it, the latest verdict of each checker on each wording. `judged`:
+-- whether those are the draft's words, the final ones, or an earlier rewording. Advice: it blocks nothing.
+create or replace view supports as
+select s.candidate, s.verdict, s.reason, s.overreach, s.checker, s.call, s.run, s.added,
+       coalesce(s.text, c.draft_text) as text,
+       case when s.text is null then 'draft' when s.text = c.text then 'final' else 'earlier' end as judged
+from record.supports s join candidates c using (candidate)
+qualify row_number() over (partition by s.candidate, s.checker, s.text order by s.added desc) = 1;
 
 -- disagreements: candidates on which reviewers' latest decisions differ, one row a reviewer.
 create or replace view disagreements as

@@ -1,7 +1,15 @@
 -- frames: the list as it stands: accepted candidates under the number they keep for good, with the person's own order.
+-- `scope` and `question`: what is published; a question that was dropped is not.
 create or replace view frames as
+with dropped as (
+    select lower(trim(e.text)) as text
+    from record.entries e
+    join (from record.entry_states qualify row_number() over (partition by entry order by added desc, rowid desc) = 1) s
+         using (entry)
+    where e.what = 'question' and s.state = 'dropped')
 select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c.paper, c.cited as version, c.version as drafted_from, coalesce(v.title, c.title) as title, c.scope,
-       c.question, c.drafter, c.reviewer, c.decided as accepted,
+       case when lower(trim(c.question)) in (select text from dropped) then null else c.question end as question,
+       c.drafter, c.reviewer, c.decided as accepted,
        exists (from record.publication_frames pf
                where pf.frame = f.frame and pf.publication = (select max(publication) from record.publications)) as published,
        case when c.place is null then 'https://arxiv.org/abs/' || c.paper || 'v' || c.cited
@@ -9,7 +17,8 @@ select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c
        c.author, coalesce(a.pinned, false) as pinned, a.section, coalesce(a.position, f.number) as position,
        c.place is not distinct from 'none' and c.candidate not in (
            select m.merged_into from candidates m
-           where m.status = 'merged' and m.place is distinct from 'none' and m.merged_into is not null) as source_wanted
+           where m.status = 'merged' and m.place is distinct from 'none' and m.merged_into is not null) as source_wanted,
+       c.scope_agreed, c.question_agreed
 from record.frames f join candidates c using (candidate)
 left join (from record.arrangements qualify row_number() over (partition by frame order by added desc, rowid desc) = 1) a
        on a.frame = f.frame
@@ -53,8 +62,9 @@ create or replace view questions as
 with latest as (from record.entry_states qualify row_number() over (partition by entry order by added desc, rowid desc) = 1),
 links as (from record.entry_links qualify row_number() over (partition by entry, candidate order by added desc, rowid desc) = 1),
 raised as (
-    select lower(trim(f.question)) as text, list(f.frame order by f.number) as frames, arg_min(f.kind, f.number) as kind
-    from frames f where trim(coalesce(f.question, '')) <> '' group by all),
+    select lower(trim(c.question)) as text, list(f.frame order by f.number) as frames, arg_min(c.kind, f.number) as kind
+    from record.frames f join candidates c using (candidate)
+    where c.status = 'accepted' and c.acceptable and trim(coalesce(c.question, '')) <> '' group by all),
 spoken as (
     select l.entry, list(f.frame order by f.number) as frames
     from links l join frames f using (candidate) where l.speaks group by all)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curator.cli.agreeing import tell_unconfirmed
 from curator.cli.asking import yes_option
 from curator.cli.decide import decide
 from curator.cli.options import desk_here, here, json_option
@@ -65,11 +66,17 @@ def retire(frame: str, reason: str, superseded_by: str | None, yes: bool) -> Non
 
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Also those that are answered or dropped, or off the list.")
+@click.option("--unconfirmed", is_flag=True, help="Questions and scopes that an earlier version published unasked.")
 @json_option
-def questions(everything: bool, as_json: bool) -> None:
+def questions(everything: bool, unconfirmed: bool, as_json: bool) -> None:
     """Show the open questions, what raised them, and which candidates may speak to them."""
-    from curator.warehouse import browse, entries
+    from curator.warehouse import agreed, browse, entries
 
+    if unconfirmed:
+        if everything:
+            raise click.UsageError("--all lists questions, --unconfirmed what nobody agreed to; give one of them.")
+        tell_unconfirmed(as_json)
+        return
     _, warehouse = here()
     found = warehouse.read(lambda c: entries.questions(c, everything=everything))
     linked = warehouse.read(entries.linked)
@@ -96,6 +103,9 @@ def questions(everything: bool, as_json: bool) -> None:
         f"{count(len(found), 'question')}. `{program()} link Q ID` says that a candidate or frame speaks to one, "
         f"`answer Q F` that a frame answers it; `ask` asks another."
     )
+    if waiting := len(warehouse.read(agreed.unconfirmed)):
+        some = count(waiting, "open question or scope", "open questions and scopes")
+        click.echo(f"Nobody agreed to {some} on the list; `{program()} questions --unconfirmed` lists them.")
 
 
 def _told_of(question: Question) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from curator.cli.agreeing import agreed_lines, agreeing_options, wishes, wording_lines
 from curator.cli.asking import agree, yes_option
 from curator.cli.evidence import (
     notice_json,
@@ -96,6 +97,10 @@ def _plain(item: Item) -> dict[str, object]:
         "topics": list(item.topics),
         "scope": item.scope,
         "question": item.question,
+        "draft_scope": item.draft_scope,
+        "draft_question": item.draft_question,
+        "scope_agreed": item.scope_agreed,
+        "question_agreed": item.question_agreed,
         "status": item.status,
         "drafter": item.drafter,
         "author": item.author,
@@ -124,23 +129,32 @@ def _item(candidate: str) -> Item:
 @click.argument("candidate", metavar="ID")
 @click.option("--text", metavar="T", help="The final text, in place of the draft.")
 @click.option("--as-drafted", is_flag=True, help="Back to the draft's text, where another one stands.")
+@agreeing_options
 @yes_option
-def accept(candidate: str, text: str | None, as_drafted: bool, yes: bool) -> None:
+def accept(candidate: str, text: str | None, as_drafted: bool, yes: bool, **agreed: Any) -> None:
     """Accept a candidate as drafted, or with your own text. The draft is kept too.
 
-    A frame on the list keeps its text unless --text or --as-drafted says otherwise.
+    A frame on the list keeps its text unless --text or --as-drafted says otherwise. Its open question and its scope are
+    published only where you say so.
     """
     from curator.review.decisions import Choice
 
     if text is not None and as_drafted:
         raise click.UsageError("--text and --as-drafted say different things; give one of them.")
-    outcome = decide(candidate, Choice("accept", text, as_drafted=as_drafted), yes=yes)
+    question, scope = wishes(**agreed)
+    for line in wording_lines(_item(candidate), text):
+        click.echo(line)
+    choice = Choice("accept", text, as_drafted=as_drafted, question=question, scope=scope)
+    outcome = decide(candidate, choice, yes=yes)
     (one,) = outcome.decided
     if outcome.unchanged:
         click.echo(f"{outcome.frames[one]} is accepted by you already, in these words; nothing was changed:")
     else:
         click.echo(f"Accepted {one[:6]} as {outcome.frames[one]}:")
-    click.echo(wrapped(_item(one).text))
+    item = _item(one)
+    click.echo(wrapped(item.text))
+    for line in agreed_lines(item, outcome.frames[one]):
+        click.echo(line)
 
 
 @click.command()

@@ -15,6 +15,7 @@ LONGEST_HIDDEN = 120  # characters of hidden text that are shown
 MOST_HIDDEN = 3  # passages of hidden text that are shown of one paper
 NOTHING = "nothing"
 _ELLIPSES = frozenset({"...", "…", "[...]", "[…]", "(...)", "(…)"})
+_OF = {"draft": " of the draft", "final": " of the accepted words", "earlier": " of an earlier wording"}
 _COLOURS = {"supported": "green", "partly": "yellow", "overreaches": "yellow", "not supported": "red"}
 
 
@@ -46,13 +47,19 @@ def difference(one: Difference, colour: bool = True) -> str:
 
 
 def support_lines(support: Sequence[Support], indent: str = "  ") -> Iterator[str]:
-    """Each checker's word on whether the quotes carry the frame."""
+    """Each checker's verdict on whether the quotes carry the frame; without colour where it judged other words."""
     for one in support:
-        verdict = click.style(one.verdict, fg=_COLOURS.get(one.verdict))
-        beyond = f" ({', '.join(one.overreach)})" if one.overreach else ""
-        by = one.checker.split(" ")[0].removesuffix(".md")
-        said = wrapped(f"Support: @{beyond}: {one.reason} [{by}]", indent, f"{indent}  ")
-        yield said.replace("@", verdict, 1)
+        as_drafted = one.current and one.judged == "draft"
+        yield support_line(one, "Support" if as_drafted else f"Support{_OF[one.judged]}", indent)
+
+
+def support_line(one: Support, head: str, indent: str = "") -> str:
+    """One verdict after `head`, which says on which words it was given."""
+    verdict = click.style(one.verdict, fg=_COLOURS.get(one.verdict)) if one.current else one.verdict
+    beyond = f" ({', '.join(one.overreach)})" if one.overreach else ""
+    by = one.checker.split(" ")[0].removesuffix(".md")
+    said = wrapped(f"{head}: @{beyond}: {one.reason} [{by}]", indent, f"{indent}  ")
+    return said.replace("@", verdict, 1)
 
 
 def warnings_of(hidden: Sequence[Hidden]) -> list[dict[str, Any]]:
@@ -140,7 +147,15 @@ def differences_json(quote: Quote) -> list[dict[str, str]]:
 
 def support_json(support: Sequence[Support]) -> list[dict[str, Any]]:
     return [
-        {"verdict": one.verdict, "reason": one.reason, "overreach": list(one.overreach), "checker": one.checker}
+        {
+            "verdict": one.verdict,
+            "reason": one.reason,
+            "overreach": list(one.overreach),
+            "checker": one.checker,
+            "of": one.judged,
+            "text": one.text,
+            "current": one.current,
+        }
         for one in support
     ]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from curator.cli.agreeing import agreed_parts, part_lines
 from curator.cli.evidence import (
     difference,
     differences_json,
@@ -202,14 +203,13 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
     for merged in chain["merged"]:
         what = "Contradicted by" if merged["contradicts"] else "Merged into it:"
         click.echo(wrapped(f"{what} {merged['candidate']} from {merged['paper']}: {merged['text']}", "", "  "))
-    if item.scope:
-        click.echo(wrapped(f"Scope: {item.scope}", "", "  "))
-    if item.question:
-        click.echo(wrapped(f"Open question: {item.question}", "", "  "))
+    for line in part_lines(item):
+        click.echo(line)
     for one in decisions:
         into = f"{'against' if one.contradicts else 'into'} {one.merged_into}" if one.merged_into else ""
         instead = f"superseded by {one.superseded_by}" if one.superseded_by else ""
-        said = "; ".join(filter(None, [one.reason, one.text, into, instead]))
+        with_it = f"with its {' and '.join(parts)}" if (parts := agreed_parts(one)) else ""
+        said = "; ".join(filter(None, [one.reason, one.text, into, instead, with_it]))
         click.echo(wrapped(f"{cell(one.added)} UTC {one.reviewer}: {one.action} {said}", "", "  "))
 
 

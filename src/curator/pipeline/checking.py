@@ -1,7 +1,7 @@
 """The last look at a paper's candidates: a model says whether their quotes carry them.
 
-They stand in the queue already when it is asked. Whatever goes wrong here costs no candidate and fails no paper: it is
-noted, and a later run asks again, as often as `draft.attempts` says.
+They stand in the queue already when it is asked, or on the list in the words that were accepted. Whatever goes wrong
+here costs no candidate and fails no paper: it is noted, and a later run asks again, as often as `draft.attempts` says.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ def check_support(run: Run, checker: SupportChecker, paper: Paper, candidates: S
     except Exception as error:  # a fault of ours in a piece of advice must not take the paper along
         return f"not checked for support: Curator failed: {type(error).__name__}: {error}"
 
+    words = {one.id: one.text for one in holding}
+
     def write(connection: Connection) -> None:
         for candidate, support in checked.support.items():
-            drafts.add_supports(connection, run.id, candidate, [support], call=checked.call)
+            drafts.add_supports(connection, run.id, candidate, [support], call=checked.call, text=words[candidate])
 
     run.warehouse.write(write)
     missing = len(holding) - len(checked.support)
@@ -39,7 +41,7 @@ def check_support(run: Run, checker: SupportChecker, paper: Paper, candidates: S
 
 
 def make_up(run: Run, checker: SupportChecker) -> None:
-    """Ask about what waits in the queue and got no answer in earlier runs: they were killed, or the model failed.
+    """Ask about words that no model has judged: drafts that got no answer in earlier runs, and what reviewers accepted.
 
     `limit` holds here too, as each paper is a call.
     """
@@ -52,7 +54,7 @@ def make_up(run: Run, checker: SupportChecker) -> None:
     if not taken:
         return
     known = run.warehouse.read(lambda c: papers.get_papers(c, [key for key, _ in taken]))
-    stage = "checking support of earlier drafts"
+    stage = "checking support of earlier drafts and of accepted words"
     run.progress.begin(stage, len(taken))
     with thread_pool(min(len(taken), run.settings.draft.calls_at_once), run.progress) as pool:
         problems = pool.map(lambda one: check_support(run, checker, known[one[0]], one[1]), taken)

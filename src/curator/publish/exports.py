@@ -22,7 +22,7 @@ from curator.publish.formats import TEXTS
 from curator.publish.listing import blocks_of
 from curator.publish.regions import lay_out
 from curator.publish.ris import records
-from curator.records import Frame, Quote
+from curator.records import Frame, Quote, Support
 
 JSON_VERSION = 1
 """Raised when a key of the JSON document is renamed or changes its meaning; more keys do not raise it."""
@@ -59,6 +59,7 @@ class Row(TypedDict):
     author: str | None  # who wrote it, where it was not drafted
     pinned: bool
     section: str | None  # the person's own heading
+    support: str  # JSON: a list of objects with verdict, reason, overreach, checker, of, text, current
 
 
 def rows(frames: Iterable[Frame]) -> Iterator[Row]:
@@ -92,6 +93,7 @@ def rows(frames: Iterable[Frame]) -> Iterator[Row]:
             author=frame.author,
             pinned=frame.pinned,
             section=frame.section,
+            support=_json([_support(one) for one in frame.support]),
         )
 
 
@@ -138,7 +140,11 @@ def _write_json(told: Contents, out: codecs.StreamWriter) -> None:
     out.write(f'{_json(head)[:-1]}, "frames": [')
     separator = "\n"
     for frame, row in zip(told.frames, rows(told.frames), strict=True):
-        out.write(separator + _json({**row, "quotes": [_quote(quote, frame) for quote in frame.quotes]}))
+        told_apart = {
+            "quotes": [_quote(quote, frame) for quote in frame.quotes],
+            "support": [_support(one) for one in frame.support],
+        }
+        out.write(separator + _json({**row, **told_apart}))
         separator = ",\n"
     out.write("\n]}\n")
 
@@ -183,6 +189,18 @@ def _quote(quote: Quote, frame: Frame) -> dict[str, str | int | None]:
         "page": quote.page,
         "section": quote.section,
         "contradicts": quote.contradicts,
+    }
+
+
+def _support(one: Support) -> dict[str, Any]:
+    return {
+        "verdict": one.verdict,
+        "reason": one.reason,
+        "overreach": list(one.overreach),
+        "checker": one.checker,
+        "of": one.judged,
+        "text": one.text,
+        "current": one.current,
     }
 
 

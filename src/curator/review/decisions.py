@@ -10,7 +10,7 @@ from typing import Literal
 
 from curator.errors import DecisionConflict, DecisionError
 from curator.records import KINDS, Action, Kind
-from curator.review import undoing
+from curator.review import agreeing, undoing, wording
 from curator.review.undoing import Redone, Undone
 from curator.text import one_line
 from curator.warehouse import Connection, Warehouse, browse, edits, queue
@@ -39,6 +39,8 @@ class Choice:
     contradicts: bool = False  # to merge: it speaks against what it is merged into
     superseded_by: str | None = None  # to reject: the id of the candidate or frame that stands in its place
     as_drafted: bool = False  # to accept: the draft's text, in place of the one that stands
+    question: agreeing.Wish = None  # to accept: whether its open question is published, and in which words
+    scope: agreeing.Wish = None  # to accept
 
     @property
     def names_another(self) -> bool:
@@ -201,8 +203,11 @@ class Desk:
             blank = replace(blank, merged_into=target.id, contradicts=choice.contradicts)
         elif target:
             blank = replace(blank, superseded_by=target.id)
-        queue.add_decisions(connection, _numbered(blank, [(item.id, _set(item, choice)) for item in able]))
+        values = [_set(item, choice) for item in able]
+        decided = _numbered(blank, [(item.id, one) for item, one in zip(able, values, strict=True)])
+        queue.add_decisions(connection, decided)
         if choice.action == "accept":
+            wording.record(connection, [(item, one.text) for item, one in zip(able, decided, strict=True)])
             edits.end_edits(connection, self.reviewer, ids if choice.text else [item.id for item in able])
         frames = queue.frame_ids(connection, ids) if choice.action == "accept" else {}
         merged_into = target.id if target else None
@@ -296,6 +301,7 @@ def _set(item: Item, choice: Choice) -> dict[str, object]:
         "kind": kind if kind != item.draft_kind else None,
         "topics": topics if topics != item.draft_topics else None,
         "version": version if (version := cites_next(item)) != item.version else None,
+        **agreeing.terms(item, choice.question, choice.scope),
     }
 
 
@@ -380,6 +386,8 @@ def _checked(choice: Choice) -> Choice:
         text=_clean(choice.text, "text", LONGEST_TEXT) if choice.text is not None else None,
         reason=_clean(choice.reason or "", "reason", LONGEST_REASON) if choice.action == "reject" else None,
         topics=_topics(choice.topics) if choice.topics is not None else None,
+        question=agreeing.checked(choice.question, "question"),
+        scope=agreeing.checked(choice.scope, "scope"),
     )
 
 

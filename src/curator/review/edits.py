@@ -18,9 +18,14 @@ def save(warehouse: Warehouse, reviewer: str, candidate: str, edit: Edit) -> dat
 
     Raises DecisionError where it is endless, or there is no such candidate.
     """
-    if len(edit.text) > LONGEST:
+    if max(len(words or "") for words in (edit.text, edit.question, edit.scope)) > LONGEST:
         raise DecisionError(f"The text is longer than {LONGEST:,} characters; shorten it, and it is kept again.")
-    kept = replace(edit, text=storable(edit.text))
+    kept = replace(
+        edit,
+        text=storable(edit.text),
+        question=storable(edit.question) if edit.question is not None else None,
+        scope=storable(edit.scope) if edit.scope is not None else None,
+    )
 
     def write(connection: Connection) -> datetime:
         if not queue.is_candidate(connection, candidate):

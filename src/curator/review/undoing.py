@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
+from curator.review import agreeing
 from curator.warehouse import Connection, edits, queue, steps
 from curator.warehouse.edits import Edit
 from curator.warehouse.queue import Decision
@@ -128,11 +129,14 @@ def _redone(connection: Connection, step: Step, *, repeated: bool = False) -> Re
 
 def _edit_of(connection: Connection, decision: Decision) -> Edit | None:
     """Return what a reviewer wrote for a decision, as an unfinished edit; None for nothing."""
-    if decision.text is None and decision.kind is None and decision.topics is None:
+    if decision.text is None and decision.kind is None and decision.topics is None and not agreeing.is_said(decision):
         return None
     (item,) = queue.by_ids(connection, [decision.candidate])
-    text = decision.text if decision.text is not None else item.draft_text
-    return Edit(text, decision.kind, decision.topics)
+    return Edit(
+        decision.text if decision.text is not None else item.draft_text, decision.kind, decision.topics,
+        question=decision.question, question_agreed=decision.question_agreed or None,
+        scope=decision.scope, scope_agreed=decision.scope_agreed or None,
+    )  # fmt: skip
 
 
 def _reopen(connection: Connection, undone: Decision) -> None:

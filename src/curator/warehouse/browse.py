@@ -11,6 +11,7 @@ from typing import Any
 
 from curator.records import GRADES, Grade, Kind
 from curator.text import word_set
+from curator.warehouse import agreed
 from curator.warehouse.queue import NOTICED, among, frame_ids, named
 from curator.warehouse.store import Connection
 
@@ -26,6 +27,7 @@ SORTS = {
     "decided": "decided desc nulls last, candidate",
 }
 WITHOUT_EVIDENCE = "without evidence"
+UNCONFIRMED = "unconfirmed"  # frames with an open question or a scope that nobody agreed to
 STATUSES = ("pending", "deferred", "accepted", "rejected", "merged")
 
 
@@ -144,6 +146,9 @@ def facets(connection: Connection) -> Facets:
         "select case when status = 'pending' and not acceptable then 'without evidence' else status end, count(*) "
         "from candidates group by all"
     ).fetchall()
+    unasked = connection.execute(f"select count(*) from frames where {agreed.UNCONFIRMED}").fetchone()  # noqa: S608
+    if unasked and unasked[0]:
+        counts.append((UNCONFIRMED, unasked[0]))
     return Facets(
         column("select distinct unnest(topics) as topic from candidates order by lower(topic)"),
         column("select distinct drafter from record.candidates order by drafter"),
@@ -185,6 +190,8 @@ def _conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
         values["topic"] = wanted.topic
     if wanted.status == WITHOUT_EVIDENCE:
         where.append("status = 'pending' and not acceptable")
+    elif wanted.status == UNCONFIRMED:
+        where.append(f"candidate in (select f.candidate from frames f where {agreed.UNCONFIRMED})")  # noqa: S608
     elif wanted.status:
         where.append("status = $status and (acceptable or status <> 'pending')")
         values["status"] = wanted.status

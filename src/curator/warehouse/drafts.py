@@ -180,9 +180,21 @@ def add_candidates(
 
 
 def add_supports(
-    connection: Connection, run: str | None, candidate: str, supports: Sequence[Support], *, call: str | None = None
+    connection: Connection,
+    run: str | None,
+    candidate: str,
+    supports: Sequence[Support],
+    *,
+    call: str | None = None,
+    text: str | None = None,
 ) -> None:
-    """Record what checkers say of whether a candidate's quotes carry it; each checker's word is kept once."""
+    """Record checkers' verdicts on whether a candidate's quotes carry its words; one of each checker on each wording.
+
+    Args:
+        text: the words that were judged; None for the draft's.
+    """
+    drafted = connection.execute("select text from record.candidates where candidate = $id", {"id": candidate})
+    judged = None if text is None or (text,) == drafted.fetchone() else text
     rows = [
         {
             "candidate": candidate,
@@ -193,7 +205,8 @@ def add_supports(
             "call": call,
             "run": run,
             "added": now(),
+            "text": judged,
         }
         for one in supports
     ]
-    add_rows(connection, "supports", rows, identity=("candidate", "checker"))
+    add_rows(connection, "supports", rows, identity=("candidate", "checker", "text"))

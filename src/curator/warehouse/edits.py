@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from curator.records import Kind
 from curator.warehouse.queue import among, named
@@ -16,6 +17,10 @@ class Edit:
     text: str  # as typed: line breaks and all
     kind: Kind | None = None
     topics: tuple[str, ...] | None = None
+    question: str | None = None  # as typed; None: not touched, and so below
+    question_agreed: bool | None = None
+    scope: str | None = None
+    scope_agreed: bool | None = None
 
 
 def latest_edits(
@@ -24,7 +29,7 @@ def latest_edits(
     """A reviewer's edits of these candidates as they now stand, and since when (UTC); None: used, or given up."""
     rows = connection.execute(
         f"""
-        select candidate, text, kind, topics, added from record.edits
+        select candidate, text, kind, topics, question, question_agreed, scope, scope_agreed, added from record.edits
         where reviewer = $reviewer and {among(candidates)}
         qualify row_number() over (partition by candidate order by added desc, rowid desc) = 1
         """,  # noqa: S608
@@ -33,8 +38,8 @@ def latest_edits(
     return {candidate: (_edit(*told), added) for candidate, *told, added in rows}
 
 
-def _edit(text: str | None, kind: Kind | None, topics: list[str] | None) -> Edit | None:
-    return None if text is None else Edit(text, kind, tuple(topics) if topics is not None else None)
+def _edit(text: str | None, kind: Kind | None, topics: list[str] | None, *parts: Any) -> Edit | None:
+    return None if text is None else Edit(text, kind, tuple(topics) if topics is not None else None, *parts)
 
 
 def edits_of(connection: Connection, reviewer: str, candidates: Sequence[str]) -> Mapping[str, Edit]:

@@ -96,24 +96,23 @@ def add_entries(
     return ids
 
 
-def number_questions(connection: Connection, candidates: Sequence[str]) -> None:
-    """Give the questions that these candidates raise their numbers, once and for good."""
+def number_questions(connection: Connection, raised: Mapping[str, str]) -> None:
+    """Give the questions that accepted candidates raise, by candidate, their numbers, once and for good."""
     connection.execute(
         """
         insert into record.entries
         select 'Q' || n, n, 'question', kind, question, null, null, $added
         from (select *, (select coalesce(max(number), 0) from record.entries where what = 'question')
                         + row_number() over (order by place) as n
-              from (select trim(c.question) as question, c.kind, place
+              from (select trim(r.question) as question, c.kind, place
                     from record.candidates c
-                    join (select unnest($candidates::varchar[]) as candidate,
-                                 generate_subscripts($candidates::varchar[], 1) as place) using (candidate)
-                    where trim(coalesce(c.question, '')) <> ''
-                      and lower(trim(c.question)) not in (
+                    join (select unnest($candidates::varchar[]) as candidate, unnest($questions::varchar[]) as question,
+                                 generate_subscripts($candidates::varchar[], 1) as place) r using (candidate)
+                    where lower(trim(r.question)) not in (
                           select lower(trim(text)) from record.entries where what = 'question')
-                    qualify row_number() over (partition by lower(trim(c.question)) order by place) = 1))
+                    qualify row_number() over (partition by lower(trim(r.question)) order by place) = 1))
         """,
-        {"candidates": list(candidates), "added": now()},
+        {"candidates": list(raised), "questions": list(raised.values()), "added": now()},
     )
 
 

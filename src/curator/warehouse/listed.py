@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from curator.records import Frame, Kind, Paper, Quote
+from curator.records import Frame, Kind, Paper, Quote, Support
 from curator.warehouse.notices import rechecked
 from curator.warehouse.papers import get_papers
-from curator.warehouse.queue import among, named, quotes_of
+from curator.warehouse.queue import among, named, quotes_of, supports_of
 from curator.warehouse.store import Connection, add_rows, now
 
 AGAINST = "against "
@@ -130,7 +130,8 @@ def _with_evidence(connection: Connection, rows: Sequence[tuple[Any, ...]], join
         **_as_cited(connection, {(row[1], row[7]): f"{row[6]}v{row[7]}" for row in rows if row[7] != row[17]}),
     }
     papers = get_papers(connection, {(row[6], row[7]) for row in rows} | {(one.paper, one.version) for one in every})
-    return [_frame(row, follow[row[1]], quotes, papers) for row in rows]
+    supports = supports_of(connection, {row[1]: row[2] for row in rows})
+    return [_frame(row, follow[row[1]], quotes, papers, supports.get(row[1], ())) for row in rows]
 
 
 def _frame(
@@ -138,6 +139,7 @@ def _frame(
     joined: Sequence[Joined],
     quotes: Mapping[str, tuple[Quote, ...]],
     papers: Mapping[tuple[str, int], Paper],
+    support: tuple[Support, ...],
 ) -> Frame:
     frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, *rest = row
     accepted, reviewer, author, pinned, section, position, _ = rest
@@ -155,6 +157,7 @@ def _frame(
         accepted=accepted, reviewer=reviewer, author=author, pinned=pinned, section=section, position=position,
         sources=tuple(papers[key] for key in sorted(supporting - {own})),
         contradicting=tuple(papers[key] for key in sorted(contradicting - supporting - {own})),
+        support=tuple(one for one in support if one.judged != "earlier"),
     )  # fmt: skip
 
 

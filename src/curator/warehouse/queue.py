@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from curator.records import Action, Candidate, Hidden, Kind, Notice, Quote, Support
+from curator.records import Action, Candidate, Hidden, Judged, Kind, Notice, Quote, Support
 from curator.warehouse.entries import number_questions
 from curator.warehouse.notices import open_notices
 from curator.warehouse.papers import hidden_in, quote_of
@@ -28,7 +28,7 @@ class Item:
     text: str  # the final text once it is accepted, else the draft
     draft_text: str
     topics: tuple[str, ...]
-    scope: str
+    scope: str  # of an accepted one, what is published; else the draft's
     question: str | None
     status: str  # pending, accepted, rejected, deferred, merged
     drafter: str
@@ -54,6 +54,10 @@ class Item:
     superseded_by: str | None = None  # rejected, the candidate that stands in its place
     cited: int = 1  # the version of its paper that its frame cites
     notices: tuple[Notice, ...] = ()  # what later versions do to it and to what was merged into it, to be decided on
+    draft_scope: str = ""
+    draft_question: str | None = None
+    scope_agreed: bool | None = None  # of an accepted one; None: published by an earlier version, never decided on
+    question_agreed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -75,15 +79,20 @@ class Decision:
     contradicts: bool | None = None  # of a merge: it speaks against what it is merged into
     superseded_by: str | None = None  # of a rejection: the candidate that stands in its place
     version: int | None = None  # of an acceptance: the later version of its paper that the frame cites from then on
+    question: str | None = None  # of an acceptance: the open question that is published with the frame
+    question_agreed: bool | None = None  # None: not decided, as in acceptances of earlier versions
+    scope: str | None = None
+    scope_agreed: bool | None = None
 
 
 NOTICED = "candidate in (select n.candidate from notices n where n.open)"
 """SQL: a frame on the list that waits for a decision again."""
 _ITEM = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
            reason, merged_into, draft_kind, draft_topics, reviewer, decided, decision, added, run, call, acceptable,
-           author, note, contradicts, superseded_by, url, cited"""
+           author, note, contradicts, superseded_by, url, cited, draft_scope, draft_question, scope_agreed,
+           question_agreed"""
 _DECISION = """decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added, kind, topics,
-               batch, request, contradicts, superseded_by, version"""
+               batch, request, contradicts, superseded_by, version, question, question_agreed, scope, scope_agreed"""
 
 
 def items(
@@ -158,7 +167,8 @@ def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item
     names = [name.strip() for name in _ITEM.split(",")]
     found = [dict(zip(names, row, strict=True)) for row in rows]
     ids = [one["candidate"] for one in found]
-    quotes, supports = quotes_of(connection, ids), supports_of(connection, ids)
+    quotes = quotes_of(connection, ids)
+    supports = supports_of(connection, {one["candidate"]: one["text"] for one in found})
     hidden = hidden_in(connection, {(one["paper"], one["version"]) for one in found})
     notices = open_notices(connection, set(ids))
     return [
@@ -167,6 +177,8 @@ def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item
             paper_id=(paper_id := one.pop("paper")),
             topics=tuple(one.pop("topics") or ()),
             draft_topics=tuple(one.pop("draft_topics") or ()),
+            scope=one.pop("scope") or "",
+            draft_scope=one.pop("draft_scope") or "",
             quotes=quotes.get(id, ()),
             support=supports.get(id, ()),
             hidden=hidden.get((paper_id, one["version"]), ()),
@@ -193,35 +205,46 @@ def quotes_of(connection: Connection, candidates: Sequence[str]) -> Mapping[str,
     return {candidate: tuple(quotes) for candidate, quotes in found.items()}
 
 
-def supports_of(connection: Connection, candidates: Sequence[str]) -> Mapping[str, tuple[Support, ...]]:
-    """What each checker says of whether these candidates' quotes carry them, the latest word first."""
+def supports_of(connection: Connection, final: Mapping[str, str]) -> Mapping[str, tuple[Support, ...]]:
+    """The verdicts on these candidates, by candidate; on the words that stand first, then the latest first.
+
+    Args:
+        final: the words that stand, by candidate.
+    """
     rows = connection.execute(
-        "select candidate, verdict, reason, checker, overreach from record.supports "
+        "select candidate, verdict, reason, checker, overreach, coalesce(s.text, c.text), s.text is null "
+        "from record.supports s join record.candidates c using (candidate) "
         "join (select unnest($candidates::json::varchar[]) as candidate) using (candidate) "
-        "order by candidate, added desc, checker desc",
-        {"candidates": json.dumps(list(candidates))},
+        "order by candidate, s.added desc, checker desc",
+        {"candidates": json.dumps(list(final))},
     ).fetchall()
     found: dict[str, list[Support]] = defaultdict(list)
-    for candidate, verdict, reason, checker, overreach in rows:
-        found[candidate].append(Support(verdict, reason, checker, tuple(overreach or ())))
-    return {candidate: tuple(supports) for candidate, supports in found.items()}
+    for candidate, verdict, reason, checker, overreach, text, of_draft in rows:
+        current = text == final[candidate]
+        judged: Judged = "draft" if of_draft else "final" if current else "earlier"
+        found[candidate].append(Support(verdict, reason, checker, tuple(overreach or ()), text, judged, current))
+    return {candidate: tuple(sorted(ones, key=lambda one: not one.current)) for candidate, ones in found.items()}
 
 
 def unchecked(connection: Connection, run: str, attempts: int) -> list[Candidate]:
-    """Pending candidates of a model's drafts on whose support no model has said anything, oldest first.
+    """Candidates with the words that no model has judged yet, oldest first: the draft's, or those that were accepted.
 
-    Left out: those that this `run` drafted, and those about whose paper the model gave an answer in `attempts` runs.
+    Of what waits, those that a model drafted; of the list, also those whose draft's words were replaced. Left out:
+    those that this `run` drafted, and those about whose paper the model gave an answer in `attempts` runs; for other
+    words than the draft's, runs count from their acceptance on.
     """
     rows = connection.execute(
         """
-        with asked as (
-            select paper, version, count(distinct run) as runs from record.calls
-            where purpose = 'support' and outcome not in ('no-answer', 'server-error', 'rate-limited') group by all)
-        select c.candidate, c.paper, c.version, c.draft_text, c.kind, c.topics, c.scope, c.question, c.drafter
-        from candidates c left join asked a using (paper, version)
-        where c.status = 'pending' and c.holds and c.call is not null and c.run <> $run
-          and coalesce(a.runs, 0) < $attempts
-          and not exists (from record.supports s where s.candidate = c.candidate and s.call is not null)
+        select c.candidate, c.paper, c.version, c.text, c.kind, c.topics, coalesce(c.scope, ''), c.question, c.drafter
+        from candidates c
+        where c.holds and (c.call is not null and c.run <> $run or c.text <> c.draft_text)
+          and c.status in ('pending', 'accepted')
+          and (select count(distinct k.run) from record.calls k
+               where k.paper = c.paper and k.version = c.version and k.purpose = 'support'
+                 and k.outcome not in ('no-answer', 'server-error', 'rate-limited')
+                 and (c.text = c.draft_text or k.added >= c.decided)) < $attempts
+          and not exists (from record.supports s where s.candidate = c.candidate and s.call is not null
+                          and coalesce(s.text, c.draft_text) = c.text)
         order by c.added, c.paper, c.version, c.rank
         """,
         {"run": run, "attempts": attempts},
@@ -239,7 +262,7 @@ def add_decisions(connection: Connection, decisions: Sequence[Decision]) -> None
     add_rows(connection, "decisions", rows)
     accepted = [one.candidate for one in decisions if one.action == "accept"]
     _number_frames(connection, accepted)
-    number_questions(connection, accepted)
+    number_questions(connection, {one.candidate: one.question for one in decisions if one.question})
 
 
 def next_number(connection: Connection) -> int:

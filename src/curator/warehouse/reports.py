@@ -221,9 +221,11 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
     chain["unchecked"] = ask(
         connection,
         """
-        select k.message, k.outcome, k.added from record.calls k join record.candidates c using (paper, version)
+        select k.message, k.outcome, k.added from record.calls k join candidates c using (paper, version)
         where c.candidate = $candidate and k.purpose = 'support' and k.outcome <> 'ok'
-          and not exists (from record.supports s where s.candidate = c.candidate and s.call is not null)
+          and (c.text = c.draft_text or k.added >= c.decided)
+          and not exists (from record.supports s where s.candidate = c.candidate and s.call is not null
+                          and coalesce(s.text, c.draft_text) = c.text)
         order by k.added desc limit 1
         """,
         {"candidate": candidate},

@@ -9,8 +9,11 @@ from typing import Any
 from urllib.parse import quote as percent
 
 from curator.proof.highlight import highlights
-from curator.records import Page, Paper, Quote
-from curator.review.decisions import cites_next
+from curator.records import Page, Paper, Quote, Support
+from curator.review import wording
+from curator.review.decisions import LONGEST_TEXT, cites_next
+from curator.review.web.terms import Term, terms_of
+from curator.text import one_line
 from curator.warehouse import Connection, papers, queue
 from curator.warehouse.edits import Edit, latest_edits
 from curator.warehouse.queue import Item
@@ -54,6 +57,26 @@ class Card:
     @property
     def text(self) -> str:
         return self.edit.text if self.edit else self.item.text
+
+    @property
+    def words(self) -> str:
+        """The frame's text as it would be published now."""
+        return one_line(self.text)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Its open question and its scope."""
+        return terms_of(self.item, self.edit)
+
+    @property
+    def reworded(self) -> bool:
+        return wording.is_reworded(self.item, self.text)
+
+    @property
+    def wording(self) -> Support | None:
+        """The keyless check's verdict on words other than the draft's; None where it has none."""
+        fits = len(self.words) <= LONGEST_TEXT
+        return wording.support_of(self.item, self.words) if self.reworded and fits else None
 
     @property
     def kind(self) -> str:

@@ -77,9 +77,14 @@ def list_(visit: Asking, asked: Annotated[Asked, Query()]) -> Response:
     return visit.page(
         "list.html",
         rows=rows, total=total, facets=facets, wanted=asked, sorts=tuple(SORTS),
-        statuses=(*STATUSES, browse.WITHOUT_EVIDENCE, ALL), grades=GRADES, pages=max(1, -(-total // ON_A_PAGE)),
-        most=browse.MOST,
+        statuses=(*STATUSES, browse.WITHOUT_EVIDENCE, *_unconfirmed(asked, facets), ALL), grades=GRADES,
+        pages=max(1, -(-total // ON_A_PAGE)), most=browse.MOST,
     )  # fmt: skip
+
+
+def _unconfirmed(asked: Wanted, facets: Facets) -> tuple[str, ...]:
+    """A status that only lists of earlier versions have."""
+    return (browse.UNCONFIRMED,) if browse.UNCONFIRMED in (asked.status, *facets.statuses) else ()
 
 
 @router.post("/list/decide")

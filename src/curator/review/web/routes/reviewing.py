@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -11,10 +12,12 @@ from fastapi.responses import Response
 
 from curator.errors import DecisionConflict, DecisionError
 from curator.records import KINDS
-from curator.review import edits
-from curator.review.decisions import Choice, Outcome, Seen
+from curator.review import edits, wording
+from curator.review.decisions import LONGEST_TEXT, Choice, Outcome, Seen, find
 from curator.review.web.cards import Card, cards
 from curator.review.web.site import Asking, Changing, Note, Visit, progress_json
+from curator.review.web.terms import Sent
+from curator.text import one_line
 from curator.warehouse import Connection, browse, overview, queue
 from curator.warehouse.edits import Edit
 
@@ -112,6 +115,7 @@ def targets(visit: Asking, candidate: str, q: str = "") -> Response:
 def decide(
     visit: Changing,
     candidate: str,
+    sent: Sent,
     action: Annotated[str, Form()],
     text: Annotated[str | None, Form()] = None,
     kind: Annotated[str | None, Form()] = None,
@@ -124,14 +128,16 @@ def decide(
     request: Annotated[str | None, Form()] = None,
     topic: Annotated[str, Form()] = "",
 ) -> Response:
-    choice = chosen(
-        action, text=text, kind=kind, topics=topics, reason=other_reason, into=into, contradicts=contradicts
-    )
     looked = Seen(None if seen == NONE else seen, noticed) if seen is not None else None
     following: list[str] = []
     if not visit.wants_json:  # a page with scripts knows already
         following = visit.read(lambda c: visit.site.board.next(c, 1, after=candidate, beside={candidate}, topic=topic))
     try:
+        choice = chosen(
+            action, text=text, kind=kind, topics=topics, reason=other_reason, into=into, contradicts=contradicts
+        )
+        if choice.action == "accept":
+            choice = replace(choice, question=sent.question.wish, scope=sent.scope.wish)
         outcome = visit.desk.decide(candidate, choice, request=request, seen=looked)
     except DecisionError as error:
         return _refused(visit, error, _address(candidate, topic))
@@ -147,6 +153,7 @@ def decide(
 def edit(
     visit: Changing,
     candidate: str,
+    sent: Sent,
     text: Annotated[str, Form()] = "",
     kind: Annotated[str | None, Form()] = None,
     topics: Annotated[list[str] | None, Form()] = None,
@@ -158,13 +165,26 @@ def edit(
         if drop:
             edits.drop(visit.site.warehouse, visit.reviewer, candidate)
         else:
-            begun = Edit(text, kind if kind in KINDS else None, _without_blanks(topics))
+            begun = Edit(text, kind if kind in KINDS else None, _without_blanks(topics), **sent.edit)
             at = edits.save(visit.site.warehouse, visit.reviewer, candidate, begun)
     except DecisionError as error:
         return _refused(visit, error, _address(candidate, ""))
     if not visit.wants_json:
         return visit.went(_address(candidate, ""))
     return visit.told(at=at.isoformat(timespec="microseconds") if at else "")
+
+
+@router.post("/candidate/{candidate}/wording")
+def check_wording(visit: Changing, candidate: str, text: Annotated[str, Form()] = "") -> Response:
+    """Say whether the quotes carry a wording that is being typed; nothing is kept."""
+    words = one_line(text[: 2 * LONGEST_TEXT])
+    try:
+        item = find(visit.site.warehouse, candidate)
+    except DecisionError as error:
+        return visit.told(404, error=str(error))
+    found = wording.support_of(item, words) if len(words) <= LONGEST_TEXT else None
+    html = visit.rendered("_wording.html", found=found, reworded=wording.is_reworded(item, words))
+    return visit.told(html=html, verdict=found.verdict if found else None)
 
 
 def chosen(

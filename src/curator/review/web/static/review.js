@@ -119,6 +119,7 @@ function prepare(card) {
   card.prepared = true;
   const begun = card.node.querySelector(".edited");
   begun.hidden = !begun.dataset.begun;
+  curatorWording.attach(card);
   restore(card);
   card.node.querySelectorAll(".keep").forEach((button) => (button.hidden = true)); // it is kept by itself
   card.node.querySelectorAll(".zoom").forEach((button) => {
@@ -132,7 +133,7 @@ function prepare(card) {
     })
   );
   const form = card.node.querySelector("form.accept");
-  form.addEventListener("input", () => edited(card));
+  form.addEventListener("input", (event) => edited(card, !event.target.closest(".agree, .undecided")));
   card.node.querySelector("textarea").addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       event.target.blur();
@@ -224,10 +225,10 @@ const editKey = (id) => `curator.${document.body.dataset.list}.edit.${id}`;
 
 function fieldsOf(card) {
   const data = new FormData(card.node.querySelector("form.accept"));
-  return { text: data.get("text"), kind: data.get("kind"), topics: data.getAll("topics") };
+  return { text: data.get("text"), kind: data.get("kind"), topics: data.getAll("topics"), ...curatorWording.fields(card) };
 }
 
-function edited(card) {
+function edited(card, words = true) {
   const now = fieldsOf(card);
   card.begun = true;
   try {
@@ -235,7 +236,7 @@ function edited(card) {
   } catch {
     // no room: the server keeps it
   }
-  card.node.querySelector(".edited").hidden = false;
+  if (words) card.node.querySelector(".edited").hidden = false;
   card.node.querySelector(".error").hidden = true;
   const chosen = now.topics.filter(Boolean).join(", ");
   card.node.querySelector(".chosen").textContent = chosen || "no topic";
@@ -247,6 +248,10 @@ async function save(card, fields = fieldsOf(card)) {
   if (card.accepted) return;
   const body = new URLSearchParams({ form_token: document.body.dataset.formToken, text: fields.text, kind: fields.kind || "" });
   for (const chosen of fields.topics) body.append("topics", chosen);
+  for (const part of ["question", "scope"]) {
+    body.set(part, fields[part]);
+    if (fields[`${part}_agreed`]) body.set(`${part}_agreed`, "1");
+  }
   try {
     const answer = await fetch(`${curatorRoot}/candidate/${card.id}/edit`, { method: "POST", body, keepalive: body.toString().length < 60000, headers: { Accept: "application/json" } });
     if (!answer.ok || JSON.stringify(fields) !== JSON.stringify(fieldsOf(card))) return;
@@ -273,6 +278,8 @@ function restore(card) {
   form.querySelector("textarea").value = kept.text;
   for (const radio of form.querySelectorAll("[name=kind]")) radio.checked = radio.value === kept.kind;
   for (const box of form.querySelectorAll("[type=checkbox][name=topics]")) box.checked = (kept.topics || []).includes(box.value);
+  curatorWording.put(card, kept);
+  card.reworded();
   card.node.querySelector(".edited").hidden = false;
   save(card);
 }
@@ -282,6 +289,8 @@ async function revert(card) {
   text.value = text.dataset.draft;
   card.node.querySelector("form.accept").reset();
   text.value = text.dataset.draft;
+  curatorWording.revert(card);
+  card.reworded();
   card.node.querySelector(".edited").hidden = true;
   localStorage.removeItem(editKey(card.id));
   const body = new URLSearchParams({ form_token: document.body.dataset.formToken, drop: "1" });
@@ -290,11 +299,11 @@ async function revert(card) {
 
 // ---- deciding
 
-function complaint(text) {
+function complaint(text, focus = one("textarea")) {
   const place = one(".error");
   place.textContent = text;
   place.hidden = false;
-  one("textarea").focus();
+  focus?.focus();
 }
 
 function decide(form, button) {
@@ -304,6 +313,8 @@ function decide(form, button) {
     if (!card.node.dataset.acceptable) return complaint("It cannot be accepted: none of its quotes was found in the paper.");
     if (!text) return complaint("The text is empty.");
     if (text.length > LONGEST) return complaint(`The text has ${text.length} characters; a frame has at most ${LONGEST}.`);
+    const missing = curatorWording.complaint(card);
+    if (missing) return complaint(missing, null);
   }
   const data = new FormData(form);
   if (button) data.set("action", button.value);
@@ -404,6 +415,7 @@ curatorKeys.on("edit", () => {
   text.focus();
   text.setSelectionRange(text.value.length, text.value.length);
 });
+for (const part of ["question", "scope"]) curatorKeys.on(part, () => current() && curatorWording.toggle(current(), part));
 curatorKeys.on("next", () => at < cards.length && show(at + 1));
 curatorKeys.on("previous", () => (at > 0 ? show(at - 1) : before()));
 curatorKeys.on("open", () => (one(".sheet:not([hidden]) .pdf") || one(".pdf"))?.click());
@@ -443,7 +455,7 @@ async function pulse() {
 }
 
 async function changed(card) {
-  const begun = card.node.contains(document.activeElement) && document.activeElement.matches("textarea");
+  const begun = card.node.contains(document.activeElement) && document.activeElement.matches("textarea, .reword input");
   if (begun) note("Somebody decided this candidate meanwhile. What you write is kept.", { bad: true });
   else {
     await fresh(card.id, false);

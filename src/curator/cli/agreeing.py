@@ -1,0 +1,145 @@
+"""Agreeing from the shell: which open question and scope are published with a frame, and what is still undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from curator.cli.evidence import support_line
+from curator.cli.options import here
+from curator.cli.show import count, echo_json, program, wrapped
+
+if TYPE_CHECKING:
+    from curator.review.agreeing import Part, Wish
+    from curator.warehouse.queue import Decision, Item
+
+_STATES = {True: "", False: ", drafted and not published", None: ", published and never agreed to"}
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def agreeing_options(command: F) -> F:
+    """Add the options of `accept` that say what is published beside the frame's text."""
+    for option in reversed(
+        (
+            click.option("--question/--no-question", default=None, help="Publish its open question, or take it off."),
+            click.option("--question-text", metavar="T", help="Publish an open question in your own words."),
+            click.option("--scope/--no-scope", default=None, help="Publish its scope, or take it off."),
+            click.option("--scope-text", metavar="T", help="Publish a scope in your own words."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def wishes(
+    question: bool | None, question_text: str | None, scope: bool | None, scope_text: str | None
+) -> tuple[Wish, Wish]:
+    """What the options say of open question and scope. Raises UsageError where they contradict each other."""
+    return _wish("question", question, question_text), _wish("scope", scope, scope_text)
+
+
+def _wish(part: Part, wanted: bool | None, words: str | None) -> Wish:
+    if words is not None and wanted is False:
+        raise click.UsageError(f"--no-{part} takes it off, and --{part}-text publishes it; give one of them.")
+    return words if words is not None else wanted
+
+
+def wording_lines(item: Item, text: str | None) -> Iterator[str]:
+    """The keyless check's verdict on the reviewer's own words; none where there is nothing to check them against."""
+    from curator.review.decisions import LONGEST_TEXT
+    from curator.review.wording import support_of
+
+    if text is not None and len(text) <= LONGEST_TEXT and (found := support_of(item, text)):
+        yield support_line(found, "Support of your wording")
+
+
+def agreed_lines(item: Item, frame: str) -> Iterator[str]:
+    """What is published beside an accepted frame's text, and what was drafted and is not."""
+    from curator.review.agreeing import PARTS, agreed, undecided, words_of
+    from curator.warehouse import entries
+
+    left, waiting = [], []
+    for part, name in PARTS.items():
+        words = words_of(item, part)
+        if undecided(item, part):
+            waiting.append(part)
+        elif agreed(item, part):
+            told = here()[1].read(lambda c: entries.questions(c, everything=True)) if part == "question" else []
+            known = [one for one in told if entries.folded(one.text) == entries.folded(words)]
+            yield wrapped(f"{name.capitalize()}{f' {known[0].id}' if known else ''}: {words}", "  ", "    ")
+            if known and known[0].state != "open":
+                yield wrapped(
+                    f"{known[0].id} is {known[0].state}; `{program()} answer {known[0].id} --reopen` asks it again."
+                )
+        elif words:
+            left.append(part)
+    if left:
+        names = " and ".join(PARTS[part] for part in left)
+        options = " ".join(f"--{part}" for part in left)
+        them = "them" if len(left) > 1 else "it"
+        yield wrapped(f"Not published: the drafted {names}. `{program()} accept {frame} {options}` publishes {them}.")
+    if waiting:
+        names = " and ".join(PARTS[part] for part in waiting)
+        said = f"Not decided: the {names} that an earlier version published; `{program()} questions --unconfirmed`."
+        yield wrapped(said)
+
+
+def agreed_parts(decision: Decision) -> list[str]:
+    """The names of what an acceptance agreed to beside the frame's text."""
+    from curator.review.agreeing import PARTS
+
+    return [name for part, name in PARTS.items() if getattr(decision, f"{part}_agreed")]
+
+
+def part_lines(item: Item) -> Iterator[str]:
+    """A candidate's scope and open question, and whether they are published."""
+    from curator.review.agreeing import PARTS, agreed, words_of
+
+    for part, name in PARTS.items():
+        words = words_of(item, part)
+        drafted = item.draft_question if part == "question" else item.draft_scope
+        if not words:
+            continue
+        told = ""
+        if item.status == "accepted":
+            told = _STATES[agreed(item, part)]
+        yield wrapped(f"{name.capitalize()}{told}: {words}", "", "  ")
+        if drafted and drafted != words:
+            yield wrapped(f"drafted as: {drafted}", "    ", "      ")
+
+
+def tell_unconfirmed(as_json: bool) -> None:
+    """Show what earlier versions published beside frames without anyone's consent, and how to decide on it."""
+    from curator.review.agreeing import PARTS
+    from curator.warehouse import agreed
+
+    found = here()[1].read(agreed.unconfirmed)
+    if as_json:
+        echo_json([vars(one) for one in found])
+        return
+    frame = ""
+    for one in found:
+        if one.frame != frame:
+            if frame:
+                click.echo()
+            frame = one.frame
+            click.secho(f"{frame}  {one.kind}", bold=True)
+            click.echo(wrapped(one.frame_text))
+        number = f" {one.question}" if one.question else ""
+        click.echo(wrapped(f"{PARTS[one.what].capitalize()}{number}: {one.text}", "    ", "      "))
+    if not found:
+        click.echo("Nothing is unconfirmed: somebody agreed to every open question and scope that is published.")
+        return
+    questions = sum(one.what == "question" for one in found)
+    click.echo(
+        f"\n{count(questions, 'open question')} and {count(len(found) - questions, 'scope')} were published by an "
+        "earlier version, and nobody agreed to them. They stay on the list until you decide:"
+    )
+    for option, does in (
+        ("--question --scope", "keeps them; --question-text T, --scope-text T in your own words"),
+        ("--no-question --no-scope", "takes them off the list"),
+    ):
+        click.echo(wrapped(f"`{program()} accept {found[0].frame} {option}` {does}."))
+    click.echo(wrapped(f"`{program()} answer Q --drop` takes a question off every frame that raises it."))

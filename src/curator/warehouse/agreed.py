@@ -1,0 +1,44 @@
+"""What earlier versions of Curator published beside frames, and nobody has decided on since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from curator.records import Kind
+from curator.warehouse.store import Connection
+
+UNCONFIRMED = """(question_agreed is null and trim(coalesce(question, '')) <> ''
+                  or scope_agreed is null and trim(coalesce(scope, '')) <> '')"""
+"""SQL: whether a row of the view `frames` carries such words."""
+
+
+@dataclass(frozen=True)
+class Unconfirmed:
+    """An open question or a scope that is published without anyone's consent."""
+
+    frame: str
+    candidate: str
+    kind: Kind
+    frame_text: str
+    what: Literal["question", "scope"]
+    text: str
+    question: str | None  # the id of an open question, such as "Q3"
+
+
+def unconfirmed(connection: Connection) -> list[Unconfirmed]:
+    """Every such open question and scope, by frame."""
+    rows = connection.execute(
+        """
+        with told as (
+            select frame, number, candidate, kind, text, 'question' as what, question as words from frames
+            where question_agreed is null
+            union all
+            select frame, number, candidate, kind, text, 'scope', scope from frames where scope_agreed is null)
+        select t.frame, t.candidate, t.kind, t.text, t.what, trim(t.words), e.entry
+        from told t left join record.entries e
+             on t.what = 'question' and e.what = 'question' and lower(trim(e.text)) = lower(trim(t.words))
+        where trim(coalesce(t.words, '')) <> '' order by t.number, t.what
+        """
+    ).fetchall()
+    return [Unconfirmed(*row) for row in rows]
