@@ -21,6 +21,9 @@ MOST_ANCHORS = 6
 MOST_PLACES = 12
 """Of one anchor. What stands in more places than that is rare enough in none."""
 MOST_STEPS = 6000
+"""Of one walk."""
+MOST_STEPS_OF_A_QUOTE = 40_000
+"""Of all walks that one quote gives rise to; a quote of the paper takes a few hundred."""
 LONGEST_MERGE = 14
 """Tokens on one side that may be one word or formula on the other."""
 WORDS_PER_SLIP = 8
@@ -64,6 +67,11 @@ class Aligner:
     """Aligns quotes with one reading text."""
 
     text: ReadingText
+    steps_left: int = MOST_STEPS_OF_A_QUOTE
+
+    def begin(self) -> None:
+        """Let the next quote have as many steps as any."""
+        self.steps_left = MOST_STEPS_OF_A_QUOTE
 
     def align(self, quote: Sequence[Token], within: range | None = None) -> Alignment | Miss | None:
         """The best alignment of the whole quote; else the walk that came furthest, or None where nothing agrees.
@@ -97,8 +105,8 @@ class Aligner:
                 yield at, place
 
     def _around(self, quote: Sequence[Token], at: int, place: int) -> Alignment | Miss:
-        ahead = _Walk(self.text, quote, 1)
-        behind = _Walk(self.text, quote, -1)
+        ahead = _Walk(self, quote, 1)
+        behind = _Walk(self, quote, -1)
         right = ahead.run(at, place)
         left = behind.run(at, place)
         matched = ahead.furthest[0] - behind.furthest[0]
@@ -125,10 +133,11 @@ def _spread(keyed: list[tuple[int, int, list[int]]]) -> Iterator[tuple[int, int,
 class _Walk:
     """Depth first from (i, j) to the quote's end (`direction` 1) or to its start (-1)."""
 
-    def __init__(self, text: ReadingText, quote: Sequence[Token], direction: Literal[1, -1]) -> None:
-        self._text = text
+    def __init__(self, aligner: Aligner, quote: Sequence[Token], direction: Literal[1, -1]) -> None:
+        self._aligner = aligner
+        self._text = aligner.text
         self._ours = quote
-        self._papers = text.tokens
+        self._papers = aligner.text.tokens
         self._direction = direction
         self._dead: set[tuple[int, int]] = set()
         self._steps = 0
@@ -138,7 +147,7 @@ class _Walk:
         """Where in the paper the walk ends, and the blocks on the way; None where there is no harmless way."""
         stack: list[tuple[int, int, tuple[Block, ...]]] = [(i, j, ())]
         goal = len(self._ours) if self._direction > 0 else 0
-        while stack and self._steps < MOST_STEPS:
+        while stack and self._steps < MOST_STEPS and self._aligner.steps_left > 0:
             i, j, blocks = stack.pop()
             i, j = self._match(i, j)
             if i * self._direction > self.furthest[0] * self._direction:
@@ -150,6 +159,7 @@ class _Walk:
             self._dead.add((i, j))
             ways = list(self._ways(i, j))
             self._steps += 1 + len(ways)
+            self._aligner.steps_left -= 1 + len(ways)
             for block in reversed(ways):
                 at = 1 if self._direction > 0 else 0
                 stack.append((block.ours[at], block.papers[at], (*blocks, block)))

@@ -73,6 +73,7 @@ class QuoteChecker:
         if not readings:
             return Quote(claimed, "absent", why=f"shorter than {MIN_WORDS} words or {MIN_CHARACTERS} characters")
         refused: list[str] = []
+        self._aligner.begin()
         for found in (self._verbatim, self._aligned, self._with_gaps):
             for reading in readings:
                 if places := list(found(reading, refused)):
