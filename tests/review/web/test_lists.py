@@ -39,9 +39,15 @@ class TestTheList:
         expect(page.locator("#note")).to_contain_text("Rejected 3 candidates: uninteresting")
         assert sorted(statuses(warehouse).values()).count("rejected") == 3
         page.keyboard.press("u")
+        expect(page.locator("h1")).to_have_text("Undo this?")
+        assert sorted(statuses(warehouse).values()).count("rejected") == 3
+        page.keyboard.press("Enter")
         expect(page.locator("#note")).to_contain_text("Undid: reject of 3 candidates")
         assert statuses(warehouse) == before
         assert "/list" in page.url
+        page.keyboard.press("U")
+        expect(page.locator("#note")).to_contain_text("Redid: reject of 3 candidates")
+        assert sorted(statuses(warehouse).values()).count("rejected") == 3
 
     def test_all_that_fit_a_filter(self, page: Page, address: str, warehouse: Warehouse) -> None:
         of_topic = warehouse.read(
