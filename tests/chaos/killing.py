@@ -98,11 +98,11 @@ class Chaos:
                 return None
             chosen = self.dice.choice(waiting).id
             return [what, chosen] if what == "accept" else [what, chosen, "--reason", "chance"]
+        if not self.workspace.warehouse_file.exists() and not what.startswith("ingest"):
+            return None
         if what == "backup":
             self.backups += 1
             return [what, str(self.workspace.root / f"b{self.backups % 3}.tar.gz")]
-        if not self.workspace.warehouse_file.exists() and not what.startswith("ingest"):
-            return None
         return what.split()
 
     def _standing(self) -> set[str]:
