@@ -146,7 +146,7 @@ def test_hostile_metadata_is_shown_as_plain_text(hostile: str, curator: Curator)
         harmless(said.out + said.err)
     titles = curator("sql", "select title from papers where paper = '2611.00009'").out
     assert "[bold]in language models[/bold]" in " ".join(titles.split())
-    assert "drop table papers" in curator("why", hostile).out.replace("\n", " ")
+    assert "drop table papers" in " ".join(curator("why", hostile).out.split())
 
 
 def test_hostile_metadata_is_no_markup_in_the_list(hostile: str, list_: Workspace, curator: Curator) -> None:

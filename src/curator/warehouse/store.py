@@ -25,6 +25,7 @@ from curator.bundle import bundled
 from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseNewer
 from curator.private_files import make_private
 from curator.text import one_line
+from curator.warehouse.interrupts import uninterrupted
 from curator.warehouse.place import CLOSED, log_of, make
 
 Connection = duckdb.DuckDBPyConnection
@@ -185,11 +186,14 @@ class Warehouse:
 
     @contextmanager
     def _connection(self, read_only: bool) -> Iterator[Connection]:
-        connection = self._connect(read_only)
+        connection = None
         try:
+            connection = self._connect(read_only)
             yield connection
         finally:
-            connection.close()
+            if connection is not None:
+                with uninterrupted():
+                    connection.close()
 
     def _connect(self, read_only: bool) -> Connection:
         if not read_only and not self.file.exists():
@@ -198,7 +202,8 @@ class Warehouse:
         pause = 0.005
         while True:
             try:
-                return duckdb.connect(str(self.file), read_only=read_only, config=CLOSED)
+                with uninterrupted():
+                    return duckdb.connect(str(self.file), read_only=read_only, config=CLOSED)
             except duckdb.IOException as error:
                 if not _LOCKED.search(str(error)):
                     raise WarehouseError(f"The warehouse {self.file} cannot be opened: {error}") from error
