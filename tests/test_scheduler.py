@@ -1,4 +1,4 @@
-"""The workspace's own Prefect server: its password, and which process is told what."""
+"""The workspace's own Prefect server: its password, and the environment of each process."""
 
 from __future__ import annotations
 

@@ -280,7 +280,7 @@ def _prefect(address: str) -> Iterator[Finding]:
         return
     if 200 <= status < 300:
         yield Finding(
-            "Prefect", "bad", f"{server} asks for no password: whoever can reach it can run commands as its users.",
+            "Prefect", "bad", f"{server} asks for no password: anybody who can reach it can run commands as its users.",
             "Set PREFECT_SERVER_API_AUTH_STRING for the server and PREFECT_API_AUTH_STRING here. Or unset "
             "PREFECT_API_URL: `curator up` then starts a server with a password.",
         )  # fmt: skip

@@ -235,6 +235,18 @@ class Support:
     judged: Judged = field(default="draft", compare=False)
     current: bool = field(default=True, compare=False)  # they are the words that stand: published, or next to be
 
+    def to_json(self) -> dict[str, object]:
+        """Return the verdict as exports and `--json` show it."""
+        return {
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "overreach": list(self.overreach),
+            "checker": self.checker,
+            "of": self.judged,
+            "text": self.text,
+            "current": self.current,
+        }
+
 
 @dataclass(frozen=True)
 class Candidate:

@@ -1,8 +1,8 @@
-"""The workspace's own Prefect server: where it is, its password, and who is told of it.
+"""The workspace's own Prefect server: where it is, its password, and which processes get the password.
 
-Whoever may call a Prefect server can have it run commands as its owner. So each workspace has a random password,
-which the server asks for and which the schedules and their runs are told in their environment: never in an argument,
-which other users of the machine can read.
+Anybody who may call a Prefect server can have it run commands as its owner. So each workspace has a random password,
+which the server asks for, and which the schedules and their runs get in their environment, never in an argument: other
+users of the machine can read arguments.
 """
 
 from __future__ import annotations

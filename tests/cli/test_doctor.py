@@ -171,7 +171,7 @@ def test_a_prefect_server_of_ones_own_is_asked_whether_it_wants_a_password_and_t
         monkeypatch.setenv("PREFECT_API_URL", f"http://me:{KEY}@127.0.0.1:{server.port}/api")
         server.headers = {"Location": elsewhere.url}
         for status, sign, words, code in (
-            (200, "✗", "asks for no password: whoever can reach it can run commands", 1),
+            (200, "✗", "asks for no password: anybody who can reach it can run commands", 1),
             (401, "✓", "asks for a password (one is set; not shown)", 0),
             (403, "✓", "asks for a password (one is set; not shown)", 0),
             (302, "!", "answers HTTP 302, which does not tell", 0),

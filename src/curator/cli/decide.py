@@ -13,7 +13,6 @@ from curator.cli.evidence import (
     notice_lines,
     quote_json,
     quote_lines,
-    support_json,
     support_lines,
     warning_lines,
     warnings_of,
@@ -106,7 +105,7 @@ def _plain(item: Item) -> dict[str, object]:
         "author": item.author,
         "note": item.note,
         "quotes": [quote_json(quote) for quote in item.quotes],
-        "support": support_json(item.support),
+        "support": [one.to_json() for one in item.support],
         "warnings": warnings_of(item.hidden),
         "notices": [notice_json(notice) for notice in item.notices],
     }

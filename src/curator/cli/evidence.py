@@ -145,21 +145,6 @@ def differences_json(quote: Quote) -> list[dict[str, str]]:
     return [{"claimed": one.claimed, "found": one.found} for one in quote.differences]
 
 
-def support_json(support: Sequence[Support]) -> list[dict[str, Any]]:
-    return [
-        {
-            "verdict": one.verdict,
-            "reason": one.reason,
-            "overreach": list(one.overreach),
-            "checker": one.checker,
-            "of": one.judged,
-            "text": one.text,
-            "current": one.current,
-        }
-        for one in support
-    ]
-
-
 def _cut(text: str) -> str:
     line = one_line(text)
     return line if len(line) <= LONGEST_HIDDEN else line[: LONGEST_HIDDEN - 1] + "…"

@@ -17,7 +17,6 @@ from curator.cli.evidence import (
     notice_lines,
     quote_json,
     quote_lines,
-    support_json,
     support_lines,
     warning_lines,
     warnings_of,
@@ -170,7 +169,7 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
         echo_json(
             vars(item)
             | {"quotes": [vars(quote) | quote_json(quote) for quote in item.quotes], "frame": frame}
-            | {"support": support_json(item.support), "warnings": warnings_of(item.hidden)}
+            | {"support": [one.to_json() for one in item.support], "warnings": warnings_of(item.hidden)}
             | {"notices": [notice_json(notice) for notice in item.notices]}
             | chain
             | {"decisions": [vars(one) for one in decisions]}

@@ -22,7 +22,7 @@ from curator.publish.formats import TEXTS
 from curator.publish.listing import blocks_of
 from curator.publish.regions import lay_out
 from curator.publish.ris import records
-from curator.records import Frame, Quote, Support
+from curator.records import Frame, Quote
 
 JSON_VERSION = 1
 """Raised when a key of the JSON document is renamed or changes its meaning; more keys do not raise it."""
@@ -93,7 +93,7 @@ def rows(frames: Iterable[Frame]) -> Iterator[Row]:
             author=frame.author,
             pinned=frame.pinned,
             section=frame.section,
-            support=_json([_support(one) for one in frame.support]),
+            support=_json([one.to_json() for one in frame.support]),
         )
 
 
@@ -142,7 +142,7 @@ def _write_json(told: Contents, out: codecs.StreamWriter) -> None:
     for frame, row in zip(told.frames, rows(told.frames), strict=True):
         told_apart = {
             "quotes": [_quote(quote, frame) for quote in frame.quotes],
-            "support": [_support(one) for one in frame.support],
+            "support": [one.to_json() for one in frame.support],
         }
         out.write(separator + _json({**row, **told_apart}))
         separator = ",\n"
@@ -189,18 +189,6 @@ def _quote(quote: Quote, frame: Frame) -> dict[str, str | int | None]:
         "page": quote.page,
         "section": quote.section,
         "contradicts": quote.contradicts,
-    }
-
-
-def _support(one: Support) -> dict[str, Any]:
-    return {
-        "verdict": one.verdict,
-        "reason": one.reason,
-        "overreach": list(one.overreach),
-        "checker": one.checker,
-        "of": one.judged,
-        "text": one.text,
-        "current": one.current,
     }
 
 
