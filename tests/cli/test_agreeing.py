@@ -44,7 +44,7 @@ def as_before(list_: Workspace) -> None:
 
 
 def test_question_and_scope_are_flags_and_can_be_reworded(list_: Workspace, curator: Curator) -> None:
-    said = curator("accept", "aa11").out
+    said = " ".join(curator("accept", "aa11").out.split())
     assert "Not published: the drafted open question and scope." in said
     assert "accept F1 --question --scope" in said
     assert exported(curator) == (None, "")
@@ -57,7 +57,7 @@ def test_question_and_scope_are_flags_and_can_be_reworded(list_: Workspace, cura
     assert exported(curator) == ("Mine?", "Up to 1B.")
     told = curator("why", "F1").out
     assert "Open question: Mine?\n    drafted as: Does it scale?" in told
-    assert "with its open question and scope" in told
+    assert "with its open question and scope" in " ".join(told.split())
     (item,) = curator("queue", "--status", "accepted", "--json").json
     assert (item["question"], item["draft_question"], item["question_agreed"]) == ("Mine?", "Does it scale?", True)
     waiting = curator("queue", "--json").json[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from curator.backup import back_up
 from curator.workspace import Workspace
 from tests.cli.conftest import start
 from tests.support.waiting import wait_until
@@ -40,7 +41,9 @@ def test_a_command_that_waits_for_the_warehouse_ends_and_takes_its_files_with_it
 
 
 def test_a_command_that_asks_ends_unanswered(demo: Workspace) -> None:
-    command = [sys.executable, "-um", "curator", "restore", str(demo.warehouse_file)]  # asks before it reads the file
+    kept = demo.root / "kept.tar.gz"
+    back_up(demo, kept)
+    command = [sys.executable, "-um", "curator", "restore", str(kept)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None
         assert running.stdout.read(7) == b"Restore"

@@ -98,7 +98,7 @@ def test_the_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     script = tmp_path / "tell.py"
     script.write_text(
         "import os\nfrom curator.read import wire\nout = os.fdopen(1, 'wb')\nwire.send(out, {'ready': True})\n"
-        "wire.receive(os.fdopen(0, 'rb'))\n"
+        "given = os.fdopen(0, 'rb')\nwire.receive(given)\nwire.receive_bytes(given)\n"
         "wire.send(out, {'error': 'unreadable', 'code': 'x', 'message': ' '.join(os.environ)})\n"
     )
     with Reader(command=[sys.executable, str(script)]) as reader, pytest.raises(PdfUnreadable) as caught:

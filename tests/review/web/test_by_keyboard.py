@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from curator.records import Paper, Quote
 from curator.review.decisions import Choice, Desk, find
@@ -270,6 +270,11 @@ def test_undoing_a_decision_that_was_refused_leaves_the_one_before_it_alone(
     assert (statuses(warehouse)[first], statuses(warehouse)[second]) == ("deferred", "rejected")
 
 
+def is_kept(answer: Response, words: str) -> bool:
+    """Whether the server has kept an unfinished edit with these words."""
+    return answer.url.endswith("/edit") and words in (answer.request.post_data or "")
+
+
 def test_a_page_that_is_older_than_what_was_kept_shows_what_was_kept(
     page: Page, address: str, contexts: Callable[..., BrowserContext], warehouse: Warehouse
 ) -> None:
@@ -277,7 +282,7 @@ def test_a_page_that_is_older_than_what_was_kept_shows_what_was_kept(
     now = shown(page)
     old = page.request.get(f"{address}/candidate/{now}").text()
     page.keyboard.press("e")
-    with page.expect_response(lambda answer: "Newer" in (answer.request.post_data or "")):
+    with page.expect_response(lambda answer: is_kept(answer, "Newer")):
         page.keyboard.type(" Newer.")
     page.route(f"**/candidate/{now}", lambda route: route.fulfill(body=old, content_type="text/html"))
     page.reload()
@@ -286,7 +291,7 @@ def test_a_page_that_is_older_than_what_was_kept_shows_what_was_kept(
     other = contexts().new_page()
     other.goto(f"{address}/candidate/{now}")
     other.keyboard.press("e")
-    with other.expect_response(lambda answer: "Newest" in (answer.request.post_data or "")):
+    with other.expect_response(lambda answer: is_kept(answer, "Newest")):
         other.keyboard.type(" Newest.")
     page.reload()  # and what another browser kept since is not overwritten by what this one remembers
     expect(page.locator("textarea")).to_have_value(re.compile("Newer\\. Newest\\.$"))
