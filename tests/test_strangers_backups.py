@@ -82,6 +82,9 @@ REFUSED = {
     "a sequence in the record": "create sequence record.numbers",
     "a type in the record": "create type record.mood as enum ('a')",
     "no migrations": "drop table record.migrations",
+    "a frame's id that is a path": "insert into record.frames (frame, number) values ('../../F1', 1)",
+    "an entry's id that is a path": "insert into record.entries (entry, number) values ('/tmp/Q1', 1)",
+    "a frame without a number": "insert into record.frames (frame, number) values ('F0', 0)",
 }
 
 
@@ -126,7 +129,7 @@ def test_nothing_of_a_strangers_warehouse_but_its_rows_comes_in(filled: Workspac
 
 
 def test_a_warehouse_of_more_rows_than_bytes_is_refused(filled: Workspace, tmp_path: Path) -> None:
-    copies_of_one = "insert into record.hidden select 'p', 1, 'x', 1, 't', 'w', false from range(60_000_000)"
+    copies_of_one = "insert into record.hidden select 'p', 1, 'x', 1, 't', 'w', false from range(20_000_000)"
     file = poisoned(filled, tmp_path / "b.tar.gz", copies_of_one)
     with pytest.raises(WarehouseError, match="more rows than bytes"):
         restore(filled, file)

@@ -52,3 +52,10 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "topics").write_text("a file")
     with pytest.raises(PublishError, match="cannot be made"):
         write_folder(tmp_path, files("topics/b.html"))
+
+
+@pytest.mark.parametrize("place", ["/outside.md", "../outside.md", "a/../../outside.md", "C:/outside.md"])
+def test_a_place_outside_of_the_folder_is_refused(tmp_path: Path, place: str) -> None:
+    with pytest.raises(PublishError, match="not a place inside"):
+        write_folder(tmp_path / "folder", [(PurePosixPath(place), "x")])
+    assert not list(tmp_path.rglob("*.md"))

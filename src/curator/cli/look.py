@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from curator.bundle import bundled
 from curator.cli.agreeing import agreed_parts, part_lines
 from curator.cli.evidence import (
     difference,
@@ -125,7 +126,7 @@ def costs(by: str, as_json: bool) -> None:
     if by == "day":
         spent = warehouse.read(reports.costs)
     else:
-        sql = workspace.query_files()[f"cost_by_{by}"].read_text(encoding="utf-8")
+        sql = bundled("warehouse", "queries", f"cost_by_{by}.sql").read_text(encoding="utf-8")
         spent = warehouse.read(lambda c: reports.query(c, sql))
     if as_json:
         echo_json(spent.dicts())

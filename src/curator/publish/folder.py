@@ -24,6 +24,8 @@ def write_folder(folder: Path, files: Iterable[tuple[PurePath, str | Iterable[by
     """
     before, now = _written(folder), dict[str, str]()
     for place, content in files:
+        if not _is_within(PurePosixPath(place.as_posix())):
+            raise PublishError(f"{str(place)[:200]!r} is not a place inside {folder}; nothing was written there.")
         file = folder / place
         try:
             make_public_folder(file.parent)

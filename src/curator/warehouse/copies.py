@@ -57,6 +57,12 @@ _OBJECTS = """
 """
 
 
+_FOREIGN_IDS = {  # ids become the names of exported files and links
+    "frames": "frame is distinct from 'F' || number or number < 1",
+    "entries": "not coalesce(regexp_full_match(entry, '[QTWC][1-9][0-9]*'), false)",
+}
+
+
 def copy_to(warehouse: Warehouse, target: Path) -> None:
     """A copy of the warehouse as it is at one moment, in a file that must not be there yet.
 
@@ -108,6 +114,7 @@ def rebuild(source: Path, target: Path) -> tuple[str, ...]:
         left_out = _left_out(connection)
         connection.execute("detach stranger")
         left_out -= {f"main.{name}" for name in _make_views(connection)}
+        _refuse_foreign_ids(connection, source)
         connection.execute("force checkpoint")
     make_private(target)
     return tuple(sorted(left_out))
@@ -224,6 +231,15 @@ def _make_views(connection: Connection) -> set[str]:
     connection.execute(view_definitions())
     views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
     return {name for (name,) in views}
+
+
+def _refuse_foreign_ids(connection: Connection, file: Path) -> None:
+    for table, is_foreign in _FOREIGN_IDS.items():
+        if connection.execute(f"from record.{table} where {is_foreign} limit 1").fetchone():
+            raise WarehouseError(
+                f"{file.name} is no warehouse of Curator's: its table record.{table} holds an id that Curator does not "
+                "give."
+            )
 
 
 @contextmanager
