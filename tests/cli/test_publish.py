@@ -88,6 +88,22 @@ def test_a_frame_reworded_in_the_list_itself_is_refused_and_then_adopted(
     assert curator("sql", "select text from frames order by number", "--json").json[0]["text"] == accepted[0]
 
 
+def test_another_reviewers_frame_is_reworded_only_where_that_is_agreed_to(
+    demo: Workspace, accepted: list[str], curator: Curator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curator("publish")
+    text = demo.list_file.read_text(encoding="utf-8")
+    demo.list_file.write_text(text.replace("Models wait before", "Models always wait before", 1), encoding="utf-8")
+    monkeypatch.setenv("CURATOR_REVIEWER", "Bo")
+    refused = curator("publish", "--adopt")
+    assert (refused.code, "add --yes" in refused.err) == (1, True)
+    assert "Support of your wording: " in refused.out
+    assert curator("sql", "select reviewer from frames order by number", "--json").json[0]["reviewer"] != "Bo"
+    agreed = curator("publish", "--adopt", "--yes")
+    assert (agreed.code, "Adopted F1:" in agreed.out) == (0, True), agreed.err
+    assert curator("sql", "select reviewer from frames order by number", "--json").json[0]["reviewer"] == "Bo"
+
+
 def test_an_edit_that_is_no_rewording_is_adopted_by_nobody(
     demo: Workspace, accepted: list[str], curator: Curator
 ) -> None:

@@ -17,7 +17,7 @@ from curator.errors import PublishError
 from curator.publish.formats import FOLDERS, TEXTS
 from curator.publish.living_list import export_folder, export_frames, export_parquet, publish
 from curator.review.decisions import Desk
-from curator.warehouse import Warehouse, listed, reports
+from curator.warehouse import Warehouse, listed, queue, reports
 from curator.warehouse.store import now
 from curator.workspace import Workspace
 from tests.warehouse.things import candidate, paper, quote, stock
@@ -186,7 +186,19 @@ class TestPublishing:
         desk.undo() if how == "undo" else desk.retire("F1", "outdated")
         (gone,) = json.loads(exported(workspace, warehouse, "json"))["retired"]
         assert (gone["id"], gone["reason"]) == ("F1", None if how == "undo" else "outdated")
-        assert "frames/F1.html" in everything(workspace, warehouse)
+        assert gone["text"] == "Seen.", "the words that were published, not the draft's"
+        told = everything(workspace, warehouse)
+        assert "Seen." in told["frames/F1.html"]
+        (draft,) = warehouse.read(lambda c: queue.by_ids(c, ["aa11"]))
+        assert not [name for name, text in told.items() if draft.draft_text in text]
+
+    def test_a_frame_that_was_never_published_is_remembered_in_the_accepted_words(
+        self, workspace: Workspace, warehouse: Warehouse, desk: Desk
+    ) -> None:
+        desk.accept("aa11", "Accepted.")
+        desk.retire("F1", "outdated")
+        (gone,) = json.loads(exported(workspace, warehouse, "json"))["retired"]
+        assert gone["text"] == "Accepted."
 
     def test_text_that_a_person_wrote_stays_untouched(self, workspace: Workspace, desk: Desk) -> None:
         desk.accept("aa11", "First.")

@@ -26,15 +26,23 @@ left join record.papers v on v.paper = c.paper and v.version = c.cited
 where c.status = 'accepted' and c.acceptable;
 
 -- retired: frames that left the list, why, and which frame stands in their place; their numbers are never given again.
--- A frame that no publication held, and that left because its acceptance was undone, is not among them.
+-- A frame that no publication held, and that left because its acceptance was undone, is not among them. `text`: as it was
+-- published last, or else accepted; never a draft that nobody accepted.
 create or replace view retired as
 with known as (  -- on the list, in a publication, or taken off by a decision
     select f.frame, f.candidate from record.frames f
     where f.frame in (select p.frame from record.publication_frames p)
-       or f.candidate in (select d.candidate from decisions d where d.action = 'accept' and not d.undone))
-select f.frame, f.number, c.candidate, c.text, c.kind, c.status, c.reason, s.frame as superseded_by, c.reviewer,
+       or f.candidate in (select d.candidate from decisions d where d.action = 'accept' and not d.undone)),
+printed as (select frame, arg_max(text, publication) as text from record.publication_frames group by frame),
+accepted as (
+    select d.candidate, arg_max(coalesce(d.text, c.text), d.number) as text
+    from decisions d join record.candidates c using (candidate)
+    where d.action = 'accept' and not d.undone group by d.candidate)
+select f.frame, f.number, c.candidate, coalesce(p.text, a.text, '') as text, c.kind, c.status, c.reason, s.frame as superseded_by, c.reviewer,
        coalesce(c.decided, (select max(d.added) from record.decisions d where d.candidate = c.candidate)) as retired
 from record.frames f join candidates c using (candidate)
+left join printed p on p.frame = f.frame
+left join accepted a on a.candidate = f.candidate
 left join known s
        on s.candidate = coalesce(c.superseded_by, case when c.status = 'merged' then c.merged_into end)
 where (c.status <> 'accepted' or not c.acceptable) and f.frame in (select k.frame from known k);

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curator.cli.agreeing import wording_lines
+from curator.cli.asking import yes_option
+from curator.cli.decide import decide
 from curator.cli.options import Day, desk_here, here
 from curator.cli.show import count, wrapped
 from curator.errors import PublishError
@@ -25,10 +28,12 @@ if TYPE_CHECKING:
 @click.option("--check", is_flag=True, help="Say what would change and change nothing; exit code 3 if anything would.")
 @click.option("--since", type=Day(), metavar="DATE", help="Print what changed since then, to paste; write nothing.")
 @click.option("--adopt", is_flag=True, help="First take in what you reworded in the list itself: frames, changelog.")
-def publish(check: bool, since: datetime | None, adopt: bool) -> None:
+@yes_option
+def publish(check: bool, since: datetime | None, adopt: bool, yes: bool) -> None:
     """Write the list: sections, frames with sources, open questions, changelog.
 
-    Only the parts between Curator's own markers are written; the rest of the file is yours.
+    Only the parts between Curator's own markers are written; the rest of the file is yours. Where another reviewer
+    accepted a frame that --adopt would reword, you are asked.
     """
     from curator.publish.adopting import NOTHING
     from curator.publish.living_list import publish as publish_
@@ -37,7 +42,7 @@ def publish(check: bool, since: datetime | None, adopt: bool) -> None:
     if check + bool(since) + adopt > 1:
         raise click.UsageError("--check, --since and --adopt are different things; give one at a time.")
     workspace, _ = here()
-    adopted = _adopt(workspace) if adopt else NOTHING
+    adopted = _adopt(workspace, yes) if adopt else NOTHING
     if since:
         click.echo(update_since(workspace, since.date()))
         return
@@ -49,15 +54,17 @@ def publish(check: bool, since: datetime | None, adopt: bool) -> None:
     click.echo(f"{done} {published.file}: {count(published.frames, 'frame')}.")
 
 
-def _adopt(workspace: Workspace) -> HandEdits:
+def _adopt(workspace: Workspace, yes: bool) -> HandEdits:
     """Take edits in the list's file into the warehouse: rewordings as decisions; return what was adopted."""
     from curator.publish.living_list import adopt_changelog, hand_edits
-    from curator.review.decisions import Choice
+    from curator.review.decisions import Choice, find
 
     desk = desk_here()
     edits = hand_edits(workspace)
     for frame, text in edits.frames.values():
-        desk.decide(frame.candidate_id, Choice("accept", text))
+        for line in wording_lines(find(here()[1], frame.candidate_id), text):
+            click.echo(line)
+        decide(frame.candidate_id, Choice("accept", text), yes=yes)
         click.echo(f"Adopted {frame.id}:")
         click.echo(wrapped(text))
     if edits.days:
