@@ -30,7 +30,7 @@ from curator.prompts import VARIABLES, Prompt, load_prompt
 from curator.purse import purse_of
 from curator.read.worker import Reader, ReadLimits
 from curator.warehouse import Warehouse, reports
-from curator.workspace import PRIVATE, Workspace, alone
+from curator.workspace import LINKED, PRIVATE, Workspace, alone
 
 State = Literal["good", "look", "bad", "not asked"]
 
@@ -166,7 +166,7 @@ def _disk(workspace: Workspace) -> Finding:
 
 def _privacy(workspace: Workspace) -> Finding:
     """Look whether other users of the machine can enter the folders that hold everything."""
-    folders = {workspace.root / name for name in PRIVATE}
+    folders = {workspace.root / name for name in (*PRIVATE, *LINKED)}
     backups = workspace.root / workspace.settings.backup.folder
     if workspace.root in backups.parents:
         folders.add(backups)

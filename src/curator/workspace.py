@@ -26,6 +26,8 @@ from curator.settings import Arxiv, Settings, load
 SETTINGS_FILE = "curator.toml"
 PRIVATE = ("warehouse", "backups")
 """Folders of a workspace that only its owner may enter."""
+LINKED = tuple(f"warehouse/{name}" for name in ("pdfs", "pictures", "logs", "prefect", "queries"))
+"""Folders inside of them that may be links to another place, such as a larger disk."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def find_workspace(start: Path | None = None) -> Workspace:
 
 
 def _closed(workspace: Workspace) -> Workspace:
-    for name in PRIVATE:
+    for name in (*PRIVATE, *LINKED):
         close_to_others(workspace.root / name)
     folder = workspace.root / PRIVATE[0]
     with suppress(FileNotFoundError):

@@ -144,15 +144,18 @@ def test_an_open_workspace_of_an_earlier_version_is_closed_by_the_next_command(
 def test_a_warehouse_behind_a_link_is_closed_and_a_shared_folder_is_not(
     demo: Workspace, curator: Curator, umask_022: None, tmp_path: Path
 ) -> None:
-    elsewhere, shared = tmp_path / "elsewhere", tmp_path / "shared"
+    elsewhere, shared, disk = tmp_path / "elsewhere", tmp_path / "shared", tmp_path / "disk"
     (demo.root / "warehouse").replace(elsewhere)
+    (elsewhere / "pdfs").replace(disk)
+    (elsewhere / "pdfs").symlink_to(disk)
     opened(elsewhere)
+    opened(disk)
     (demo.root / "warehouse").symlink_to(elsewhere)
     shared.mkdir()
     shared.chmod(0o1777)
     (demo.root / "backups").symlink_to(shared)
     assert curator("queue").code == 0
-    assert open_ones(elsewhere) == {}
+    assert open_ones(elsewhere, disk) == {}
     assert mode(shared) == 0o1777
     found = {one["what"]: one for one in curator("doctor", "--offline", "--json").json}
     assert (found["privacy"]["state"], "backups" in found["privacy"]["said"]) == ("look", True)
