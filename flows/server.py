@@ -1,4 +1,4 @@
-"""`python -m flows.server FD`: Prefect's own server, on a listening socket that `curator up` has opened.
+"""`python -m flows.server FD,FD`: Prefect's own server, on listening sockets that `curator up` has opened.
 
 `curator up` keeps the port, so that no other user of the machine can take it while this server restarts, and be sent
 the password by the schedules. Prefect itself leaves a few pages open that load scripts from elsewhere, or ask its
@@ -19,6 +19,8 @@ from typing import Any
 import uvicorn
 from prefect.server.api.server import create_app
 from prefect.settings import get_current_settings
+
+from curator.listening import inherited
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -86,7 +88,7 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def main(listener: socket.socket) -> None:
+def main(listeners: list[socket.socket]) -> None:
     """Serve until SIGINT or SIGTERM. Raises ValueError where no password is set."""
     settings = get_current_settings().server
     password = settings.api.auth_string.get_secret_value() if settings.api.auth_string else ""
@@ -101,8 +103,9 @@ def main(listener: socket.socket) -> None:
         ws_ping_timeout=settings.api.websocket_ping_timeout,
         proxy_headers=False,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    uvicorn.Server(config).run(sockets=listeners)
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    with inherited(sys.argv[1]) as handed_down:
+        main(handed_down)

@@ -37,7 +37,7 @@ MAY_IMPORT = {
 
 # From the bottom up: a package or module may import those of rows above its own, and of its own row only itself.
 LAYERS = (
-    {"errors", "records", "text", "bundle", "templating", "order", "private_files"},
+    {"errors", "records", "text", "bundle", "templating", "order", "private_files", "listening"},
     {"archive", "arxiv_id", "arxiv_gate", "environment"},
     {"source"},
     {"settings", "prompts"},

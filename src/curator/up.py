@@ -7,7 +7,6 @@ Nothing here knows what the parts do.
 from __future__ import annotations
 
 import ctypes
-import errno
 import json
 import os
 import re
@@ -18,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +25,8 @@ from types import FrameType
 
 from curator import environment, scheduler
 from curator.bundle import bundled
-from curator.errors import SupervisionError, WarehouseBusy
+from curator.errors import SettingsError, SupervisionError, WarehouseBusy
+from curator.listening import descriptors, listening, port_of
 from curator.private_files import append_private, make_private_folder, write_private
 from curator.workspace import Workspace, alone
 
@@ -95,18 +95,18 @@ def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> int:
     settings = workspace.settings  # raises before anything is started
     try:
         with alone(workspace, "up"), _stoppable() as stopped, ExitStack() as opened:
-            port = settings.review.port
-            port = port if port and _is_free(port) else _free_port()
+            of_review = opened.enter_context(_listening_for_review(settings.review.host, settings.review.port))
+            port = port_of(of_review)
             review = f"http://127.0.0.1:{port}/"
             if own := scheduler.own_address():
                 server, api = None, own
             else:
-                listener = opened.enter_context(_listening(scheduler.PORT))
-                server, api = _server(workspace, listener)
+                of_server = opened.enter_context(listening("127.0.0.1", scheduler.PORT, any_port=True))
+                server, api = _server(workspace, of_server)
             parts = [
                 *([server] if server else []),
                 _schedules(workspace, api, json_logs),
-                _review(workspace, review, settings.review.host),
+                _review(workspace, review, settings.review.host, of_review),
             ]
             shown = scheduler.without_password(api)
             _note(file, {"pid": str(os.getpid()), "review": review, "prefect": shown, "own_server": server is not None})
@@ -169,16 +169,29 @@ WantedBy=default.target
 """
 
 
-def _server(workspace: Workspace, listener: socket.socket) -> tuple[Part, str]:
+@contextmanager
+def _listening_for_review(host: str, port: int) -> Iterator[list[socket.socket]]:
+    """Listen for the review page, on a free port where `port` is taken."""
+    with ExitStack() as closing:
+        try:
+            listeners = closing.enter_context(listening(host, port, any_port=True))
+        except OSError as error:
+            raise SettingsError(
+                f"The review page cannot listen on {host}: {error}. review.host in curator.toml sets the address."
+            ) from error
+        yield listeners
+
+
+def _server(workspace: Workspace, listeners: Sequence[socket.socket]) -> tuple[Part, str]:
     """A Prefect server of the workspace's own, and where its API is.
 
-    `listener` stays open while it restarts: whoever else could take the port would be sent the password.
+    `listeners` stay open while it restarts: whoever else could take the port would be sent the password.
     """
-    api = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
-    command = (sys.executable, "-m", "flows.server", str(listener.fileno()))
+    api = f"http://127.0.0.1:{port_of(listeners)}/api"
+    command = (sys.executable, "-m", "flows.server", descriptors(listeners))
     told = scheduler.server_environment(workspace, api)
     part = _part(workspace, "prefect", command, told, _once_answers(f"{api}/health"))
-    part.files = (listener.fileno(),)
+    part.files = tuple(listener.fileno() for listener in listeners)
     return part, api
 
 
@@ -200,11 +213,14 @@ def _schedules(workspace: Workspace, api: str, json_logs: bool) -> Part:
     return part
 
 
-def _review(workspace: Workspace, address: str, host: str) -> Part:
-    port = address.rstrip("/").rpartition(":")[2]
-    command = (sys.executable, "-m", "curator", "review", "--no-browser", "--host", host, "--port", port)
+def _review(workspace: Workspace, address: str, host: str, listeners: Sequence[socket.socket]) -> Part:
+    """The review page. `listeners` stay open while it restarts, so that no other account can take its port."""
+    told_where = ("--host", host, "--listening", descriptors(listeners))
+    command = (sys.executable, "-m", "curator", "review", "--no-browser", *told_where)
     told = environment.for_review(os.environ) | {"CURATOR_WORKSPACE": str(workspace.root)}
-    return _part(workspace, "review", command, told, _once_answers(address))
+    part = _part(workspace, "review", command, told, _once_answers(address))
+    part.files = tuple(listener.fileno() for listener in listeners)
+    return part
 
 
 def _address(workspace: Workspace, port: int) -> str:
@@ -302,36 +318,6 @@ def _answers(url: str) -> bool:
         return error.code < 500
     except OSError:
         return False
-
-
-def _is_free(port: int) -> bool:
-    """Whether a port is free on both loopback addresses; the review page listens on both."""
-    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        try:
-            with socket.socket(family) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((host, port))
-        except OSError as error:
-            if family == socket.AF_INET or error.errno == errno.EADDRINUSE:
-                return False
-    return True
-
-
-@contextmanager
-def _listening(wanted: int) -> Iterator[socket.socket]:
-    """A listening socket on loopback: on the wanted port, or on a free one where that is taken."""
-    try:
-        listener = socket.create_server(("127.0.0.1", wanted))
-    except OSError:
-        listener = socket.create_server(("127.0.0.1", 0))
-    with listener:
-        yield listener
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _note(file: Path, told: Mapping[str, object]) -> None:

@@ -19,6 +19,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -141,6 +142,15 @@ def command_of(pid: int) -> bytes:
 def part(running: Running, word: bytes) -> int:
     (found,) = [pid for pid in processes(running.workspace.root) if word in command_of(pid)]
     return found
+
+
+def refuse_strangers(url: str) -> None:
+    """Neither loopback address is free for somebody else on the port of this address."""
+    port = urlsplit(url).port
+    assert port
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with suppress(OSError), socket.create_server((host, 0), family=family), pytest.raises(OSError, match="in use"):
+            socket.create_server((host, port), family=family)  # the first fails where there is no IPv6
 
 
 @linux
@@ -296,17 +306,20 @@ def test_prefects_own_page_opens_with_the_password_and_calls_nobody_else(running
         assert [url for url in elsewhere if not url.startswith(("blob:", "data:"))] == []
 
 
+def kill_and_wait_for_the_next(running: Running, word: bytes, address: str) -> None:
+    refuse_strangers(address)
+    killed = part(running, word)
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: command_of(killed) == b"", 20)
+    refuse_strangers(address)
+    wait_until(lambda: answers(address), 120)
+    assert part(running, word) != killed
+
+
 @linux
 def test_what_ends_is_started_again_and_sigterm_stops_everything(running: Running) -> None:
-    os.kill(part(running, b"review"), signal.SIGKILL)
-    wait_until(lambda: not answers(running.review), 20)
-    wait_until(lambda: answers(running.review), 60)
-    server = part(running, b"flows.server")
-    os.kill(server, signal.SIGKILL)
-    wait_until(lambda: command_of(server) == b"", 20)
-    with pytest.raises(OSError, match="in use"):
-        socket.create_server(("127.0.0.1", int(running.api.removesuffix("/api").rpartition(":")[2])))
-    wait_until(lambda: answers(f"{running.api}/health"), 120)
+    for word, address in ((b"review", running.review), (b"flows.server", f"{running.api}/health")):
+        kill_and_wait_for_the_next(running, word, address)
 
     for _ in range(3):  # more than one changes nothing
         running.process.send_signal(signal.SIGTERM)

@@ -23,13 +23,14 @@ from playwright.sync_api import BrowserContext
 
 from curator.demo.arxiv_server import ArxivServer
 from curator.demo.samples import FIRST_DAY, sample_papers
+from curator.listening import listening
 from curator.pipeline import Request, ingest
 from curator.review.web.access import Access
 from curator.review.web.app import create_app
 from curator.review.web.connections import configured
 from curator.review.web.guard import Cookies
 from curator.review.web.keep import secrets_in
-from curator.review.web.server import PageServer, listening, opened
+from curator.review.web.server import PageServer, opened
 from curator.settings import Arxiv
 from curator.workspace import Workspace, lay_out
 
@@ -93,7 +94,7 @@ class _Server(PageServer):
 @contextmanager
 def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[Address]:
     """The page's address on loopback while it is served; `host` is what it takes itself to listen on."""
-    with opened(workspace) as site, listening("127.0.0.1", 0, any_port=False) as listeners:
+    with opened(workspace) as site, listening("127.0.0.1", 0) as listeners:
         server = _Server(configured(create_app(site, host), stopping=3))
         running = threading.Thread(target=server.run, args=(listeners,))
         running.start()

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option("--address", is_flag=True, help="Print the page's address with its token, and serve nothing.")
 @click.option("--revoke", is_flag=True, help="End all sessions, replace the token, and serve nothing.")
-def review(port: int | None, host: str | None, no_browser: bool, address: bool, revoke: bool) -> None:
+@click.option("--listening", hidden=True, metavar="FD,FD", default="", help="Sockets that `curator up` hands down.")
+def review(port: int | None, host: str | None, no_browser: bool, address: bool, revoke: bool, listening: str) -> None:
     """Serve the review page: one candidate at a time, its quotes on the paper's page, one key a decision.
 
     A browser enters by the address with the token, which a terminal shows and `--address` prints, also while the page
@@ -31,7 +32,7 @@ def review(port: int | None, host: str | None, no_browser: bool, address: bool, 
     if address:
         _print_address(workspace, port, host)
     if not address and not revoke:
-        serve_page(workspace, port, host, open_browser=not no_browser and sys.stdout.isatty())
+        serve_page(workspace, port, host, open_browser=not no_browser and sys.stdout.isatty(), handed_down=listening)
 
 
 def serve_page(
@@ -41,10 +42,11 @@ def serve_page(
     *,
     open_browser: bool,
     any_port: bool = False,
+    handed_down: str = "",
 ) -> None:
     """Serve the page until it is stopped; where not said otherwise, as the settings have it.
 
-    `any_port`: where that port is taken, take another.
+    `any_port`: where that port is taken, take another. `handed_down`: listening sockets that are used instead.
     """
     from curator.review.web.server import serve
 
@@ -54,6 +56,7 @@ def serve_page(
         host or settings.host,
         settings.port if port is None else port,
         any_port=any_port,
+        handed_down=handed_down,
         open_browser=open_browser,
         say=_say,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import html
 import json
 import socket
@@ -17,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from curator.arxiv_gate import is_loopback
 from curator.errors import SettingsError
+from curator.listening import inherited, listening, port_of
 from curator.private_files import FILE_MODE, make_private_folder, write_private
 from curator.read.pictures import PagePictures
 from curator.read.worker import Reader, ReadLimits
@@ -33,11 +33,6 @@ PICTURE_WORKERS = 2
 QUEUED = 1024  # connections that the system keeps until they are taken
 RUNNING = "review.running.json"  # where the page of this list is served now
 OPENED = "review.open.html"  # what a browser is started with
-_TRIES = 20  # for a free port that is free on both loopback addresses
-_OTHER_LOOPBACK = {
-    "127.0.0.1": "::1", "localhost": "::1", "0.0.0.0": "::1", "::1": "127.0.0.1", "::": "127.0.0.1",
-}  # fmt: skip
-_NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
 
 
 @dataclass(frozen=True)
@@ -61,19 +56,25 @@ def serve(
     port: int,
     *,
     any_port: bool = False,
+    handed_down: str = "",
     open_browser: bool,
     say: Callable[[Served], None],
 ) -> None:
     """Serve the page until SIGINT or SIGTERM; `say` is told where it is, once it answers.
 
-    Port 0 takes a free one, as does a port that is taken, with `any_port`.
+    Port 0 takes a free one, as does a port that is taken, with `any_port`. `handed_down` names listening sockets that
+    the parent process has opened, as `curator.listening.descriptors` does; then `port` does not matter.
 
     Raises SettingsError where it cannot listen there.
     """
     # uvicorn passes both signals on when it has ended; the command line takes SIGTERM as Ctrl-C
     folder = workspace.warehouse_file.parent
-    with suppress(KeyboardInterrupt), opened(workspace) as site, listening(host, port, any_port) as listeners:
-        port = listeners[0].getsockname()[1]
+    with (
+        suppress(KeyboardInterrupt),
+        opened(workspace) as site,
+        _sockets(host, port, any_port, handed_down) as listeners,
+    ):
+        port = port_of(listeners)
         served = _served(workspace, site.secrets, host, port)
         config = configured(create_app(site, host), STOPPING)
 
@@ -116,53 +117,26 @@ def opened(workspace: Workspace) -> Iterator[Site]:
 
 
 @contextmanager
-def listening(host: str, port: int, any_port: bool) -> Iterator[list[socket.socket]]:
-    """Listen on `host`, and on the other loopback address where the page's own name leads to both.
-
-    Browsers try [::1] before 127.0.0.1 for names below `localhost`: a server of another account there, on the same
-    port, would get the page's requests.
+def _sockets(host: str, port: int, any_port: bool, handed_down: str) -> Iterator[list[socket.socket]]:
+    """Open the page's listening sockets, or take over those that were handed down.
 
     Raises:
-        SettingsError: It cannot listen there.
+        SettingsError: It cannot listen there, or nothing was handed down.
     """
     with ExitStack() as closing:
         try:
-            try:
-                listeners = _listeners(host, port)
-            except OSError:
-                if not any_port:
-                    raise
-                listeners = _listeners(host, 0)
-        except (OSError, UnicodeError) as error:
+            if handed_down:
+                listeners = closing.enter_context(inherited(handed_down))
+            else:
+                listeners = closing.enter_context(listening(host, port, any_port=any_port))
+        except ValueError as error:
+            raise SettingsError(f"--listening takes numbers of open sockets, as in 3,4: {error}.") from error
+        except OSError as error:
             raise SettingsError(
                 f"The review page cannot listen on {host}, port {port}: {error}. "
                 "Another one may be running; `--port 0` takes a free port, and review.port in curator.toml sets it."
             ) from error
-        for listener in listeners:
-            closing.enter_context(listener)
         yield listeners
-
-
-def _listeners(host: str, port: int) -> list[socket.socket]:
-    for tries_left in reversed(range(_TRIES)):
-        first = _listener(host, port)
-        other = _OTHER_LOOPBACK.get(host)
-        if other is None:
-            return [first]
-        try:
-            return [first, _listener(other, first.getsockname()[1])]
-        except OSError as error:
-            if error.errno in _NO_SUCH_ADDRESS:  # so nobody can listen there
-                return [first]
-            first.close()
-            if port or not tries_left:
-                raise
-    raise AssertionError("unreachable")
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    return socket.create_server((host, port), family=family)
 
 
 def _open_browser(file: Path, address: str) -> None:
