@@ -2,7 +2,7 @@
 
 Anybody who may call a Prefect server can have it run commands as its owner. So each workspace has a random password,
 which the server asks for, and which the schedules and their runs get in their environment, never in an argument: other
-users of the machine can read arguments.
+users of the machine can read arguments. `curator up` makes a new one at each start.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shlex
+import shutil
 import ssl
 import urllib.error
 import urllib.request
@@ -84,6 +85,41 @@ def password(workspace: Workspace) -> str:
     return kept
 
 
+def renew_password(workspace: Workspace) -> None:
+    """Replace the password of the workspace's own server.
+
+    A browser keeps the password that Prefect's page was given, and any page at the same address can read it. While no
+    server runs, another account of the machine can serve a page there.
+
+    Raises:
+        SettingsError: The file with the password cannot be written.
+    """
+    file = home(workspace) / FILE
+    try:
+        make_private_folder(file.parent)
+        with _locked(file):
+            _write_new(file)
+    except OSError as error:
+        raise SettingsError(f"{file}, the Prefect server's password, cannot be written: {error}.") from error
+
+
+def make_temporary_folder(workspace: Workspace) -> None:
+    """Make the folder for the temporary files of the schedules and their runs, without the files of earlier ones.
+
+    Prefect uses a fixed name in the temporary folder, which another account could take in a shared one.
+
+    Raises:
+        SettingsError: The folder cannot be made.
+    """
+    folder = _temporary_folder(workspace)
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        make_private_folder(home(workspace))
+        make_private_folder(folder)
+    except OSError as error:
+        raise SettingsError(f"{folder}, the folder for temporary files, cannot be made: {error}.") from error
+
+
 def server_environment(workspace: Workspace, api: str) -> dict[str, str]:
     """Return the environment of the workspace's own server, which answers at `api`."""
     kept = {name: value for name, value in environment.for_server(os.environ).items() if name not in _OF_ANOTHER}
@@ -96,6 +132,7 @@ def client_environment(workspace: Workspace, api: str) -> dict[str, str]:
     A server of the user's own gets the user's own key or password, never the workspace's.
     """
     kept = environment.for_runs(os.environ) | _paths(workspace) | {"DO_NOT_TRACK": "1"}
+    kept |= {"TMPDIR": str(_temporary_folder(workspace))}
     if own_address():
         return kept
     kept = {name: value for name, value in kept.items() if name not in _OF_ANOTHER}
@@ -156,6 +193,10 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def _temporary_folder(workspace: Workspace) -> Path:
+    return home(workspace) / "tmp"
+
+
 def _paths(workspace: Workspace) -> dict[str, str]:
     return {
         "CURATOR_WORKSPACE": str(workspace.root),
@@ -183,6 +224,14 @@ def _client_settings(secret: str, api: str) -> dict[str, str]:
 
 def _make(file: Path) -> None:
     """Write a new password; if another process is just making one, wait for that and keep it."""
-    with FileLock(file.with_suffix(".lock"), mode=FILE_MODE):
+    with _locked(file):
         if not file.exists():
-            write_private(file, f"{USER}:{secrets.token_urlsafe(32)}\n".encode("ascii"))
+            _write_new(file)
+
+
+def _locked(file: Path) -> FileLock:
+    return FileLock(file.with_suffix(".lock"), mode=FILE_MODE)
+
+
+def _write_new(file: Path) -> None:
+    write_private(file, f"{USER}:{secrets.token_urlsafe(32)}\n".encode("ascii"))

@@ -101,8 +101,10 @@ def up(workspace: Workspace, say: Say, *, json_logs: bool = False) -> int:
             if own := scheduler.own_address():
                 server, api = None, own
             else:
+                scheduler.renew_password(workspace)
                 of_server = opened.enter_context(listening("127.0.0.1", scheduler.PORT, any_port=True))
                 server, api = _server(workspace, of_server)
+            scheduler.make_temporary_folder(workspace)
             parts = [
                 *([server] if server else []),
                 _schedules(workspace, api, json_logs),

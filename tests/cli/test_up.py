@@ -42,13 +42,17 @@ KEYS = {"OPENAI_API_KEY": "sk-of-the-test", "CURATOR_NOTIFY_TO": "json://127.0.0
 
 @dataclass
 class Running:
-    """A `curator up`, what it has said, and a stranger who listens on Prefect's usual port, if it was free."""
+    """A `curator up`, what it has said, and a stranger who listens on Prefect's usual port, if it was free.
+
+    `earlier` is the password before its start.
+    """
 
     workspace: Workspace
     process: subprocess.Popen[str]
     said: str
     env: dict[str, str]
     stranger: Recorder | None
+    earlier: str
 
     @property
     def review(self) -> str:
@@ -82,6 +86,8 @@ def running(demo_once: tuple[Path, Said], tmp_path_factory: pytest.TempPathFacto
     root = tmp_path_factory.mktemp("up") / "demo"
     shutil.copytree(demo_once[0] / "demo", root)
     env = {"CURATOR_WORKSPACE": str(root), "CURATOR_REVIEW_PORT": "0"}
+    earlier = scheduler.password(Workspace(root))
+    left_behind(root).mkdir(parents=True)
     with ExitStack() as opened:
         stranger = None
         with suppress(OSError):
@@ -94,11 +100,16 @@ def running(demo_once: tuple[Path, Said], tmp_path_factory: pytest.TempPathFacto
                 line = process.stdout.readline()
                 assert line, said
                 said += line
-            yield Running(Workspace(root), process, said, env, stranger)
+            yield Running(Workspace(root), process, said, env, stranger, earlier)
         finally:
             if process.poll() is None:
                 process.terminate()
                 process.communicate(timeout=180)
+
+
+def left_behind(root: Path) -> Path:
+    """A temporary folder of a run that was killed before."""
+    return root / "warehouse" / "prefect" / "tmp" / "left-behind"
 
 
 def answers(url: str) -> bool:
@@ -185,6 +196,12 @@ def test_everything_comes_up_and_a_run_gets_the_variables_that_it_needs_and_no_o
     assert running.password.encode() in told[b"flows.server"]
     assert running.password.encode() not in told[b"review"]
 
+    temporary = left_behind(running.workspace.root).parent
+    assert all(f"\0TMPDIR={temporary}\0".encode() in run for run in of_runs.values())
+    assert stat.S_IMODE(temporary.stat().st_mode) == 0o700
+    assert (temporary / "runner_storage").is_dir()
+    assert not left_behind(running.workspace.root).exists()
+
 
 @linux
 def test_the_password_is_in_a_private_file_and_nowhere_else(running: Running) -> None:
@@ -199,6 +216,7 @@ def test_the_password_is_in_a_private_file_and_nowhere_else(running: Running) ->
     if running.stranger is not None:
         assert f":{scheduler.PORT}" not in running.api
         assert running.stranger.came == [], "who listens on Prefect's usual port is sent nothing"
+    assert password != running.earlier, "a browser may have given that to a page of another account"
     printed = run_apart("up", "--password", env=running.env)
     assert (printed.code, printed.out, printed.err) == (0, f"{password}\n", "")
     assert f"export PREFECT_API_URL={running.api}\n" in run_apart("up", "--exports", env=running.env).out
