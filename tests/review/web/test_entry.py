@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from playwright.sync_api import BrowserContext, expect
 from curator.review.decisions import Desk
 from curator.review.web import access
 from curator.review.web.access import Access
+from curator.review.web.accounts import GONE, account_of
 from curator.review.web.app import create_app
 from curator.review.web.keep import FILE, secrets_in
 from curator.review.web.server import opened, served_at
@@ -143,6 +145,39 @@ def test_a_ticket_lets_in_once_and_not_for_long(tmp_path: Path) -> None:
     assert [page.opens(first), page.opens(first)] == [True, False]
     now[0] += access.TICKET_LASTS + 1
     assert not page.opens(second)
+    third = page.ticket()
+    Access(tmp_path).revoke()  # another process
+    assert not page.opens(third)
+    assert page.opens(page.ticket())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the account of a client")
+def test_a_client_that_has_closed_its_socket_is_no_account(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = listener.getsockname()
+        client = socket.create_connection(server)
+        taken, at = listener.accept()
+        with taken:
+            assert account_of(at, server) == os.getuid()
+            client.close()
+            assert account_of(at, server) == GONE, "the kernel says 0, which is root"
+    page = Access(tmp_path)
+    for cookie in (page.open_session(os.getuid()), page.open_session(0), page.open_session(None)):
+        assert page.find(cookie, GONE) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the account of a client")
+def test_a_client_that_has_closed_its_socket_opens_no_session(list_: Workspace) -> None:
+    with served(list_) as address:
+        folder = list_.warehouse_file.parent
+        before = (folder / access.FILE).read_bytes()
+        with socket.create_connection(("127.0.0.1", urlsplit(address).port or 0)) as client:
+            asked = f"GET /?token={token_of(list_)} HTTP/1.1\r\nHost: {urlsplit(address).netloc}\r\n\r\n"
+            client.sendall(asked[:-2].encode())
+            client.sendall(asked[-2:].encode())
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(12) == b"HTTP/1.1 401"
+        assert (folder / access.FILE).read_bytes() == before
 
 
 @pytest.mark.skipif(

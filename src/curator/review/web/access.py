@@ -21,6 +21,7 @@ from filelock import FileLock
 
 from curator.errors import SettingsError
 from curator.private_files import FILE_MODE, make_private_folder, write_private
+from curator.review.web.accounts import GONE
 from curator.review.web.keep import BYTES, renew_entry, secrets_in
 
 FILE = "review.sessions.json"
@@ -42,6 +43,12 @@ class Session:
     account: int | None  # the local account that opened it; None: not known, or on another machine
 
 
+@dataclass(frozen=True)
+class _Ticket:
+    ends: float  # seconds since 1970
+    entry: str  # the hash of the entry token under which it was made: replacing that token ends it
+
+
 class Access:
     """Lets browsers in, and knows those that were let in. Thread-safe; several processes may share the folder.
 
@@ -55,17 +62,22 @@ class Access:
         self._file = folder / FILE
         self._clock = clock
         self._lock = threading.Lock()
-        self._tickets: dict[str, float] = {}
+        self._tickets: dict[str, _Ticket] = {}
         self._sessions: dict[str, Session] = {}
         self._version: tuple[int, int, int] | None = None  # of the file that `_sessions` was read from
 
     def ticket(self) -> str:
-        """Return a token that lets one browser in, once, within `TICKET_LASTS` seconds, while this process runs."""
+        """Return a token that lets one browser in, once, within `TICKET_LASTS` seconds, while this process runs.
+
+        Raises:
+            SettingsError: The secrets cannot be read.
+        """
         made = secrets.token_urlsafe(BYTES)
+        kept = _Ticket(self._clock() + TICKET_LASTS, _hash(secrets_in(self._folder).entry))
         with self._lock:
             while len(self._tickets) >= MOST_TICKETS:
                 del self._tickets[next(iter(self._tickets))]
-            self._tickets[_hash(made)] = self._clock() + TICKET_LASTS
+            self._tickets[_hash(made)] = kept
         return made
 
     def opens(self, token: str) -> bool:
@@ -75,8 +87,11 @@ class Access:
             SettingsError: The secrets cannot be read.
         """
         with self._lock:
-            ends = self._tickets.pop(_hash(token), 0.0)
-        return ends > self._clock() or secrets_in(self._folder).opens(token)
+            ticket = self._tickets.pop(_hash(token), None)
+        kept = secrets_in(self._folder)  # another process may have replaced the entry token
+        if ticket is not None:
+            return ticket.ends > self._clock() and ticket.entry == _hash(kept.entry)
+        return kept.opens(token)
 
     def open_session(self, account: int | None) -> str:
         """Open a session and return its cookie, which is kept nowhere.
@@ -98,12 +113,13 @@ class Access:
     def find(self, cookie: str, account: int | None) -> Session | None:
         """Return the session of this cookie, or None.
 
-        Another local account cannot use a session that one account opened: a cookie that it came by is worthless.
+        Another local account cannot use a session that one account opened: a cookie that it came by is worthless. A
+        client that has closed its socket uses no session.
 
         Raises:
             SettingsError: The sessions cannot be read.
         """
-        if not _COOKIE.fullmatch(cookie):
+        if account == GONE or not _COOKIE.fullmatch(cookie):
             return None
         found = self._current().get(_hash(cookie))
         if found is None or found.account not in (None, account) or self._clock() - found.used > IDLE:

@@ -17,13 +17,20 @@ _HEADER = struct.Struct("=IHHII")  # nlmsghdr: length, type, flags, sequence, po
 _QUERY = struct.Struct("=BBBxI")  # inet_diag_req_v2: family, protocol, extensions, states
 _REST = struct.Struct("=III")  # of inet_diag_sockid: interface, cookie (not known)
 _PORTS = struct.Struct("!HH")
+_STATE_AT = _HEADER.size + 1  # of idiag_state in the answer, linux/inet_diag.h
 _ACCOUNT_AT = _HEADER.size + 4 + 48 + 12  # of idiag_uid in the answer: after state, sockid, expires and two queues
 _ANY = 0xFFFFFFFF
+_ALIVE = (1, 8)  # TCP_ESTABLISHED and TCP_CLOSE_WAIT, linux/tcp_states.h: the client holds its socket
 _PATIENCE = 1.0  # seconds; the kernel answers at once
+
+GONE = -1
+"""Stands for the account of a client that has closed its socket: it is no account's, and nobody reads the answer."""
 
 
 def account_of(client: tuple[str, int], server: tuple[str, int]) -> int | None:
     """Return the user id of the process at the client's end of a connection, or None where it is not known.
+
+    Return `GONE` for a client that has closed its socket, or its sending side: the kernel may then name account 0.
 
     It is not known for clients on other machines or in other network namespaces, and on systems other than Linux.
 
@@ -43,5 +50,7 @@ def account_of(client: tuple[str, int], server: tuple[str, int]) -> int | None:
             kernel.send(_HEADER.pack(_HEADER.size + len(query), _BY_FAMILY, _REQUEST, 0, 0) + query)
             answer = kernel.recv(4096)
         if _HEADER.unpack_from(answer)[1] == _BY_FAMILY:
+            if answer[_STATE_AT] not in _ALIVE:
+                return GONE
             return int(struct.unpack_from("=I", answer, _ACCOUNT_AT)[0])
     return None

@@ -8,6 +8,7 @@ Content Security Policy; web.dev's resource isolation policy for Fetch Metadata.
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from curator.errors import SettingsError
 from curator.review.web.access import IDLE, Access, Session
-from curator.review.web.accounts import account_of
+from curator.review.web.accounts import GONE, account_of
 from curator.review.web.addresses import Address, Addresses, NotOurs
 from curator.templating import Environment
 
@@ -119,7 +120,7 @@ class Guard:
     def _enter(self, request: _Request, address: Address, session: Session | None) -> Response:
         """Change a token for a session, and go on to the same address without the token."""
         given, query = request.query[TOKEN], {name: value for name, value in request.query.items() if name != TOKEN}
-        if not self._access.opens(given[0]):
+        if request.account == GONE or not self._access.opens(given[0]):
             return self._refuse_entry(request, address) if session is None else _go(request, query)
         if own := self._better_name(request, address):
             return _go(request, query | {TOKEN: [self._access.ticket()]}, f"{own.scheme}://{own.host}")
@@ -164,9 +165,9 @@ class _Request:
         self.cookies = cookie_parser(self.headers.get("cookie", ""))
         self.query = parse_qs(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
 
-    @property
+    @cached_property
     def account(self) -> int | None:
-        """The local account that asks, or the proxy's; None where it is not known."""
+        """The local account that asks, or the proxy's; GONE if it has left, None where it is not known."""
         client, server = self.scope.get("client"), self.scope.get("server")
         return account_of(tuple(client), tuple(server)) if client and server else None
 
