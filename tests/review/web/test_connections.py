@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -34,13 +35,16 @@ def sent(kind: str, cookie: str) -> bytes:
 
 
 @contextmanager
-def held(port: int, data: bytes) -> Iterator[list[socket.socket]]:
+def held(port: int, data: bytes, *, by_many: bool = False) -> Iterator[list[socket.socket]]:
+    """Hold many connections; `by_many`: each from a loopback address of its own."""
     with ExitStack() as closing:
         found = []
-        for _ in range(MANY):
+        for number in range(MANY):
             one = closing.enter_context(socket.socket())
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             one.settimeout(20)
+            if by_many:
+                one.bind((f"127.0.{2 + number // 250}.{1 + number % 250}", 0))
             one.connect(("127.0.0.1", port))
             one.setblocking(False)
             one.send(data)
@@ -93,10 +97,49 @@ def is_let_go(client: socket.socket, more: bytes = b"x", *, reads: bool = True) 
 def test_of_several_clients_the_one_with_most_connections_gives_way(list_: Workspace) -> None:
     with served(list_) as address, ExitStack() as closing:
         port = int(address.rpartition(":")[2])
-        other = closing.enter_context(socket.create_connection(("127.0.0.1", port), 20, ("127.0.0.2", 0)))
+        other = closing.enter_context(socket.create_connection(("127.0.0.1", port), 20, (own_address(), 0)))
         other.sendall(GET)
         held_by_one = closing.enter_context(held(port, GET))
         assert ask(address, "GET", "/help")[0] == 200
         other.sendall(b"\r\n")
         assert other.recv(12) == b"HTTP/1.1 401", "it came first, and was not the one to give way"
         assert is_let_go(held_by_one[0]), "it is the oldest of the client that has most"
+
+
+def own_address() -> str:
+    """An address of this machine that is no loopback address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("198.51.100.1", 9))  # sends nothing
+        except OSError:
+            pytest.skip("NOT RUN: this machine has no network")
+        return str(probe.getsockname()[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+def test_a_crowd_of_loopback_addresses_is_one_client_and_its_oldest_connections_give_way(list_: Workspace) -> None:
+    with served(list_) as address, ExitStack() as closing:
+        port = int(address.rpartition(":")[2])
+        crowd = closing.enter_context(held(port, GET, by_many=True))
+        own = [closing.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(6)]
+        for one in own:  # as many as a browser opens
+            one.sendall(GET)
+        assert ask(address, "GET", "/help")[0] == 200
+        assert is_let_go(crowd[-connections.MOST_WAITING])
+        for one in own:
+            one.sendall(b"\r\n")
+            assert one.recv(12) == b"HTTP/1.1 401"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "client"),
+    [
+        (("127.0.0.1", "127.9.8.7", "::1", "::ffff:127.0.0.3"), "loopback"),
+        (("192.0.2.7", "::ffff:192.0.2.7", "::FFFF:c000:207"), "192.0.2.7"),
+        (("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"), "2001:db8:1:2::/64"),
+        (("2001:db8:1:3::1",), "2001:db8:1:3::/64"),
+        (("a socket",), "a socket"),
+    ],
+)
+def test_a_client_is_known_by_what_its_addresses_have_in_common(addresses: tuple[str, ...], client: str) -> None:
+    assert {connections.host_of(one) for one in addresses} == {client}

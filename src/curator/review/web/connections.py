@@ -3,15 +3,18 @@
 uvicorn waits without end for a request's headers and body, and for a client that does not read. Each such connection
 holds a file handle, so a few hundred of them would stop the page. Here each phase of a connection has a limit. With too
 many connections, one that waits for its client is closed, the oldest of the client that has most of them, so that a new
-request is always taken. Sources of the limits: Apache's mod_reqtimeout (20 s for headers and for a body), nginx's 60 s,
-browsers' six connections to a host.
+request is always taken. All loopback addresses are one client, because any program of the machine can use all of them.
+Sources of the limits: Apache's mod_reqtimeout (20 s for headers and for a body), nginx's 60 s, browsers' six
+connections to a host.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import sys
 from collections import Counter
+from functools import cached_property
 from typing import Any
 
 import h11
@@ -99,17 +102,38 @@ class BoundedProtocol(H11Protocol):
         return HEADERS if self.conn.their_state is h11.IDLE else None
 
     def _make_room(self) -> None:
+        """Close a connection if there are too many: this one, which was just made, only where no other waits."""
         waiting = [one for one in self.connections if isinstance(one, BoundedProtocol) and one.waits]
         most = most_waiting()
         if len(waiting) <= most and len(self.connections) <= most * ALL:
             return
-        ((crowd, _),) = Counter(one.host for one in waiting).most_common(1)
-        min((one for one in waiting if one.host == crowd), key=lambda one: one._since).transport.abort()
+        crowds = Counter(one.host for one in waiting)
+        others = [one for one in waiting if one is not self]
+        min(others or [self], key=lambda one: (-crowds[one.host], one._since)).transport.abort()
 
-    @property
+    @cached_property
     def host(self) -> str:
-        """The client's address."""
-        return self.client[0] if self.client else ""
+        """Where the client is, as `host_of` tells it."""
+        return host_of(self.client[0]) if self.client else ""
+
+
+def host_of(address: str) -> str:
+    """Return what the addresses of one client have in common.
+
+    That is "loopback" for those of this machine, and the network of 64 bits for IPv6, since a host gets all of one
+    (RFC 6177). An IPv4 address that is written as IPv6 counts as IPv4.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        found = found.ipv4_mapped or found
+    if found.is_loopback:
+        return "loopback"
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((int(found), 64), strict=False))
+    return str(found)
 
 
 def most_waiting() -> int:
