@@ -48,6 +48,8 @@ class PasswordGate:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+        elif (b"service-worker", b"script") in scope["headers"]:
+            await _refuse_worker(send)
         elif _is_open(scope["method"], scope["path"]) or self._is_known(scope):
             await self._app(scope, receive, _with_policy(send))
         else:
@@ -82,9 +84,21 @@ def _with_policy(send: Send) -> Send:
 
 
 async def _refuse(send: Send) -> None:
-    body = b'{"exception_message":"Unauthorized"}'  # as Prefect says it
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 401, "headers": headers})
+    await _answer(send, 401, b'{"exception_message":"Unauthorized"}')  # as Prefect says it
+
+
+async def _refuse_worker(send: Send) -> None:
+    """Have the browser remove a service worker, of which Prefect's page has none.
+
+    A server of another account at this address can have registered one while this server did not run.
+    """
+    body = b'{"exception_message":"There is no service worker."}'
+    await _answer(send, 404, body, (b"clear-site-data", b'"storage"'))
+
+
+async def _answer(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

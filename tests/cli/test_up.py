@@ -255,6 +255,12 @@ def test_without_the_password_every_call_but_health_is_refused(running: Running)
         assert {(method, url): call(method, url, body, headers)[0] for method, url, body in calls} == {
             (method, url): 401 for method, url, _ in calls
         }, headers
+    for url in (running.api, f"{origin}/worker.js", f"{running.api}/health"):
+        asked = urllib.request.Request(url, headers={"Service-Worker": "script"})
+        with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(asked, timeout=30):
+            pass
+        with refused.value as answer:
+            assert (answer.code, answer.headers["Clear-Site-Data"]) == (404, '"storage"'), url
     assert call("GET", f"{running.api}/health", headers={"Origin": "http://other.example"}) == (200, b"true")
     assert running.runs() == before
     assert running.ask("GET", f"/deployments/{backup['id']}") == backup

@@ -29,7 +29,8 @@ from curator.review.web.server import opened, served_at
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 from tests.review.web.conftest import settle, shown, statuses, waiting
-from tests.support.review_page import Address, ask, served, session_cookie
+from tests.support.review_page import Address, Process, ask, served, session_cookie
+from tests.support.waiting import wait_until
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NOBODY = 65534
@@ -359,3 +360,63 @@ def test_decisions_of_an_ended_session_are_kept_and_sent_after_entry(
     page.goto(address)  # the front page sends what waits in the browser
     expect(page.locator("#note")).to_contain_text("Deferred")
     assert statuses(warehouse)[third] == "deferred"
+
+
+WORKER = """
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", event => event.waitUntil(clients.claim()));
+self.addEventListener("fetch", event => event.respondWith(
+  new Response("<title>squatted</title>", {headers: {"Content-Type": "text/html"}})));
+"""
+REGISTERS = """<title>-</title><script>
+navigator.serviceWorker.register("/worker.js").then(() => navigator.serviceWorker.ready)
+  .then(() => document.title = "squatted");
+</script>"""
+
+
+@contextmanager
+def squatting() -> Iterator[int]:
+    """The port of a server of another account, whose page registers a service worker that answers for ours."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_worker = self.path == "/worker.js"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/javascript" if is_worker else "text/html")
+            self.end_headers()
+            self.wfile.write((WORKER if is_worker else REGISTERS).encode())
+
+        def log_message(self, *told: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def test_a_service_worker_of_another_accounts_page_is_removed(
+    list_: Workspace, contexts: Callable[..., BrowserContext]
+) -> None:
+    page = contexts().new_page()
+    name = secrets_in(list_.warehouse_file.parent).host
+    with squatting() as port:
+        page.goto(f"http://{name}:{port}/")
+        expect(page).to_have_title("squatted")
+    entrance = served_at(list_, "127.0.0.1", port).address
+    with Process(list_, port):
+        page.goto(entrance)
+        expect(page).to_have_title("squatted")  # it outlives its server
+        # Chromium asks for the script about a second after a page has opened
+        wait_until(lambda: page.evaluate("navigator.serviceWorker.getRegistrations().then(found => found.length)") == 0)
+        page.goto(entrance)
+        expect(page.get_by_role("link", name="Review", exact=True)).to_be_visible()
+
+
+def test_a_request_for_a_service_worker_is_refused_before_anything_else_is_looked_at(address: Address) -> None:
+    for headers in ({}, {"Cookie": ""}, {"Content-Length": "9999999999"}):
+        status, told, _ = ask(address, "GET", "/static/review.js", {"Service-Worker": "script", **headers})
+        assert (status, told["clear-site-data"]) == (404, '"storage"')
+    elsewhere = {"Service-Worker": "script", "Host": "evil.example"}
+    assert ask(address, "GET", "/static/review.js", elsewhere)[0] == 421
+    assert "clear-site-data" not in ask(address, "GET", "/static/review.js")[1]

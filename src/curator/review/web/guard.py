@@ -28,6 +28,7 @@ A_YEAR = 365 * 24 * 3600  # seconds
 TOKEN = "token"  # in the query of the address that lets a browser in
 ENTER = "Open the address that `curator review --address` prints in the folder of the list."
 _OWN_PAGES = ("same-origin", "none")  # of Sec-Fetch-Site: our own page, or the person
+_CLEAR_WORKERS = {"Clear-Site-Data": '"storage"'}
 _FIND_LOCALHOST_NAMES = ("Chrome/", "Firefox/")  # browsers that resolve NAME.localhost themselves, by User-Agent
 
 HEADERS = {
@@ -97,6 +98,8 @@ class Guard:
         scope, headers = request.scope, request.headers
         address = self._addresses.of(scope, headers)
         scope["root_path"], scope["scheme"] = address.root, address.scheme
+        if headers.get("service-worker") == "script":
+            return _refuse_worker(), {}
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MAX_BODY:
             return PlainTextResponse("That is more than the review page takes at once.\n", 413), {}
@@ -170,6 +173,15 @@ class _Request:
         """The local account that asks, or the proxy's; GONE if it has left, None where it is not known."""
         client, server = self.scope.get("client"), self.scope.get("server")
         return account_of(tuple(client), tuple(server)) if client and server else None
+
+
+def _refuse_worker() -> Response:
+    """Return the answer to a browser that asks for a service worker's script. The page has no service worker.
+
+    While no page was served, a server of another account at its address can have registered one, which would go on
+    reading and changing what the page shows. Browsers ask for the script anew, and this answer unregisters the worker.
+    """
+    return PlainTextResponse("The review page has no service worker.\n", 404, headers=_CLEAR_WORKERS)
 
 
 def _comes_from_us(scope: Scope, headers: Headers, address: Address) -> bool:
