@@ -334,10 +334,10 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     else:
         try:
             when = parsedate_to_datetime(text)
-        except ValueError:
+            when = when if when.tzinfo else when.replace(tzinfo=UTC)
+            seconds = (when - (now or datetime.now(UTC))).total_seconds()
+        except (ValueError, OverflowError):  # no date, or a year, hour or zone out of range
             return None
-        when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        seconds = (when - (now or datetime.now(UTC))).total_seconds()
     return seconds if seconds > 0 else None
 
 

@@ -188,6 +188,19 @@ def test_retry_after_may_be_a_date() -> None:
     assert retry_after("120") == 120
 
 
+@pytest.mark.parametrize("year", ["0000", "10000", "99999999999", "9" * 40])
+@pytest.mark.parametrize("hour", ["12", "99999999999"])
+@pytest.mark.parametrize("zone", ["GMT", "+99999999999", "-2359"])
+def test_a_date_out_of_range_asks_for_no_wait(year: str, hour: str, zone: str) -> None:
+    assert retry_after(f"Mon, 01 Jan {year} {hour}:00:00 {zone}") is None
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -2359", "Mon, 01 Jan 0001 00:00:00 +2359"])
+def test_a_date_at_the_end_of_the_calendar_is_no_error(date: str) -> None:
+    seconds = retry_after(date)
+    assert seconds is None or seconds > 10**9
+
+
 @given(st.text(max_size=80))
 def test_no_retry_after_header_breaks_us(value: str) -> None:
     seconds = retry_after(value)
