@@ -45,7 +45,7 @@ class Purse:
         with self._changed:
             while True:
                 if name := self._reached(at_most):
-                    raise BudgetReached(self._said(name, self._spent[name]), "budget")
+                    raise BudgetReached(self._said(name, self._spent[name], at_most), "budget")
                 if not self._reached(at_most + self._set_aside):
                     break
                 self._changed.wait()
@@ -62,7 +62,7 @@ class Purse:
         name = "budget.per_month"
         limit = self._limits[name]
         if limit is not None and spent + at_most > limit + _ROUNDING:
-            raise BudgetReached(self._said(name, spent), "budget")
+            raise BudgetReached(self._said(name, spent, at_most), "budget")
 
     def _pay(self, cost: float | None) -> None:
         with self._changed:
@@ -76,9 +76,16 @@ class Purse:
                 return name
         return None
 
-    def _said(self, name: str, spent: float) -> str:
+    def _said(self, name: str, spent: float, at_most: float) -> str:
+        limit = self._limits[name]
+        may_cost = f"{at_most:.2f}" if at_most >= 1 else f"{at_most:.4f}"
+        if limit is not None and at_most > limit:
+            return (
+                f"{name} = {limit:g} is too small for this call: a call may cost {may_cost}. Raise the limit, or lower "
+                "draft.answer_tokens or draft.context_tokens, in curator.toml. What was done is kept."
+            )
         return (
-            f"{name} = {self._limits[name]:g} is reached: {spent:.4f} is spent, and another call could "
+            f"{name} = {limit:g} is reached: {spent:.4f} is spent, and another call, which may cost {may_cost}, could "
             "exceed it. What was done is kept; the next run goes on from there, or raise the limit in curator.toml."
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -50,8 +51,6 @@ UNKNOWN: dict[str, Any] = {
     "infinite": {"prompt_tokens": float("inf"), "completion_tokens": float("nan")},
     "true": {"prompt_tokens": True, "completion_tokens": True},
     "words": {"prompt_tokens": "eleven", "completion_tokens": "5 or so"},
-    "huge": {"prompt_tokens": 2**40, "completion_tokens": 10**300},
-    "more than can be": {"prompt_tokens": 5000, "completion_tokens": 32_001},
     "other names, negative": {"input_tokens": -1, "output_tokens": -1},
 }
 
@@ -66,6 +65,55 @@ def test_a_call_whose_usage_is_unknown_costs_what_was_set_aside_and_is_marked(
     assert dict(zip(UNKNOWN, booked(warehouse), strict=True)) == dict.fromkeys(UNKNOWN, (pytest.approx(1.0), True))
     assert min(calls(warehouse, "tokens_in")) > (500,), "no fewer than the question's bytes"
     assert set(calls(warehouse, "tokens_out")) == {(4000,)}
+
+
+BEYOND: dict[str, dict[str, Any]] = {
+    "by one": {"prompt_tokens": 11, "completion_tokens": 32_001},
+    "by far": {"prompt_tokens": 11, "completion_tokens": 10**300},
+    "in a text": {"prompt_tokens": 11, "completion_tokens": "9" * 20},
+    "by a newer name": {"input_tokens": 11, "output_tokens": 32_001},
+    "in the total": {"prompt_tokens": 11, "total_tokens": 32_012},
+    "and no prompt": {"completion_tokens": 32_001},
+}
+
+
+@pytest.mark.parametrize("usage", BEYOND.values(), ids=BEYOND)
+def test_an_answer_reported_as_longer_than_the_window_is_booked_at_the_window(
+    server: ModelServer, warehouse: Warehouse, usage: dict[str, Any]
+) -> None:
+    server.enqueue(answering(usage))
+    ask(priced(warehouse))
+    assert calls(warehouse, "tokens_out, cost, estimated") == [(32_000, pytest.approx(8.0), True)]
+
+
+def test_an_endpoint_that_ignored_the_limit_once_is_expected_to_do_so_again(
+    server: ModelServer, warehouse: Warehouse
+) -> None:
+    server.enqueue(answering({"prompt_tokens": 11, "completion_tokens": 12_000}), answering(UNREPORTED))
+    of = priced(warehouse, Purse(8.5))
+    ask(of, "one")
+    ask(of, "two")
+    assert booked(warehouse) == [(pytest.approx(3.0), False), (pytest.approx(3.0), True)]
+    error = fault(of, "three")
+    assert isinstance(error, BudgetReached)
+    assert "another call, which may cost 3.00, could exceed it" in error.message
+    assert len(server.asked) == 2
+
+
+def test_a_budget_too_small_for_one_call_says_what_a_call_may_cost(server: ModelServer, warehouse: Warehouse) -> None:
+    for purse in (Purse(0.5), Purse(month=0.5)):
+        error = fault(priced(warehouse, purse))
+        assert isinstance(error, BudgetReached)
+        assert "0.5 is too small for this call: a call may cost 1.00." in error.message
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_an_error_that_comes_with_a_reply_is_no_refusal(server: ModelServer, warehouse: Warehouse, status: int) -> None:
+    body = {"error": {"message": "slow down", "code": 429}, "choices": [{"message": {"content": "It says"}}]}
+    server.answer = lambda asked: failing(status, json.dumps(body).encode())
+    fault(priced(warehouse))
+    assert {(round(cost, 6), estimated) for cost, estimated in booked(warehouse)} == {(1.0, True)}
 
 
 KNOWN: dict[str, tuple[dict[str, Any], tuple[int, int | None, int]]] = {
@@ -116,6 +164,16 @@ def test_without_prices_tokens_are_estimated_all_the_same(server: ModelServer, w
     ask(priced(warehouse, settings=Draft()))
     ((tokens_in, tokens_out, cost, estimated),) = calls(warehouse, "tokens_in, tokens_out, cost, estimated")
     assert (tokens_in > 500, tokens_out, cost, estimated) == (True, 4000, None, True)
+
+
+def test_without_prices_a_call_under_way_has_no_cost(server: ModelServer, warehouse: Warehouse) -> None:
+    def fail(reply: Any) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        priced(warehouse, settings=Draft()).ask(PROMPT, MESSAGES, Verdict, purpose="draft", check=fail)
+    assert warehouse.read(lambda c: c.execute("select outcome, cost from calls").fetchall()) == [("unfinished", None)]
+    assert warehouse.read(reports.spent_this_month) == 0.0
 
 
 MAYBE_BILLED = {

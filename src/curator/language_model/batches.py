@@ -78,6 +78,7 @@ class Batches:
     ) -> None:
         self.refused: ModelError | None = None  # the endpoint takes no batches
         self.problems: list[str] = []
+        self.longest: dict[str, int] = {}  # tokens of the longest answer that was collected, by model
         self._settings = settings
         self._warehouse = warehouse
         self._run = run
@@ -289,10 +290,15 @@ class Batches:
                 yield self._booked(self._judged(sent.call, status, answer), status, answer, sent)
 
     def _booked(self, call: Call, status: object, answer: Any, sent: Sent) -> tuple[Call, Paper | None]:
-        """Return the call with what it cost, at most what was set aside where that is estimated; and its paper."""
+        """Return the call with what it cost, and its paper.
+
+        An estimate is at most what was set aside, unless the answer is reported to be longer than it may be.
+        """
         known = status if isinstance(status, int) else None
         call = usage.booked(call, known, answer, self._settings, sent.most, share=self._settings.batch_price)
-        if call.estimated and call.cost is not None and sent.set_aside:
+        used = call.tokens_out or 0
+        self.longest[call.model] = max(used, self.longest.get(call.model, 0))
+        if call.estimated and call.cost is not None and sent.set_aside and used <= sent.most.tokens_out:
             call = replace(call, cost=min(call.cost, sent.set_aside))
         return call, sent.paper
 

@@ -84,6 +84,7 @@ class LanguageModel:
         self._unanswered = 0  # questions in a row
         self._refused: ModelRefused | None = None
         self._takes_schema = True
+        self._longest = 0  # tokens of the longest answer in this run
         self._paid = warehouse.read(paid_requests)
 
     def beside(self, name: str, settings: Draft) -> LanguageModel:
@@ -132,8 +133,8 @@ class LanguageModel:
         if not self._batches.takes(call):
             return
         body = replies.body(self.name, question.messages, question.schema, self.settings)
-        most = usage.most(body, self.settings)
-        at_most = usage.cost_at_most(self.settings, most) * self.settings.batch_price
+        most = usage.most(body, self.settings, self._longest_answer())
+        at_most = (usage.cost_at_most(self.settings, most) or 0.0) * self.settings.batch_price
         with self._spending(at_most) as pay:
             pay(at_most)
         self._batches.put(Question(call, body, question.paper, at_most, pay, most))
@@ -170,13 +171,14 @@ class LanguageModel:
         The call is on record before it is sent, so that it is counted even if this process is killed meanwhile.
         """
         asked = replies.body(self.name, question.messages, question.schema, self.settings, with_schema=with_schema)
-        most = usage.most(asked, self.settings)
-        at_most = usage.cost_at_most(self.settings, most)
+        most = usage.most(asked, self.settings, self._longest_answer())
+        known = usage.cost_at_most(self.settings, most)
+        at_most = known or 0.0
 
         def start(connection: Connection) -> str:
             if self._purse.has_month:
                 self._purse.check_month(reports.spent_this_month(connection), at_most)
-            return start_call(connection, self._run, question.call, question.paper, most, at_most)
+            return start_call(connection, self._run, question.call, question.paper, most, known)
 
         with self._spending(at_most) as pay:
             started = self._warehouse.write(start)
@@ -187,7 +189,13 @@ class LanguageModel:
                 pay(at_most)
                 raise
             pay(outcome.call.cost)
+            self._longest = max(self._longest, outcome.call.tokens_out or 0)
         return started, outcome
+
+    def _longest_answer(self) -> int:
+        """Return the tokens of the longest answer that this run had from the model, live or in a batch."""
+        collected = self._batches.longest.get(self.name, 0) if self._batches else 0
+        return max(self._longest, collected)
 
     @contextmanager
     def _spending(self, at_most: float) -> Iterator[Callable[[float | None], None]]:

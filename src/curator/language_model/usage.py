@@ -8,7 +8,8 @@ The rule, for live calls and for the answers of batches:
 - Everything else may have been billed: an answer that reports no usage, a call that timed out, an answer that broke
   off. Each half of it (prompt, answer) that is not reported soundly is booked at its most, and the call is marked as
   estimated. So are HTTP 408, 502, 504, 520 and 524, by which a gateway says that it lost a model at work, and errors of
-  5xx without a body.
+  5xx without a body. An answer that holds a reply is no refusal, whatever error or status comes with it.
+- An endpoint that reports an answer longer than the model's window is booked at no less than the window.
 """
 
 from __future__ import annotations
@@ -27,16 +28,19 @@ TEMPLATE_TOKENS = 200
 """Tokens that an endpoint may put around the messages; the chat templates of open models add a few dozen."""
 
 _LOST_AT_WORK = frozenset({408, 502, 504, 520, 524})  # HTTP statuses; the last two are Cloudflare's
-_NUMBER = re.compile(r"[0-9]{1,12}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,30}", re.ASCII)
+_WRITTEN = ("content", "refusal", "reasoning", "reasoning_content", "tool_calls")  # the parts of a message
 
 
-def most(body: Mapping[str, Any], settings: Draft) -> Most:
+def most(body: Mapping[str, Any], settings: Draft, longest: int = 0) -> Most:
     """Return the most tokens that a request may use.
 
     No tokenizer in use makes more than one token of a byte, and everything in the request may be shown to the model.
+    `longest` is the longest answer so far, in tokens: an endpoint that ignored `max_completion_tokens` once may do so
+    again.
     """
     size = len(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
-    return Most(size + TEMPLATE_TOKENS, settings.answer_tokens)
+    return Most(size + TEMPLATE_TOKENS, max(settings.answer_tokens, longest))
 
 
 def cost(settings: Draft, tokens_in: int, cached: int | None, tokens_out: int) -> float | None:
@@ -49,9 +53,9 @@ def cost(settings: Draft, tokens_in: int, cached: int | None, tokens_out: int) -
     return spent / 1_000_000
 
 
-def cost_at_most(settings: Draft, most: Most) -> float:
-    """Return what a call may cost at most: what is set aside for it. 0 without prices."""
-    return cost(settings, most.tokens_in, None, most.tokens_out) or 0.0
+def cost_at_most(settings: Draft, most: Most) -> float | None:
+    """Return what a call may cost at most: what is set aside for it. None without prices."""
+    return cost(settings, most.tokens_in, None, most.tokens_out)
 
 
 def unbilled(call: Call, settings: Draft) -> Call:
@@ -74,7 +78,7 @@ def booked(call: Call, status: int | None, answer: object, settings: Draft, most
     if not (used.tokens_in or used.tokens_out) and _is_refusal(status, answer):
         return unbilled(call, settings)
     tokens_in = most.tokens_in if used.tokens_in is None else used.tokens_in
-    tokens_out = most.tokens_out if used.tokens_out is None else used.tokens_out
+    tokens_out = max(most.tokens_out, used.beyond) if used.tokens_out is None else used.tokens_out
     spent = cost(settings, tokens_in, used.cached, tokens_out)
     return replace(
         call,
@@ -96,13 +100,23 @@ def body_of(text: str) -> object:
 
 
 def _is_refusal(status: int | None, answer: object) -> bool:
-    if status is None:
+    if status is None or _holds_a_reply(answer):
         return False
     if status < 300:
         status = _status_inside(answer) or status
     if status < 300:
         return isinstance(answer, str) and answer.lstrip()[:1] == "<"
     return status not in _LOST_AT_WORK and (status < 500 or bool(answer))
+
+
+def _holds_a_reply(answer: object) -> bool:
+    """Return whether a model wrote anything of an answer, even if an error came with it."""
+    choices = answer.get("choices") if isinstance(answer, Mapping) else None
+    for choice in choices if isinstance(choices, list) else ():
+        message = choice.get("message") if isinstance(choice, Mapping) else None
+        if isinstance(message, Mapping) and any(message.get(name) for name in _WRITTEN):
+            return True
+    return False
 
 
 def _status_inside(answer: object) -> int | None:
@@ -120,6 +134,7 @@ class _Used:
     tokens_out: int | None = None
     cached: int | None = None
     reasoning: int | None = None
+    beyond: int = 0  # the model's window, where the answer is reported to be longer than that
 
 
 def _reported(answer: object, reply: str, most: Most, settings: Draft) -> _Used:
@@ -146,12 +161,15 @@ def _reported(answer: object, reply: str, most: Most, settings: Draft) -> _Used:
         tokens_out = tokens_out if rest is None else max(rest, tokens_out or 0)
     elif total is not None and tokens_out is not None:
         tokens_in = _between(1, total - tokens_out, most.tokens_in)
+    told = [_whole(usage.get(name)) for name in ("completion_tokens", "output_tokens")]
+    told.append(None if total is None or tokens_in is None else total - tokens_in)
     reasoning = _whole(_part(usage, "completion_tokens_details", "output_tokens_details").get("reasoning_tokens"))
     return _Used(
         tokens_in,
         tokens_out,
         _between(0, cached, tokens_in) if tokens_in is not None else None,
         _between(0, reasoning, tokens_out) if tokens_out is not None else None,
+        window if any(number is not None and number > window for number in told) else 0,
     )
 
 
@@ -175,7 +193,7 @@ def _between(low: int, value: object, high: int) -> int | None:
 
 def _whole(value: object) -> int | None:
     """Return a whole number of 0 or more, also where it is written as a text or with a decimal point."""
-    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()[:13]):
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()[:31]):
         return int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
