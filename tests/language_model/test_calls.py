@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -171,6 +173,66 @@ class TestFailures:
                 codes.append(error.code)
         assert codes.count("server-error") == 2 * (GIVE_UP_AFTER - 1)
         assert "down" not in codes
+
+
+class TestTransport:
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_a_redirect_is_one_request_and_a_refusal_that_names_its_aim(
+        self, server: ModelServer, warehouse: Warehouse, status: int
+    ) -> None:
+        aim = f"{server.url}/elsewhere/chat/completions"
+        server.answer = lambda asked: Reply(status=status, body=b"", headers=(("Location", aim),))
+        error = fault(model(warehouse, price_in=1, price_out=1))
+        assert isinstance(error, ModelRefused)
+        assert f"redirects to {aim} (HTTP {status})" in error.message
+        assert len(server.asked) == 1
+        assert calls(warehouse, "outcome, cost, estimated") == [("redirected", 0.0, False)]
+
+    def test_a_redirect_without_an_aim_is_a_refusal_too(self, server: ModelServer, warehouse: Warehouse) -> None:
+        server.answer = lambda asked: Reply(status=302, body=b"")
+        assert "an address that it does not name" in fault(model(warehouse)).message
+
+    @pytest.mark.parametrize("charset", ["zlib", "bz2", "hex", "uu", "rot13", "utf-7", "none-at-all"])
+    def test_the_character_set_that_an_answer_names_does_not_matter(
+        self, server: ModelServer, warehouse: Warehouse, charset: str
+    ) -> None:
+        named = ("Content-Type", f"application/json; charset={charset}")
+        answers = [GOOD, Reply(body=b"\xff"), failing(400, "no"), failing(503), failing(503), failing(503)]
+        server.enqueue(*(replace(one, headers=(named, *SOON)) for one in answers))
+        of = model(warehouse, price_in=0, price_out=250)
+        assert ask(of).score == 7
+        assert [fault(of, question).code for question in ("a", "b", "c")] == ["garbled", "rejected", "server-error"]
+        costs = [cost for (cost,) in calls(warehouse, "cost")]
+        assert costs[1:] == pytest.approx([1.0, 0.0, 0.0, 0.0, 0.0])
+
+    @pytest.mark.parametrize("status", [200, 500])
+    def test_an_answer_that_is_too_large_is_garbled_and_costs_the_most(
+        self, server: ModelServer, warehouse: Warehouse, status: int
+    ) -> None:
+        bomb = gzip.compress(b" " * (40 * 2**20), 1)
+        server.enqueue(Reply(status=status, body=bomb, headers=(("Content-Encoding", "gzip"),)))
+        of = model(warehouse, price_in=0, price_out=250)
+        error = fault(of)
+        assert (error.code, error.message) == ("garbled", "The endpoint's answer is larger than 32 MB.")
+        assert calls(warehouse, "cost, estimated") == [(pytest.approx(1.0), True)]
+        server.enqueue(replace(GOOD, body=None))
+        assert ask(of, "another").score == 7
+
+    def test_a_packed_answer_is_unpacked(self, server: ModelServer, warehouse: Warehouse) -> None:
+        completion = {"choices": [{"message": {"content": GOOD.content}, "finish_reason": "stop"}]}
+        packed = gzip.compress(json.dumps(completion).encode())
+        json_ = ("Content-Type", "application/json")
+        server.enqueue(Reply(body=packed, headers=(json_, ("Content-Encoding", "gzip"))))
+        assert ask(model(warehouse)).score == 7
+
+    def test_the_model_is_asked_through_the_proxy_that_the_environment_names(
+        self, server: ModelServer, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy", "http_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HTTP_PROXY", server.url.removesuffix("/v1"))
+        monkeypatch.setenv("OPENAI_BASE_URL", "http://model.invalid/v1")
+        assert ask(model(warehouse)).score == 7
 
 
 def without_schemas(asked: dict[str, Any]) -> Reply:

@@ -180,7 +180,8 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 return
             body = reply.body if reply.body is not None else json.dumps(_completion(asked or {}, reply)).encode()
             self.send_response(reply.status)
-            self.send_header("Content-Type", "application/json" if body[:1] == b"{" else "text/html")
+            if "Content-Type" not in dict(reply.headers):
+                self.send_header("Content-Type", "application/json" if body[:1] == b"{" else "text/html")
             self.send_header("Content-Length", str(len(body) + reply.cut))
             self.close_connection = reply.cut
             for name, value in reply.headers:

@@ -33,6 +33,9 @@ _NEVER_SENT = frozenset(
 )
 """The HTTP client's exceptions (httpx or httpx2, as the SDK chooses) for a request that never left this machine."""
 
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, AssertionError, RuntimeError)
+"""What the SDK and its HTTP client raise of an odd answer, of which they check nothing; too deep a one is the last."""
+
 _Told = TypeVar("_Told")
 
 
@@ -68,10 +71,16 @@ class Endpoint:
         """The SDK's client, made on first use."""
         import openai
 
+        from curator.language_model.http_client import HttpClient
+
         with self._connecting:
             if self._client is None:
                 self._client = openai.OpenAI(
-                    api_key=self._key, base_url=self.address, timeout=self._seconds, max_retries=0
+                    api_key=self._key,
+                    base_url=self.address,
+                    timeout=self._seconds,
+                    max_retries=0,
+                    http_client=HttpClient(),
                 )
                 weakref.finalize(self, self._client.close)
             return self._client
@@ -85,7 +94,7 @@ class Endpoint:
             yield self.client()
         except openai.OpenAIError as error:
             raise self.translated(error, model) from error
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:  # the SDK checks nothing it is sent
+        except UNREADABLE as error:
             raise ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled") from error
 
     def asked_again(self, ask: Callable[[], _Told]) -> _Told:
@@ -119,6 +128,13 @@ class Endpoint:
         if isinstance(error, openai.NotFoundError):
             return ModelRefused(
                 f"The endpoint knows no model {model!r}, or OPENAI_BASE_URL is not its address: {said}", "not-found"
+            )
+        if isinstance(error, openai.APIStatusError) and 300 <= error.status_code < 400:
+            to = brief(error.response.headers.get("location") or "an address that it does not name")
+            return ModelRefused(
+                f"The model's endpoint redirects to {to} (HTTP {error.status_code}), and Curator follows no redirect "
+                "of a request that may be billed: set OPENAI_BASE_URL to the address that it redirects to.",
+                "redirected",
             )
         if isinstance(error, openai.APIConnectionError):  # a timeout too
             return ModelUnavailable(f"The model gave no answer: {said}", "no-answer", True)

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Generic
 from curator.errors import AnswerLater, BudgetReached, ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable
 from curator.language_model import replies, usage
 from curator.language_model.batches import Batches, Question
-from curator.language_model.endpoint import Endpoint, brief, model_name, timed_out, wait_before_retry, was_sent
+from curator.language_model.endpoint import (
+    UNREADABLE,
+    Endpoint,
+    brief,
+    model_name,
+    timed_out,
+    wait_before_retry,
+    was_sent,
+)
 from curator.language_model.replies import Message, Reply
 from curator.purse import Purse
 from curator.records import Paper
@@ -236,7 +244,7 @@ class LanguageModel:
             meant, fault = self._endpoint.translated(error, self.name), error
             if isinstance(error, openai.APIStatusError):
                 status, answer = error.status_code, usage.body_of(error.response.text)
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:  # the SDK checks nothing it is sent
+        except UNREADABLE as error:
             meant = ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief(error)}", "garbled")
             fault = error
         call = replace(call, outcome=meant.code, message=meant.message, seconds=time.monotonic() - began)
