@@ -310,6 +310,89 @@ def test_a_question_that_an_earlier_version_sent_costs_what_it_set_aside(list_: 
     assert ask(list_, BOOKED) == [("no-answer", True, True)] * 3
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_answers_whose_file_is_gone_were_never_given(
+    list_: Workspace, model: ModelServer, provider: BatchApi, status: int
+) -> None:
+    ingest(list_, LEAVE)
+    provider.finish()
+    provider.faults = {"GET /files": (status, b'{"error": {"message": "no such file"}}')}
+    report = collect(list_)
+    assert (report.outcome, report.answers) == ("done", 0)
+    assert ask(list_, BOOKED) == [("no-answer", True, True)] * 3
+    ((state, message),) = ask(list_, "select state, message from batches")
+    assert (state, "no longer has the file of its answers" in message) == ("answered", True)
+    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
+    assert not waits_for_batches(list_)
+
+
+@pytest.mark.parametrize("answer", [DOWN, (302, b"")], ids=["down", "a redirect"])
+def test_a_file_that_is_never_handed_out_is_given_up_days_after_the_first_try(
+    list_: Workspace, model: ModelServer, provider: BatchApi, answer: tuple[int, bytes]
+) -> None:
+    ingest(list_, LEAVE)
+    provider.finish()
+    provider.faults = {"GET /files": answer}
+    warehouse = Warehouse(list_.warehouse_file)
+
+    def age(table: str) -> None:
+        by = timedelta(hours=73)
+        warehouse.write(lambda c: c.execute(f"update record.{table} set added = added - $by", {"by": by}))
+
+    age("batches")
+    assert "does not hand out the file" in collect(list_).batch_problems[0]
+    assert waits_for_batches(list_), "a run that comes late gives nothing up at its first try"
+    age("batch_states")
+    report = collect(list_)
+    assert (report.outcome, report.answers) == ("done", 0)
+    assert ask(list_, BOOKED) == [("no-answer", True, True)] * 3
+    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
+
+
+def test_counts_that_are_never_filled_in_hide_no_answer_that_may_have_been_billed(
+    list_: Workspace, provider: BatchApi
+) -> None:
+    """A batch says that it ran none of its questions; its file answers one of them all the same."""
+    ingest(list_, LEAVE)
+    provider.finish(answered=1)
+    (batch,) = provider.batches
+    batch.errors = None
+    told = batch.told() | {"request_counts": {"total": 0, "completed": 0, "failed": 0}}
+    provider.faults = {"GET /batches": (200, json.dumps(told).encode())}
+    collect(list_)
+    assert ask(list_, BOOKED) == [("no-answer", True, True)] * 2 + [("ok", False, False)]
+
+
+@pytest.mark.parametrize(("total", "booked"), [(0, 3), (3, 0)])
+def test_counts_of_nothing_done_are_believed_where_questions_were_counted(
+    list_: Workspace, provider: BatchApi, total: int, booked: int
+) -> None:
+    ingest(list_, LEAVE)
+    counts = {"total": total, "completed": 0, "failed": total}
+    told = provider.batches[0].told() | {"status": "expired", "request_counts": counts}
+    provider.faults = {"GET /batches": (200, json.dumps(told).encode())}
+    collect(list_)
+    assert ask(list_, BOOKED) == [("no-answer", True, True)] * booked
+
+
+@pytest.mark.parametrize("status", [408, 409])
+def test_a_batch_whose_creation_may_have_worked_is_looked_for(
+    list_: Workspace, provider: BatchApi, status: int
+) -> None:
+    carry_out = provider.handle
+
+    def taken_but_denied(method: str, path: str, body: bytes) -> tuple[int, bytes] | None:
+        told = carry_out(method, path, body)
+        created = (method, path) == ("POST", "/v1/batches")
+        return (status, b'{"error": {"message": "in conflict"}}') if created else told
+
+    provider.handle = taken_but_denied  # type: ignore[method-assign]
+    assert "unconfirmed" in ingest(list_, LEAVE).batch_problems[0]
+    provider.finish()
+    assert collect(list_).answers == 3
+    assert len(provider.batches) == 1
+
+
 def test_a_budget_bounds_what_is_sent(
     list_: Workspace, arxiv: FaultyArxiv, provider: BatchApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,7 @@ from curator.warehouse.drafts import Call, Most, add_call
 from curator.warehouse.store import now
 
 if TYPE_CHECKING:
+    import openai
     from openai.types import Batch
 
 MOST_QUESTIONS = 1000  # in one batch; OpenAI takes 50,000
@@ -39,9 +40,15 @@ LOST = timedelta(hours=72)
 _GOING_ON = frozenset({"validating", "in_progress", "finalizing", "cancelling"})
 _ENDED = {"completed": "answered", "expired": "expired", "failed": "failed", "cancelled": "cancelled"}
 _UNCLEAR = frozenset({"no-answer", "server-error", "not-an-api", "garbled"})  # who knows whether the batch was taken
+_UNCLEAR_STATUSES = frozenset({408, 409})  # of HTTP; the same
 _LISTED = 300  # batches of the account that are looked through for one of ours
 _AT_ONCE = 100  # answers in one transaction
+_UNREADABLE = "The provider did not hand out the file of its answers."  # the note of the first time
 _MARK = "curator"  # the key under which the provider keeps our name of a batch
+
+
+class _FileGone(Exception):
+    """The answers in a file of a batch will never be had; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,7 @@ class Batches:
         try:
             provider = self._create(batch, file, model)
         except ModelError as error:
-            if error.code in _UNCLEAR:  # the next run finds out
+            if _may_exist(error):  # the next run finds out
                 self.problems.append(f"{len(questions)} questions were sent as a batch, unconfirmed: {error.message}")
             else:
                 self._not_sent(batch, error, questions)
@@ -210,8 +217,8 @@ class Batches:
                 return 0
             if told.status not in _ENDED:
                 return self._wait_for(one, told)
-            answers = self._keep(one, told)
-        self._note(one.batch, _ENDED[told.status], told.id, _why(told))  # type: ignore[arg-type]
+            answers, missing = self._keep(one, told)
+        self._note(one.batch, _ENDED[told.status], told.id, missing or _why(told))  # type: ignore[arg-type]
         return answers
 
     def _told(self, one: OpenBatch) -> Batch | None:
@@ -245,20 +252,59 @@ class Batches:
     def _questions_of(self, one: OpenBatch) -> dict[str, Sent]:
         return self._warehouse.read(lambda c: batches.questions_of(c, one.batch, self._settings.answer_tokens))
 
-    def _keep(self, one: OpenBatch, told: Batch) -> int:
-        """Put the answers on record, in pieces: what was kept before we were killed is not kept again."""
+    def _keep(self, one: OpenBatch, told: Batch) -> tuple[int, str | None]:
+        """Put the answers on record, in pieces: what was kept before we were killed is not kept again.
+
+        Returns:
+            The number of answers, and why some are missing for good, if any are.
+        """
         questions = self._questions_of(one)
-        client = self.endpoint.client()
-        kept = 0
+        kept, missing = 0, None
         for file in filter(None, (told.output_file_id, told.error_file_id)):
-            content = self.endpoint.asked_again(lambda file=file: client.files.content(file).content)  # type: ignore[misc]
+            try:
+                content = self._content(one, told, file)
+            except _FileGone as gone:
+                missing = str(gone)
+                continue
             answered = self._answers(content.split(b"\n"), questions)
             while piece := list(islice(answered, _AT_ONCE)):
                 self._add_calls(piece)
                 kept += sum(call.outcome == "ok" for call, _ in piece)
-        if not _was_never_run(told):
+        if missing or not _was_never_run(told):
             self._book_unanswered(questions)
-        return kept
+        return kept, missing
+
+    def _content(self, one: OpenBatch, told: Batch, file: str) -> bytes:
+        """Return what a file of an ended batch holds.
+
+        Raises _FileGone where the provider has the file no more, or did not hand it out for as long as `LOST` in spite
+        of being asked by several runs; ModelRefused for a wrong key, and else what the SDK raises.
+        """
+        import openai
+
+        client = self.endpoint.client()
+        try:
+            return self.endpoint.asked_again(lambda: client.files.content(file).content)
+        except openai.NotFoundError as error:
+            raise _FileGone(f"The provider no longer has the file of its answers: {brief(error)}") from error
+        except (openai.AuthenticationError, openai.PermissionDeniedError, openai.RateLimitError):
+            raise
+        except (openai.APIStatusError, ModelReplyUnusable) as error:
+            if isinstance(error, openai.APIStatusError) and error.status_code == 410:
+                raise _FileGone("The provider no longer has the file of its answers.") from error
+            since = self._warehouse.read(lambda c: batches.noted_since(c, one.batch, _UNREADABLE))
+            if since is None:
+                self._note(one.batch, "sent", told.id, _UNREADABLE)
+            elif now() - since > LOST:
+                raise _FileGone(f"The provider did not hand out the file of its answers: {brief(error)}") from error
+            raise ModelUnavailable(
+                f"The provider does not hand out the file of its answers: {self._in_words(error, one)}",
+                "server-error",
+                True,
+            ) from error
+
+    def _in_words(self, error: openai.APIStatusError | ModelReplyUnusable, one: OpenBatch) -> str:
+        return error.message if isinstance(error, ModelError) else self.endpoint.translated(error, one.model).message
 
     def _add_calls(self, calls: Sequence[tuple[Call, Paper | None]]) -> None:
         self._warehouse.write(lambda c: [add_call(c, self._run, *one) for one in calls])
@@ -328,9 +374,21 @@ def _name_of(told: object) -> str:
 
 
 def _was_never_run(told: Batch) -> bool:
-    """Return whether the provider answered none of the questions, and so billed none."""
+    """Return whether the provider answered none of the questions, and so billed none.
+
+    Counts that are all 0 say nothing: some providers never fill them in.
+    """
+    if told.output_file_id:
+        return False
     counts: object = getattr(told, "request_counts", None)
-    return told.status == "failed" or getattr(counts, "completed", None) == 0
+    total = getattr(counts, "total", None)
+    counted = isinstance(total, int) and total > 0
+    return told.status == "failed" or (counted and getattr(counts, "completed", None) == 0)
+
+
+def _may_exist(error: ModelError) -> bool:
+    """Return whether a batch may have been taken although its creation failed."""
+    return error.code in _UNCLEAR or getattr(error.__cause__, "status_code", None) in _UNCLEAR_STATUSES
 
 
 def _why(told: Batch) -> str | None:

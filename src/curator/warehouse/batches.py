@@ -114,6 +114,17 @@ def add_state(
     add_rows(connection, "batch_states", [row])
 
 
+def noted_since(connection: Connection, batch: str, message: str) -> datetime | None:
+    """When a state of a batch was first noted with this message; None where none was."""
+    row = connection.execute(
+        "select min(added) from record.batch_states where batch = $batch and message = $message",
+        {"batch": batch, "message": message},
+    ).fetchone()
+    assert row is not None  # an aggregate always gives a row
+    since: datetime | None = row[0]
+    return since
+
+
 def questions_of(connection: Connection, batch: str, answer_tokens: int) -> dict[str, Sent]:
     """The questions of a batch by request; those whose answer is on record are left out.
 
