@@ -260,6 +260,19 @@ BOOKED = """
     join record.batch_questions q on q.batch = c.batch and q.request = c.request order by c.outcome"""
 
 
+def test_answers_longer_than_they_may_be_cost_more_than_was_set_aside(
+    list_: Workspace, model: ModelServer, provider: BatchApi
+) -> None:
+    ingest(list_, LEAVE)
+    model.answer = lambda asked: replace(point_at_claims(asked), usage={"prompt_tokens": 9, "completion_tokens": 10**9})
+    provider.finish()
+    assert collect(list_).answers == 3
+    assert (
+        ask(list_, "select tokens_out, cost > 0.15, estimated from record.calls where batch is not null")
+        == [(32_000, True, True)] * 3
+    )
+
+
 def test_answers_without_usage_cost_what_was_set_aside_for_them(
     list_: Workspace, model: ModelServer, provider: BatchApi
 ) -> None:
