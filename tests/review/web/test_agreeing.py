@@ -186,3 +186,43 @@ def test_many_at_once_agree_to_nothing(plain: Page, address: str, warehouse: War
     plain.get_by_role("button", name="Accept").click()
     assert not warehouse.read(queue.items)
     assert (published(warehouse, FIRST), published(warehouse, SECOND)) == ((None, ""), (None, ""))
+
+
+def test_an_unfinished_edit_is_of_the_reviewer_who_made_it_alone(
+    page: Page, address: str, warehouse: Warehouse
+) -> None:
+    def review_as(one: Page, name: str) -> None:
+        one.locator(".who summary").click()
+        one.get_by_label("Your name").fill(name)
+        one.get_by_role("button", name="Use this name").click()
+        expect(one.locator(".who summary")).to_contain_text(name)
+
+    page.goto(address)
+    review_as(page, "Ada")
+    page.goto(f"{address}/candidate/{FIRST}")
+    earlier = page.context.new_page()
+    earlier.goto(f"{address}/candidate/{FIRST}")
+    with page.expect_response(lambda answer: answer.url.endswith("/edit")):
+        page.keyboard.press("q")
+    review_as(page, "Bob")
+    page.goto(f"{address}/candidate/{FIRST}")
+    expect(ticks(page)[0]).not_to_be_checked()
+    earlier.keyboard.press("q")
+    earlier.keyboard.press("a")  # a card that was shown to Ada, in a browser whose reviewer is Bob by now
+    expect(earlier.locator("#note")).to_contain_text("You review as Bob now")
+    expect(ticks(earlier)[0]).not_to_be_checked()
+    earlier.close()
+    page.evaluate(
+        "([id, kept]) => localStorage.setItem(`curator.${document.body.dataset.list}.edit.${id}`, kept)",
+        [FIRST, '{"text": "Of an earlier version.", "topics": [], "question": "Mine?", "question_agreed": true}'],
+    )
+    page.reload()
+    expect(page.locator("textarea")).to_have_value("Of an earlier version.")
+    expect(ticks(page)[0]).not_to_be_checked()
+    page.keyboard.press("a")
+    settle(page)
+    assert find(warehouse, FIRST).text == "Of an earlier version."
+    assert (find(warehouse, FIRST).reviewer, *published(warehouse, FIRST)) == ("Bob", None, "")
+    review_as(page, "Ada")
+    page.goto(f"{address}/candidate/{FIRST}")
+    expect(ticks(page)[0]).to_be_checked()

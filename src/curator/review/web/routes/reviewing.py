@@ -14,6 +14,7 @@ from curator.errors import DecisionConflict, DecisionError
 from curator.records import KINDS
 from curator.review import edits, wording
 from curator.review.decisions import LONGEST_TEXT, Choice, Outcome, Seen, find
+from curator.review.reviewer import cleaned
 from curator.review.web.cards import Card, cards
 from curator.review.web.site import Asking, Changing, Note, Visit, progress_json
 from curator.review.web.terms import Sent
@@ -123,6 +124,7 @@ def decide(
     other_reason: Annotated[str, Form()] = "",
     into: Annotated[str, Form()] = "",
     contradicts: Annotated[bool, Form()] = False,
+    reviewer: Annotated[str | None, Form()] = None,
     seen: Annotated[str | None, Form()] = None,
     noticed: Annotated[int, Form()] = 0,
     request: Annotated[str | None, Form()] = None,
@@ -133,6 +135,7 @@ def decide(
     if not visit.wants_json:  # a page with scripts knows already
         following = visit.read(lambda c: visit.site.board.next(c, 1, after=candidate, beside={candidate}, topic=topic))
     try:
+        _check_reviewer(visit, reviewer)
         choice = chosen(
             action, text=text, kind=kind, topics=topics, reason=other_reason, into=into, contradicts=contradicts
         )
@@ -157,11 +160,13 @@ def edit(
     text: Annotated[str, Form()] = "",
     kind: Annotated[str | None, Form()] = None,
     topics: Annotated[list[str] | None, Form()] = None,
+    reviewer: Annotated[str | None, Form()] = None,
     drop: Annotated[str, Form()] = "",
 ) -> Response:
     """Keep what is being typed; `drop` gives it up."""
     at = None
     try:
+        _check_reviewer(visit, reviewer)
         if drop:
             edits.drop(visit.site.warehouse, visit.reviewer, candidate)
         else:
@@ -221,6 +226,16 @@ def said_of(outcome: Outcome, choice: Choice) -> str:
     if outcome.unchanged:
         said += " already" if number == 1 else f", {len(outcome.unchanged):,} of them already"
     return said
+
+
+def _check_reviewer(visit: Visit, shown_to: str | None) -> None:
+    """Raise DecisionConflict for a form of a card that was shown to another reviewer: its ticks are not this one's."""
+    if shown_to is not None and cleaned(shown_to) != cleaned(visit.reviewer):
+        raise DecisionConflict(
+            f"You review as {visit.reviewer} now, and this card was shown to {cleaned(shown_to)}; nothing was changed. "
+            "Look at the card again and decide.",
+            None,
+        )
 
 
 def _refused(visit: Visit, error: DecisionError, back: str) -> Response:

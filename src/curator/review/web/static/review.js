@@ -221,7 +221,9 @@ function zoom() {
 
 // ---- editing: kept in the browser at each letter, and with the server soon after
 
-const editKey = (id) => `curator.${document.body.dataset.list}.edit.${id}`;
+// each reviewer's own: a tick is the consent of the reviewer who set it, and of nobody else
+const editKey = (id, reviewer) => `curator.${document.body.dataset.list}.edit.${reviewer}.${id}`;
+const keyOf = (card) => editKey(card.id, card.node.dataset.reviewer);
 
 function fieldsOf(card) {
   const data = new FormData(card.node.querySelector("form.accept"));
@@ -232,7 +234,7 @@ function edited(card, words = true) {
   const now = fieldsOf(card);
   card.begun = true;
   try {
-    localStorage.setItem(editKey(card.id), JSON.stringify(now));
+    localStorage.setItem(keyOf(card), JSON.stringify(now));
   } catch {
     // no room: the server keeps it
   }
@@ -246,7 +248,8 @@ function edited(card, words = true) {
 
 async function save(card, fields = fieldsOf(card)) {
   if (card.accepted) return;
-  const body = new URLSearchParams({ form_token: document.body.dataset.formToken, text: fields.text, kind: fields.kind || "" });
+  const { reviewer } = card.node.dataset;
+  const body = new URLSearchParams({ form_token: document.body.dataset.formToken, reviewer, text: fields.text, kind: fields.kind || "" });
   for (const chosen of fields.topics) body.append("topics", chosen);
   for (const part of ["question", "scope"]) {
     body.set(part, fields[part]);
@@ -256,22 +259,36 @@ async function save(card, fields = fieldsOf(card)) {
     const answer = await fetch(`${curatorRoot}/candidate/${card.id}/edit`, { method: "POST", body, keepalive: body.toString().length < 60000, headers: { Accept: "application/json" } });
     if (!answer.ok || JSON.stringify(fields) !== JSON.stringify(fieldsOf(card))) return;
     // it stays here too, with its date: a page that is on its way may be older than what was kept just now
-    localStorage.setItem(editKey(card.id), JSON.stringify({ ...fields, at: (await answer.json()).at }));
+    localStorage.setItem(keyOf(card), JSON.stringify({ ...fields, at: (await answer.json()).at }));
   } catch {
     // it stays in the browser, and is sent with the next letter or when the page is opened again
   }
 }
 
-function restore(card) {
-  let kept = null;
+function keptOf(card) {
   try {
-    kept = JSON.parse(localStorage.getItem(editKey(card.id)));
+    return JSON.parse(localStorage.getItem(keyOf(card))) || keptBefore(card);
   } catch {
-    // nothing that can be used
+    return null; // nothing that can be used
   }
+}
+
+// An earlier version kept edits without the reviewer's name. Words are read once; ticks, which may be another's, are not.
+function keptBefore(card) {
+  const key = `curator.${document.body.dataset.list}.edit.${card.id}`;
+  const kept = JSON.parse(localStorage.getItem(key));
+  localStorage.removeItem(key);
+  if (!kept || kept.at) return null; // the server has it, under its reviewer's name
+  for (const part of ["question", "scope"]) delete kept[`${part}_agreed`];
+  localStorage.setItem(keyOf(card), JSON.stringify(kept));
+  return kept;
+}
+
+function restore(card) {
+  const kept = keptOf(card);
   if (!kept || typeof kept.text !== "string") return;
   if (kept.at && kept.at <= card.node.dataset.edited) {
-    localStorage.removeItem(editKey(card.id)); // the server has it, or something newer
+    localStorage.removeItem(keyOf(card)); // the server has it, or something newer
     return;
   }
   const form = card.node.querySelector("form.accept");
@@ -292,8 +309,8 @@ async function revert(card) {
   curatorWording.revert(card);
   card.reworded();
   card.node.querySelector(".edited").hidden = true;
-  localStorage.removeItem(editKey(card.id));
-  const body = new URLSearchParams({ form_token: document.body.dataset.formToken, drop: "1" });
+  localStorage.removeItem(keyOf(card));
+  const body = new URLSearchParams({ form_token: document.body.dataset.formToken, reviewer: card.node.dataset.reviewer, drop: "1" });
   await fetch(`${curatorRoot}/candidate/${card.id}/edit`, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => {});
 }
 
@@ -362,7 +379,8 @@ curatorOutbox.listen(async ({ entry, ok, told, status, failed, why, left }) => {
   if (entry.url === "/undo" || entry.url === "/redo") return undoAnswered(entry, ok, told);
   if (ok) {
     if (told.unchanged) forget(entry.id); // nothing was added, so there is nothing to undo
-    if (entry.fields.some(([name, value]) => name === "action" && value === "accept")) localStorage.removeItem(editKey(entry.id));
+    const sent = new Map(entry.fields);
+    if (sent.get("action") === "accept") localStorage.removeItem(editKey(entry.id, sent.get("reviewer")));
     note(told.message, told.unchanged ? {} : { button: { label: "Undo", does: undo } });
     return;
   }

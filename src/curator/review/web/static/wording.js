@@ -94,7 +94,8 @@ const curatorWording = (() => {
       const words = kept[term.dataset.part];
       if (typeof words !== "string") continue;
       input(term).value = words;
-      box(term).checked = Boolean(kept[`${term.dataset.part}_agreed`]);
+      const ticked = kept[`${term.dataset.part}_agreed`];
+      if (typeof ticked === "boolean") box(term).checked = ticked;
       tell(term);
     }
   }
