@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from curator.records import Support
-from curator.review.decisions import Desk, find
+from curator.review.decisions import Choice, Desk, find
 from curator.warehouse import Warehouse, listed, queue
+from curator.warehouse.edits import edits_of
 from curator.workspace import Workspace, lay_out
 from tests.review.web.conftest import settle
 from tests.warehouse.things import candidate, paper, quote, stock
@@ -226,3 +227,52 @@ def test_an_unfinished_edit_is_of_the_reviewer_who_made_it_alone(
     review_as(page, "Ada")
     page.goto(f"{address}/candidate/{FIRST}")
     expect(ticks(page)[0]).to_be_checked()
+
+
+def test_what_is_unticked_and_typed_after_an_undo_stands_however_late_the_server_answers(
+    page: Page, address: str, warehouse: Warehouse
+) -> None:
+    page.goto(f"{address}/candidate/{FIRST}")
+    question, _ = ticks(page)
+    text = page.locator("textarea")
+    held: list[Route] = []
+    page.route("**/decide", lambda route: held.append(route))
+    page.keyboard.press("q")
+    page.keyboard.press("a")
+    page.keyboard.press("u")
+    expect(page.locator(".card")).to_have_attribute("data-id", FIRST)
+    page.keyboard.press("q")
+    text.fill("Small models copy.")
+    page.evaluate("() => save(current())")  # as its timer does
+    assert not warehouse.read(lambda c: edits_of(c, reviewer(page), [FIRST])), "it would be kept before the undo"
+    with page.expect_response(lambda answer: answer.url.endswith("/edit")):
+        held[0].continue_()
+    page.unroute_all()
+    settle(page)
+    expect(text).to_be_focused()  # the card was replaced by the one that the undo brought back
+    expect(text).to_have_value("Small models copy.")
+    expect(question).not_to_be_checked()
+    page.reload()
+    expect(question).not_to_be_checked()
+    page.keyboard.press("a")
+    settle(page)
+    assert (find(warehouse, FIRST).text, *published(warehouse, FIRST)) == ("Small models copy.", None, "")
+
+
+def test_an_accepted_card_is_not_kept_as_an_unfinished_edit_where_its_undo_only_asked(
+    page: Page, address: str, warehouse: Warehouse
+) -> None:
+    page.goto(f"{address}/candidate/{FIRST}")
+    me = reviewer(page)
+    page.keyboard.press("q")
+    page.keyboard.press("a")
+    settle(page)
+    Desk(warehouse, me).decide_many([SECOND, OLD], Choice("defer"))
+    page.keyboard.press("u")
+    expect(page.locator("#take-back")).to_be_visible()
+    page.evaluate("id => save(cards.find((card) => card.id === id))", FIRST)  # as a timer that still runs does
+    assert not warehouse.read(lambda c: edits_of(c, me, [FIRST]))
+
+
+def reviewer(page: Page) -> str:
+    return page.locator(".card").first.get_attribute("data-reviewer") or ""

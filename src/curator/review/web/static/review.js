@@ -17,6 +17,7 @@ const decisions = []; // cards that were decided on this page, in order: what un
 
 const byId = (id) => document.getElementById(id);
 const current = () => cards[at];
+const onItsWay = (id) => curatorOutbox.waiting().some((entry) => entry.id === id);
 const one = (selector) => current()?.node.querySelector(selector) || null;
 const json = async (url) => {
   const answer = await fetch(curatorRoot + url, { headers: { Accept: "application/json" } });
@@ -247,7 +248,8 @@ function edited(card, words = true) {
 }
 
 async function save(card, fields = fieldsOf(card)) {
-  if (card.accepted) return;
+  if (card.decided && card.action === "accept") return;
+  if (onItsWay(card.id)) return card.save?.(); // after the decision and its undo, which would replace it
   const { reviewer } = card.node.dataset;
   const body = new URLSearchParams({ form_token: document.body.dataset.formToken, reviewer, text: fields.text, kind: fields.kind || "" });
   for (const chosen of fields.topics) body.append("topics", chosen);
@@ -341,8 +343,8 @@ function decide(form, button) {
   curatorKeys.close();
   card.decided = true;
   card.failed = "";
-  card.accepted = data.get("action") === "accept";
-  if (!card.accepted && card.begun) save(card); // what was typed is there when it comes back
+  card.action = data.get("action");
+  if (card.action !== "accept" && card.begun) save(card); // what was typed is there when it comes back
   decisions.push(card);
   card.request = curatorOutbox.add({ url: `/candidate/${card.id}/decide`, id: card.id, fields: [...data] });
   show(nextOpen());
@@ -352,6 +354,12 @@ function nextOpen() {
   let next = at + 1;
   while (cards[next]?.decided) next += 1;
   return next;
+}
+
+// whether a decision was undone here before the server answered it: its card may have been edited since
+function isReopened(entry) {
+  const undone = curatorOutbox.waiting().some((other) => other.undoes === entry.request);
+  return undone || cards.some((card) => card.request === entry.request && !card.decided);
 }
 
 function forget(id) {
@@ -364,10 +372,27 @@ async function fresh(id, jump) {
   if (!told.cards.length) return;
   const card = adopt(parsed(told.cards[0].html));
   const place = cards.findLastIndex((other) => other.id === id);
+  const field = place >= 0 && place === at ? fieldInUse(cards[place]) : null;
   if (place < 0) cards.splice(Math.max(0, at), 0, card);
   else cards[place] = card;
   const now = cards.indexOf(card);
   if (jump || now === at) show(now, { quiet: !jump });
+  if (field) useField(field);
+}
+
+// Letters go on into the field that is being written in; beside it they would be keys that decide.
+function fieldInUse(card) {
+  const field = document.activeElement;
+  if (!card.node.contains(field) || !field.matches("form.accept textarea, .reword input")) return null;
+  return { name: field.name, start: field.selectionStart, end: field.selectionEnd };
+}
+
+function useField({ name, start, end }) {
+  const field = one(`form.accept [name=${name}]`);
+  const around = field.closest("details");
+  if (around) around.open = true;
+  field.focus();
+  field.setSelectionRange(start, end);
 }
 
 curatorOutbox.listen(async ({ entry, ok, told, status, failed, why, left }) => {
@@ -380,13 +405,13 @@ curatorOutbox.listen(async ({ entry, ok, told, status, failed, why, left }) => {
   if (ok) {
     if (told.unchanged) forget(entry.id); // nothing was added, so there is nothing to undo
     const sent = new Map(entry.fields);
-    if (sent.get("action") === "accept") localStorage.removeItem(editKey(entry.id, sent.get("reviewer")));
+    if (sent.get("action") === "accept" && !isReopened(entry)) localStorage.removeItem(editKey(entry.id, sent.get("reviewer")));
     note(told.message, told.unchanged ? {} : { button: { label: "Undo", does: undo } });
     return;
   }
   const card = cards.findLast((other) => other.id === entry.id);
   if (card) {
-    card.decided = card.accepted = false;
+    card.decided = false;
     card.failed = told.error;
     forget(entry.id);
   }

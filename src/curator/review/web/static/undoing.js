@@ -5,7 +5,7 @@ function undo() {
   const card = decisions.pop();
   curatorOutbox.add({ url: "/undo", id: card?.id || "", undoes: card?.request, fields: [["topic", topic]] });
   if (!card) return;
-  card.decided = card.accepted = false;
+  card.decided = false;
   if (!cards.includes(card)) cards.splice(at, 0, card);
   show(cards.indexOf(card));
 }
@@ -20,7 +20,8 @@ async function undoAnswered(entry, ok, told) {
   if (!ok) return note(told.error, { bad: true });
   if (entry.url === "/redo") return redone(told);
   note(told.message, { button: { label: "Redo", does: redo } });
-  for (const id of told.candidates.slice(0, 1)) await fresh(id, true).catch(() => {});
+  // what was decided again since stays so; what was typed since is kept in the browser, and comes back with the card
+  for (const id of told.candidates.slice(0, 1)) if (!onItsWay(id)) await fresh(id, true).catch(() => {});
 }
 
 function redone(told) {
