@@ -180,6 +180,39 @@ def test_what_an_earlier_version_published_is_kept_or_taken_off_on_its_card(
     expect(plain.locator(".found")).to_have_text("0 candidates")
 
 
+def test_what_is_begun_on_a_part_of_an_earlier_version_is_kept_and_asks_for_a_tick(
+    page: Page, plain: Page, address: str, warehouse: Warehouse
+) -> None:
+    def kept_by(label: str) -> None:
+        with page.expect_response(lambda answer: answer.url.endswith("/edit")):
+            page.get_by_label(label).click()
+        page.reload()
+
+    page.goto(f"{address}/candidate/{OLD}")
+    off, (_, scope), words = page.get_by_label("Take it off"), ticks(page), page.get_by_label("The scope, as published")
+    kept_by("Take it off")
+    expect(off).to_be_checked()
+    kept_by("Take it off")
+    expect(off).not_to_be_checked()
+    kept_by("Publish the scope")
+    expect(scope).to_be_checked()
+    scope.uncheck()
+    page.locator(".term[data-part=scope] summary").click()
+    with page.expect_response(lambda answer: "mostly" in (answer.request.post_data or "")):
+        words.fill("Small models, mostly.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert")).to_contain_text("The scope was changed, and nobody has agreed to it yet")
+    plain.goto(f"{address}/candidate/{OLD}")
+    plain.get_by_role("button", name="Accept").click()  # with the words that were kept
+    expect(plain.locator("#note")).to_contain_text("The scope was changed, and nobody has agreed to it yet")
+    assert (find(warehouse, OLD).scope_agreed, published(warehouse, OLD)[1]) == (None, "small models")
+    page.keyboard.press("s")
+    page.keyboard.press("a")
+    settle(page)
+    assert (find(warehouse, OLD).scope_agreed, published(warehouse, OLD)[1]) == (True, "Small models, mostly.")
+
+
 def test_many_at_once_agree_to_nothing(plain: Page, address: str, warehouse: Warehouse) -> None:
     plain.goto(f"{address}/list")
     for box in plain.locator("tbody input[type=checkbox]").all():

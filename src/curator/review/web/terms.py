@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import Depends, Form
 
 from curator.errors import DecisionError
-from curator.review.agreeing import PARTS, Part, Wish, agreed, undecided, words_of
+from curator.review.agreeing import LONGEST, PARTS, Part, Wish, agreed, undecided, words_of
+from curator.text import one_line
 from curator.warehouse.edits import Edit
 from curator.warehouse.queue import Item
 
@@ -24,6 +25,8 @@ class Term:
     ticked: bool
     ticked_before: bool  # on record, without the unfinished edit
     undecided: bool  # an earlier version published it, and nobody has decided on it
+    off: bool  # ticked to be taken off the list, which only an undecided part can be
+    longest: ClassVar[int] = LONGEST  # characters
 
 
 def terms_of(item: Item, edit: Edit | None) -> tuple[Term, ...]:
@@ -43,6 +46,7 @@ def _term(part: Part, item: Item, edit: Edit | None) -> Term:
         ticked=before if ticked is None else ticked,
         ticked_before=before,
         undecided=undecided(item, part),
+        off=undecided(item, part) and ticked is False,
     )
 
 
@@ -67,6 +71,23 @@ class Ticked:
             return False
         return None if self.words is None or self.undecided else False
 
+    @property
+    def agreed(self) -> bool | None:
+        """The ticks as an unfinished edit keeps them; None where they leave the part undecided."""
+        if self.ticked:
+            return True
+        return None if self.undecided and not self.dropped else False
+
+    def check(self, item: Item) -> None:
+        """Raise DecisionError where the words of an undecided part were changed and neither tick says what for."""
+        if self.words is None or self.ticked or self.dropped or not undecided(item, self.part):
+            return
+        if one_line(self.words) != one_line(words_of(item, self.part)):
+            raise DecisionError(
+                f"The {PARTS[self.part]} was changed, and nobody has agreed to it yet: tick it to publish it in your "
+                "words, or tick “Take it off”."
+            )
+
 
 @dataclass(frozen=True)
 class SentTerms:
@@ -79,8 +100,13 @@ class SentTerms:
         fields: dict[str, Any] = {}
         for one in (self.question, self.scope):
             if one.words is not None:
-                fields |= {one.part: one.words, f"{one.part}_agreed": one.ticked}
+                fields |= {one.part: one.words, f"{one.part}_agreed": one.agreed}
         return fields
+
+    def check(self, item: Item) -> None:
+        """Raise DecisionError where accepting the frame would silently drop words that were written."""
+        self.question.check(item)
+        self.scope.check(item)
 
 
 def sent_terms(

@@ -140,6 +140,7 @@ def decide(
             action, text=text, kind=kind, topics=topics, reason=other_reason, into=into, contradicts=contradicts
         )
         if choice.action == "accept":
+            sent.check(find(visit.site.warehouse, candidate))
             choice = replace(choice, question=sent.question.wish, scope=sent.scope.wish)
         outcome = visit.desk.decide(candidate, choice, request=request, seen=looked)
     except DecisionError as error:

@@ -255,7 +255,7 @@ async function save(card, fields = fieldsOf(card)) {
   for (const chosen of fields.topics) body.append("topics", chosen);
   for (const part of ["question", "scope"]) {
     body.set(part, fields[part]);
-    if (fields[`${part}_agreed`]) body.set(`${part}_agreed`, "1");
+    for (const said of ["agreed", "off", "undecided"]) if (fields[`${part}_${said}`]) body.set(`${part}_${said}`, "1");
   }
   try {
     const answer = await fetch(`${curatorRoot}/candidate/${card.id}/edit`, { method: "POST", body, keepalive: body.toString().length < 60000, headers: { Accept: "application/json" } });

@@ -49,7 +49,7 @@ const curatorWording = (() => {
     text.addEventListener("input", card.reworded);
 
     for (const term of card.node.querySelectorAll(".term")) {
-      const [words, off, tick] = [input(term), term.querySelector("[name$=_off]"), box(term)];
+      const [words, off, tick] = [input(term), offBox(term), box(term)];
       words.addEventListener("input", () => tell(term));
       words.addEventListener("keydown", (event) => {
         if (event.key !== "Escape" && event.key !== "Enter") return;
@@ -66,6 +66,7 @@ const curatorWording = (() => {
 
   const input = (term) => term.querySelector(".reword input");
   const box = (term) => term.querySelector("[name$=_agreed]");
+  const offBox = (term) => term.querySelector("[name$=_off]"); // only on a part that nobody has decided on
 
   function tell(term) {
     term.querySelector(".words").textContent = plain(input(term).value) || "none";
@@ -85,6 +86,8 @@ const curatorWording = (() => {
     for (const term of card.node.querySelectorAll(".term")) {
       found[term.dataset.part] = input(term).value;
       found[`${term.dataset.part}_agreed`] = box(term).checked;
+      found[`${term.dataset.part}_off`] = Boolean(offBox(term)?.checked);
+      found[`${term.dataset.part}_undecided`] = Boolean(offBox(term));
     }
     return found;
   }
@@ -96,6 +99,7 @@ const curatorWording = (() => {
       input(term).value = words;
       const ticked = kept[`${term.dataset.part}_agreed`];
       if (typeof ticked === "boolean") box(term).checked = ticked;
+      if (offBox(term)) offBox(term).checked = Boolean(kept[`${term.dataset.part}_off`]);
       tell(term);
     }
   }
@@ -104,19 +108,28 @@ const curatorWording = (() => {
     for (const term of card.node.querySelectorAll(".term")) {
       input(term).value = term.dataset.standing;
       box(term).checked = Boolean(term.dataset.ticked);
+      if (offBox(term)) offBox(term).checked = false;
       tell(term);
     }
   }
 
-  // why the ticked ones cannot be published as they are; "" where they can
+  // why the card cannot be accepted as it is; "" where it can
   function complaint(card) {
     for (const term of card.node.querySelectorAll(".term")) {
-      if (!box(term).checked || plain(input(term).value)) continue;
+      const why = complaintOf(term);
+      if (!why) continue;
       term.querySelector(".reword").open = true;
-      input(term).focus();
-      return `${box(term).getAttribute("aria-label").replace("Publish the", "The")} is ticked and has no words; write it, or take its tick off.`;
+      (box(term).checked ? input(term) : box(term)).focus();
+      return `${box(term).getAttribute("aria-label").replace("Publish the", "The")} ${why}`;
     }
     return "";
+  }
+
+  function complaintOf(term) {
+    const words = plain(input(term).value);
+    if (box(term).checked) return words ? "" : "is ticked and has no words; write it, or untick it.";
+    if (!offBox(term) || offBox(term).checked || words === plain(term.dataset.standing)) return "";
+    return "was changed, and nobody has agreed to it yet: tick it to publish it in your words, or tick “Take it off”.";
   }
 
   return { attach, toggle, fields, put, revert, complaint };
