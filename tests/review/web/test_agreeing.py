@@ -89,7 +89,7 @@ def test_a_tick_without_words_asks_for_them(page: Page, address: str, warehouse:
     page.goto(f"{address}/candidate/{SECOND}")
     page.keyboard.press("q")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("alert")).to_contain_text("has no words")
+    expect(page.get_by_role("alert")).to_contain_text("has no words; write it, or untick it")
     page.keyboard.type("Why?")
     page.keyboard.press("Control+Enter")
     settle(page)
@@ -106,7 +106,8 @@ def test_the_verdict_follows_the_words_and_one_on_others_is_marked_and_not_green
     green = colour(page, ".support .verdict")
     text = page.locator("textarea")
     text.fill("All models always copy.")
-    expect(of_model.locator(".of")).to_have_text("of the draft:")  # at once
+    expect(of_model.locator(".of")).to_have_text("of the draft")  # at once
+    expect(of_model).to_have_text("Support of the draft: supported: It follows. [support.md]")
     assert colour(page, ".support .verdict") != green
     expect(wording).to_contain_text("Support of your wording: overreaches")
     text.fill("Small models copy 42 tokens.")
@@ -120,7 +121,8 @@ def test_the_verdict_follows_the_words_and_one_on_others_is_marked_and_not_green
     page.keyboard.press("Control+Enter")
     settle(page)
     page.goto(f"{address}/candidate/{FIRST}")
-    expect(page.locator(".support.final")).to_contain_text("of the accepted words")
+    expect(page.locator(".support.final")).to_contain_text("Support of the accepted words: supported")
+    expect(wording).to_be_hidden()  # it would be the same verdict once more
     assert colour(page, ".support.stale .verdict") != green
 
 

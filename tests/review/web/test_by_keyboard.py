@@ -150,7 +150,7 @@ def test_what_stands_already_is_not_decided_again_nor_undone(page: Page, address
     Desk(warehouse, "Ada").defer(second)
     page.goto(f"{address}/candidate/{first}")
     page.keyboard.press("a")
-    expect(page.locator("#note")).to_contain_text("Accepted as F1 already")
+    expect(page.locator("#note")).to_contain_text("Already accepted as F1")
     page.evaluate("() => { show(0); press('accept'); undo(); }")  # faster than any answer
     settle(page)
     assert (find(warehouse, first).text, statuses(warehouse)[second]) == ("In my words.", "deferred")

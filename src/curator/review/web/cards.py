@@ -74,9 +74,10 @@ class Card:
 
     @property
     def wording(self) -> Support | None:
-        """The keyless check's verdict on words other than the draft's; None where it has none."""
-        fits = len(self.words) <= LONGEST_TEXT
-        return wording.support_of(self.item, self.words) if self.reworded and fits else None
+        """The keyless check's verdict on words other than the draft's; None where it has none, or is on record."""
+        if not self.reworded or len(self.words) > LONGEST_TEXT or is_on_record(self.item, self.words):
+            return None
+        return wording.support_of(self.item, self.words)
 
     @property
     def kind(self) -> str:
@@ -110,6 +111,11 @@ class Card:
     @property
     def withdrawn(self) -> bool:
         return "withdrawn" in (self.paper.comment or "").lower()[:2000]
+
+
+def is_on_record(item: Item, words: str) -> bool:
+    """Whether the card shows a verdict on these very words already, as those that were accepted."""
+    return any(one.judged == "final" and one_line(one.text) == words for one in item.support)
 
 
 def cards(connection: Connection, ids: Sequence[str], reviewer: str, quote: int = 1) -> list[Card]:

@@ -15,7 +15,7 @@ from curator.records import KINDS
 from curator.review import edits, wording
 from curator.review.decisions import LONGEST_TEXT, Choice, Outcome, Seen, find
 from curator.review.reviewer import cleaned
-from curator.review.web.cards import Card, cards
+from curator.review.web.cards import Card, cards, is_on_record
 from curator.review.web.site import Asking, Changing, Note, Visit, progress_json
 from curator.review.web.terms import Sent
 from curator.text import one_line
@@ -189,7 +189,8 @@ def check_wording(visit: Changing, candidate: str, text: Annotated[str, Form()] 
     except DecisionError as error:
         return visit.told(404, error=str(error))
     found = wording.support_of(item, words) if len(words) <= LONGEST_TEXT else None
-    html = visit.rendered("_wording.html", found=found, reworded=wording.is_reworded(item, words))
+    told = found if not is_on_record(item, words) else None
+    html = visit.rendered("_wording.html", found=told, reworded=wording.is_reworded(item, words))
     return visit.told(html=html, verdict=found.verdict if found else None)
 
 
@@ -225,7 +226,9 @@ def said_of(outcome: Outcome, choice: Choice) -> str:
     if choice.reason:
         said += f": {choice.reason}"
     if outcome.unchanged:
-        said += " already" if number == 1 else f", {len(outcome.unchanged):,} of them already"
+        if number == 1:
+            return f"Already {said[0].lower()}{said[1:]}"
+        said += f", {len(outcome.unchanged):,} of them already"
     return said
 
 
