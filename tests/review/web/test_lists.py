@@ -38,6 +38,7 @@ class TestTheList:
         page.get_by_role("button", name="uninteresting").click()
         expect(page.locator("#note")).to_contain_text("Rejected 3 candidates: uninteresting")
         assert sorted(statuses(warehouse).values()).count("rejected") == 3
+        page.wait_for_load_state()
         page.keyboard.press("u")
         expect(page.locator("h1")).to_have_text("Undo this?")
         assert sorted(statuses(warehouse).values()).count("rejected") == 3
@@ -45,6 +46,7 @@ class TestTheList:
         expect(page.locator("#note")).to_contain_text("Undid: reject of 3 candidates")
         assert statuses(warehouse) == before
         assert "/list" in page.url
+        page.wait_for_load_state()
         page.keyboard.press("U")
         expect(page.locator("#note")).to_contain_text("Redid: reject of 3 candidates")
         assert sorted(statuses(warehouse).values()).count("rejected") == 3
@@ -112,6 +114,29 @@ class TestTheList:
         expect(page.locator("#note")).to_contain_text("Candidate eeee00000001 cannot be accepted")
         assert statuses(warehouse)["eeee00000002"] == "accepted"
         assert statuses(warehouse)["eeee00000001"] == "pending"
+
+    def test_what_another_reviewer_decided_is_left_and_named(
+        self, page: Page, address: str, warehouse: Warehouse
+    ) -> None:
+        first, second, mine, waits = waiting(warehouse)[:4]
+        Desk(warehouse, "Bo").accept(first)
+        Desk(warehouse, "Cy").reject(second, "too vague")
+        Desk(warehouse, "Ada").reject(mine, "too vague")
+
+        def defer(*ids: str) -> None:
+            page.goto(f"{address}/list?status=all")
+            for one in ids:
+                page.locator(f"tr[data-id='{one}'] input").check()
+            page.get_by_role("button", name="Defer").click()
+
+        defer(first)
+        expect(page.locator("#note")).to_contain_text(f"Nothing was decided. 1 was left ({first}): Bo decided it; open")
+        defer(first, second, mine, waits)
+        said = page.locator("#note")
+        expect(said).to_contain_text("Deferred 2 candidates. 2 were left")
+        expect(said).to_contain_text("Bo and Cy decided them; open each to replace that.")
+        now = statuses(warehouse)
+        assert [now[one] for one in (first, second, mine, waits)] == ["accepted", "rejected", "deferred", "deferred"]
 
 
 class TestTwoPeople:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -13,13 +14,14 @@ from curator.errors import DecisionError
 from curator.records import GRADES
 from curator.review.web.routes.reviewing import chosen, said_of
 from curator.review.web.site import Asking, Changing, Note
-from curator.warehouse import Connection, browse
+from curator.warehouse import Connection, browse, queue
 from curator.warehouse.browse import SORTS, STATUSES, Facets, Filter, Row
 
 router = APIRouter()
 ON_A_PAGE = 50
 ALL = "all"
 REFUSALS = 3  # that are told one by one
+NAMED = 3  # candidates, and reviewers, of those left alone that are named
 Value = Annotated[str, Field(max_length=500)]
 
 
@@ -89,10 +91,15 @@ def _unconfirmed(asked: Wanted, facets: Facets) -> tuple[str, ...]:
 
 @router.post("/list/decide")
 def decide_many(visit: Changing, asked: Annotated[Decided, Form()]) -> Response:
-    """Decide those that are ticked, or `everything` that fits the filter."""
+    """Decide those that are ticked, or `everything` that fits the filter; leave what other reviewers decided."""
     choice = chosen(asked.action, reason=asked.other_reason, into=asked.into)
     try:
         ids = visit.read(lambda c: browse.matching_ids(c, asked.filter)) if asked.everything else asked.id
+        others = visit.read(lambda c: _decided_by_others(c, ids, visit.reviewer))
+        left = _left(others)
+        if others and others.keys() == set(ids):
+            return visit.went(asked.address, Note(f"Nothing was decided. {left}", bad=True))
+        ids = [one for one in ids if one not in others]
         outcome = visit.desk.decide_many(ids, choice, request=asked.request)
     except DecisionError as error:
         return visit.went(asked.address, Note(str(error), bad=True))
@@ -102,4 +109,29 @@ def decide_many(visit: Changing, asked: Annotated[Decided, Form()]) -> Response:
         said += f" Not done: {why}"
     if len(outcome.refused) > REFUSALS:
         said += f" And {len(outcome.refused) - REFUSALS} more could not be."
-    return visit.went(asked.address, Note(said, bad=bool(outcome.refused)))
+    said += f" {left}" if left else ""
+    return visit.went(asked.address, Note(said, bad=bool(outcome.refused or left)))
+
+
+def _decided_by_others(connection: Connection, ids: Sequence[str], reviewer: str) -> Mapping[str, str]:
+    """The candidates on which another reviewer's decision stands, each with that reviewer's name."""
+    items = queue.by_ids(connection, ids) if len(ids) <= browse.MOST else ()  # more are refused
+    return {one.id: one.reviewer for one in items if one.decision and one.reviewer and one.reviewer != reviewer}
+
+
+def _left(others: Mapping[str, str]) -> str:
+    """Name the candidates that were left to the reviewers who decided them; "" for none."""
+    if not others:
+        return ""
+    ids, names = list(others), _named(sorted(set(others.values())))
+    if len(ids) == 1:
+        return f"1 was left ({ids[0]}): {names} decided it; open it to replace that."
+    return f"{len(ids):,} were left ({_named(ids)}): {names} decided them; open each to replace that."
+
+
+def _named(names: Sequence[str]) -> str:
+    """Write "a, b and c", or "a, b, c and 2 more"."""
+    shown = list(names[:NAMED])
+    if len(names) > NAMED:
+        shown.append(f"{len(names) - NAMED:,} more")
+    return " and ".join(", ".join(shown).rsplit(", ", 1)) if len(shown) > 1 else shown[0]
