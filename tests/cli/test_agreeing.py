@@ -64,6 +64,18 @@ def test_question_and_scope_are_flags_and_can_be_reworded(list_: Workspace, cura
     assert (waiting["id"], waiting["question_agreed"]) == ("bb22", None)
 
 
+def test_a_question_that_no_frame_raises_any_more_says_so_and_can_be_asked(list_: Workspace, curator: Curator) -> None:
+    curator("accept", "aa11", "--question-text", "Does it hold at scale?")
+    curator("undo")
+    assert "no frame raises it" in curator("questions", "--all").out
+    curator("answer", "Q1", "--drop")
+    said = curator("ask", "Does it hold at scale?", "--kind", "functional").out
+    assert said.startswith("Q1: Does it hold at scale?\nQ1 is dropped; `curator answer Q1 --reopen` asks it again.")
+    curator("answer", "Q1", "--reopen")
+    assert "Does it hold at scale?" in curator("export", "md").out
+    assert "no frame raises it" not in curator("questions", "--all").out
+
+
 @pytest.mark.parametrize(
     ("options", "code", "why"),
     [

@@ -8,8 +8,10 @@ import pytest
 
 from curator.errors import DecisionError
 from curator.review.decisions import Choice, Desk
-from curator.review.keeping import close, link_question, write_entry
+from curator.review.importing import import_list
+from curator.review.keeping import What, close, link_question, write_entry
 from curator.warehouse import Warehouse, entries
+from curator.warehouse.entries import NewEntry
 from tests.warehouse.things import candidate, stock
 
 
@@ -30,6 +32,42 @@ def test_a_question_of_ones_own_is_numbered_and_asked_once(warehouse: Warehouse)
         ("Q1", "Is it linear?", "representational", "Ada"),
         ("Q2", "Does it scale?", "functional", None),
     ]
+
+
+def test_a_question_whose_frame_left_the_list_can_be_asked_and_imported_under_its_id(warehouse: Warehouse) -> None:
+    desk, again = Desk(warehouse, "Ada"), NewEntry("question", "does it SCALE?", "functional")
+    desk.decide("aa11", Choice("accept", question=True))
+    desk.undo()
+    assert warehouse.read(entries.questions) == []
+    import_list(desk, warehouse, (), (again,), "old.md", "0" * 64)
+    assert [(one.id, one.author) for one in warehouse.read(entries.questions)] == [("Q1", "Ada")]
+    desk.undo()
+    assert warehouse.read(entries.questions) == []
+    assert write_entry(warehouse, "Bo", "question", "Does it scale at all?", None) == ("Q2", True)
+    assert write_entry(warehouse, "Bo", "question", again.text, "structural") == ("Q1", True)
+    (one, _) = warehouse.read(entries.questions)
+    assert (one.text, one.kind, one.author) == ("does it SCALE?", "structural", "Bo")
+    assert write_entry(warehouse, "Ada", "question", "Does it scale?", None) == ("Q1", False)
+
+
+@pytest.mark.parametrize("what", ["question", "todo"])
+def test_what_stands_only_from_an_import_stays_once_a_person_writes_it(warehouse: Warehouse, what: What) -> None:
+    desk = Desk(warehouse, "Ada")
+    import_list(desk, warehouse, (), (NewEntry(what, "Read on.", None),), "old.md", "0" * 64)
+    id, new = write_entry(warehouse, "Bo", what, "read on.", None)
+    assert not new
+    desk.undo()
+    left = warehouse.read(lambda c: [*entries.questions(c), *(one for one, _ in entries.todos(c))])
+    assert [(one.id, one.text) for one in left] == [(id, "read on.")]
+    desk.redo()
+    assert write_entry(warehouse, "Cy", what, "Read on.", None) == (id, False)
+
+
+def test_a_question_is_printed_in_the_words_that_were_agreed_to(warehouse: Warehouse) -> None:
+    desk = Desk(warehouse, "Ada")
+    desk.decide("aa11", Choice("accept", question=True))
+    desk.decide("aa11", Choice("accept", question="Does it SCALE?"))
+    assert [(one.id, one.text) for one in warehouse.read(entries.questions)] == [("Q1", "Does it SCALE?")]
 
 
 @pytest.mark.parametrize("text", ["", " \n", "x" * 1001])

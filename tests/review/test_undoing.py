@@ -202,7 +202,7 @@ class TestImports:
         desk.undo()
         assert beside(warehouse) == []
         assert warehouse.write(lambda c: entries.add_entries(c, "Bo", BESIDE[:1])) == {BESIDE[0]: "Q1"}
-        assert warehouse.read(entries.questions) == [Question("Q1", "Why?", "functional", author="Ada")]
+        assert warehouse.read(entries.questions) == [Question("Q1", "Why?", "functional", author="Bo")]
 
     def test_a_question_that_a_frame_raises_too_stays(self, warehouse: Warehouse, desk: Desk) -> None:
         stock(warehouse, candidate("eeee00000005", question="Why?"))

@@ -19,8 +19,9 @@ create table record.entry_steps (   -- an import wrote entries, an undo took the
     step varchar, number integer,   -- numbered together with record.decisions
     action varchar, undoes varchar, batch varchar, reviewer varchar, request varchar, added timestamp);
 
-create table record.entry_batches ( -- what put an entry on the list; none: a person or a frame, for good
-    entry varchar, batch varchar, added timestamp);
+create table record.entry_batches ( -- who put an entry on the list with which import, and in which words; a batch of no
+    entry varchar, batch varchar, kind varchar, text varchar, author varchar,   -- import is for good. None: its own row says
+    added timestamp);               -- it all; without an author there, frames raise it
 
 alter table record.imports add column batch varchar;    -- of its decisions and its entry step; empty: an earlier version's
 

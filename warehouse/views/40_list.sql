@@ -53,32 +53,43 @@ select p.paper as source, p.place, p.title, p.authors, p.published, p.doi, p.url
 from record.papers p where p.place is not null;
 
 -- entries: what was written on the list beside frames: questions, to-dos, topics, old changes. `withdrawn` where every
--- import that put it there was undone.
+-- import that put it there was undone, `lasting` where no undo takes it off. `author`: who put it there; empty where only
+-- frames raise it.
 create or replace view entries as
-select e.*, coalesce(b.withdrawn, false) as withdrawn
-from record.entries e left join (
-    select o.entry, bool_and(coalesce(s.undone, false)) as withdrawn
+with put as (
+    select o.*, o.rowid as place, s.batch is null as lasting, coalesce(s.undone, false) as undone
     from record.entry_batches o left join (
         select i.batch, i.step in (select u.undoes from record.entry_steps u
                                    where u.undoes is not null and u.step not in (
                                        select r.undoes from record.entry_steps r where r.undoes is not null)) as undone
-        from record.entry_steps i where i.action = 'import') s using (batch)
-    group by o.entry) b using (entry);
+        from record.entry_steps i where i.action = 'import') s using (batch)),
+standing as (from put where not undone qualify row_number() over (partition by entry order by added, place) = 1)
+select e.entry, e.number, e.what, coalesce(s.kind, e.kind) as kind, coalesce(s.text, e.text) as text, e.day,
+       case when b.entry is null then e.author else s.author end as author, e.added,
+       b.entry is not null and s.entry is null as withdrawn,
+       case when b.entry is null then e.author is not null else b.lasting end as lasting
+from record.entries e
+left join (select entry, bool_or(lasting) as lasting from put group by entry) b using (entry)
+left join standing s using (entry);
 
 -- questions: open questions, and those that were answered or dropped. `raised_by` and `spoken_to_by`: frames on the list.
+-- `text`: the words of the person who put it there, else those that were agreed to with the first frame that raises it.
 create or replace view questions as
 with latest as (from record.entry_states qualify row_number() over (partition by entry order by added desc, rowid desc) = 1),
 links as (from record.entry_links qualify row_number() over (partition by entry, candidate order by added desc, rowid desc) = 1),
 raised as (
-    select lower(trim(c.question)) as text, list(f.frame order by f.number) as frames, arg_min(c.kind, f.number) as kind
+    select lower(trim(c.question)) as text, list(f.frame order by f.number) as frames, arg_min(c.kind, f.number) as kind,
+           trim(coalesce(arg_min(c.question, f.number) filter (where c.question_agreed), arg_min(c.question, f.number)))
+               as words
     from record.frames f join candidates c using (candidate)
     where c.status = 'accepted' and c.acceptable and trim(coalesce(c.question, '')) <> '' group by all),
 spoken as (
     select l.entry, list(f.frame order by f.number) as frames
     from links l join frames f using (candidate) where l.speaks group by all)
-select e.entry as question, e.number, coalesce(r.kind, e.kind) as kind, e.text, coalesce(l.state, 'open') as state,
+select e.entry as question, e.number, coalesce(r.kind, e.kind) as kind,
+       case when e.author is null then coalesce(r.words, e.text) else e.text end as text, coalesce(l.state, 'open') as state,
        l.frame as answered_by, l.reason, coalesce(r.frames, []) as raised_by, coalesce(s.frames, []) as spoken_to_by,
-       case when not e.withdrawn then e.author end as author, e.added
+       e.author, e.added
 from entries e
 left join latest l using (entry)
 left join raised r on r.text = lower(trim(e.text))

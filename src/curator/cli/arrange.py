@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -108,13 +109,15 @@ def questions(everything: bool, unconfirmed: bool, as_json: bool) -> None:
         click.echo(f"Nobody agreed to {some} on the list; `{program()} questions --unconfirmed` lists them.")
 
 
-def _told_of(question: Question) -> list[str]:
+def _told_of(question: Question) -> Iterator[str]:
+    if not question.raised_by and question.author is None:
+        yield "no frame raises it"
     told = [
         ("raised by", question.raised_by),
         ("see", question.spoken_to_by),
         ("answered by", (question.answered_by,) if question.answered_by else ()),
     ]
-    return [f"{what} {', '.join(ids)}" for what, ids in told if ids]
+    yield from (f"{what} {', '.join(ids)}" for what, ids in told if ids)
 
 
 @click.command()
@@ -194,10 +197,15 @@ def todo(text: str | None, kind: Kind | None, done: str | None, drop: str | None
 
 def _write_down(what: str, text: str, kind: Kind | None) -> None:
     from curator.review.keeping import write_entry
+    from curator.warehouse import entries
 
     _, warehouse = here()
     id, new = write_entry(warehouse, desk_here().reviewer, what, text, kind)  # type: ignore[arg-type]
-    click.echo(wrapped(f"{id}: {text}" if new else f"It is there already, as {id}; nothing was added.", ""))
+    click.echo(wrapped(f"{id}: {text}" if new else f"It is there already, as {id}.", ""))
+    asked = warehouse.read(lambda c: entries.questions(c, everything=True)) if what == "question" else []
+    for one in asked:
+        if one.id == id and one.state != "open":
+            click.echo(wrapped(f"{id} is {one.state}; `{program()} answer {id} --reopen` asks it again.", ""))
 
 
 COMMANDS = (arrange, retire, questions, ask, answer, link, todo)

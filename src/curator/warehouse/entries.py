@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from curator.records import Kind, Question, Todo
 from curator.warehouse.store import Connection, add_rows, now
@@ -55,7 +55,8 @@ def add_entries(
 ) -> dict[NewEntry, str]:
     """Put entries on the list under numbers of their own; return the ids of those that were not there.
 
-    An entry that an undone import took with it comes back under its old id.
+    An entry that left the list with an undone import, or a question with the frames that raised it, comes back under
+    its old id. One that stands only from an import, which may be undone, is there for good once a person writes it.
 
     Args:
         connection: inside a transaction.
@@ -63,14 +64,9 @@ def add_entries(
         entries: in their order.
         batch: of the import that they are undone with; None where each was written by itself.
     """
-    known: dict[tuple[str, str], str | None] = {  # None: on the list
-        (what, folded(text)): id if withdrawn else None
-        for what, text, id, withdrawn in connection.execute(
-            "select what, text, entry, withdrawn from entries order by withdrawn desc"
-        ).fetchall()
-    }
+    known = _known(connection)
     rows, ids = [], dict[NewEntry, str]()
-    back = list[str]()
+    back = list[tuple[str, NewEntry]]()
     for what, letter in _LETTERS.items():
         row = connection.execute(
             "select coalesce(max(number), 0) from record.entries where what = $what", {"what": what}
@@ -79,21 +75,51 @@ def add_entries(
         number = int(row[0])
         for one in entries:
             key = (one.what, folded(one.text))
-            if one.what != what or known.get(key, "") is None:
+            if one.what != what:
                 continue
-            if withdrawn := known.get(key):
-                ids[one] = withdrawn
-                back.append(withdrawn)
-            else:
+            there = known.get(key)
+            if there is None:
                 number += 1
                 ids[one] = f"{letter}{number}"
                 rows.append(vars(one) | {"entry": ids[one], "number": number, "author": author, "added": now()})
-            known[key] = None
+            elif there.state == "off":
+                ids[one] = there.id
+            if there and (there.state == "off" or (there.state == "imported" and not batch)):
+                back.append((there.id, one))
+            known[key] = _There(ids.get(one, there.id if there else ""), "on")
     add_rows(connection, "entries", rows)
     of = batch or secrets.token_hex(6)  # a batch without an import's step is never undone
-    lasting = ids.values() if batch else back
-    add_rows(connection, "entry_batches", [{"entry": id, "batch": of, "added": now()} for id in lasting])
+    put = [(ids[one], one) for one in ids] if batch else back
+    add_rows(
+        connection,
+        "entry_batches",
+        [
+            {"entry": id, "batch": of, "kind": one.kind, "text": one.text, "author": author, "added": now()}
+            for id, one in put
+        ],
+    )
     return ids
+
+
+class _There(NamedTuple):
+    """An entry that is on record."""
+
+    id: str
+    state: Literal["on", "imported", "off"]  # on the list, there only until an import is undone, not on it
+
+
+def _known(connection: Connection) -> dict[tuple[str, str], _There]:
+    """Every entry on record by its kind and folded text; where two are alike, the one that stands."""
+    rows = connection.execute(
+        """
+        select what, text, entry, case when off then 'off' when author is null or lasting then 'on' else 'imported' end
+        from (select e.*, case when e.what = 'question'
+                     then e.author is null and coalesce(len(q.raised_by), 0) = 0 else e.withdrawn end as off
+              from entries e left join questions q on q.question = e.entry)
+        order by off desc, number desc
+        """
+    ).fetchall()
+    return {(what, folded(text)): _There(id, state) for what, text, id, state in rows}
 
 
 def number_questions(connection: Connection, raised: Mapping[str, str]) -> None:

@@ -184,7 +184,7 @@ def _step(connection: Connection, batch: str) -> Step:
     if row is None:
         return Step(batch, decisions, left=_left_by_old_import(connection, decisions))
     entries = connection.execute(
-        "select e.entry, e.text from record.entry_batches b join record.entries e using (entry) "
+        "select e.entry, coalesce(b.text, e.text) from record.entry_batches b join record.entries e using (entry) "
         "where b.batch = $batch order by e.what, e.number",
         {"batch": batch},
     ).fetchall()
