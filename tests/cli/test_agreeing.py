@@ -130,7 +130,8 @@ def test_the_wording_is_judged_before_it_is_accepted_and_the_verdict_on_the_draf
     curator("undo")
     told = curator("why", "F1").out
     assert "Support of the accepted words: overreaches" in told
-    (support,) = curator("why", "F1", "--json").json["support"]
+    support, without_scope = curator("why", "F1", "--json").json["support"]
+    assert (without_scope["of"], without_scope["current"]) == ("earlier", False)
     assert (support["of"], support["text"], support["current"]) == ("final", "All models always copy.", True)
     frame = curator("export", "json").json["frames"][0]
     assert frame["support"] == [support]
@@ -139,3 +140,10 @@ def test_the_wording_is_judged_before_it_is_accepted_and_the_verdict_on_the_draf
     assert "Judged: the published text" in (site / "frames" / "F1.html").read_text(encoding="utf-8")
     table = curator("export", "csv").out
     assert json.dumps("final")[1:-1] in table.splitlines()[1]
+
+
+def test_the_wording_is_judged_with_the_scope_that_is_asked_for(list_: Workspace, curator: Curator) -> None:
+    words = "Small models such as GPT-J often copy the token that followed."
+    for options, verdict in (([], "partly"), (["--scope-text", "GPT-J only"], "supported"), (["--no-scope"], "partly")):
+        assert f"Support of your wording: {verdict}" in curator("accept", "aa11", "--text", words, *options).out
+    assert "The scope is empty" in curator("accept", "aa11", "--text", words, "--scope-text", " ").err

@@ -197,7 +197,7 @@ def test_what_was_accepted_before_its_check_is_asked_about_in_the_words_that_sta
     Desk(Warehouse(list_.warehouse_file), "Ada").accept(drafted_as)
     model.answer = point_at_claims
     ingest(list_)
-    assert (of_model(list_, own), of_model(list_, drafted_as)) == ([("final", True)], [("draft", True)])
+    assert (of_model(list_, own), of_model(list_, drafted_as)) == ([("final", True)], [("final", True)])
 
 
 def test_asking_about_accepted_words_is_tried_as_often_as_the_settings_say_and_within_the_budget(

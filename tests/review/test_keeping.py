@@ -44,9 +44,9 @@ def test_a_question_whose_frame_left_the_list_can_be_asked_and_imported_under_it
     desk.undo()
     assert warehouse.read(entries.questions) == []
     assert write_entry(warehouse, "Bo", "question", "Does it scale at all?", None) == ("Q2", True)
-    assert write_entry(warehouse, "Bo", "question", again.text, "structural") == ("Q1", True)
+    assert write_entry(warehouse, "Bo", "question", again.text, "representational") == ("Q1", True)
     (one, _) = warehouse.read(entries.questions)
-    assert (one.text, one.kind, one.author) == ("does it SCALE?", "structural", "Bo")
+    assert (one.text, one.kind, one.author) == ("does it SCALE?", "representational", "Bo")
     assert write_entry(warehouse, "Ada", "question", "Does it scale?", None) == ("Q1", False)
 
 
@@ -57,8 +57,13 @@ def test_what_stands_only_from_an_import_stays_once_a_person_writes_it(warehouse
     id, new = write_entry(warehouse, "Bo", what, "read on.", None)
     assert not new
     desk.undo()
-    left = warehouse.read(lambda c: [*entries.questions(c), *(one for one, _ in entries.todos(c))])
-    assert [(one.id, one.text) for one in left] == [(id, "read on.")]
+    left = warehouse.read(
+        lambda c: [
+            *((one.id, one.text) for one in entries.questions(c)),
+            *((one.id, one.text) for one, _ in entries.todos(c)),
+        ]
+    )
+    assert left == [(id, "read on.")]
     desk.redo()
     assert write_entry(warehouse, "Cy", what, "Read on.", None) == (id, False)
 

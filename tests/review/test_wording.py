@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from curator.records import Support
-from curator.review.decisions import Desk, find
+from curator.records import Support, Verdict
+from curator.review.agreeing import Wish
+from curator.review.decisions import Choice, Desk, find
 from curator.review.wording import support_of
-from curator.warehouse import Warehouse, drafts
+from curator.warehouse import Warehouse, drafts, queue
 from tests.warehouse.things import ABSENT, candidate, quote, stock
 
 ONE, BARE = "aa11", "bb22"
@@ -21,7 +22,7 @@ MODEL = Support("supported", "It follows.", "support.md 12345678 with m")
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
     made = Warehouse(tmp_path / "curator.duckdb")
-    told = candidate(ONE, text=QUOTED, quotes=(quote(QUOTED),), support=(LEXICAL,))
+    told = candidate(ONE, text=QUOTED, scope="", quotes=(quote(QUOTED),), support=(LEXICAL,))
     run = stock(made, told, candidate(BARE, quotes=(ABSENT,), author="Bo"))
     made.write(lambda c: drafts.add_supports(c, run, ONE, [MODEL], call="c1", text=QUOTED))
     return made
@@ -62,8 +63,8 @@ def test_accepting_the_draft_or_the_same_words_again_adds_no_verdict(warehouse: 
 def test_words_without_evidence_have_no_verdict(warehouse: Warehouse) -> None:
     Desk(warehouse, "Ada").accept(BARE, "In Bo's words.")
     assert find(warehouse, BARE).support == ()
-    assert support_of(find(warehouse, BARE), "Anything.") is None
-    assert support_of(find(warehouse, ONE), " \n") is None
+    assert support_of(find(warehouse, BARE), "Anything.", "") is None
+    assert support_of(find(warehouse, ONE), " \n", "") is None
 
 
 def test_what_is_merged_in_is_no_evidence_for_the_wording(warehouse: Warehouse) -> None:
@@ -71,6 +72,43 @@ def test_what_is_merged_in_is_no_evidence_for_the_wording(warehouse: Warehouse) 
     desk = Desk(warehouse, "Ada")
     desk.accept(ONE)
     desk.merge("cc33", ONE)
-    found = support_of(find(warehouse, ONE), "All models always copy 42 tokens.")
+    found = support_of(find(warehouse, ONE), "All models always copy 42 tokens.", "")
     assert found
     assert found.verdict == "not supported"
+
+
+@pytest.mark.parametrize(("scope", "then"), [(None, "partly"), (True, "supported"), ("for Mistral only", "partly")])
+def test_the_wording_is_judged_with_the_scope_that_is_published(
+    warehouse: Warehouse, scope: Wish, then: Verdict
+) -> None:
+    run = stock(warehouse, candidate("dd44", text=QUOTED, quotes=(quote(QUOTED),), scope="for GPT-J only"))
+    warehouse.write(lambda c: drafts.add_supports(c, run, "dd44", [MODEL], call="c1"))
+    desk = Desk(warehouse, "Ada")
+    words = "Small models such as GPT-J often copy the token that followed."
+    desk.decide("dd44", Choice("accept", words, scope=scope))
+    found = find(warehouse, "dd44").support
+    assert (found[0].verdict, found[0].judged, found[0].current) == (then, "final", True)
+    assert [(one.judged, one.current) for one in found[1:]] == [("draft", False)]
+
+
+def test_a_verdict_on_the_draft_with_its_scope_is_none_on_the_draft_without_it(warehouse: Warehouse) -> None:
+    run = stock(warehouse, candidate("dd44", text=f"GPT-J: {QUOTED}", quotes=(quote(QUOTED),), scope="GPT-J"))
+    warehouse.write(lambda c: drafts.add_supports(c, run, "dd44", [MODEL], call="c1"))
+
+    def asked() -> list[str]:
+        return [one.scope for one in warehouse.read(lambda c: queue.unchecked(c, "another run", 3)) if one.id == "dd44"]
+
+    def current() -> list[str]:
+        return [one.checker.split(" ")[0] for one in find(warehouse, "dd44").support if one.current]
+
+    desk = Desk(warehouse, "Ada")
+    warehouse.write(lambda c: c.execute("update record.candidates set call = 'c1' where candidate = 'dd44'"))
+    assert (asked(), current()) == ([], ["support.md"])
+    desk.accept("dd44")
+    assert (asked(), current()) == ([""], ["lexical"])
+    view = "select judged, current from supports where candidate = 'dd44' order by all"
+    assert warehouse.read(lambda c: c.execute(view).fetchall()) == [("draft", False), ("final", True)]
+    warehouse.write(lambda c: drafts.add_supports(c, run, "dd44", [MODEL], call="c2", scope=""))
+    assert (asked(), sorted(current())) == ([], ["lexical", "support.md"])
+    desk.decide("dd44", Choice("accept", scope=True))
+    assert (asked(), current()) == ([], ["support.md"])

@@ -11,6 +11,8 @@ alter table record.edits add column scope varchar;
 alter table record.edits add column scope_agreed boolean;
 
 alter table record.supports add column text varchar;                -- the words that were judged; empty: the draft's
+alter table record.supports add column scope varchar;               -- the scope that they were judged with, which may be none
+                                                                    -- (''); empty: the draft's
 
 -- An undo can be taken back in turn (in record.decisions: action `redo`, whose `undoes` names the undo), and an import is
 -- undone and redone with the topics, questions, to-dos and old changes that it wrote.

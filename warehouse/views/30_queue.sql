@@ -52,14 +52,17 @@ left join grades g using (candidate)
 left join (select paper, max(score) as score from record.screenings where relevant group by paper) s on s.paper = c.paper
 left join record.papers p on p.paper = c.paper and p.version = c.version;
 
--- supports: whether a candidate's quotes carry words of it, the latest verdict of each checker on each wording. `judged`:
--- whether those are the draft's words, the final ones, or an earlier rewording. Advice: it blocks nothing.
+-- supports: whether a candidate's quotes carry words of it, the latest verdict of each checker on each wording with its
+-- scope. `judged`: whether those are the draft's, the final ones, or an earlier rewording; `current` where they stand.
+-- Advice: it blocks nothing.
 create or replace view supports as
 select s.candidate, s.verdict, s.reason, s.overreach, s.checker, s.call, s.run, s.added,
        coalesce(s.text, c.draft_text) as text,
-       case when s.text is null then 'draft' when s.text = c.text then 'final' else 'earlier' end as judged
+       coalesce(s.scope, c.draft_scope, '') as scope,
+       coalesce(s.text, c.draft_text) = c.text and coalesce(s.scope, c.draft_scope, '') = coalesce(c.scope, '') as current,
+       case when s.text is null and s.scope is null then 'draft' when current then 'final' else 'earlier' end as judged
 from record.supports s join candidates c using (candidate)
-qualify row_number() over (partition by s.candidate, s.checker, s.text order by s.added desc) = 1;
+qualify row_number() over (partition by s.candidate, s.checker, s.text, s.scope order by s.added desc) = 1;
 
 -- disagreements: candidates on which reviewers' latest decisions differ, one row a reviewer.
 create or replace view disagreements as

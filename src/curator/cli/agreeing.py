@@ -46,12 +46,18 @@ def _wish(part: Part, wanted: bool | None, words: str | None) -> Wish:
     return words if words is not None else wanted
 
 
-def wording_lines(item: Item, text: str | None) -> Iterator[str]:
-    """The keyless check's verdict on the reviewer's own words; none where there is nothing to check them against."""
+def wording_lines(item: Item, text: str | None, scope: Wish) -> Iterator[str]:
+    """The keyless check's verdict on the reviewer's own words; none where there is nothing to check them against.
+
+    Raises DecisionError where the scope cannot be published as it is wished.
+    """
+    from curator.review.agreeing import checked, scope_published
     from curator.review.decisions import LONGEST_TEXT
     from curator.review.wording import support_of
 
-    if text is not None and len(text) <= LONGEST_TEXT and (found := support_of(item, text)):
+    if text is None or len(text) > LONGEST_TEXT:
+        return
+    if found := support_of(item, text, scope_published(item, checked(scope, "scope"))):
         yield support_line(found, "Support of your wording")
 
 

@@ -141,7 +141,7 @@ def accept(candidate: str, text: str | None, as_drafted: bool, yes: bool, **agre
     if text is not None and as_drafted:
         raise click.UsageError("--text and --as-drafted say different things; give one of them.")
     question, scope = wishes(**agreed)
-    for line in wording_lines(_item(candidate), text):
+    for line in wording_lines(_item(candidate), text, scope):
         click.echo(line)
     choice = Choice("accept", text, as_drafted=as_drafted, question=question, scope=scope)
     outcome = decide(candidate, choice, yes=yes)

@@ -29,11 +29,14 @@ def check_support(run: Run, checker: SupportChecker, paper: Paper, candidates: S
     except Exception as error:  # a fault of ours in a piece of advice must not take the paper along
         return f"not checked for support: Curator failed: {type(error).__name__}: {error}"
 
-    words = {one.id: one.text for one in holding}
+    asked = {one.id: one for one in holding}
 
     def write(connection: Connection) -> None:
         for candidate, support in checked.support.items():
-            drafts.add_supports(connection, run.id, candidate, [support], call=checked.call, text=words[candidate])
+            one = asked[candidate]
+            drafts.add_supports(
+                connection, run.id, candidate, [support], call=checked.call, text=one.text, scope=one.scope
+            )
 
     run.warehouse.write(write)
     missing = len(holding) - len(checked.support)

@@ -58,6 +58,15 @@ def _term(item: Item, part: Part, wish: Wish) -> tuple[str | None, bool | None]:
     return words, True
 
 
+def scope_published(item: Item, wish: Wish) -> str:
+    """Return the scope that accepting a candidate with this wish would publish; "" for none.
+
+    Raises DecisionError where there are no words to agree to.
+    """
+    words, said = _term(item, "scope", wish)
+    return one_line(words_of(item, "scope") if said is None else words or "")[:LONGEST]
+
+
 def words_of(item: Item, part: Part) -> str:
     """The words that agreeing to a part would publish: those that are published, else the draft's; or ""."""
     return (item.question or item.draft_question or "") if part == "question" else (item.scope or item.draft_scope)

@@ -207,7 +207,7 @@ class Desk:
         decided = _numbered(blank, [(item.id, one) for item, one in zip(able, values, strict=True)])
         queue.add_decisions(connection, decided)
         if choice.action == "accept":
-            wording.record(connection, [(item, one.text) for item, one in zip(able, decided, strict=True)])
+            wording.record(connection, zip(able, decided, strict=True))
             edits.end_edits(connection, self.reviewer, ids if choice.text else [item.id for item in able])
         frames = queue.frame_ids(connection, ids) if choice.action == "accept" else {}
         merged_into = target.id if target else None

@@ -187,14 +187,19 @@ def add_supports(
     *,
     call: str | None = None,
     text: str | None = None,
+    scope: str | None = None,
 ) -> None:
-    """Record checkers' verdicts on whether a candidate's quotes carry its words; one of each checker on each wording.
+    """Record checkers' verdicts on whether a candidate's quotes carry its words; one of each checker on each wording
+    with its scope.
 
     Args:
         text: the words that were judged; None for the draft's.
+        scope: that they were judged with, "" for none; None for the draft's.
     """
-    drafted = connection.execute("select text from record.candidates where candidate = $id", {"id": candidate})
-    judged = None if text is None or (text,) == drafted.fetchone() else text
+    row = connection.execute(
+        "select text, coalesce(scope, '') from record.candidates where candidate = $id", {"id": candidate}
+    ).fetchone()
+    draft_text, draft_scope = row or (None, None)
     rows = [
         {
             "candidate": candidate,
@@ -205,8 +210,9 @@ def add_supports(
             "call": call,
             "run": run,
             "added": now(),
-            "text": judged,
+            "text": text if text != draft_text else None,
+            "scope": scope if scope != draft_scope else None,
         }
         for one in supports
     ]
-    add_rows(connection, "supports", rows, identity=("candidate", "checker", "text"))
+    add_rows(connection, "supports", rows, identity=("candidate", "checker", "text", "scope"))

@@ -130,7 +130,7 @@ def _with_evidence(connection: Connection, rows: Sequence[tuple[Any, ...]], join
         **_as_cited(connection, {(row[1], row[7]): f"{row[6]}v{row[7]}" for row in rows if row[7] != row[17]}),
     }
     papers = get_papers(connection, {(row[6], row[7]) for row in rows} | {(one.paper, one.version) for one in every})
-    supports = supports_of(connection, {row[1]: row[2] for row in rows})
+    supports = supports_of(connection, {row[1]: (row[2], row[8] or "") for row in rows})
     return [_frame(row, follow[row[1]], quotes, papers, supports.get(row[1], ())) for row in rows]
 
 

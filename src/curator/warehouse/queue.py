@@ -168,7 +168,7 @@ def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[Item
     found = [dict(zip(names, row, strict=True)) for row in rows]
     ids = [one["candidate"] for one in found]
     quotes = quotes_of(connection, ids)
-    supports = supports_of(connection, {one["candidate"]: one["text"] for one in found})
+    supports = supports_of(connection, {one["candidate"]: (one["text"], one["scope"] or "") for one in found})
     hidden = hidden_in(connection, {(one["paper"], one["version"]) for one in found})
     notices = open_notices(connection, set(ids))
     return [
@@ -205,48 +205,57 @@ def quotes_of(connection: Connection, candidates: Sequence[str]) -> Mapping[str,
     return {candidate: tuple(quotes) for candidate, quotes in found.items()}
 
 
-def supports_of(connection: Connection, final: Mapping[str, str]) -> Mapping[str, tuple[Support, ...]]:
+def supports_of(connection: Connection, final: Mapping[str, tuple[str, str]]) -> Mapping[str, tuple[Support, ...]]:
     """The verdicts on these candidates, by candidate; on the words that stand first, then the latest first.
 
     Args:
-        final: the words that stand, by candidate.
+        final: the words that stand and their scope, by candidate.
     """
     rows = connection.execute(
-        "select candidate, verdict, reason, checker, overreach, coalesce(s.text, c.text), s.text is null "
+        "select candidate, verdict, reason, checker, overreach, coalesce(s.text, c.text), "
+        "coalesce(s.scope, c.scope, ''), s.text is null and s.scope is null "
         "from record.supports s join record.candidates c using (candidate) "
         "join (select unnest($candidates::json::varchar[]) as candidate) using (candidate) "
         "order by candidate, s.added desc, checker desc",
         {"candidates": json.dumps(list(final))},
     ).fetchall()
     found: dict[str, list[Support]] = defaultdict(list)
-    for candidate, verdict, reason, checker, overreach, text, of_draft in rows:
-        current = text == final[candidate]
+    for candidate, verdict, reason, checker, overreach, text, scope, of_draft in rows:
+        current = (text, scope) == final[candidate]
         judged: Judged = "draft" if of_draft else "final" if current else "earlier"
         found[candidate].append(Support(verdict, reason, checker, tuple(overreach or ()), text, judged, current))
     return {candidate: tuple(sorted(ones, key=lambda one: not one.current)) for candidate, ones in found.items()}
 
 
+AS_DRAFTED = "(c.text = c.draft_text and coalesce(c.scope, '') = coalesce(c.draft_scope, ''))"
+"""SQL: whether the words of a row `c` of the view `candidates`, with their scope, are the draft's."""
+JUDGED = """exists (from record.supports s where s.candidate = c.candidate and s.call is not null
+                    and coalesce(s.text, c.draft_text) = c.text
+                    and coalesce(s.scope, c.draft_scope, '') = coalesce(c.scope, ''))"""
+"""SQL: whether a model has judged them."""
+
+
 def unchecked(connection: Connection, run: str, attempts: int) -> list[Candidate]:
     """Candidates with the words that no model has judged yet, oldest first: the draft's, or those that were accepted.
 
-    Of what waits, those that a model drafted; of the list, also those whose draft's words were replaced. Left out:
-    those that this `run` drafted, and those about whose paper the model gave an answer in `attempts` runs; for other
-    words than the draft's, runs count from their acceptance on.
+    Words count with the scope that they were judged with. Of what waits, those that a model drafted; of the list, also
+    those whose draft's words were replaced. Left out: those that this `run` drafted, and those about whose paper the
+    model gave an answer in `attempts` runs; for other words than the draft's, runs count from their acceptance on.
     """
     rows = connection.execute(
-        """
+        f"""
         select c.candidate, c.paper, c.version, c.text, c.kind, c.topics, coalesce(c.scope, ''), c.question, c.drafter
         from candidates c
-        where c.holds and (c.call is not null and c.run <> $run or c.text <> c.draft_text)
+        where c.holds and (c.call is not null and c.run <> $run or c.text <> c.draft_text
+               or trim(coalesce(c.scope, '')) not in ('', trim(coalesce(c.draft_scope, ''))))
           and c.status in ('pending', 'accepted')
           and (select count(distinct k.run) from record.calls k
                where k.paper = c.paper and k.version = c.version and k.purpose = 'support'
                  and k.outcome not in ('no-answer', 'server-error', 'rate-limited')
-                 and (c.text = c.draft_text or k.added >= c.decided)) < $attempts
-          and not exists (from record.supports s where s.candidate = c.candidate and s.call is not null
-                          and coalesce(s.text, c.draft_text) = c.text)
+                 and ({AS_DRAFTED} or k.added >= c.decided)) < $attempts
+          and not {JUDGED}
         order by c.added, c.paper, c.version, c.rank
-        """,
+        """,  # noqa: S608
         {"run": run, "attempts": attempts},
     ).fetchall()
     quotes = quotes_of(connection, [row[0] for row in rows])

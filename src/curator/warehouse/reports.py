@@ -12,6 +12,7 @@ import duckdb
 from curator.errors import QueryError
 from curator.text import storable
 from curator.warehouse.batches import set_aside
+from curator.warehouse.queue import AS_DRAFTED, JUDGED
 from curator.warehouse.runs import last_ingest
 from curator.warehouse.store import Connection, Row, now, to_json, translated
 
@@ -220,14 +221,12 @@ def why(connection: Connection, candidate: str) -> dict[str, Any]:
     ).dicts()
     chain["unchecked"] = ask(
         connection,
-        """
+        f"""
         select k.message, k.outcome, k.added from record.calls k join candidates c using (paper, version)
         where c.candidate = $candidate and k.purpose = 'support' and k.outcome <> 'ok'
-          and (c.text = c.draft_text or k.added >= c.decided)
-          and not exists (from record.supports s where s.candidate = c.candidate and s.call is not null
-                          and coalesce(s.text, c.draft_text) = c.text)
+          and ({AS_DRAFTED} or k.added >= c.decided) and not {JUDGED}
         order by k.added desc limit 1
-        """,
+        """,  # noqa: S608
         {"candidate": candidate},
     ).dicts()
     chain["merged"] = ask(

@@ -77,7 +77,8 @@ class Card:
         """The keyless check's verdict on words other than the draft's; None where it has none, or is on record."""
         if not self.reworded or len(self.words) > LONGEST_TEXT or is_on_record(self.item, self.words):
             return None
-        return wording.support_of(self.item, self.words)
+        scope = next((one.words for one in self.terms if one.part == "scope" and (one.ticked or one.undecided)), "")
+        return wording.support_of(self.item, self.words, one_line(scope))
 
     @property
     def kind(self) -> str:

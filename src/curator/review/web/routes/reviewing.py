@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from curator.errors import DecisionConflict, DecisionError
 from curator.records import KINDS
-from curator.review import edits, wording
+from curator.review import agreeing, edits, wording
 from curator.review.decisions import LONGEST_TEXT, Choice, Outcome, Seen, find
 from curator.review.reviewer import cleaned
 from curator.review.web.cards import Card, cards, is_on_record
@@ -181,14 +181,15 @@ def edit(
 
 
 @router.post("/candidate/{candidate}/wording")
-def check_wording(visit: Changing, candidate: str, text: Annotated[str, Form()] = "") -> Response:
+def check_wording(visit: Changing, candidate: str, sent: Sent, text: Annotated[str, Form()] = "") -> Response:
     """Say whether the quotes carry a wording that is being typed; nothing is kept."""
     words = one_line(text[: 2 * LONGEST_TEXT])
     try:
         item = find(visit.site.warehouse, candidate)
+        scope = agreeing.scope_published(item, sent.scope.wish)
     except DecisionError as error:
         return visit.told(404, error=str(error))
-    found = wording.support_of(item, words) if len(words) <= LONGEST_TEXT else None
+    found = wording.support_of(item, words, scope) if len(words) <= LONGEST_TEXT else None
     told = found if not is_on_record(item, words) else None
     html = visit.rendered("_wording.html", found=told, reworded=wording.is_reworded(item, words))
     return visit.told(html=html, verdict=found.verdict if found else None)
