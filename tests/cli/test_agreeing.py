@@ -108,7 +108,7 @@ def test_what_earlier_versions_published_is_listed_until_it_is_decided_on(list_:
     for part in (QUOTED, "Open question Q1: Does it scale?", "Scope: Small models.", "1 open question and 1 scope",
                  "accept F1 --question --scope", "accept F1 --no-question --no-scope"):  # fmt: skip
         assert part in said
-    assert "2 open questions and scopes on the list" in curator("questions").out
+    assert "Nobody agreed to 1 open question and 1 scope on the list" in curator("questions").out
     assert "published and never agreed to: Does it scale?" in curator("why", "F1").out
     curator("answer", "Q1", "--drop")
     assert [one["what"] for one in curator("questions", "--unconfirmed", "--json").json] == ["scope"]

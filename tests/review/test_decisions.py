@@ -10,7 +10,7 @@ import pytest
 
 from curator.errors import DecisionConflict, DecisionError
 from curator.review.decisions import LONGEST_REASON, LONGEST_TEXT, Choice, Desk, Seen, find
-from curator.review.undoing import Undone
+from curator.review.undoing import Reversal
 from curator.warehouse import Warehouse, listed, queue
 from tests.review.deciding import FIRST, OTHER, SECOND, THIRD, WITHOUT, frames, status, statuses
 from tests.warehouse.things import candidate, paper, quote, stock
@@ -236,7 +236,7 @@ class TestChoices:
         assert (first.repeated, again.repeated) == (False, True)
         assert (again.batch, again.decided, again.frames) == (first.batch, first.decided, first.frames)
         assert desk.undo("u-1").repeated is False
-        assert desk.undo("u-1") == Undone("accept", (FIRST,), repeated=True)
+        assert desk.undo("u-1") == Reversal("accept", (FIRST,), repeated=True)
         assert [one.action for one in warehouse.read(lambda c: queue.decisions_on(c, FIRST))] == ["accept", "undo"]
 
     @pytest.mark.parametrize("request_", ["", "a b", "x" * 65, "'; drop"])

@@ -101,7 +101,7 @@ class TestRedoing:
         assert desk.redo().candidates == (FIRST,)
         desk.undo()
         desk.reject(THIRD, "no")
-        with pytest.raises(DecisionError, match="nothing to redo"):
+        with pytest.raises(DecisionError, match="decided a candidate or imported a list since"):
             desk.redo()
         with pytest.raises(DecisionError, match="nothing to redo: Bo"):
             Desk(warehouse, "Bo").redo()
@@ -129,6 +129,14 @@ class TestRedoing:
         Desk(warehouse, "Bo").reject(FIRST, "no")
         assert desk.redo().notes == (f"Bo has decided on candidate {FIRST} since, so it stays rejected.",)
         assert status(warehouse, FIRST) == "rejected"
+
+    def test_undoing_what_another_reviewer_has_replaced_tells_whose_decision_stands(
+        self, warehouse: Warehouse, desk: Desk
+    ) -> None:
+        desk.accept(FIRST)
+        Desk(warehouse, "Bo").reject(FIRST, "no")
+        assert desk.undo().notes == (f"Bo has decided on candidate {FIRST} since, so it stays rejected.",)
+        assert Desk(warehouse, "Bo").undo().notes == ()
 
     def test_merges_that_an_undo_or_redo_turns_into_a_circle_are_told(self, warehouse: Warehouse, desk: Desk) -> None:
         desk.merge(FIRST, SECOND)
@@ -179,6 +187,7 @@ class TestImports:
         assert (step.action, step.size) == ("import", 5)
         undone = desk.undo()
         assert (undone.action, len(undone.candidates), len(undone.entries)) == ("import", 1, 4)
+        assert undone.notes == ("Its frame waits in the queue.",)
         waits = state(warehouse)
         assert (beside(warehouse), waits.frames, waits.retired) == ([], before.frames, before.retired)
         assert desk.redo().entries == undone.entries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,6 +13,7 @@ from curator.cli.show import count, echo_json, program, wrapped
 
 if TYPE_CHECKING:
     from curator.review.agreeing import Part, Wish
+    from curator.warehouse.agreed import Unconfirmed
     from curator.warehouse.queue import Decision, Item
 
 _STATES = {True: "", False: ", drafted and not published", None: ", published and never agreed to"}
@@ -116,6 +117,13 @@ def part_lines(item: Item) -> Iterator[str]:
             yield wrapped(f"drafted as: {drafted}", "    ", "      ")
 
 
+def unconfirmed_counts(found: Sequence[Unconfirmed]) -> str:
+    """How many open questions and scopes nobody agreed to."""
+    questions = sum(one.what == "question" for one in found)
+    told = [(questions, "open question"), (len(found) - questions, "scope")]
+    return " and ".join(count(number, name) for number, name in told if number)
+
+
 def tell_unconfirmed(as_json: bool) -> None:
     """Show what earlier versions published beside frames without anyone's consent, and how to decide on it."""
     from curator.review.agreeing import PARTS
@@ -138,10 +146,9 @@ def tell_unconfirmed(as_json: bool) -> None:
     if not found:
         click.echo("Nothing is unconfirmed: somebody agreed to every open question and scope that is published.")
         return
-    questions = sum(one.what == "question" for one in found)
     click.echo(
-        f"\n{count(questions, 'open question')} and {count(len(found) - questions, 'scope')} were published by an "
-        "earlier version, and nobody agreed to them. They stay on the list until you decide:"
+        f"\nAn earlier version published {unconfirmed_counts(found)}, and nobody agreed to that. It stays on the list "
+        "until you decide:"
     )
     for option, does in (
         ("--question --scope", "keeps them; --question-text T, --scope-text T in your own words"),

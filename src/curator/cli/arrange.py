@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.agreeing import tell_unconfirmed
+from curator.cli.agreeing import tell_unconfirmed, unconfirmed_counts
 from curator.cli.asking import yes_option
 from curator.cli.decide import decide
 from curator.cli.options import desk_here, here, json_option
@@ -104,8 +104,8 @@ def questions(everything: bool, unconfirmed: bool, as_json: bool) -> None:
         f"{count(len(found), 'question')}. `{program()} link Q ID` says that a candidate or frame speaks to one, "
         f"`answer Q F` that a frame answers it; `ask` asks another."
     )
-    if waiting := len(warehouse.read(agreed.unconfirmed)):
-        some = count(waiting, "open question or scope", "open questions and scopes")
+    if waiting := warehouse.read(agreed.unconfirmed):
+        some = unconfirmed_counts(waiting)
         click.echo(f"Nobody agreed to {some} on the list; `{program()} questions --unconfirmed` lists them.")
 
 

@@ -24,11 +24,9 @@ from curator.text import one_line
 
 if TYPE_CHECKING:
     from curator.review.decisions import Choice, Desk, Outcome
-    from curator.review.undoing import Redone, Undone
+    from curator.review.undoing import Reversal
     from curator.warehouse.queue import Item
     from curator.warehouse.steps import Step
-
-MOST_TOLD = 40  # decisions and entries that an undo shows before it asks
 
 
 @click.command()
@@ -147,7 +145,7 @@ def accept(candidate: str, text: str | None, as_drafted: bool, yes: bool, **agre
     outcome = decide(candidate, choice, yes=yes)
     (one,) = outcome.decided
     if outcome.unchanged:
-        click.echo(f"{outcome.frames[one]} is accepted by you already, in these words; nothing was changed:")
+        click.echo(f"You have already accepted {outcome.frames[one]} in these words; nothing was changed:")
     else:
         click.echo(f"Accepted {one[:6]} as {outcome.frames[one]}:")
     item = _item(one)
@@ -166,7 +164,7 @@ def reject(candidate: str, reason: str, yes: bool) -> None:
 
     outcome = decide(candidate, Choice("reject", reason=reason), yes=yes)
     (one,) = outcome.decided
-    click.echo(_said(outcome, f"Rejected {one[:6]}: {reason}", f"{one[:6]} is rejected by you already"))
+    click.echo(_said(outcome, f"Rejected {one[:6]}: {reason}", f"You have already rejected {one[:6]}"))
 
 
 @click.command()
@@ -178,7 +176,7 @@ def defer(candidate: str, yes: bool) -> None:
 
     outcome = decide(candidate, Choice("defer"), yes=yes)
     (one,) = outcome.decided
-    click.echo(_said(outcome, f"Deferred {one[:6]}.", f"{one[:6]} is deferred by you already"))
+    click.echo(_said(outcome, f"Deferred {one[:6]}.", f"You have already deferred {one[:6]}"))
 
 
 @click.command()
@@ -194,7 +192,7 @@ def merge(candidate: str, into: str, contradicts: bool, yes: bool) -> None:
     (one,) = outcome.decided
     target = _item(str(outcome.merged_into))
     how = f"{one[:6]} into {target.id[:6]}{', against it' if contradicts else ''}"
-    click.echo(f"You have merged {how} already:" if outcome.unchanged else f"Merged {how}:")
+    click.echo(f"You have already merged {how}:" if outcome.unchanged else f"Merged {how}:")
     click.echo(wrapped(target.text))
 
 
@@ -233,48 +231,42 @@ def undo(yes: bool) -> None:
 
     What was decided together, or imported from one file, is undone together: it is shown first, and you are asked.
     """
+    from curator.review.undoing import named
+
     desk = _desk()
     step = desk.to_undo()
     if step.size > 1:
         agree("\n".join(_told_of(step)), "Undo all of it?", yes)
     undone = desk.undo(shown=step.batch if step.size > 1 else None, single=True)
-    click.echo(f"Undid: {_named(undone)} by {desk.reviewer}. `{program()} redo` brings it back.")
+    click.echo(f"Undid: {named(undone)} by {desk.reviewer}. `{program()} redo` brings it back.")
     _tell_notes(undone)
 
 
 @click.command()
 def redo() -> None:
-    """Bring back what the latest undo took back; again for the undo before, until you decide anything else."""
+    """Bring back what the latest undo took back; again for the undo before, until you decide a candidate or import."""
+    from curator.review.undoing import named
+
     desk = _desk()
     redone = desk.redo()
-    click.echo(f"Redid: {_named(redone)} by {desk.reviewer}.")
+    click.echo(f"Redid: {named(redone)} by {desk.reviewer}.")
     _tell_notes(redone)
 
 
-def _tell_notes(done: Undone | Redone) -> None:
+def _tell_notes(done: Reversal) -> None:
     for note in done.notes:
         click.echo(wrapped(note, ""))
 
 
-def _named(done: Undone | Redone) -> str:
-    """What an undo took back, or a redo brought back, in a few words."""
-    if done.action != "import" and len(done.candidates) == 1:
-        return f"{done.action} {done.candidates[0][:6]}"
-    parts = [count(len(done.candidates), "candidate")] if done.candidates or not done.entries else []
-    if done.entries:
-        parts.append(count(len(done.entries), "other entry", "other entries"))
-    return f"{done.action} of {' and '.join(parts)}"
-
-
 def _told_of(step: Step) -> list[str]:
     """What an undo would take back, a line a thing."""
-    from curator.review.undoing import lines_of, summary_of
+    from curator.review.undoing import MOST_SHOWN, lines_of, summary_of
 
     found = here()[1].read(lambda c: lines_of(c, step))
     lines = [wrapped(f"{what} {text}", "  ", "    ") for what, text in found]
-    more = [f"  and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
+    more = [f"  and {len(lines) - MOST_SHOWN} more"] if len(lines) > MOST_SHOWN else []
     head = f"This takes back {one_line(summary_of(step))}"
-    return [head, *lines[:MOST_TOLD], *more, *([step.left] if step.left else [])]
+    return [head, *lines[:MOST_SHOWN], *more, *([step.left] if step.left else [])]
 
 
 COMMANDS = (queue, accept, reject, defer, merge, undo, redo)

@@ -11,7 +11,7 @@ from typing import Literal
 from curator.errors import DecisionConflict, DecisionError
 from curator.records import KINDS, Action, Kind
 from curator.review import agreeing, undoing, wording
-from curator.review.undoing import Redone, Undone
+from curator.review.undoing import Reversal
 from curator.text import one_line
 from curator.warehouse import Connection, Warehouse, browse, edits, queue
 from curator.warehouse.queue import Decision, Item
@@ -142,7 +142,7 @@ class Desk:
         """Return what the next undo would take back. Raises DecisionError where there is nothing."""
         return self._warehouse.read(lambda connection: undoing.next_undo(connection, self.reviewer))
 
-    def undo(self, request: str | None = None, *, shown: str | None = None, single: bool = False) -> Undone:
+    def undo(self, request: str | None = None, *, shown: str | None = None, single: bool = False) -> Reversal:
         """Take back this reviewer's latest decisions that still stand and were taken together; again for those before.
 
         Raises DecisionError where there are none; see `undoing.undo` for `shown` and `single`.
@@ -150,10 +150,10 @@ class Desk:
         _check_request(request)
         return self._warehouse.write(lambda c: undoing.undo(c, self.reviewer, request, shown=shown, single=single))
 
-    def redo(self, request: str | None = None) -> Redone:
+    def redo(self, request: str | None = None) -> Reversal:
         """Bring back what this reviewer's latest undo took back; again for the undo before.
 
-        Raises DecisionError where nothing was undone, or the reviewer has decided anything since.
+        Raises DecisionError where nothing was undone, or the reviewer has decided a candidate or imported a list since.
         """
         _check_request(request)
         return self._warehouse.write(lambda connection: undoing.redo(connection, self.reviewer, request))

@@ -12,25 +12,16 @@ from curator.warehouse.edits import Edit
 from curator.warehouse.queue import Decision
 from curator.warehouse.steps import Step
 
+MOST_SHOWN = 40  # decisions and entries of a step that are shown before it is undone
+
 
 @dataclass(frozen=True)
-class Undone:
-    """What an undo took back."""
+class Reversal:
+    """What an undo took back, or a redo brought back."""
 
     action: str  # of the decisions; "import" for all that an import wrote
     candidates: tuple[str, ...]
     entries: tuple[str, ...] = ()  # ids of what stands beside frames
-    repeated: bool = False
-    notes: tuple[str, ...] = ()  # what the reviewer may not expect, in whole sentences
-
-
-@dataclass(frozen=True)
-class Redone:
-    """What a redo brought back."""
-
-    action: str
-    candidates: tuple[str, ...]
-    entries: tuple[str, ...] = ()
     repeated: bool = False
     notes: tuple[str, ...] = ()  # what the reviewer may not expect, in whole sentences
 
@@ -55,17 +46,27 @@ def lines_of(connection: Connection, step: Step) -> list[tuple[str, str]]:
 
 def summary_of(step: Step) -> str:
     """Return what an undo would take back, in a few words."""
-    decisions, entries = len(step.decisions), len(step.entries)
-    parts = [f"{decisions:,} decision{'s' if decisions > 1 else ''}"] if decisions else []
-    parts += [f"{entries:,} other {'entries' if entries > 1 else 'entry'}"] if entries else []
-    number = " and ".join(parts)
+    number = _counted(len(step.decisions), "decision", len(step.entries))
     if step.action != "import":
-        return f"{number} that you made together" if decisions > 1 else number
+        return f"{number} that you made together" if len(step.decisions) > 1 else number
     file = step.written.file if step.written else ""
     return f"the import of {file or 'a list'}: {number}"
 
 
-def undo(connection: Connection, reviewer: str, request: str | None, *, shown: str | None, single: bool) -> Undone:
+def named(done: Reversal) -> str:
+    """Return what an undo took back, or a redo brought back, in a few words."""
+    if done.action != "import" and len(done.candidates) == 1:
+        return f"{done.action} {done.candidates[0][:6]}"
+    return f"{done.action} of {_counted(len(done.candidates), 'candidate', len(done.entries))}"
+
+
+def _counted(number: int, noun: str, entries: int) -> str:
+    parts = [f"{number:,} {noun}{'s' if number > 1 else ''}"] if number else []
+    parts += [f"{entries:,} other {'entries' if entries > 1 else 'entry'}"] if entries else []
+    return " and ".join(parts)
+
+
+def undo(connection: Connection, reviewer: str, request: str | None, *, shown: str | None, single: bool) -> Reversal:
     """Take back a reviewer's latest step that stands; its texts become unfinished edits again.
 
     Args:
@@ -88,14 +89,15 @@ def undo(connection: Connection, reviewer: str, request: str | None, *, shown: s
         raise DecisionConflict("You have decided something else since you were asked; undo again to see what.")
     if single and not shown and step.size > 1:
         raise UndoUnconfirmed(f"This takes back {summary_of(step)}; confirm that all of it is undone.")
+    later = _decided_later(connection, step)
     steps.take(connection, "undo", reviewer, steps.rows_of(connection, step.batch), request)
     for one in step.decisions:
         _reopen(connection, one)
-    return _undone(step, notes=_circles(connection, step.candidates))
+    return _undone(step, notes=(*_waiting(connection, step), *later, *_circles(connection, step.candidates)))
 
 
-def redo(connection: Connection, reviewer: str, request: str | None) -> Redone:
-    """Bring back what the reviewer's latest undo took back, where nothing was decided since.
+def redo(connection: Connection, reviewer: str, request: str | None) -> Reversal:
+    """Bring back what the reviewer's latest undo took back, unless the reviewer has decided or imported since.
 
     Raises DecisionError where there is nothing to redo.
     """
@@ -104,7 +106,10 @@ def redo(connection: Connection, reviewer: str, request: str | None) -> Redone:
         return _redone(connection, before, repeated=True)
     found = steps.next_redo(connection, reviewer)
     if found is None:
-        raise DecisionError(f"There is nothing to redo: {reviewer} has undone nothing, or has decided since.")
+        raise DecisionError(
+            f"There is nothing to redo: {reviewer} has undone nothing, or has decided a candidate or imported a list "
+            "since."
+        )
     undo, step = found
     steps.take(connection, "redo", reviewer, steps.rows_of(connection, undo), request)
     for one in step.decisions:
@@ -112,19 +117,35 @@ def redo(connection: Connection, reviewer: str, request: str | None) -> Redone:
     return _redone(connection, step)
 
 
-def _undone(step: Step, *, repeated: bool = False, notes: tuple[str, ...] = ()) -> Undone:
+def _undone(step: Step, *, repeated: bool = False, notes: tuple[str, ...] = ()) -> Reversal:
     entries = tuple(id for id, _ in step.entries)
-    return Undone(step.action, step.candidates, entries, repeated, (step.left, *notes) if step.left else notes)
+    return Reversal(step.action, step.candidates, entries, repeated, (step.left, *notes) if step.left else notes)
 
 
-def _redone(connection: Connection, step: Step, *, repeated: bool = False) -> Redone:
+def _redone(connection: Connection, step: Step, *, repeated: bool = False) -> Reversal:
+    notes = (*_decided_later(connection, step), *_circles(connection, step.candidates))
+    return Reversal(step.action, step.candidates, tuple(id for id, _ in step.entries), repeated, notes)
+
+
+def _decided_later(connection: Connection, step: Step) -> tuple[str, ...]:
+    """Say of which candidates another decision than the step's stands, while the step does."""
     items = {item.id: item for item in queue.by_ids(connection, step.candidates)}
-    later = tuple(
+    return tuple(
         f"{item.reviewer} has decided on candidate {item.id} since, so it stays {item.status}."
         for item in (items[one.candidate] for one in step.decisions if items[one.candidate].decision != one.id)
     )
-    notes = (*later, *_circles(connection, step.candidates))
-    return Redone(step.action, step.candidates, tuple(id for id, _ in step.entries), repeated, notes)
+
+
+def _waiting(connection: Connection, step: Step) -> tuple[str, ...]:
+    """Say how many frames of an import that was undone are candidates in the queue now."""
+    if step.action != "import":
+        return ()
+    number = sum(item.status == "pending" for item in queue.by_ids(connection, step.candidates))
+    return (
+        (f"Its {number:,} frames wait in the queue." if number > 1 else "Its frame waits in the queue.",)
+        if number
+        else ()
+    )
 
 
 def _edit_of(connection: Connection, decision: Decision) -> Edit | None:

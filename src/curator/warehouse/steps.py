@@ -85,7 +85,7 @@ def next_undo(connection: Connection, reviewer: str) -> Step | None:
 def next_redo(connection: Connection, reviewer: str) -> tuple[str, Step] | None:
     """Return the reviewer's latest undo that no redo took back, and the step that it took back.
 
-    None where there is none, or where the reviewer has decided anything since.
+    None where there is none, or where the reviewer has decided a candidate or imported a list since.
     """
     row = connection.execute(
         f"""

@@ -9,11 +9,10 @@ from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
-from curator.review.undoing import Redone, Undone, lines_of, summary_of
+from curator.review.undoing import MOST_SHOWN, Reversal, lines_of, named, summary_of
 from curator.review.web.site import Asking, Changing, Note, Visit, progress_json
 
 router = APIRouter()
-MOST_SHOWN = 40  # lines of what an undo takes back
 MOST_NAMED = 100  # candidates that a page's script is told
 
 
@@ -48,7 +47,7 @@ def undo(
     except DecisionError as error:
         return _refused(visit, error, to)
     visit.site.board.gave_back(undone.candidates)
-    return _done(visit, undone, f"Undid: {_named(undone)}", topic, to)
+    return _done(visit, undone, f"Undid: {named(undone)}", topic, to)
 
 
 @router.post("/redo")
@@ -64,7 +63,7 @@ def redo(
     except DecisionError as error:
         return _refused(visit, error, to)
     visit.site.board.took(redone.candidates)
-    return _done(visit, redone, f"Redid: {_named(redone)}", topic, to)
+    return _done(visit, redone, f"Redid: {named(redone)}", topic, to or "/review")
 
 
 def _asked(visit: Visit, topic: str, to: str) -> dict[str, Any]:
@@ -82,20 +81,12 @@ def _asked(visit: Visit, topic: str, to: str) -> dict[str, Any]:
     }
 
 
-def _named(done: Undone | Redone) -> str:
-    number, others = len(done.candidates), len(done.entries)
-    parts = [f"{number:,} candidates"] if number > 1 or (others and number) else []
-    if others:
-        parts.append(f"{others:,} other {'entry' if others == 1 else 'entries'}")
-    return done.action + (f" of {' and '.join(parts)}" if parts else "")
-
-
-def _done(visit: Visit, done: Undone | Redone, said: str, topic: str, to: str) -> Response:
+def _done(visit: Visit, done: Reversal, said: str, topic: str, to: str) -> Response:
     said = " ".join([said + ("." if done.notes else ""), *done.notes])
     if visit.wants_json:
         progress = progress_json(visit.read(visit.progress))
         return visit.told(message=said, candidates=list(done.candidates[:MOST_NAMED]), progress=progress)
-    if to or not done.candidates or isinstance(done, Redone):
+    if to or not done.candidates:
         return visit.went(_back(to), Note(said))
     about = f"/candidate/{quote(done.candidates[0], safe='')}" + (f"?{urlencode({'topic': topic})}" if topic else "")
     return visit.went(about, Note(said))
