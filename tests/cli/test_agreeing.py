@@ -112,6 +112,10 @@ def test_what_earlier_versions_published_is_listed_until_it_is_decided_on(list_:
     assert "published and never agreed to: Does it scale?" in curator("why", "F1").out
     curator("answer", "Q1", "--drop")
     assert [one["what"] for one in curator("questions", "--unconfirmed", "--json").json] == ["scope"]
+    again = curator("accept", "F1").out
+    assert "Not decided: the scope that an earlier version published" in again
+    assert "Q1 is dropped; `curator answer Q1 --reopen` asks it again." in again
+    assert "Open question, dropped: Does it scale?" in curator("why", "F1").out
     curator("accept", "F1", "--scope")
     assert curator("questions", "--unconfirmed", "--json").json == []
     assert exported(curator) == (None, "Small models.")

@@ -18,16 +18,24 @@ from record.quotes q;
 -- candidates: every drafted frame with where it stands. `holds` where at least one of its quotes does; `acceptable` where
 -- it does, or where a person wrote it (`author`). `cited`: the version of its paper that its frame cites. `scope` and
 -- `question` of an accepted one: what is published; `scope_agreed` and `question_agreed` are empty where an earlier version
--- of Curator published the draft's and nobody has decided on them since.
+-- of Curator published the draft's and no acceptance has said more since. `question_dropped`: not published, whoever raises
+-- it. `scope_undecided`, `question_undecided`: so published, and nobody has decided on it.
 create or replace view candidates as
-with latest as (
+with dropped as (
+    select lower(trim(e.text)) as text
+    from record.entries e
+    join (from record.entry_states qualify row_number() over (partition by entry order by added desc, rowid desc) = 1) s
+         using (entry)
+    where e.what = 'question' and s.state = 'dropped'),
+latest as (
     select candidate, decision, action, text as final_text, kind as final_kind, topics as final_topics, reason,
            merged_into, reviewer, added as decided, contradicts, superseded_by, version, question, question_agreed, scope,
            scope_agreed
     from decisions where action not in ('undo', 'redo') and not undone
     qualify row_number() over (partition by candidate order by number desc) = 1),
 grades as (
-    select candidate, count(*) as quotes, count(*) filter (where holds) as quotes_that_hold from quotes group by candidate)
+    select candidate, count(*) as quotes, count(*) filter (where holds) as quotes_that_hold from quotes group by candidate),
+told as (
 select c.candidate, c.paper, c.version, p.title, coalesce(l.final_kind, c.kind) as kind,
        coalesce(l.final_text, c.text) as text, c.text as draft_text, coalesce(l.final_topics, c.topics) as topics,
        case when l.action is distinct from 'accept' then c.scope
@@ -50,7 +58,13 @@ left join latest l using (candidate)
 left join latest t on t.candidate = l.merged_into
 left join grades g using (candidate)
 left join (select paper, max(score) as score from record.screenings where relevant group by paper) s on s.paper = c.paper
-left join record.papers p on p.paper = c.paper and p.version = c.version;
+left join record.papers p on p.paper = c.paper and p.version = c.version)
+select t.*, coalesce(lower(trim(t.question)) in (select d.text from dropped d), false) as question_dropped,
+       t.status = 'accepted' and t.acceptable and t.question_agreed is null and trim(coalesce(t.question, '')) <> ''
+           and lower(trim(t.question)) not in (select d.text from dropped d) as question_undecided,
+       t.status = 'accepted' and t.acceptable and t.scope_agreed is null and trim(coalesce(t.scope, '')) <> ''
+           as scope_undecided
+from told t;
 
 -- supports: whether a candidate's quotes carry words of it, the latest verdict of each checker on each wording with its
 -- scope. `judged`: whether those are the draft's, the final ones, or an earlier rewording; `current` where they stand.

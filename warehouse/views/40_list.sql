@@ -1,14 +1,8 @@
 -- frames: the list as it stands: accepted candidates under the number they keep for good, with the person's own order.
 -- `scope` and `question`: what is published; a question that was dropped is not.
 create or replace view frames as
-with dropped as (
-    select lower(trim(e.text)) as text
-    from record.entries e
-    join (from record.entry_states qualify row_number() over (partition by entry order by added desc, rowid desc) = 1) s
-         using (entry)
-    where e.what = 'question' and s.state = 'dropped')
 select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c.paper, c.cited as version, c.version as drafted_from, coalesce(v.title, c.title) as title, c.scope,
-       case when lower(trim(c.question)) in (select text from dropped) then null else c.question end as question,
+       case when not c.question_dropped then c.question end as question,
        c.drafter, c.reviewer, c.decided as accepted,
        exists (from record.publication_frames pf
                where pf.frame = f.frame and pf.publication = (select max(publication) from record.publications)) as published,
@@ -18,7 +12,7 @@ select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c
        c.place is not distinct from 'none' and c.candidate not in (
            select m.merged_into from candidates m
            where m.status = 'merged' and m.place is distinct from 'none' and m.merged_into is not null) as source_wanted,
-       c.scope_agreed, c.question_agreed
+       c.scope_agreed, c.question_agreed, c.scope_undecided, c.question_undecided
 from record.frames f join candidates c using (candidate)
 left join (from record.arrangements qualify row_number() over (partition by frame order by added desc, rowid desc) = 1) a
        on a.frame = f.frame

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from curator.warehouse.agreed import Unconfirmed
     from curator.warehouse.queue import Decision, Item
 
-_STATES = {True: "", False: ", drafted and not published", None: ", published and never agreed to"}
+_STATES = {True: "", False: ", drafted and not published", None: ", dropped"}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -72,7 +72,7 @@ def agreed_lines(item: Item, frame: str) -> Iterator[str]:
         words = words_of(item, part)
         if undecided(item, part):
             waiting.append(part)
-        elif agreed(item, part):
+        elif words and agreed(item, part) is not False:  # agreed to, or dropped before anybody did
             told = here()[1].read(lambda c: entries.questions(c, everything=True)) if part == "question" else []
             known = [one for one in told if entries.folded(one.text) == entries.folded(words)]
             yield wrapped(f"{name.capitalize()}{f' {known[0].id}' if known else ''}: {words}", "  ", "    ")
@@ -102,7 +102,7 @@ def agreed_parts(decision: Decision) -> list[str]:
 
 def part_lines(item: Item) -> Iterator[str]:
     """A candidate's scope and open question, and whether they are published."""
-    from curator.review.agreeing import PARTS, agreed, words_of
+    from curator.review.agreeing import PARTS, agreed, undecided, words_of
 
     for part, name in PARTS.items():
         words = words_of(item, part)
@@ -111,7 +111,7 @@ def part_lines(item: Item) -> Iterator[str]:
             continue
         told = ""
         if item.status == "accepted":
-            told = _STATES[agreed(item, part)]
+            told = ", published and never agreed to" if undecided(item, part) else _STATES[agreed(item, part)]
         yield wrapped(f"{name.capitalize()}{told}: {words}", "", "  ")
         if drafted and drafted != words:
             yield wrapped(f"drafted as: {drafted}", "    ", "      ")

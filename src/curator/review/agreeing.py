@@ -79,7 +79,7 @@ def agreed(item: Item, part: Part) -> bool | None:
 
 def undecided(item: Item, part: Part) -> bool:
     """Whether an earlier version published this part of the frame, and nobody has decided on it since."""
-    return item.status == "accepted" and agreed(item, part) is None and bool(words_of(item, part))
+    return item.question_undecided if part == "question" else item.scope_undecided
 
 
 def is_said(decision: Decision) -> bool:

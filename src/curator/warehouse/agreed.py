@@ -8,8 +8,7 @@ from typing import Literal
 from curator.records import Kind
 from curator.warehouse.store import Connection
 
-UNCONFIRMED = """(question_agreed is null and trim(coalesce(question, '')) <> ''
-                  or scope_agreed is null and trim(coalesce(scope, '')) <> '')"""
+UNCONFIRMED = "(question_undecided or scope_undecided)"
 """SQL: whether a row of the view `frames` carries such words."""
 
 
@@ -32,13 +31,13 @@ def unconfirmed(connection: Connection) -> list[Unconfirmed]:
         """
         with told as (
             select frame, number, candidate, kind, text, 'question' as what, question as words from frames
-            where question_agreed is null
+            where question_undecided
             union all
-            select frame, number, candidate, kind, text, 'scope', scope from frames where scope_agreed is null)
+            select frame, number, candidate, kind, text, 'scope', scope from frames where scope_undecided)
         select t.frame, t.candidate, t.kind, t.text, t.what, trim(t.words), e.entry
         from told t left join record.entries e
              on t.what = 'question' and e.what = 'question' and lower(trim(e.text)) = lower(trim(t.words))
-        where trim(coalesce(t.words, '')) <> '' order by t.number, t.what
+        order by t.number, t.what
         """
     ).fetchall()
     return [Unconfirmed(*row) for row in rows]

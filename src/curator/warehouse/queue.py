@@ -58,6 +58,8 @@ class Item:
     draft_question: str | None = None
     scope_agreed: bool | None = None  # of an accepted one; None: published by an earlier version, never decided on
     question_agreed: bool | None = None
+    scope_undecided: bool = False  # an earlier version published it, and nobody has decided on it since
+    question_undecided: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ NOTICED = "candidate in (select n.candidate from notices n where n.open)"
 _ITEM = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
            reason, merged_into, draft_kind, draft_topics, reviewer, decided, decision, added, run, call, acceptable,
            author, note, contradicts, superseded_by, url, cited, draft_scope, draft_question, scope_agreed,
-           question_agreed"""
+           question_agreed, scope_undecided, question_undecided"""
 _DECISION = """decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added, kind, topics,
                batch, request, contradicts, superseded_by, version, question, question_agreed, scope, scope_agreed"""
 
