@@ -62,7 +62,7 @@ def _adopt(workspace: Workspace, yes: bool) -> HandEdits:
     desk = desk_here()
     edits = hand_edits(workspace)
     for frame, text in edits.frames.values():
-        for line in wording_lines(find(here()[1], frame.candidate_id), text):
+        for line in wording_lines(find(here()[1], frame.candidate_id), text, None):
             click.echo(line)
         decide(frame.candidate_id, Choice("accept", text), yes=yes)
         click.echo(f"Adopted {frame.id}:")

@@ -19,7 +19,7 @@ const curatorWording = (() => {
     let shown = plain(text.value);
 
     async function check(now) {
-      const body = new FormData();
+      const body = new FormData(card.node.querySelector("form.accept")); // with the scope that would be published
       body.set("form_token", document.body.dataset.formToken);
       body.set("text", now);
       let html = "";
@@ -40,12 +40,16 @@ const curatorWording = (() => {
       const now = mark(card.node);
       if (now === shown) return;
       shown = now;
+      checkSoon(now);
+    };
+
+    function checkSoon(now) {
       clearTimeout(timer);
       const drafted = !now || now === plain(text.dataset.draft);
       place.textContent = drafted ? "" : "Support of your wording: checking …";
       place.hidden = drafted;
       if (!drafted) timer = setTimeout(() => check(now), CHECK_AFTER);
-    };
+    }
     text.addEventListener("input", card.reworded);
 
     for (const term of card.node.querySelectorAll(".term")) {
@@ -61,6 +65,7 @@ const curatorWording = (() => {
       });
       tick.addEventListener("change", () => off && tick.checked && (off.checked = false));
       off?.addEventListener("change", () => off.checked && (tick.checked = false));
+      if (term.dataset.part === "scope") term.addEventListener("input", () => checkSoon(shown));
     }
   }
 
