@@ -37,7 +37,7 @@ ONCE = {
     "papers": "paper, version", "documents": "paper, version, extractor", "pages": "paper, version, extractor, number",
     "drafts": "paper, version, drafter", "candidates": "candidate", "quotes": "candidate, position",
     "sightings": "paper, topic", "screenings": "paper, topic", "frames": "number", "decisions": "decision",
-    "notices": "evidence, version", "runs": "run", "run_ends": "run", "supports": "candidate, checker, text",
+    "notices": "evidence, version", "runs": "run", "run_ends": "run", "supports": "candidate, checker, text, scope",
     "calls": "case when outcome = 'ok' then request else call end",  # an answer that is on record is not paid for again
 }  # fmt: skip
 
