@@ -187,7 +187,7 @@ def _listening_for_review(host: str, port: int) -> Iterator[list[socket.socket]]
 def _server(workspace: Workspace, listeners: Sequence[socket.socket]) -> tuple[Part, str]:
     """A Prefect server of the workspace's own, and where its API is.
 
-    `listeners` stay open while it restarts: whoever else could take the port would be sent the password.
+    `listeners` stay open while it restarts: another program that took the port would be sent the password.
     """
     api = f"http://127.0.0.1:{port_of(listeners)}/api"
     command = (sys.executable, "-m", "flows.server", descriptors(listeners))

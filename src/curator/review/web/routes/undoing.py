@@ -13,7 +13,7 @@ from curator.review.undoing import MOST_SHOWN, Reversal, lines_of, named, summar
 from curator.review.web.site import Asking, Changing, Note, Visit, progress_json
 
 router = APIRouter()
-MOST_NAMED = 100  # candidates that a page's script is told
+MOST_NAMED = 100  # candidates that the answer to a page's script names
 
 
 @router.get("/undo")
