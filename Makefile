@@ -55,7 +55,7 @@ together: setup  ## an hour of ingests, decisions, publications, queries and bac
 	@$(BIN)/python -m tests.chaos.together $(ARGS)
 
 shots: setup  ## screenshots of every page of the review page, into shots/
-	@$(BIN)/python -m tests.support.shots $(ARGS)
+	@$(BIN)/python -m tests.helpers.shots $(ARGS)
 
 clean:  ## remove what setup made
 	@rm -rf .venv build dist *.egg-info src/*.egg-info

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from bench.passages import AUTHOR_YEAR, CROSS_REFERENCE, MIN_WORDS, NUMBERED, Base, key
-from curator.text import word_set
+from curator.sanitize import word_set
 
 Disturbance = Callable[[Base], str | None]
 

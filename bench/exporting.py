@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.review_page import fill
+from tests.helpers.review_page import fill
 
 from bench.copies import multiply
 from curator.publish.formats import FOLDERS, FORMATS
@@ -39,7 +39,7 @@ def measure(frames: int) -> None:
     """Print seconds and megabytes for each format, over the yardstick's."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = fill(Path(folder) / "list")
-        Warehouse(workspace.warehouse_file).write(lambda c: multiply(c, frames, accepted=frames))
+        Warehouse(workspace.warehouse_file).write(multiply, frames, accepted=frames)
         Warehouse(workspace.warehouse_file).write(_give_papers)
         print(f"exports of {frames:,} frames, seconds and peak memory; in brackets, times that of the bare rows")
         rows = _run(workspace.root, "sql", "from frames", "--json")

@@ -22,7 +22,7 @@ from typing import IO, Any, Protocol
 import pymupdf as _pymupdf
 
 from curator.errors import PdfUnreadable
-from curator.read.reading import read_bytes
+from curator.pdf.pipeline import read_bytes
 
 pymupdf: Any = _pymupdf
 

@@ -13,7 +13,7 @@ from bench import patchwork
 from bench.passages import CITATION, NARRATIVE, Base, letters
 from bench.patchwork import Falsification, like
 from bench.wordings import Table
-from curator.text import word_set
+from curator.sanitize import word_set
 
 MIN_STEM = 5  # letters that are left when "un-" goes
 AUXILIARY = re.compile(

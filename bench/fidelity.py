@@ -17,7 +17,7 @@ from bench.inputs import Inputs, spread
 from bench.latex import latex_samples
 from bench.likeness import Output, edit_similarity, share_belonging, squashed, without_markdown
 from curator.errors import PdfUnreadable
-from curator.read.reading import read_bytes
+from curator.pdf.pipeline import read_bytes
 
 KINDS = ("present", "unbroken", "order", "absent")
 MARKDOWN_PAPERS = 6  # pymupdf4llm takes half a second a page, so it reads only some of the papers without a truth

@@ -21,9 +21,9 @@ import pymupdf
 from bench.wordings import Wording
 from curator.demo.samples import sample_papers
 from curator.errors import CuratorError
-from curator.read.reading import read_bytes
-from curator.records import Document, Sentence
-from curator.text import word_set
+from curator.pdf.pipeline import read_bytes
+from curator.sanitize import word_set
+from curator.types import Document, Sentence
 
 MAX_PAGES = 300
 MIN_WORDS, MAX_WORDS = 8, 60  # of a sentence that is taken

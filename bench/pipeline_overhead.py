@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from curator.demo.samples import sample_papers
-from curator.records import Paper
-from curator.warehouse import Warehouse, reports
+from curator.types import Paper
+from curator.warehouse import Warehouse, statistics
 
 PAPERS = 200
 DELAY = 1.0  # seconds that the model takes to answer
@@ -46,8 +46,8 @@ def measure() -> None:
         workspace = root / "workspace"
         workspace.mkdir()
         (workspace / "curator.toml").write_text(SETTINGS, encoding="utf-8")
-        arxiv_command = ["curator.demo.arxiv_server", str(catalogue), str(pdfs)]
-        model_command = ["tests.support.model_server", "--delay", str(DELAY)]
+        arxiv_command = ["curator.demo.server", str(catalogue), str(pdfs)]
+        model_command = ["tests.helpers.model_server", "--delay", str(DELAY)]
         with _served(arxiv_command) as arxiv, _served(model_command) as model:
             environment = os.environ | {
                 "CURATOR_WORKSPACE": str(workspace),
@@ -113,7 +113,7 @@ def _print(workspace: Path, started: float, ended: float) -> None:
         select purpose, count(*), sum(seconds), min(epoch(added) - seconds), max(epoch(added))
         from calls where outcome = 'ok' group by purpose
     """
-    rows = {row[0]: row[1:] for row in warehouse.read(lambda c: reports.query(c, sql)).rows}
+    rows = {row[0]: row[1:] for row in warehouse.read(statistics.run_query, sql).rows}
     calls = sum(row[0] for row in rows.values())
     first = min(row[2] for row in rows.values())
     last = max(row[3] for row in rows.values())

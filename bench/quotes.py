@@ -39,8 +39,8 @@ from bench.passages import (
 )
 from bench.wordings import MAIN, Wording
 from bench.wordings_held_out import HELD_OUT
-from curator.proof.quotes import QuoteChecker
-from curator.read.reading import read_bytes
+from curator.pdf.pipeline import read_bytes
+from curator.quotes.checker import QuoteChecker
 
 SEED = 1
 PER_CLASS = 170  # quotes at most

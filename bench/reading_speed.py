@@ -21,7 +21,7 @@ from bench.extractors import MARKDOWN, OURS, PDFTOTEXT, PLAIN, Extractor, extrac
 from bench.inputs import Inputs, spread
 from curator.demo.samples import sample_papers
 from curator.errors import PaperError
-from curator.read.worker import Reader, ReadLimits
+from curator.pdf.reader import Reader, ReadLimits
 
 REPEATS = 3
 AIM = 4.0  # times the plain extraction, at most

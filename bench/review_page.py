@@ -24,11 +24,11 @@ from statistics import median, quantiles
 from typing import Any
 
 from playwright.sync_api import Browser, Page
-from tests.support.browser import browsing
-from tests.support.review_page import fill, let_in
+from tests.helpers.browser import browsing
+from tests.helpers.review_page import fill, let_in
 
 from bench.copies import multiply
-from curator.review.web.render import STATIC
+from curator.review.web.rendering import STATIC
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 
@@ -71,7 +71,7 @@ def measure() -> None:
     with tempfile.TemporaryDirectory() as folder, browsing() as browser:
         workspace = fill(Path(folder) / "list")
         Warehouse(workspace.warehouse_file).write(
-            lambda c: multiply(c, 2 * CANDIDATES, accepted=CANDIDATES // 3, rejected=CANDIDATES - CANDIDATES // 3)
+            multiply, 2 * CANDIDATES, accepted=CANDIDATES // 3, rejected=CANDIDATES - CANDIDATES // 3
         )
         print(f"review page: {CANDIDATES:,} candidates wait, {CANDIDATES:,} are decided; {PRESSES} key presses")
         with _served(workspace) as address:

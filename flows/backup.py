@@ -6,10 +6,10 @@ from pathlib import Path
 
 from prefect import flow
 
-from curator.backup import latest, rotate
+from curator.ops.backup import latest_backup, rotate_backups
 from curator.private_files import private_umask
 from curator.workspace import Workspace, find_workspace
-from flows.late import is_made_up
+from flows.catch_up import is_made_up
 from flows.notify import told_of_failure
 
 
@@ -23,9 +23,9 @@ def backup(workspace: str | None = None) -> str:
     with told_of_failure(place, "backup"):
         settings = place.settings.backup
         folder = place.root / settings.folder
-        if is_made_up(lambda due: (last := latest(folder)) is not None and last >= due):
+        if is_made_up(lambda due: (last := latest_backup(folder)) is not None and last >= due):
             return ""
-        return str(rotate(place, folder, settings.keep))
+        return str(rotate_backups(place, folder, settings.keep))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prefect import flow
 
-from curator.pipeline import Request, waits_for_batches
+from curator.pipeline import IngestRequest, has_open_batches
 from curator.private_files import private_umask
 from curator.workspace import Workspace, find_workspace
 from flows.ingest import RUNNER, run_and_tell
@@ -16,9 +16,9 @@ from flows.ingest import RUNNER, run_and_tell
 def collect(workspace: str | None = None) -> str:
     """Queue what comes of the answers. Returns the run's id; "" where no batch waits, and nobody was asked."""
     place = Workspace(Path(workspace)) if workspace else find_workspace()
-    if not waits_for_batches(place):
+    if not has_open_batches(place):
         return ""
-    return run_and_tell(place, Request(collect=True))
+    return run_and_tell(place, IngestRequest(collect=True))
 
 
 if __name__ == "__main__":

@@ -14,26 +14,26 @@ from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from curator.errors import CuratorError
-from curator.pipeline import PaperResult, Report, Request, Work, has_run_since
+from curator.pipeline import IngestReport, IngestRequest, PaperResult, PaperTask, has_run_since
 from curator.pipeline import ingest as run_pipeline
+from curator.pipeline.report_text import render_run, run_message
 from curator.private_files import private_umask
-from curator.records import Paper
-from curator.report import as_markdown, message
+from curator.types import Paper
 from curator.workspace import Workspace, find_workspace
-from flows.late import is_made_up
-from flows.log import FlowLog
+from flows.catch_up import is_made_up
 from flows.notify import tell, told_of_failure
+from flows.progress import FlowLog
 
 WIDTH = 32  # papers at once: twice the calls at once, since some download and read while others wait
 
 
 @task(task_run_name="{paper.versioned_id}", cache_policy=NO_CACHE, persist_result=False)
-def read_and_draft(work: Work, paper: Paper) -> PaperResult:
+def read_and_draft(work: PaperTask, paper: Paper) -> PaperResult:
     """One paper from its PDF to the queue. Its failures are rows in the warehouse, so nothing is retried here."""
     return work(paper)
 
 
-def as_tasks(work: Work, papers: Sequence[Paper]) -> Iterator[PaperResult]:
+def as_tasks(work: PaperTask, papers: Sequence[Paper]) -> Iterator[PaperResult]:
     """How a schedule spreads work over papers."""
     for future in as_completed(read_and_draft.map(unmapped(work), list(papers))):
         yield future.result()
@@ -59,23 +59,23 @@ def ingest(
     if since is None and topics is None and is_made_up(lambda due: has_run_since(place, due)):
         return ""
     start = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else None
-    request = Request(tuple(topics or ()), start, limit=limit, batch=batch)
+    request = IngestRequest(tuple(topics or ()), start, limit=limit, batch=batch)
     return run_and_tell(place, request)
 
 
-def run_and_tell(place: Workspace, request: Request) -> str:
+def run_and_tell(place: Workspace, request: IngestRequest) -> str:
     """One run, with an artifact and a message of what it did; returns its id. Raises CuratorError where it failed."""
     with told_of_failure(place, "ingest"):
         report = run_pipeline(place, request, each=as_tasks, progress=FlowLog())
     _leave_artifact(report)
-    tell(place, message(report))
+    tell(place, run_message(report))
     if report.outcome == "failed":
         raise CuratorError(str(report.stopped or "arXiv could not be asked for any topic; the artifact says why."))
     return report.run
 
 
-def _leave_artifact(report: Report) -> None:
-    create_markdown_artifact(key="ingest", markdown=as_markdown(report), description=f"Run {report.run}")
+def _leave_artifact(report: IngestReport) -> None:
+    create_markdown_artifact(key="ingest", markdown=render_run(report), description=f"Run {report.run}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from prefect.logging import get_logger
 from prefect.utilities.asyncutils import run_coro_as_sync
 
 from curator.errors import CuratorError, NotSent
-from curator.notify import Message, send, wanted
+from curator.notifications import Message, send, wanted
 from curator.workspace import Workspace
 
 

@@ -8,7 +8,7 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from curator.private_files import private_umask
-from curator.publish.living_list import publish as write_list
+from curator.publish.publisher import publish as write_list
 from curator.workspace import Workspace, find_workspace
 from flows.notify import told_of_failure
 

@@ -20,16 +20,16 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 
-from curator.environment import for_runs
 from curator.errors import CuratorError, SupervisionError
+from curator.ops.environment import run_variables
 from curator.private_files import private_umask
 from curator.workspace import Workspace, find_workspace
 from flows.backup import backup
 from flows.collect import collect
+from flows.health import Watchdog, deployment_named
 from flows.ingest import ingest
 from flows.publish import publish
 from flows.watch import watch
-from flows.watchdog import Watchdog, deployment_named
 
 RECENT = timedelta(minutes=3)  # whoever serves a deployment asks for its runs every 10 seconds
 
@@ -107,7 +107,7 @@ def main() -> None:
 
 def _keep_named_variables() -> None:
     """Remove from this process what its runs, which inherit it, do not need."""
-    kept = for_runs(os.environ)
+    kept = run_variables(os.environ)
     for name in set(os.environ) - set(kept):
         del os.environ[name]
 

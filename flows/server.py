@@ -20,7 +20,7 @@ import uvicorn
 from prefect.server.api.server import create_app
 from prefect.settings import get_current_settings
 
-from curator.listening import inherited
+from curator.loopback import adopt_listeners
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -121,5 +121,5 @@ def main(listeners: list[socket.socket]) -> None:
 
 
 if __name__ == "__main__":
-    with inherited(sys.argv[1]) as handed_down:
+    with adopt_listeners(sys.argv[1]) as handed_down:
         main(handed_down)

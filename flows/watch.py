@@ -8,14 +8,14 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from curator.errors import CuratorError
-from curator.pipeline.watching import has_looked_since
-from curator.pipeline.watching import watch as look_again
+from curator.pipeline.recheck import has_rechecked_since
+from curator.pipeline.recheck import watch as look_again
+from curator.pipeline.report_text import render_watch, watch_message
 from curator.private_files import private_umask
-from curator.report import watch_as_markdown, watch_message
 from curator.workspace import Workspace, find_workspace
-from flows.late import is_made_up
-from flows.log import FlowLog
+from flows.catch_up import is_made_up
 from flows.notify import tell, told_of_failure
+from flows.progress import FlowLog
 
 
 @flow(name="watch", persist_result=False)
@@ -25,11 +25,11 @@ def watch(workspace: str | None = None) -> str:
     Of runs that come late and in a row the first looks; the others return "".
     """
     place = Workspace(Path(workspace)) if workspace else find_workspace()
-    if is_made_up(lambda due: has_looked_since(place, due)):
+    if is_made_up(lambda due: has_rechecked_since(place, due)):
         return ""
     with told_of_failure(place, "watch"):
         report = look_again(place, progress=FlowLog())
-    create_markdown_artifact(key="watch", markdown=watch_as_markdown(report), description=f"Run {report.run}")
+    create_markdown_artifact(key="watch", markdown=render_watch(report), description=f"Run {report.run}")
     tell(place, watch_message(report))
     if report.outcome == "failed":
         raise CuratorError(str(report.stopped or " ".join(report.problems)))

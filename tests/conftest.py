@@ -11,8 +11,8 @@ import pytest
 from hypothesis import settings
 
 from curator.workspace import Workspace, lay_out
-from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
-from tests.support.browser import LAPTOP, PATIENCE, browsing
+from tests.helpers.arxiv_faults import FaultyArxiv, held, make_workspace
+from tests.helpers.browser import LAPTOP, PATIENCE, browsing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext

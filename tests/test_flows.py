@@ -15,17 +15,17 @@ from uuid import UUID
 
 import pytest
 
-from curator.backup import restore
-from curator.demo.arxiv_server import ArxivServer
 from curator.demo.samples import FIRST_DAY, sample_papers
+from curator.demo.server import ArxivServer
 from curator.errors import CuratorError, SupervisionError
-from curator.review.decisions import Desk
-from curator.warehouse import Warehouse, queue, reports
+from curator.ops.backup import restore
+from curator.review.decisions import Reviewer
+from curator.warehouse import Warehouse, candidates, statistics
 from curator.workspace import Workspace
-from tests.support.arxiv_faults import ERROR_ENTRY, FaultyArxiv, on_topic
-from tests.support.inbox import Hook, webhook
-from tests.support.recorder import recorder
-from tests.support.waiting import wait_until
+from tests.helpers.arxiv_faults import ERROR_ENTRY, FaultyArxiv, on_topic
+from tests.helpers.inbox import Hook, webhook
+from tests.helpers.recorder import recorder
+from tests.helpers.waiting import wait_until
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -73,7 +73,7 @@ def test_flows_fill_the_queue_look_again_say_what_would_change_and_back_up(
     run = ingest(workspace=str(workspace.root), since=FIRST_DAY.date())
 
     warehouse = Warehouse(workspace.warehouse_file)
-    (row,) = warehouse.read(reports.runs)
+    (row,) = warehouse.read(statistics.load_runs)
     assert row["id"] == run
     assert row["outcome"] == "done"
     assert row["candidates"] >= 5
@@ -81,10 +81,10 @@ def test_flows_fill_the_queue_look_again_say_what_would_change_and_back_up(
     assert "2610\\.90016v1" in said or "2610.90016v1" in said, "the broken paper stands in the artifact"
 
     assert ingest(workspace=str(workspace.root)) != "", "on time"
-    waiting = warehouse.read(queue.items)
-    Desk(warehouse, "Ada").accept(waiting[0].id)
+    waiting = warehouse.read(candidates.load_candidates)
+    Reviewer(warehouse, "Ada").accept(waiting[0].id)
     looked = watch(workspace=str(workspace.root))
-    row, *_ = warehouse.read(reports.runs)
+    row, *_ = warehouse.read(statistics.load_runs)
     assert (row["id"], row["outcome"]) == (looked, "done")
     (told,) = artifacts("watch")
     assert "1 papers that the list rests on" in told
@@ -96,12 +96,12 @@ def test_flows_fill_the_queue_look_again_say_what_would_change_and_back_up(
 
     file = backup(workspace=str(workspace.root))
     assert Path(file).parent == workspace.root / "backups"
-    runs = len(warehouse.read(reports.runs))
+    runs = len(warehouse.read(statistics.load_runs))
     with monkeypatch.context() as late:
         due = datetime.now(UTC) - timedelta(days=3)
         late.setattr(flow_run, "scheduled_start_time", due, raising=False)
         assert [flow(workspace=str(workspace.root)) for flow in (ingest, watch, backup)] == ["", "", ""]
-    assert len(warehouse.read(reports.runs)) == runs, "late, and made up"
+    assert len(warehouse.read(statistics.load_runs)) == runs, "late, and made up"
     assert list((workspace.root / "backups").iterdir()) == [Path(file)]
     (aside,) = restore(workspace, Path(file)).aside
     assert aside.startswith("warehouse/curator.duckdb.before-"), "nothing else had changed"
@@ -238,7 +238,7 @@ def deployed(workspace: Workspace, prefect_server: None, monkeypatch: pytest.Mon
 def test_scheduled_runs_that_do_not_happen_are_told_once_a_day(
     workspace: Workspace, deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from flows.watchdog import Watchdog, look
+    from flows.health import Watchdog, look
 
     assert look(["collect/scheduled"]) == ({}, ["collect/scheduled: the Prefect server does not know it"])
     unplanned = "ingest/scheduled: the Prefect server plans no run of it"
@@ -253,7 +253,7 @@ def test_scheduled_runs_that_do_not_happen_are_told_once_a_day(
     assert unplanned in told["message"]
     assert "curator doctor" in told["message"]
     with monkeypatch.context() as next_day:
-        next_day.setattr("flows.watchdog.REMIND", 0.0)
+        next_day.setattr("flows.health.REMIND", 0.0)
         watchdog.once()
     assert len(deployed.hook.came) == 2, "it lasts"
 
@@ -269,7 +269,7 @@ def test_scheduled_runs_that_do_not_happen_are_told_once_a_day(
 def test_a_run_that_is_not_started_is_told_unless_it_waits_for_another(
     workspace: Workspace, deployed: Deployed
 ) -> None:
-    from flows.watchdog import Watchdog, look
+    from flows.health import Watchdog, look
     from prefect.states import Running
 
     watchdog = Watchdog(workspace, NAMES)
@@ -307,7 +307,7 @@ def test_schedules_are_not_taken_from_another_list_that_is_served_from_the_same_
 
 @pytest.mark.filterwarnings("default")  # Prefect's own
 def test_runs_that_cannot_tell_of_their_failure_are_told(workspace: Workspace, deployed: Deployed) -> None:
-    from flows.watchdog import Watchdog
+    from flows.health import Watchdog
     from prefect.states import Crashed
 
     _ = workspace.settings  # as of the start
@@ -330,8 +330,8 @@ def test_runs_that_cannot_tell_of_their_failure_are_told(workspace: Workspace, d
 
 
 def test_a_server_that_does_not_answer_is_told_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.health import Watchdog
     from flows.serve import refuse_beside_another_list
-    from flows.watchdog import Watchdog
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):

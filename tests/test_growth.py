@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 
-from curator.arxiv_http import TransientAnswer
-from curator.discover.atom import read_feed
-from curator.draft import drafters
-from curator.draft.drafters import Drafts
-from curator.draft.overreach import lexical_support
-from curator.draft.plain import names_in
+from curator.arxiv.client import TransientResponse
+from curator.arxiv.feed import read_feed
+from curator.drafting import drafters
+from curator.drafting.drafters import Drafts
 from curator.errors import CuratorError
-from curator.language_model.replies import parse
-from curator.proof.quotes import QuoteChecker
-from curator.proof.tokens import citations
-from curator.publish.adopting import reworded
-from curator.publish.posts import read_post
-from curator.publish.regions import write_regions
-from curator.records import Document, Extraction, Page, Quote, Sentence, Span
+from curator.list_import.parser import parse_list
+from curator.llm.responses import parse
+from curator.publish.hand_edits import find_reworded
+from curator.publish.managed_regions import write_regions
+from curator.quotes.checker import QuoteChecker
+from curator.quotes.tokens import find_citations
 from curator.review.suggestions import read_suggestions
+from curator.support.claim_features import names_in
+from curator.support.overclaim import lexical_support
+from curator.types import Document, Extraction, Page, Quote, Sentence, Span
 
 MOST = 9.0  # times the work for four times the text; linear is 4, quadratic 16
 FLOOR = 0.03  # seconds of CPU below which nothing is said
@@ -37,7 +37,7 @@ def seconds(work: Callable[[str], object], text: str) -> float:
     best = float("inf")
     for _ in range(3):
         started = time.process_time()
-        with suppress(CuratorError, TransientAnswer):
+        with suppress(CuratorError, TransientResponse):
             work(text)
         best = min(best, time.process_time() - started)
         if best < FLOOR:
@@ -92,7 +92,7 @@ def list_with_edits(text: str) -> object:
 
 
 def list_line(text: str) -> object:
-    return reworded(f'- <a id="F1"></a>{text}x', ())
+    return find_reworded(f'- <a id="F1"></a>{text}x', ())
 
 
 def paper_and_its_quotes(text: str) -> object:
@@ -103,22 +103,22 @@ def paper_and_its_quotes(text: str) -> object:
 
 
 def as_html(text: str) -> object:
-    return read_post(f"<p>{text}", "post.html")
+    return parse_list(f"<p>{text}", "post.html")
 
 
 CASES: list[tuple[str, Callable[[str], Any], str, int]] = [
     ("import: bare addresses", as_html, "http://x/a ", 3_000),
     ("import: links in one item", as_html, "<a href='http://x'>a</a> ", 4_000),
     ("import: lines with links", lambda text: as_html(f"topics<br>{text}"), "<a href='http://x'>a</a><br>", 1_500),
-    ("import: autolinks", lambda text: read_post(f"- a {text}"), "<http://x> ", 1_000),
-    ("import: sources at the end", lambda text: read_post(f"## Frames\n\n- a. {text}"), "([a](http://x)) ", 700),
-    ("import: notes below an item", lambda text: read_post(f"## Frames\n\n- Models copy.\n{text}"), "  - see a\n", 400),
-    ("import: a changelog's lines", lambda text: read_post(f"## Changelog\n\n{text}"), "a b\n", 1_000),
-    ("import: brackets", read_post, "[", 4_000),
-    ("import: emphasis", read_post, "*a **b ", 700),
-    ("import: backticks", read_post, "`a ``b ", 1_000),
-    ("import: comments", read_post, "<!-- a ", 3_000),
-    ("import: quotations", read_post, "> ", 5_000),
+    ("import: autolinks", lambda text: parse_list(f"- a {text}"), "<http://x> ", 1_000),
+    ("import: sources at the end", lambda text: parse_list(f"## Frames\n\n- a. {text}"), "([a](http://x)) ", 700),
+    ("import: notes below an item", lambda text: parse_list(f"## Frames\n\n- A copy.\n{text}"), "  - see a\n", 400),
+    ("import: a changelog's lines", lambda text: parse_list(f"## Changelog\n\n{text}"), "a b\n", 1_000),
+    ("import: brackets", parse_list, "[", 4_000),
+    ("import: emphasis", parse_list, "*a **b ", 700),
+    ("import: backticks", parse_list, "`a ``b ", 1_000),
+    ("import: comments", parse_list, "<!-- a ", 3_000),
+    ("import: quotations", parse_list, "> ", 5_000),
     ("suggest: a heading's blanks", suggested_heading, " \t", 8_000),
     ("suggest: columns", suggested_table, "a", 8_000),
     ("suggest: JSON", lambda text: read_suggestions('{"frame": "a", "b": ' + text), '["\\"', 10_000),
@@ -128,7 +128,7 @@ CASES: list[tuple[str, Callable[[str], Any], str, int]] = [
     ("answer: brackets and strings", answer_json, '{"a":"[{', 10_000),
     ("answer: a number's endings", frame_of_an_answer, "1-ss-ss", 50),
     ("paper: one word", paper_and_its_quotes, "a ", 2_000),
-    ("paper: citations of May", lambda text: list(citations(text)), f"({'m' * 280}, 2020) ", 60),
+    ("paper: citations of May", lambda text: list(find_citations(text)), f"({'m' * 280}, 2020) ", 60),
     ("paper: open citations", paper_and_its_quotes, "(a, 2020 [1, ", 2_000),
     ("paper: ellipses", paper_and_its_quotes, "a … b ", 3_000),
     ("quote: long", lambda text: QuoteChecker(document(CLAIM * 100)).grade(text), "*a *a, ", 4_000),

@@ -11,8 +11,8 @@ import click
 import pytest
 
 from curator.cli import curator
-from curator.prompts import VARIABLES, load_prompt
-from curator.warehouse import Warehouse, reports
+from curator.llm.prompts import VARIABLES, load_prompt
+from curator.warehouse import Warehouse, statistics
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "curator"
@@ -20,33 +20,35 @@ SRC = ROOT / "src" / "curator"
 MAY_IMPORT = {
     "prefect": ("flows/",),
     "duckdb": ("src/curator/warehouse/",),
-    "openai": ("src/curator/language_model/",),
-    "pymupdf": ("src/curator/read/", "src/curator/demo/"),
-    "arxiv": ("src/curator/discover/",),
-    "requests": ("src/curator/arxiv_http.py", "src/curator/discover/"),
+    "openai": ("src/curator/llm/",),
+    "pymupdf": ("src/curator/pdf/", "src/curator/demo/"),
+    "arxiv": ("src/curator/arxiv/",),
+    "requests": ("src/curator/arxiv/",),
     "rich": ("src/curator/cli/",),
     "click": ("src/curator/cli/",),
     "fastapi": ("src/curator/review/web/",),
     "starlette": ("src/curator/review/web/",),
     "uvicorn": ("src/curator/review/web/", "flows/server.py"),
-    "jinja2": ("src/curator/templating.py",),
-    "markdown_it": ("src/curator/publish/blocks.py",),
-    "apprise": ("src/curator/notify.py",),
-    "spellchecker": ("src/curator/proof/words.py",),
+    "jinja2": ("src/curator/html.py",),
+    "markdown_it": ("src/curator/list_import/markdown_blocks.py",),
+    "apprise": ("src/curator/notifications.py",),
+    "spellchecker": ("src/curator/quotes/vocabulary.py",),
 }
 
 # From the bottom up: a package or module may import those of rows above its own, and of its own row only itself.
 LAYERS = (
-    {"errors", "records", "text", "bundle", "templating", "order", "private_files", "listening"},
-    {"archive", "arxiv_id", "arxiv_gate", "environment"},
-    {"source"},
-    {"settings", "prompts"},
-    {"workspace", "warehouse", "arxiv_http", "purse", "notify"},
-    {"language_model", "proof"},
-    {"discover", "read", "draft"},
-    {"pipeline", "review", "publish", "backup"},
-    {"scheduler"},
-    {"report", "doctor", "up"},
+    {"errors", "types", "sanitize", "resources", "html", "list_order", "private_files", "loopback"},
+    {"arxiv_ids"},
+    {"sources"},
+    {"arxiv"},
+    {"settings"},
+    {"workspace", "warehouse", "notifications"},
+    {"llm", "quotes"},
+    {"pdf", "screening", "support"},
+    {"drafting"},
+    {"pipeline", "review", "publish"},
+    {"list_import"},
+    {"ops"},
     {"demo"},
     {"cli"},
 )
@@ -91,7 +93,7 @@ def test_arrows_run_one_way(path: Path) -> None:
 def test_flows_import_curator_and_not_the_warehouse() -> None:
     for path in (ROOT / "flows").glob("*.py"):
         taken = {module for module in imports(path) if module.startswith("curator.")}
-        assert not {module for module in taken if module.startswith(("curator.warehouse", "curator.draft"))}
+        assert not {module for module in taken if module.startswith(("curator.warehouse", "curator.drafting"))}
 
 
 def commands() -> dict[str, click.Command]:
@@ -116,8 +118,8 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return made
 
 
-def answer(warehouse: Warehouse, sql: str) -> reports.Table:
-    return warehouse.read(lambda connection: reports.query(connection, sql))
+def answer(warehouse: Warehouse, sql: str) -> statistics.Table:
+    return warehouse.read(statistics.run_query, sql)
 
 
 def view_names() -> list[str]:

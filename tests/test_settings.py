@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from curator.bundle import bundled
 from curator.errors import SettingsError
-from curator.settings import Settings, load
+from curator.resources import resource_path
+from curator.settings import Settings, load_settings
 
 TOPIC = '[[topics]]\nname = "grokking"\nquery = "all:grokking"\nabout = "sudden generalisation"\n'
 
@@ -20,7 +20,7 @@ def file(tmp_path: Path) -> Path:
 
 def loaded(file: Path, text: str) -> Settings:
     file.write_text(text, encoding="utf-8")
-    return load(file)
+    return load_settings(file)
 
 
 def refused(file: Path, text: str) -> str:
@@ -30,7 +30,7 @@ def refused(file: Path, text: str) -> str:
 
 
 def test_the_shipped_settings_load_and_watch_seven_topics() -> None:
-    settings = load(bundled("curator.toml"))
+    settings = load_settings(resource_path("curator.toml"))
     assert [topic.name for topic in settings.topics] == [
         "in-context learning",
         "grokking",
@@ -46,14 +46,14 @@ def test_the_shipped_settings_load_and_watch_seven_topics() -> None:
 
 
 def test_what_the_shipped_file_writes_down_are_the_defaults(file: Path) -> None:
-    shipped, bare = load(bundled("curator.toml")), loaded(file, TOPIC)
+    shipped, bare = load_settings(resource_path("curator.toml")), loaded(file, TOPIC)
     for table in ("arxiv", "discover", "draft", "schedule"):
         assert getattr(shipped, table) == getattr(bare, table)
 
 
 def test_a_byte_order_mark_does_no_harm(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + TOPIC.encode())
-    assert load(file).topics[0].name == "grokking"
+    assert load_settings(file).topics[0].name == "grokking"
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_broken_toml_is_named_with_file_and_line(file: Path) -> None:
 
 def test_a_missing_file_says_what_makes_one(file: Path) -> None:
     with pytest.raises(SettingsError, match="curator init"):
-        load(file)
+        load_settings(file)
 
 
 def test_a_file_that_is_not_utf8_is_named(file: Path) -> None:
     file.write_bytes(TOPIC.encode("utf-16"))
     with pytest.raises(SettingsError) as caught:
-        load(file)
+        load_settings(file)
     assert str(caught.value).startswith(f"{file} cannot be read: ")
 
 
@@ -225,5 +225,5 @@ def test_an_address_with_a_password_is_not_repeated_in_an_error(tmp_path: Path, 
     file = tmp_path / "curator.toml"
     file.write_text(f'topics = [{{name = "a", query = "b", about = "c"}}]\n[notify]\nto = {value}\n', encoding="utf-8")
     with pytest.raises(SettingsError, match=r"notify\.to = \.\.\. is not allowed") as caught:
-        load(file)
+        load_settings(file)
     assert "hunter2" not in str(caught.value)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curator.errors import SettingsError
-from curator.settings import Arxiv
+from curator.settings import ArxivSettings
 from curator.workspace import Workspace, find_workspace, lay_out
 
 
@@ -73,5 +73,5 @@ def test_own_prompts_and_queries_stand_before_those_that_come_with_curator(works
 
 
 def test_an_arxiv_of_ones_own_stands_in_for_the_settings(workspace: Workspace) -> None:
-    arxiv = Arxiv(url="http://127.0.0.1:1", interval=0)
+    arxiv = ArxivSettings(url="http://127.0.0.1:1", interval=0)
     assert Workspace(workspace.root, arxiv).settings.arxiv == arxiv

@@ -26,8 +26,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from curator.arxiv_gate import ARXIV_INTERVAL, is_loopback
+from curator.arxiv.rate_limit import ARXIV_INTERVAL
 from curator.errors import SettingsError
+from curator.loopback import is_loopback
 
 _OUTER_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")  # a name in ASCII, or an address
 _OUTER_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
@@ -49,7 +50,7 @@ class Topic(_Table):
     not_about: str = Field(default="", description="what does not count, in plain words")
 
 
-class Arxiv(_Table):
+class ArxivSettings(_Table):
     url: str = "https://export.arxiv.org"
     interval: float = Field(default=ARXIV_INTERVAL, ge=0, le=3600, description="seconds between requests")
 
@@ -73,7 +74,7 @@ class Arxiv(_Table):
         return value
 
 
-class Discover(_Table):
+class DiscoverSettings(_Table):
     first_days: int = Field(default=30, ge=1, le=3650, description="how far back a topic's first run looks")
     overlap_days: int = Field(default=14, ge=7, le=365, description="asked again each run: moderation delays papers")
     page_size: int = Field(default=100, ge=1, le=2000)
@@ -81,7 +82,7 @@ class Discover(_Table):
     screen_batch: int = Field(default=20, ge=1, le=100, description="abstracts in one model call")
 
 
-class Read(_Table):
+class ReadSettings(_Table):
     max_pdf_mb: int = Field(default=60, ge=1, le=2000)
     seconds: float = Field(default=60, gt=0, le=3600, description="per PDF")
     memory_mb: int = Field(default=2048, ge=256, le=65536, description="per reading process")
@@ -89,7 +90,7 @@ class Read(_Table):
     workers: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1, le=64)
 
 
-class Draft(_Table):
+class DraftSettings(_Table):
     context_tokens: int = Field(default=32_000, ge=2000, description="the model's window, prompt and answer together")
     answer_tokens: int = Field(default=4000, ge=200, validate_default=True, description="room for the answer")
     calls_at_once: int = Field(default=16, ge=1, le=256)
@@ -125,7 +126,7 @@ class Draft(_Table):
 _KEYLESS = ("redo", "question", "scope")  # actions that need no key of their own
 
 
-class Keys(_Table):
+class KeySettings(_Table):
     """The review page's keys, each one character, or the name that browsers give a key, such as ArrowRight."""
 
     accept: str = "a"
@@ -155,7 +156,7 @@ class Keys(_Table):
         return dict.fromkeys(taken, "") | given
 
     @model_validator(mode="after")
-    def _do_not_clash(self) -> Keys:
+    def _do_not_clash(self) -> KeySettings:
         names: dict[str, str] = {}
         for action, key in self:
             if not key and action in _KEYLESS:
@@ -171,14 +172,14 @@ class Keys(_Table):
         return self
 
 
-class Review(_Table):
+class ReviewSettings(_Table):
     """The review page."""
 
     host: str = Field(default="127.0.0.1", min_length=1, description="what the page listens on")
     port: int = Field(default=8765, ge=0, le=65535, description="0 takes any that is free")
     public_url: str = Field(default="", max_length=2000, description="the page's address outside of a proxy")
     pictures_mb: int = Field(default=500, ge=10, le=100_000, description="page pictures kept on disk")
-    keys: Keys = Keys()
+    keys: KeySettings = KeySettings()
 
     @field_validator("public_url")
     @classmethod
@@ -206,7 +207,7 @@ def _outer_address(value: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}/"
 
 
-class Schedule(_Table):
+class ScheduleSettings(_Table):
     """When `flows/serve.py` runs things; cron lines in this time zone (US Eastern is arXiv's own)."""
 
     timezone: str = "America/New_York"
@@ -236,21 +237,21 @@ class Schedule(_Table):
         return value
 
 
-class Budget(_Table):
+class BudgetSettings(_Table):
     """What model calls may cost at most, in the currency of the prices; a run stops before it would pass them."""
 
     per_run: float | None = Field(default=None, gt=0)
     per_month: float | None = Field(default=None, gt=0, description="of the calendar, in UTC")
 
 
-class Backup(_Table):
+class BackupSettings(_Table):
     """Where scheduled backups go, and how many are kept."""
 
     folder: str = Field(default="backups", min_length=1, description="of the workspace, or a whole path")
     keep: int = Field(default=14, ge=1, le=1000)
 
 
-class Notify(_Table):
+class NotifySettings(_Table):
     """Whom scheduled runs tell what they found, and what went wrong."""
 
     to: str = Field(default="", max_length=4000, description="addresses as Apprise writes them, blanks between them")
@@ -278,15 +279,15 @@ class Settings(BaseSettings):
     reviewer: str = Field(default="", max_length=80, description="your name on decisions")
     model: str | None = Field(default=None, min_length=1, description="the model's name at its endpoint")
     topics: tuple[Topic, ...]
-    arxiv: Arxiv = Arxiv()
-    discover: Discover = Discover()
-    read: Read = Field(default_factory=Read)
-    draft: Draft = Draft()
-    review: Review = Review()
-    schedule: Schedule = Schedule()
-    backup: Backup = Backup()
-    budget: Budget = Budget()
-    notify: Notify = Notify()
+    arxiv: ArxivSettings = ArxivSettings()
+    discover: DiscoverSettings = DiscoverSettings()
+    read: ReadSettings = Field(default_factory=ReadSettings)
+    draft: DraftSettings = DraftSettings()
+    review: ReviewSettings = ReviewSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    backup: BackupSettings = BackupSettings()
+    budget: BudgetSettings = BudgetSettings()
+    notify: NotifySettings = NotifySettings()
 
     @field_validator("model", mode="before")
     @classmethod
@@ -324,7 +325,7 @@ class Settings(BaseSettings):
         return env_settings, init_settings  # the environment goes before the file
 
 
-def load(path: Path) -> Settings:
+def load_settings(path: Path) -> Settings:
     """Read and check the settings file at `path`, and the environment over it.
 
     Raises SettingsError that names file (or variable), key, value and what is allowed, for all faults at once.

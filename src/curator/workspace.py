@@ -11,7 +11,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from curator.bundle import bundled
 from curator.errors import SettingsError, WarehouseBusy
 from curator.private_files import (
     FILE_MODE,
@@ -21,7 +20,8 @@ from curator.private_files import (
     make_public_folder,
     owner_of,
 )
-from curator.settings import Arxiv, Settings, load
+from curator.resources import resource_path
+from curator.settings import ArxivSettings, Settings, load_settings
 
 SETTINGS_FILE = "curator.toml"
 PRIVATE = ("warehouse", "backups")
@@ -33,12 +33,12 @@ LINKED = tuple(f"warehouse/{name}" for name in ("pdfs", "pictures", "logs", "pre
 @dataclass(frozen=True)
 class Workspace:
     root: Path
-    arxiv: Arxiv | None = None  # asked in place of the settings' arXiv: the demo's own
+    arxiv: ArxivSettings | None = None  # asked in place of the settings' arXiv: the demo's own
 
     @cached_property
     def settings(self) -> Settings:
         """Raises SettingsError."""
-        settings = load(self.root / SETTINGS_FILE)
+        settings = load_settings(self.root / SETTINGS_FILE)
         return settings.model_copy(update={"arxiv": self.arxiv}) if self.arxiv else settings
 
     @property
@@ -60,18 +60,18 @@ class Workspace:
     def prompt_file(self, name: str) -> Path:
         """The workspace's own `prompts/NAME.md`, else the one that comes with Curator."""
         own = self.root / "prompts" / f"{name}.md"
-        return own if own.is_file() else bundled("prompts", f"{name}.md")
+        return own if own.is_file() else resource_path("prompts", f"{name}.md")
 
     def query_files(self) -> dict[str, Path]:
         """Named queries by name; the workspace's own stand before those that come with Curator."""
         files: dict[str, Path] = {}
-        for folder in (bundled("warehouse", "queries"), self.root / "warehouse" / "queries"):
+        for folder in (resource_path("warehouse", "queries"), self.root / "warehouse" / "queries"):
             files |= {path.stem: path for path in sorted(folder.glob("*.sql"))}
         return dict(sorted(files.items()))
 
 
 @contextmanager
-def alone(workspace: Workspace, what: str) -> Iterator[None]:
+def exclusive_lock(workspace: Workspace, what: str) -> Iterator[None]:
     """No other run of this kind goes on in the workspace meanwhile. Raises WarehouseBusy where one does."""
     make_private_folder(workspace.warehouse_file.parent)
     lock = FileLock(workspace.root / "warehouse" / f"{what}.lock", mode=FILE_MODE)
@@ -126,7 +126,7 @@ def _closed(workspace: Workspace) -> Workspace:
 
 def lay_out(root: Path) -> Iterator[Path]:
     """Write a new workspace's files into `root` and yield each; what is there already is left as it is."""
-    sources = [bundled(SETTINGS_FILE), *sorted(bundled("prompts").glob("*.md"))]
+    sources = [resource_path(SETTINGS_FILE), *sorted(resource_path("prompts").glob("*.md"))]
     for source in sources:
         target = root / (source.name if source.name == SETTINGS_FILE else f"prompts/{source.name}")
         if not target.exists():

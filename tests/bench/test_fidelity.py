@@ -25,7 +25,7 @@ from bench.likeness import (
 
 from curator.demo.markup import parse_source
 from curator.demo.samples import PAPERS
-from tests.read.pdfs import Sheets, prose
+from tests.pdf.pdfs import Sheets, prose
 
 FIRST, SECOND = "Larger models learn faster than small ones.", "Nobody knows why that should be so."
 

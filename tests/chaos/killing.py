@@ -17,15 +17,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curator.backup import restore
 from curator.demo.holdings import HeldPaper
+from curator.ops.backup import restore
 from curator.pipeline import ingest
-from curator.publish.living_list import publish
-from curator.warehouse import Connection, Warehouse, queue
+from curator.publish.publisher import publish
+from curator.warehouse import Connection, Warehouse, candidates
 from curator.workspace import Workspace
-from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
-from tests.support.batch_api import BatchApi
-from tests.support.model_server import ModelServer, pointed_at
+from tests.helpers.arxiv_faults import FaultyArxiv, held, make_workspace
+from tests.helpers.batch_api import BatchApi
+from tests.helpers.model_server import ModelServer, pointed_at
 
 TOPICS = ("grokking", "refusal")
 LONGEST = {
@@ -93,7 +93,7 @@ class Chaos:
 
     def _arguments(self, what: str) -> list[str] | None:
         if what in ("accept", "reject"):
-            waiting = self.warehouse.read(queue.items) if self.workspace.warehouse_file.exists() else []
+            waiting = self.warehouse.read(candidates.load_candidates) if self.workspace.warehouse_file.exists() else []
             if not waiting:
                 return None
             chosen = self.dice.choice(waiting).id
@@ -106,7 +106,7 @@ class Chaos:
         return what.split()
 
     def _standing(self) -> set[str]:
-        return {item.id for item in self.warehouse.read(lambda c: queue.items(c, ("accepted",)))}
+        return {item.id for item in self.warehouse.read(candidates.load_candidates, ("accepted",))}
 
     def look(self) -> None:
         """Everything that must hold, whatever was killed. Raises AssertionError."""

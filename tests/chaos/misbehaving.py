@@ -18,13 +18,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from curator.demo.arxiv_server import Request, Response
 from curator.demo.holdings import HeldPaper
+from curator.demo.server import Request, Response
 from curator.errors import ArxivRefused
-from curator.pipeline import Report, ingest
+from curator.pipeline import IngestReport, ingest
 from curator.warehouse import Connection, Warehouse, runs
 from curator.workspace import Workspace
-from tests.support.arxiv_faults import (
+from tests.helpers.arxiv_faults import (
     BUSY,
     ERROR_ENTRY,
     HTML,
@@ -35,7 +35,7 @@ from tests.support.arxiv_faults import (
     held,
     make_workspace,
 )
-from tests.support.model_server import ModelServer, Reply, point_at_claims, pointed_at
+from tests.helpers.model_server import ModelServer, Reply, point_at_claims, pointed_at
 
 INTERVAL = 0.02  # seconds between two requests, in place of arXiv's three
 BAD_RUNS = 4  # in which both misbehave
@@ -204,7 +204,7 @@ def run(root: Path, seed: int) -> tuple[Counter[str], Counter[str], int]:
     return arxiv.faults_made, model_.faults_made, taken
 
 
-def _is_settled(list_: Workspace, arxiv: Misbehaving, report: Report) -> bool:
+def _is_settled(list_: Workspace, arxiv: Misbehaving, report: IngestReport) -> bool:
     return report.outcome == "done" and not _missing(list_, arxiv)
 
 
@@ -235,7 +235,7 @@ def _twice(connection: Connection) -> list[Any]:
         """
     ).fetchall()
     unended = connection.execute("select run from runs where ended is null").fetchall()
-    assert not runs.missing(connection), "announced, and never got"
+    assert not runs.load_missing(connection), "announced, and never got"
     return [*found, *unended]
 
 

@@ -29,18 +29,18 @@ from pathlib import Path
 
 import time_machine
 
-from curator.backup import rotate
+from curator.arxiv.calendar import announcements_between, submission_window
 from curator.demo.holdings import HeldPaper, Holdings
-from curator.discover.calendar import announcements, submissions_of
+from curator.ops.backup import rotate_backups
 from curator.pipeline import ingest
-from curator.pipeline.watching import watch
-from curator.publish.living_list import publish
-from curator.review.decisions import Desk
-from curator.warehouse import Warehouse, queue, reports
+from curator.pipeline.recheck import watch
+from curator.publish.publisher import publish
+from curator.review.decisions import Reviewer
+from curator.warehouse import Warehouse, candidates, statistics
 from curator.workspace import Workspace
-from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
-from tests.support.model_server import ModelServer, pointed_at
-from tests.support.review_page import session_cookie
+from tests.helpers.arxiv_faults import FaultyArxiv, held, make_workspace
+from tests.helpers.model_server import ModelServer, pointed_at
+from tests.helpers.review_page import session_cookie
 
 FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 TOLD_EVERY = 4  # weeks
@@ -132,7 +132,7 @@ class Soak:
     def week(self, begins: datetime) -> None:
         """Every mailing of a week, and what its end brings."""
         ends = begins + timedelta(days=7)
-        for mailing in announcements(begins, ends):
+        for mailing in announcements_between(begins, ends):
             self.arxiv.becomes(mailing + NIGHT, self._submitted(mailing))
             with time_machine.travel(mailing + NIGHT):
                 report = ingest(self.workspace)
@@ -145,8 +145,8 @@ class Soak:
             publish(self.workspace)
             looked = watch(self.workspace)
             assert looked.outcome == "done", looked
-            rotate(self.workspace, self.workspace.root / "backups", KEPT_BACKUPS)
-            self.warehouse.read(lambda c: reports.query(c, "select count(*) from candidates"))
+            rotate_backups(self.workspace, self.workspace.root / "backups", KEPT_BACKUPS)
+            self.warehouse.read(statistics.run_query, "select count(*) from candidates")
 
     def _submitted(self, mailing: datetime) -> list[HeldPaper]:
         """A few papers, others that no topic is about, and second versions of some that are a week old."""
@@ -167,7 +167,7 @@ class Soak:
         return found
 
     def _paper(self, topic: str, mailing: datetime) -> HeldPaper:
-        since, until = submissions_of(mailing)
+        since, until = submission_window(mailing)
         submitted = since + (until - since) * self.dice.uniform(0.01, 0.99)
         self.number += 1
         like = held(self.number % LIKE, topic)  # what stands in its PDF: the stand-in must not grow, or we measure that
@@ -178,8 +178,8 @@ class Soak:
         return HeldPaper(paper, like.pdf)
 
     def _decide(self) -> None:
-        desk = Desk(self.warehouse, "Ada")
-        for item in self.warehouse.read(queue.items):
+        desk = Reviewer(self.warehouse, "Ada")
+        for item in self.warehouse.read(candidates.load_candidates):
             match self.dice.choice("aard "):
                 case "a":
                     desk.accept(item.id)
@@ -197,7 +197,7 @@ class Soak:
 
     def figures(self, week: int) -> Figures:
         gc.collect()
-        papers = self.warehouse.read(reports.status)["papers"]
+        papers = self.warehouse.read(statistics.load_status)["papers"]
         backups = len(list((self.workspace.root / "backups").iterdir()))
         return Figures(
             week, papers, *_of_process(os.getpid()), _threads(), *_of_process(self.page.pid),

@@ -20,13 +20,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from curator.errors import DecisionError
-from curator.publish.living_list import publish
-from curator.review.decisions import Desk
-from curator.warehouse import Warehouse, queue
+from curator.publish.publisher import publish
+from curator.review.decisions import Reviewer
+from curator.warehouse import Warehouse, candidates
 from curator.workspace import Workspace
 from tests.chaos.soak import page_of
-from tests.support.arxiv_faults import FaultyArxiv, held, make_workspace
-from tests.support.review_page import session_cookie
+from tests.helpers.arxiv_faults import FaultyArxiv, held, make_workspace
+from tests.helpers.review_page import session_cookie
 
 HELD_BY_OTHERS = 4.0  # seconds
 PATIENCE = 900  # seconds: a machine may stand still for minutes and go on, which is no failure
@@ -78,8 +78,8 @@ class Together:
         self.command("ingest")
 
     def decide(self) -> None:
-        desk = Desk(Warehouse(self.workspace.warehouse_file), "Ada")
-        waiting = Warehouse(self.workspace.warehouse_file).read(queue.items)
+        desk = Reviewer(Warehouse(self.workspace.warehouse_file), "Ada")
+        waiting = Warehouse(self.workspace.warehouse_file).read(candidates.load_candidates)
         if not waiting:
             time.sleep(0.5)
             return
@@ -112,7 +112,7 @@ class Together:
         warehouse = Warehouse(self.workspace.warehouse_file, wait=PATIENCE)
         stand = {
             item.id: item.status
-            for item in warehouse.read(lambda c: queue.items(c, ("accepted", "rejected", "pending")))
+            for item in warehouse.read(candidates.load_candidates, ("accepted", "rejected", "pending"))
         }
         lost = {one for one, what in decided.items() if stand.get(one) != what}
         assert not lost, f"acknowledged, and lost: {lost}"

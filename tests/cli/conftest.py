@@ -17,7 +17,7 @@ import pytest
 
 from curator.cli import main
 from curator.workspace import Workspace
-from tests.support.model_server import ModelServer
+from tests.helpers.model_server import ModelServer
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from curator.review.decisions import Choice, Desk
+from curator.review.decisions import DecisionRequest, Reviewer
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator, environment, run_apart
@@ -131,7 +131,7 @@ def test_accepting_again_keeps_the_words_that_stand(ids: list[str], curator: Cur
     assert "You have already accepted F1 in these words" in again.out
     assert "nothing was changed" in curator("accept", ids[0], "--text", " Mine. ").out
     assert curator("sql", "select count(*) as n from decisions", "--json").json == [{"n": 1}]
-    Desk(Warehouse(demo.warehouse_file), "Bo").accept(ids[0])
+    Reviewer(Warehouse(demo.warehouse_file), "Bo").accept(ids[0])
     assert text() == "Mine."
     assert curator("accept", ids[0], "--yes").code == 0
     assert (text(), curator("why", ids[0], "--json").json["reviewer"] != "Bo") == ("Mine.", True)
@@ -160,7 +160,7 @@ def test_the_same_decision_again_changes_nothing(ids: list[str], curator: Curato
 def test_another_reviewers_decision_is_replaced_only_where_that_is_agreed_to(
     ids: list[str], curator: Curator, demo: Workspace, command: list[str]
 ) -> None:
-    bo = Desk(Warehouse(demo.warehouse_file), "Bo")
+    bo = Reviewer(Warehouse(demo.warehouse_file), "Bo")
     bo.accept(ids[0], "The words of Bo.")
     bo.accept(ids[1])
     whole = [command[0], ids[0], *command[1:]]
@@ -180,10 +180,10 @@ def test_at_a_terminal_it_asks_and_asks_again_where_somebody_decided_meanwhile(
     ids: list[str], curator: Curator, demo: Workspace
 ) -> None:
     warehouse = Warehouse(demo.warehouse_file)
-    Desk(warehouse, "Bo").reject(ids[0], "weak")
+    Reviewer(warehouse, "Bo").reject(ids[0], "weak")
     with Terminal("accept", ids[0]) as shell:
         shell.wait_for("Replace the decision by Bo?")
-        Desk(warehouse, "Cy").defer(ids[0])
+        Reviewer(warehouse, "Cy").defer(ids[0])
         shell.say("y")
         shell.wait_for("Replace the decision by Cy?")
         shell.say("n")
@@ -194,8 +194,8 @@ def test_at_a_terminal_it_asks_and_asks_again_where_somebody_decided_meanwhile(
 def test_undoing_more_than_one_decision_is_shown_first_and_asked(
     ids: list[str], curator: Curator, demo: Workspace
 ) -> None:
-    desk = Desk(Warehouse(demo.warehouse_file), "Ada")
-    desk.decide_many(ids[:2], Choice("defer"))
+    desk = Reviewer(Warehouse(demo.warehouse_file), "Ada")
+    desk.decide_many(ids[:2], DecisionRequest("defer"))
     env = {"CURATOR_REVIEWER": "Ada"}
     refused = run_apart("undo", env={"CURATOR_WORKSPACE": str(demo.root), **env})
     assert (refused.code, refused.out) == (1, "")

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from curator.demo.samples import sample_papers
-from curator.read.reading import read_bytes
-from curator.warehouse import Warehouse, reports
+from curator.pdf.pipeline import read_bytes
+from curator.warehouse import Warehouse, statistics
 from curator.workspace import Workspace, lay_out
 from tests.cli.conftest import Curator, Said
-from tests.support.arxiv_faults import held
+from tests.helpers.arxiv_faults import held
 from tests.warehouse.things import candidate, paper, stock
 
 OFF_TOPIC = {"2610.90014", "2610.90015"}
@@ -24,7 +24,7 @@ KEPT = ("papers", "sightings", "screenings", "documents", "pages", "drafts", "ca
 def rows(workspace: Workspace) -> dict[str, int]:
     counts = ", ".join(f"(select count(*) from record.{table}) as {table}" for table in KEPT)
     warehouse = Warehouse(workspace.warehouse_file)
-    found: dict[str, int] = warehouse.read(lambda c: reports.query(c, f"select {counts}")).dicts()[0]
+    found: dict[str, int] = warehouse.read(statistics.run_query, f"select {counts}").dicts()[0]
     return found
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from curator.demo.arxiv_server import Request, Response
-from curator.doctor import compare_clock
+from curator.demo.server import Request, Response
+from curator.ops.diagnostics import compare_clock
 from curator.warehouse import Warehouse
-from curator.workspace import Workspace, alone
+from curator.workspace import Workspace, exclusive_lock
 from tests.cli.conftest import Curator
-from tests.support.arxiv_faults import REFUSED, FaultyArxiv
-from tests.support.model_server import UNREPORTED, ModelServer, Reply
-from tests.support.recorder import recorder
+from tests.helpers.arxiv_faults import REFUSED, FaultyArxiv
+from tests.helpers.model_server import UNREPORTED, ModelServer, Reply
+from tests.helpers.recorder import recorder
 
 KEY = "sk-secret-of-the-test"
 
@@ -147,7 +147,7 @@ def test_a_warehouse_that_is_damaged_or_newer_is_told(list_: Workspace, curator:
 
 def test_who_is_at_work_is_shown(list_: Workspace, curator: Curator) -> None:
     list_.warehouse_file.parent.mkdir(exist_ok=True)
-    with alone(list_, "ingest"):
+    with exclusive_lock(list_, "ingest"):
         assert "✓ ingest: is going on now" in curator("doctor", "--offline").out
 
 

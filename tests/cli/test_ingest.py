@@ -14,18 +14,9 @@ import pytest
 
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator, run_apart, start
-from tests.support.arxiv_faults import (
-    ERROR_ENTRY,
-    MISSING,
-    REFUSED,
-    FaultyArxiv,
-    held,
-    hold_pdf,
-    on_pdf,
-    on_topic,
-)
-from tests.support.inbox import webhook
-from tests.support.model_server import ModelServer, Reply, point_at_claims
+from tests.helpers.arxiv_faults import ERROR_ENTRY, MISSING, REFUSED, FaultyArxiv, held, hold_pdf, on_pdf, on_topic
+from tests.helpers.inbox import webhook
+from tests.helpers.model_server import ModelServer, Reply, point_at_claims
 
 RUN_KEYS = {"id", "started", "ended", "outcome", "topics", "papers", "candidates", "failures", "cost"}
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from curator.backup import rotate
-from curator.cli.log import JsonLog
+from curator.cli.json_log import JsonLog
+from curator.ops.backup import rotate_backups
 from curator.warehouse import Warehouse
-from curator.workspace import Workspace, alone
+from curator.workspace import Workspace, exclusive_lock
 from tests.cli.conftest import Curator, run_apart
 
 if sys.platform == "win32":
@@ -75,7 +75,7 @@ def test_another_user_reads_and_changes_nothing(open_place: Path) -> None:
     ):  # fmt: skip
         said = run_apart(*arguments, env=env)
         assert said.code == 0, said.err
-    rotate(workspace, place / "backups", 3)
+    rotate_backups(workspace, place / "backups", 3)
 
     private, own = [place / "warehouse", place / "backups"], open_place / "own.tar.gz"
     assert open_ones(*private) == {}
@@ -166,7 +166,7 @@ def test_used_as_a_library_it_is_private_too(workspace: Workspace, umask_022: No
     with warehouse.bulk():
         warehouse.write(lambda c: c.execute("create table main.t as select 1 as a"))
         assert warehouse.file.with_name("curator.duckdb.wal").exists()
-        with alone(workspace, "ingest"), JsonLog(workspace.root / "warehouse" / "logs" / "log"):
+        with exclusive_lock(workspace, "ingest"), JsonLog(workspace.root / "warehouse" / "logs" / "log"):
             assert open_ones(workspace.root / "warehouse") == {}
-    rotate(workspace, workspace.root / "backups", 1)
+    rotate_backups(workspace, workspace.root / "backups", 1)
     assert open_ones(workspace.root / "backups") == {}

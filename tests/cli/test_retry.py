@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator
-from tests.support.arxiv_faults import MISSING, FaultyArxiv, held, on_pdf
+from tests.helpers.arxiv_faults import MISSING, FaultyArxiv, held, on_pdf
 
 
 def test_a_paper_that_was_given_up_is_read_when_a_person_says_so(

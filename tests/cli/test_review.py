@@ -16,10 +16,10 @@ from playwright.sync_api import BrowserContext, expect
 
 from curator.errors import SettingsError
 from curator.review.web.access import Access
-from curator.review.web.keep import secrets_in
+from curator.review.web.secrets import load_secrets
 from curator.workspace import Workspace
-from tests.support.review_page import ask
-from tests.support.waiting import wait_until
+from tests.helpers.review_page import ask
+from tests.helpers.waiting import wait_until
 
 
 def start(workspace: Workspace, *options: str, **environment: str) -> subprocess.Popen[str]:
@@ -67,7 +67,7 @@ def test_others_on_the_network_are_told_of(workspace: Workspace) -> None:
 
 
 def test_the_token_goes_to_a_terminal_or_to_who_asks_for_it_and_into_no_log(workspace: Workspace) -> None:
-    secrets = secrets_in(workspace.warehouse_file.parent)
+    secrets = load_secrets(workspace.warehouse_file.parent)
     page = start(workspace, "--port", "0")
     assert page.stdout is not None
     said = page.stdout.readline()
@@ -87,7 +87,7 @@ def test_the_token_goes_to_a_terminal_or_to_who_asks_for_it_and_into_no_log(work
 
 
 def test_an_address_is_printed_for_a_page_that_does_not_run_and_says_so(workspace: Workspace) -> None:
-    token = secrets_in(workspace.warehouse_file.parent).entry
+    token = load_secrets(workspace.warehouse_file.parent).entry
     out, err = start(workspace, "--address", "--port", "8123", "--host", "0.0.0.0").communicate(timeout=60)
     assert re.fullmatch(rf"http://\S+:8123/\?token={token}\n", out)
     assert "not running" in err
@@ -98,11 +98,11 @@ def test_an_address_is_printed_for_a_page_that_does_not_run_and_says_so(workspac
 
 def test_revoking_ends_the_sessions_and_replaces_the_token(workspace: Workspace) -> None:
     folder = workspace.warehouse_file.parent
-    before = secrets_in(folder)
+    before = load_secrets(folder)
     cookie = Access(folder).open_session(None)
     out, err = start(workspace, "--revoke", "--address").communicate(timeout=60)
     assert "1 session has ended" in err
-    after = secrets_in(folder)
+    after = load_secrets(folder)
     assert Access(folder).find(cookie, None) is None
     assert after.entry != before.entry
     assert after.entry in out
@@ -125,7 +125,7 @@ def test_at_a_terminal_it_opens_the_browser_without_showing_the_token_to_others(
     )  # fmt: skip
     os.close(own_end)
     try:
-        secrets = secrets_in(workspace.warehouse_file.parent)
+        secrets = load_secrets(workspace.warehouse_file.parent)
         said = b""
         while f"?token={secrets.entry}".encode() not in said:
             said += os.read(terminal, 4096)

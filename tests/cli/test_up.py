@@ -23,15 +23,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from curator import scheduler
 from curator.errors import SupervisionError
-from curator.review.web.keep import secrets_in
-from curator.up import MOST_FALLS, Part, look_after
+from curator.ops import scheduler
+from curator.ops.supervisor import MOST_FALLS, SupervisedPart, look_after
+from curator.review.web.secrets import load_secrets
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator, Said, run_apart, start
-from tests.support.browser import PATIENCE, browsing
-from tests.support.recorder import Recorder, recorder
-from tests.support.waiting import wait_until
+from tests.helpers.browser import PATIENCE, browsing
+from tests.helpers.recorder import Recorder, recorder
+from tests.helpers.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("prefect")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -225,7 +225,7 @@ def test_the_password_is_in_a_private_file_and_nowhere_else(running: Running) ->
 @linux
 def test_the_review_pages_token_is_printed_on_request_and_in_no_log(running: Running) -> None:
     entrance = run_apart("review", "--address", env=running.env).out
-    token = secrets_in(running.workspace.warehouse_file.parent).entry
+    token = load_secrets(running.workspace.warehouse_file.parent).entry
     assert f":{running.review.rstrip('/').rpartition(':')[2]}/?token={token}" in entrance
     logs = (running.workspace.root / "warehouse" / "logs").glob("*")
     assert token not in running.said + "".join(log.read_text(errors="replace") for log in logs)
@@ -357,7 +357,7 @@ def test_what_ends_is_started_again_and_sigterm_stops_everything(running: Runnin
 @pytest.mark.skipif(sys.platform != "linux", reason="needs prctl")
 def test_where_up_is_killed_its_parts_end_too(tmp_path: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from curator.up import Part; import os\n"
+        "import sys, time; from pathlib import Path; from curator.ops.supervisor import Part; import os\n"
         "command = (sys.executable, '-c', 'import time; time.sleep(600)')\n"
         f"part = Part('p', command, os.environ, Path(r'{tmp_path}') / 'l', str)\n"
         "part.start(); print(part.process.pid, flush=True); time.sleep(600)"
@@ -374,15 +374,15 @@ def test_where_up_is_killed_its_parts_end_too(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def failing(tmp_path: Path) -> Iterator[Part]:
+def failing(tmp_path: Path) -> Iterator[SupervisedPart]:
     """A part that ends at once, with a word in its log."""
     command = (sys.executable, "-c", "print('no such thing'); raise SystemExit(7)")
-    part = Part("thing", command, os.environ, tmp_path / "logs" / "thing.log", str)
+    part = SupervisedPart("thing", command, os.environ, tmp_path / "logs" / "thing.log", str)
     yield part
     part.stop()
 
 
-def test_a_part_that_keeps_falling_ends_it_all_with_its_last_words(failing: Part) -> None:
+def test_a_part_that_keeps_falling_ends_it_all_with_its_last_words(failing: SupervisedPart) -> None:
     said: list[str] = []
 
     def fall() -> None:
@@ -401,9 +401,9 @@ def test_a_part_that_keeps_falling_ends_it_all_with_its_last_words(failing: Part
 
 
 def test_a_log_that_grows_is_moved_aside_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curator.up.LARGEST_LOG", 1000)
+    monkeypatch.setattr("curator.ops.supervisor.LARGEST_LOG", 1000)
     command = (sys.executable, "-uc", "import time\nwhile True: print('x' * 99); time.sleep(0.002)")
-    part = Part("thing", command, os.environ, tmp_path / "thing.log", str)
+    part = SupervisedPart("thing", command, os.environ, tmp_path / "thing.log", str)
     part.start()
     try:
         wait_until(lambda: part.log.stat().st_size > 1000, 20)

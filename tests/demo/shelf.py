@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from curator.demo.arxiv_server import HeldPaper
-from curator.records import Paper
+from curator.demo.server import HeldPaper
+from curator.types import Paper
 
 NEW_YEAR = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7 a file"

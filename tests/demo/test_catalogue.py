@@ -68,7 +68,7 @@ def test_a_catalogue_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 def test_the_module_serves_a_folder_and_prints_where(tmp_path: Path) -> None:
     (tmp_path / "one.pdf").write_bytes(b"%PDF-1.7 one")
-    command = [sys.executable, "-m", "curator.demo.arxiv_server", str(catalogue(tmp_path, ENTRY)), str(tmp_path)]
+    command = [sys.executable, "-m", "curator.demo.server", str(catalogue(tmp_path, ENTRY)), str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()

@@ -12,11 +12,11 @@ from typing import Any
 import pymupdf
 import pytest
 
-from curator.demo.arxiv_server import ArxivServer, HeldPaper
 from curator.demo.holdings import Holdings
 from curator.demo.markup import parse_source
 from curator.demo.samples import FIRST_DAY, PAPERS, sample_papers
 from curator.demo.search_query import parse_query
+from curator.demo.server import ArxivServer, HeldPaper
 from curator.demo.typeset import NOTICE, typeset
 
 BROKEN = "2610.90016v1"
@@ -123,7 +123,7 @@ def test_a_sample_talks_to_models_and_shows_a_numbered_line() -> None:
 
 
 def test_the_server_serves_the_samples_without_pymupdf_until_they_are_typeset() -> None:
-    program = "import sys, curator.demo.samples, curator.demo.arxiv_server\nassert 'pymupdf' not in sys.modules\n"
+    program = "import sys, curator.demo.samples, curator.demo.server\nassert 'pymupdf' not in sys.modules\n"
     subprocess.run([sys.executable, "-c", program], check=True)
     with ArxivServer(sample_papers()) as server:
         assert server.holdings.find("2610.90003") is server.holdings.find("2610.90003", 2)

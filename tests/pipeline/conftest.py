@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.model_server import ModelServer
+from tests.helpers.model_server import ModelServer
 
 
 @pytest.fixture

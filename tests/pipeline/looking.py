@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from curator.pipeline import Report
-from curator.warehouse import Warehouse, reports
+from curator.pipeline import IngestReport
+from curator.warehouse import Warehouse, statistics
 from curator.workspace import Workspace
 
 TABLES = ("papers", "sightings", "screenings", "documents", "drafts", "candidates", "quotes", "failures", "decisions")
 
 
 def ask(list_: Workspace, sql: str) -> list[tuple[Any, ...]]:
-    return Warehouse(list_.warehouse_file).read(lambda c: reports.query(c, sql)).rows
+    return Warehouse(list_.warehouse_file).read(statistics.run_query, sql).rows
 
 
 def rows(list_: Workspace) -> dict[str, int]:
@@ -23,5 +23,5 @@ def drafted(list_: Workspace) -> list[str]:
     return [paper for (paper,) in ask(list_, "select paper from record.drafts order by paper")]
 
 
-def states(report: Report) -> dict[str, str]:
+def states(report: IngestReport) -> dict[str, str]:
     return {topic.topic: topic.state for topic in report.topics}

@@ -10,15 +10,15 @@ from datetime import timedelta
 import pytest
 
 from curator.errors import BudgetReached, ModelRefused
-from curator.pipeline import Report, Request, ingest, waits_for_batches
-from curator.warehouse import Warehouse, reports
+from curator.pipeline import IngestReport, IngestRequest, has_open_batches, ingest
+from curator.warehouse import Warehouse, statistics
 from curator.workspace import Workspace
+from tests.helpers.arxiv_faults import FaultyArxiv, held
+from tests.helpers.batch_api import BatchApi
+from tests.helpers.model_server import UNREPORTED, ModelServer, Reply, point_at_claims
 from tests.pipeline.looking import ask, drafted
-from tests.support.arxiv_faults import FaultyArxiv, held
-from tests.support.batch_api import BatchApi
-from tests.support.model_server import UNREPORTED, ModelServer, Reply, point_at_claims
 
-LEAVE = Request(batch=True)
+LEAVE = IngestRequest(batch=True)
 DOWN = (503, b'{"error": {"message": "overloaded"}}')
 
 
@@ -29,8 +29,8 @@ def provider(model: ModelServer, monkeypatch: pytest.MonkeyPatch) -> BatchApi:
     return model.take_batches()
 
 
-def collect(list_: Workspace) -> Report:
-    return ingest(list_, Request(collect=True))
+def collect(list_: Workspace) -> IngestReport:
+    return ingest(list_, IngestRequest(collect=True))
 
 
 def states(list_: Workspace) -> list[tuple[str, int, int]]:
@@ -43,7 +43,7 @@ def test_what_is_left_to_a_batch_is_drafted_once_it_is_answered(
     first = ingest(list_, LEAVE)
     assert (first.outcome, len(first.later), drafted(list_)) == ("done", 3, [])
     assert len(model.asked_to_draft()) == 0
-    assert waits_for_batches(list_)
+    assert has_open_batches(list_)
     assert states(list_) == [("sent", 3, 0)]
     (batch,) = provider.batches
     assert {line["url"] for line in batch.lines} == {"/v1/chat/completions"}
@@ -57,7 +57,7 @@ def test_what_is_left_to_a_batch_is_drafted_once_it_is_answered(
     assert (second.outcome, second.answers, len(drafted(list_))) == ("done", 3, 3)
     assert second.candidates == 6
     assert not model.asked_to_draft()
-    assert not waits_for_batches(list_)
+    assert not has_open_batches(list_)
     assert states(list_) == [("answered", 3, 3)]
 
 
@@ -190,7 +190,7 @@ def test_a_provider_that_is_down_when_it_is_collected_from_is_asked_again(list_:
     provider.finish()
     provider.faults = {"GET": DOWN}
     assert collect(list_).outcome == "done with failures"
-    assert waits_for_batches(list_)
+    assert has_open_batches(list_)
     provider.faults = {}
     assert collect(list_).answers == 3
 
@@ -233,7 +233,7 @@ def test_one_that_takes_too_long_is_cancelled_and_then_given_up(
     age(timedelta(hours=27))
     collect(list_)
     assert provider.batches[0].status == "cancelling"
-    assert waits_for_batches(list_)
+    assert has_open_batches(list_)
     collect(list_)
     assert provider.asked.count("POST /batches/batch_0/cancel") == 1
     age(timedelta(hours=60))
@@ -248,11 +248,11 @@ def test_what_is_out_counts_against_the_month(
     monkeypatch.setenv("CURATOR_DRAFT_ANSWER_TOKENS", "1000")
     ingest(list_, LEAVE)
     warehouse = Warehouse(list_.warehouse_file)
-    out = warehouse.read(reports.spent_this_month)
+    out = warehouse.read(statistics.sum_spent_this_month)
     assert out > 3 * 0.005, "half of what so long an answer costs"
     provider.finish()
     collect(list_)
-    assert 0 < warehouse.read(reports.spent_this_month) < out
+    assert 0 < warehouse.read(statistics.sum_spent_this_month) < out
 
 
 BOOKED = """
@@ -277,12 +277,12 @@ def test_answers_without_usage_cost_what_was_set_aside_for_them(
     list_: Workspace, model: ModelServer, provider: BatchApi
 ) -> None:
     ingest(list_, LEAVE)
-    out = Warehouse(list_.warehouse_file).read(reports.spent_this_month)
+    out = Warehouse(list_.warehouse_file).read(statistics.sum_spent_this_month)
     model.answer = lambda asked: replace(point_at_claims(asked), usage=UNREPORTED)
     provider.finish()
     assert collect(list_).answers == 3
     assert ask(list_, BOOKED) == [("ok", True, True)] * 3
-    assert Warehouse(list_.warehouse_file).read(reports.spent_this_month) == pytest.approx(out)
+    assert Warehouse(list_.warehouse_file).read(statistics.sum_spent_this_month) == pytest.approx(out)
     assert ask(list_, "select cost = estimated_cost from batches") == [(True,)]
 
 
@@ -336,7 +336,7 @@ def test_answers_whose_file_is_gone_were_never_given(
     ((state, message),) = ask(list_, "select state, message from batches")
     assert (state, "no longer has the file of its answers" in message) == ("answered", True)
     assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
-    assert not waits_for_batches(list_)
+    assert not has_open_batches(list_)
 
 
 @pytest.mark.parametrize("answer", [DOWN, (302, b"")], ids=["down", "a redirect"])
@@ -354,7 +354,7 @@ def test_a_file_that_is_never_handed_out_is_given_up_days_after_the_first_try(
 
     age("batches")
     assert "does not hand out the file" in collect(list_).batch_problems[0]
-    assert waits_for_batches(list_), "a run that comes late gives nothing up at its first try"
+    assert has_open_batches(list_), "a run that comes late gives nothing up at its first try"
     age("batch_states")
     report = collect(list_)
     assert (report.outcome, report.answers) == ("done", 0)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from curator.pipeline import Request, ingest
+from curator.pipeline import IngestRequest, ingest
 from curator.workspace import Workspace
+from tests.helpers.arxiv_faults import FaultyArxiv, held
+from tests.helpers.model_server import UNREPORTED, ModelServer, Reply, point_at_claims
 from tests.pipeline.looking import ask, drafted
-from tests.support.arxiv_faults import FaultyArxiv, held
-from tests.support.model_server import UNREPORTED, ModelServer, Reply, point_at_claims
 
 
 class Notes:
@@ -104,7 +104,7 @@ def test_an_estimate_is_told_from_the_abstracts_and_from_what_passed_and_cost_be
     assert 0.005 < told[0] - told[1] < 0.03, "what screening costs"
 
     arxiv.add(*(held(number) for number in range(60, 70)))
-    ingest(priced, Request(limit=2), progress=(notes := Notes()))
+    ingest(priced, IngestRequest(limit=2), progress=(notes := Notes()))
     assert notes.estimates()[0].startswith("Abstracts to screen: 2, papers to draft: about 1.")
 
 
@@ -112,9 +112,9 @@ def test_an_estimate_where_no_usage_is_reported_is_what_calls_may_cost_at_most(
     priced: Workspace, model: ModelServer, arxiv: FaultyArxiv
 ) -> None:
     model.answer = lambda asked: replace(point_at_claims(asked), usage=UNREPORTED)
-    ingest(priced, Request(limit=2))
+    ingest(priced, IngestRequest(limit=2))
     each = float(ask(priced, "select sum(cost) / 2 from calls where purpose <> 'screen'")[0][0])
-    ingest(priced, Request(limit=2), progress=(notes := Notes()))
+    ingest(priced, IngestRequest(limit=2), progress=(notes := Notes()))
     told = notes.estimates()[-1]
     assert f"That costs at most {2 * each:.2f}, as the model's endpoint does not report usage" in told
     assert each > 0.02, "two answers of 1000 tokens"

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from curator.pipeline import Request, has_run_since, ingest
+from curator.pipeline import IngestRequest, has_run_since, ingest
 from curator.workspace import Workspace
+from tests.helpers.arxiv_faults import MISSING, FaultyArxiv, held, on_pdf
+from tests.helpers.model_server import ModelServer
 from tests.pipeline.looking import ask, drafted
-from tests.support.arxiv_faults import MISSING, FaultyArxiv, held, on_pdf
-from tests.support.model_server import ModelServer
 
 
 @pytest.mark.parametrize("days", [400, 3, -3, -400])
@@ -45,11 +45,11 @@ def test_a_run_of_the_future_makes_up_for_none_that_is_due(list_: Workspace) -> 
 
 def test_a_batch_that_ended_under_a_clock_set_back_has_ended(list_: Workspace, model: ModelServer) -> None:
     provider = model.take_batches()
-    ingest(list_, Request(batch=True))
+    ingest(list_, IngestRequest(batch=True))
     provider.finish()
     with time_machine.travel(datetime.now(UTC) - timedelta(days=1)):
-        assert ingest(list_, Request(collect=True)).answers == 3
+        assert ingest(list_, IngestRequest(collect=True)).answers == 3
     assert ask(list_, "select state from batches") == [("answered",)]
     asked = len(provider.asked)
-    ingest(list_, Request(collect=True))
+    ingest(list_, IngestRequest(collect=True))
     assert len(provider.asked) == asked

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 import time_machine
 
-from curator.demo.arxiv_server import Request as ArxivRequest
-from curator.demo.arxiv_server import Response
+from curator.demo.server import Request as ArxivRequest
+from curator.demo.server import Response
 from curator.errors import ArxivRefused, ModelRefused, SettingsError
 from curator.pipeline import ingest
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
-from tests.pipeline.looking import ask, drafted, rows, states
-from tests.support.arxiv_faults import (
+from tests.helpers.arxiv_faults import (
     BUSY,
     ERROR_ENTRY,
     HTML,
@@ -30,7 +29,8 @@ from tests.support.arxiv_faults import (
     on_pdf,
     on_topic,
 )
-from tests.support.model_server import ModelServer, Reply, point_at_claims
+from tests.helpers.model_server import ModelServer, Reply, point_at_claims
+from tests.pipeline.looking import ask, drafted, rows, states
 
 AT_ONCE = ("retry-after-ms", "1")  # so that the model's SDK does not wait before it asks again
 

@@ -9,25 +9,16 @@ from typing import Any
 
 import pytest
 
-from curator.demo.arxiv_server import Response
+from curator.demo.server import Response
 from curator.errors import WarehouseBusy
-from curator.pipeline import Report, Request, ingest
-from curator.report import as_markdown
-from curator.review.decisions import Desk
-from curator.warehouse import Warehouse, queue
+from curator.pipeline import IngestReport, IngestRequest, ingest
+from curator.pipeline.report_text import render_run
+from curator.review.decisions import Reviewer
+from curator.warehouse import Warehouse, candidates
 from curator.workspace import Workspace
+from tests.helpers.arxiv_faults import MISSING, NO_FEED, REFUSED, FaultyArxiv, held, hold_pdf, on_pdf, on_topic
+from tests.helpers.model_server import ModelServer, Reply
 from tests.pipeline.looking import ask, drafted, rows, states
-from tests.support.arxiv_faults import (
-    MISSING,
-    NO_FEED,
-    REFUSED,
-    FaultyArxiv,
-    held,
-    hold_pdf,
-    on_pdf,
-    on_topic,
-)
-from tests.support.model_server import ModelServer, Reply
 
 
 def test_a_run_finds_screens_reads_drafts_and_queues(list_: Workspace) -> None:
@@ -36,7 +27,7 @@ def test_a_run_finds_screens_reads_drafts_and_queues(list_: Workspace) -> None:
     assert [topic.new for topic in report.topics] == [2, 1]
     assert (report.screened_in, report.screened_out) == (3, 0)
     assert drafted(list_) == ["2611.00001", "2611.00002", "2611.00003"]
-    waiting = Warehouse(list_.warehouse_file).read(queue.items)
+    waiting = Warehouse(list_.warehouse_file).read(candidates.load_candidates)
     assert report.candidates == len(waiting) > 0
     assert {item.drafter for item in waiting} == {"extractive 1"} == {report.drafter}
     assert all(item.quotes and all(quote.holds and quote.page for quote in item.quotes) for item in waiting)
@@ -55,7 +46,7 @@ def test_a_second_run_over_the_same_papers_adds_nothing_downloads_nothing_and_ca
 
 def test_candidates_of_a_model_name_the_prompt_and_the_model(list_: Workspace, model: ModelServer) -> None:
     ingest(list_)
-    waiting = Warehouse(list_.warehouse_file).read(queue.items)
+    waiting = Warehouse(list_.warehouse_file).read(candidates.load_candidates)
     assert len(waiting) >= 3
     assert all(re.fullmatch(r"draft\.md [0-9a-f]{8} with tested-model", item.drafter) for item in waiting)
     purposes = dict(ask(list_, "select purpose, count(*) from calls where outcome = 'ok' group by all"))
@@ -71,7 +62,7 @@ def test_the_key_is_nowhere_in_the_warehouse(list_: Workspace, model: ModelServe
 
 
 def test_keyless_on_request_asks_no_model(list_: Workspace, model: ModelServer) -> None:
-    assert ingest(list_, Request(keyless=True)).drafter == "extractive 1"
+    assert ingest(list_, IngestRequest(keyless=True)).drafter == "extractive 1"
     assert model.asked == []
 
 
@@ -106,7 +97,7 @@ def test_a_new_version_of_a_drafted_paper_is_not_drafted_again(list_: Workspace,
 def test_of_two_runs_at_once_the_second_says_that_one_is_going_on(list_: Workspace, arxiv: FaultyArxiv) -> None:
     fault, asked, go_on = hold_pdf("2611.00001")
     arxiv.faults = [fault]
-    done: list[Report] = []
+    done: list[IngestReport] = []
     first = threading.Thread(target=lambda: done.append(ingest(list_)))
     first.start()
     try:
@@ -122,16 +113,16 @@ def test_of_two_runs_at_once_the_second_says_that_one_is_going_on(list_: Workspa
 
 def test_a_person_decides_while_a_run_goes_on(list_: Workspace, arxiv: FaultyArxiv) -> None:
     ingest(list_)
-    (best, *_) = Warehouse(list_.warehouse_file).read(queue.items)
+    (best, *_) = Warehouse(list_.warehouse_file).read(candidates.load_candidates)
     arxiv.add(held(60))
     fault, asked, go_on = hold_pdf("2611.00060")
     arxiv.faults = [fault]
-    done: list[Report] = []
+    done: list[IngestReport] = []
     running = threading.Thread(target=lambda: done.append(ingest(list_)))
     running.start()
     try:
         assert asked.wait(30)
-        desk = Desk(Warehouse(list_.warehouse_file, wait=5), "Ada")
+        desk = Reviewer(Warehouse(list_.warehouse_file, wait=5), "Ada")
         desk.accept(best.id)
         assert desk.undo().candidates == (best.id,)
         desk.accept(best.id)
@@ -178,7 +169,7 @@ def test_whoever_calls_may_say_how_work_is_spread(list_: Workspace) -> None:
 
 def test_the_report_tells_what_was_asked_made_and_failed_at(list_: Workspace, arxiv: FaultyArxiv) -> None:
     arxiv.faults = [on_topic("refusal", NO_FEED), on_pdf("2611.00001", MISSING)]
-    text = as_markdown(ingest(list_))
+    text = render_run(ingest(list_))
     assert text.startswith("**done with failures**: 1 paper drafted by extractive 1")
     assert "| grokking | fresh | 2 | 2 |" in text
     assert "| refusal | failed | 0 | 0 |" in text
@@ -189,12 +180,12 @@ def test_the_report_tells_what_was_asked_made_and_failed_at(list_: Workspace, ar
 
 def test_the_report_of_a_stopped_run_says_why(list_: Workspace, arxiv: FaultyArxiv) -> None:
     arxiv.faults = [on_topic("grokking", REFUSED)]
-    assert re.search(r"^Stopped: arXiv refused .*HTTP 403", as_markdown(ingest(list_)), re.MULTILINE)
+    assert re.search(r"^Stopped: arXiv refused .*HTTP 403", render_run(ingest(list_)), re.MULTILINE)
 
 
 def test_strangers_words_in_a_report_are_no_markup(list_: Workspace, arxiv: FaultyArxiv) -> None:
     page = Response(200, b"<b>[click](http://evil.example)</b> | x", {"Content-Type": "text/html"})
     arxiv.faults = [on_topic("grokking", page)]
-    text = as_markdown(ingest(list_))
+    text = render_run(ingest(list_))
     assert "click" in text
     assert re.search(r"(?<!\\)(\]\(|<b>)", text) is None

@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from curator.publish.contents import Contents
-from curator.records import Frame, Paper, Quote, Span
+from curator.publish.snapshot import ListSnapshot
+from curator.types import Frame, Paper, Quote, Span
 
 PAPER = Paper(
     id="2401.90001",
@@ -67,6 +67,6 @@ def frame(number: int = 12, **changes: Any) -> Frame:
     )
 
 
-def listing(*frames: Frame, **changes: Any) -> Contents:
+def listing(*frames: Frame, **changes: Any) -> ListSnapshot:
     """A list of these frames."""
-    return Contents(**{"title": "A list", "frames": frames, "identity": "2026-01-01"} | changes)
+    return ListSnapshot(**{"title": "A list", "frames": frames, "identity": "2026-01-01"} | changes)

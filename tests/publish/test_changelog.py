@@ -9,14 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curator.publish.changelog import by_day, changes_of, key_of
-from curator.publish.listing import render_update
-from curator.records import Change
-from curator.warehouse import Connection, Warehouse, listed
-from curator.warehouse.listed import Difference, Retired, Snapshot
-from curator.warehouse.store import now
-
-from .frames import frame
+from curator.publish.changelog import changes_of, group_by_day, key_of
+from curator.publish.markdown import render_update
+from curator.types import Change
+from curator.warehouse import Connection, Warehouse, frames
+from curator.warehouse.database import utc_now
+from curator.warehouse.frames import FrameChange, PublishedText, RetiredFrame
+from tests.publish.frames import frame
 
 DAY = date(2026, 1, 2)
 Texts = dict[str, str]
@@ -29,19 +28,19 @@ def warehouse(tmp_path: Path) -> Warehouse:
 
 def publish(warehouse: Warehouse, texts: Texts, *, days_ago: int) -> None:
     def write(c: Connection) -> None:
-        listed.add_publication(c, "list.md", "0", {id: Snapshot(text, ()) for id, text in texts.items()})
+        frames.add_publication(c, "list.md", "0", {id: PublishedText(text, ()) for id, text in texts.items()})
         c.execute(
             "update record.publications set added = $when where publication = (select max(publication) from "
-            "record.publications)", {"when": now() - timedelta(days=days_ago)},
+            "record.publications)", {"when": utc_now() - timedelta(days=days_ago)},
         )  # fmt: skip
 
     warehouse.write(write)
 
 
 def changes(warehouse: Warehouse) -> list[tuple[str, str, str]]:
-    found = warehouse.read(lambda c: listed.differences(c, date.max))
+    found = warehouse.read(frames.load_frame_changes, date.max)
     told = [change for one in found for change in changes_of(one, {})]
-    return [(one.what, one.frame_id, one.text) for _, group in reversed(by_day(told)) for one in group]
+    return [(one.what, one.frame_id, one.text) for _, group in reversed(group_by_day(told)) for one in group]
 
 
 def test_added_reworded_and_retired_frames_are_told_apart_and_sorted_by_number(warehouse: Warehouse) -> None:
@@ -92,22 +91,22 @@ def test_replaying_the_changes_gives_the_last_publication(
 
 
 def test_another_paper_is_new_evidence_and_another_version_a_revised_paper() -> None:
-    before = Snapshot("One.", ("2401.00001v1", "doi:10.1/vv1"))
-    after = Snapshot("One.", ("2401.00001v2", "doi:10.1/vv1", "against 2402.00001v1"))
-    assert [*changes_of(Difference(DAY, "F1", before, after), {})] == [
+    before = PublishedText("One.", ("2401.00001v1", "doi:10.1/vv1"))
+    after = PublishedText("One.", ("2401.00001v2", "doi:10.1/vv1", "against 2402.00001v1"))
+    assert [*changes_of(FrameChange(DAY, "F1", before, after), {})] == [
         Change(DAY, "new evidence", "F1", "One.", "against 2402.00001v1"),
         Change(DAY, "paper revised", "F1", "One.", "2401.00001v2"),
     ]
 
 
 def test_a_list_from_before_sources_were_kept_tells_of_no_evidence() -> None:
-    one = Difference(DAY, "F1", Snapshot("One.", None), Snapshot("Two.", ("2401.00001v1",)))
+    one = FrameChange(DAY, "F1", PublishedText("One.", None), PublishedText("Two.", ("2401.00001v1",)))
     assert [change.what for change in changes_of(one, {})] == ["reworded"]
 
 
 def test_a_retired_frame_says_why_and_what_stands_in_its_place() -> None:
-    gone = Retired("F1", "c", "One.", "functional", "rejected", "Too vague.", "F7", "Ada", now())
-    (change,) = changes_of(Difference(DAY, "F1", Snapshot("One.", ()), None), {"F1": gone})
+    gone = RetiredFrame("F1", "c", "One.", "functional", "rejected", "Too vague.", "F7", "Ada", utc_now())
+    (change,) = changes_of(FrameChange(DAY, "F1", PublishedText("One.", ()), None), {"F1": gone})
     assert (change.what, change.note) == ("retired", "Too vague.; superseded by F7")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from curator.review.decisions import Desk
+from curator.review.decisions import Reviewer
 from curator.warehouse import Warehouse
 from tests.review.deciding import stocked
 
@@ -17,5 +17,5 @@ def warehouse(tmp_path: Path) -> Warehouse:
 
 
 @pytest.fixture
-def desk(warehouse: Warehouse) -> Desk:
-    return Desk(warehouse, "Ada")
+def desk(warehouse: Warehouse) -> Reviewer:
+    return Reviewer(warehouse, "Ada")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from curator.warehouse import Warehouse, listed
+from curator.warehouse import Warehouse
+from curator.warehouse.frames import load_frames
 from tests.warehouse.things import ABSENT, candidate, paper, stock
 
 FIRST, SECOND, THIRD = "f1aa00000001", "f1bb00000002", "cccc00000003"
@@ -35,4 +36,4 @@ def status(warehouse: Warehouse, one: str) -> str:
 
 
 def frames(warehouse: Warehouse) -> dict[str, str]:
-    return {frame.id: frame.candidate_id for frame in warehouse.read(listed.frames)}
+    return {frame.id: frame.candidate_id for frame in warehouse.read(load_frames)}

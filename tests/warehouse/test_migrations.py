@@ -9,17 +9,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from curator.bundle import bundled
 from curator.errors import WarehouseError, WarehouseNewer
+from curator.resources import resource_path
 from curator.warehouse import Connection, Warehouse
-from curator.warehouse.store import migrate
+from curator.warehouse.database import migrate
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the SQL that comes with Curator."""
     for name in ("migrations", "views"):
-        shutil.copytree(bundled("warehouse", name), tmp_path / "sql" / name)
+        shutil.copytree(resource_path("warehouse", name), tmp_path / "sql" / name)
     return tmp_path / "sql"
 
 
@@ -51,7 +51,7 @@ def test_each_migration_is_applied_once(connection: Connection, folder: Path) ->
 
 def test_every_view_of_the_files_can_be_asked(connection: Connection) -> None:
     migrate(connection)
-    text = "".join(path.read_text() for path in bundled("warehouse", "views").glob("*.sql"))
+    text = "".join(path.read_text() for path in resource_path("warehouse", "views").glob("*.sql"))
     views = re.findall(r"create or replace view (\w+)", text)
     assert {"papers", "candidates", "frames", "failures", "runs", "decisions"} <= set(views)
     for view in views:
@@ -61,7 +61,7 @@ def test_every_view_of_the_files_can_be_asked(connection: Connection) -> None:
 def test_every_named_query_can_be_asked(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "w.duckdb")
     warehouse.write(lambda _: None)
-    for file in bundled("warehouse", "queries").glob("*.sql"):
+    for file in resource_path("warehouse", "queries").glob("*.sql"):
         sql = file.read_text(encoding="utf-8")
         assert warehouse.read(lambda c, q=sql: c.execute(q).fetchall()) == [], file.name  # type: ignore[misc]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from curator.warehouse import Connection, Warehouse, runs
-from curator.warehouse.store import now
+from curator.warehouse.database import utc_now
 from tests.warehouse.things import as_told, paper
 
-NOW = now()
+NOW = utc_now()
 
 
 @pytest.fixture
@@ -33,15 +33,20 @@ def asked(
 ) -> None:
     """One run asked for what came between so many days ago and so many days ago."""
     warehouse.write(
-        lambda c: runs.add_topic_run(
-            c, "run", topic, state, query="all:refusal", since=days_ago(since), until=days_ago(until), complete=complete
-        )
+        runs.add_topic_run,
+        "run",
+        topic,
+        state,
+        query="all:refusal",
+        since=days_ago(since),
+        until=days_ago(until),
+        complete=complete,
     )
 
 
 def left_off(warehouse: Warehouse, query: str = "all:refusal") -> float | None:
     """In days before now."""
-    reached = warehouse.read(lambda c: runs.left_off(c, "refusal", query))
+    reached = warehouse.read(runs.load_left_off, "refusal", query)
     return (NOW - reached) / timedelta(days=1) if reached else None
 
 
@@ -110,9 +115,14 @@ def test_the_future_cannot_have_been_asked_for(warehouse: Warehouse) -> None:
 def test_a_window_with_a_zone_is_kept_as_utc(warehouse: Warehouse) -> None:
     until = days_ago(0.5).replace(tzinfo=UTC)
     warehouse.write(
-        lambda c: runs.add_topic_run(
-            c, "r", "refusal", "fresh", query="all:refusal", since=until - timedelta(1), until=until, complete=True
-        )
+        runs.add_topic_run,
+        "r",
+        "refusal",
+        "fresh",
+        query="all:refusal",
+        since=until - timedelta(1),
+        until=until,
+        complete=True,
     )
     assert left_off(warehouse) == 0.5
 
@@ -121,9 +131,7 @@ def test_a_paper_is_new_once_for_each_topic_and_once_by_id(warehouse: Warehouse)
     told = [as_told(paper(1)), as_told(paper(2))]
 
     def found(topic: str | None, *papers: int) -> list[str]:
-        return [
-            one.id for one in warehouse.write(lambda c: runs.add_found(c, "r", topic, [told[n - 1] for n in papers]))
-        ]
+        return [one.id for one in warehouse.write(runs.add_found, "r", topic, [told[n - 1] for n in papers])]
 
     assert found("refusal", 1) == [told[0].id]
     assert found("refusal", 1, 2) == [told[1].id]
@@ -135,7 +143,7 @@ def test_a_paper_is_new_once_for_each_topic_and_once_by_id(warehouse: Warehouse)
 
 def test_a_later_version_becomes_the_paper_and_the_earlier_is_kept(warehouse: Warehouse) -> None:
     for one in (paper(1, version=2, title="Second"), paper(1, title="First")):
-        warehouse.write(lambda c, p=one: runs.add_found(c, "r", "refusal", [as_told(p)]))  # type: ignore[misc]
+        warehouse.write(runs.add_found, "r", "refusal", [as_told(one)])
     assert warehouse.read(lambda c: c.execute("select title, version, topics from papers").fetchall()) == [
         ("Second", 2, ["refusal"])
     ]
@@ -143,7 +151,7 @@ def test_a_later_version_becomes_the_paper_and_the_earlier_is_kept(warehouse: Wa
 
 
 def test_a_run_over_all_topics_makes_up_for_what_was_due_before_it(warehouse: Warehouse) -> None:
-    due = now() - timedelta(hours=1)
+    due = utc_now() - timedelta(hours=1)
 
     def begin(
         arguments: dict[str, object], drafter: str = "extractive 1", outcome: runs.Outcome | None = "done"
@@ -162,7 +170,7 @@ def test_a_run_over_all_topics_makes_up_for_what_was_due_before_it(warehouse: Wa
     begin({"until": "2026-11-01"})
     begin({}, outcome=None)
     begin({}, outcome="failed")
-    assert not warehouse.read(lambda c: runs.ended_since(c, due))
+    assert not warehouse.read(runs.ended_since, due)
     begin({"limit": 5}, outcome="done with failures")
-    assert warehouse.read(lambda c: runs.ended_since(c, due))
-    assert not warehouse.read(lambda c: runs.ended_since(c, now() + timedelta(hours=1)))
+    assert warehouse.read(runs.ended_since, due)
+    assert not warehouse.read(runs.ended_since, utc_now() + timedelta(hours=1))

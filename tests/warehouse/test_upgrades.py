@@ -13,14 +13,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from curator.bundle import bundled
-from curator.publish.living_list import publish
-from curator.review.decisions import Choice, Desk
-from curator.warehouse import Warehouse, agreed, queue, reports
+from curator.publish.publisher import publish
+from curator.resources import resource_path
+from curator.review.decisions import DecisionRequest, Reviewer
+from curator.warehouse import Warehouse, candidates, statistics, unconfirmed
 from curator.workspace import Workspace, lay_out
 
 EARLIER = sorted((Path(__file__).parent / "earlier").glob("*.duckdb.xz"))
-MIGRATIONS = sorted(file.stem for file in bundled("warehouse", "migrations").glob("*.sql"))
+MIGRATIONS = sorted(file.stem for file in resource_path("warehouse", "migrations").glob("*.sql"))
 
 
 def schema_of(file: Path) -> str:
@@ -53,7 +53,7 @@ def test_there_is_a_warehouse_of_every_schema_before_this_one() -> None:
 
 def test_it_is_brought_up_to_date_with_every_row(workspace: Workspace) -> None:
     before = counts(workspace.warehouse_file)
-    Warehouse(workspace.warehouse_file).read(reports.status)
+    Warehouse(workspace.warehouse_file).read(statistics.load_status)
     after = counts(workspace.warehouse_file)
     assert after.pop("migrations") >= before.pop("migrations")
     assert after.pop("entries") >= before.pop("entries", 0)  # questions get their numbers
@@ -61,7 +61,7 @@ def test_it_is_brought_up_to_date_with_every_row(workspace: Workspace) -> None:
 
 
 def test_every_view_can_be_asked(workspace: Workspace) -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in bundled("warehouse", "views").glob("*.sql"))
+    text = "".join(path.read_text(encoding="utf-8") for path in resource_path("warehouse", "views").glob("*.sql"))
     warehouse = Warehouse(workspace.warehouse_file)
     for view in re.findall(r"create or replace view (\w+)", text):
         warehouse.read(lambda c, view=view: c.execute(f"from {view}").fetchall())  # type: ignore[misc]
@@ -69,16 +69,16 @@ def test_every_view_can_be_asked(workspace: Workspace) -> None:
 
 def test_the_list_the_queue_and_undo_go_on_where_they_were(workspace: Workspace) -> None:
     warehouse = Warehouse(workspace.warehouse_file)
-    waiting = warehouse.read(queue.items)
+    waiting = warehouse.read(candidates.load_candidates)
     assert len(waiting) == 10
     assert all(item.quotes and item.holds for item in waiting)
     assert publish(workspace).frames == 2
     written = (workspace.root / "list.md").read_text(encoding="utf-8")
     assert re.search(r"A frame in my words, as version \d knew it\.", written)
-    desk = Desk(warehouse, "Ada")
+    desk = Reviewer(warehouse, "Ada")
     desk.undo()  # the candidate that was deferred
-    assert len(warehouse.read(queue.items)) == 11
-    assert (desk.redo().action, len(warehouse.read(queue.items))) == ("defer", 10)
+    assert len(warehouse.read(candidates.load_candidates)) == 11
+    assert (desk.redo().action, len(warehouse.read(candidates.load_candidates))) == ("defer", 10)
     desk.undo()
     desk.accept(waiting[0].id)
     assert publish(workspace).frames == 3
@@ -91,14 +91,14 @@ def test_questions_and_scopes_that_were_published_unasked_stay_and_are_listed(tm
     workspace.warehouse_file.parent.mkdir(exist_ok=True)
     workspace.warehouse_file.write_bytes(lzma.decompress(packed.read_bytes()))
     warehouse = Warehouse(workspace.warehouse_file)
-    found = warehouse.read(agreed.unconfirmed)
+    found = warehouse.read(unconfirmed.load_unconfirmed)
     assert [(one.frame, one.what, one.question) for one in found] == [("F1", "question", "Q1"), ("F1", "scope", None)]
     publish(workspace)
     assert "several steps remains open" in (workspace.root / "list.md").read_text(encoding="utf-8")
-    desk = Desk(warehouse, "Ada")
-    desk.decide("F1", Choice("accept", question=False, scope=True))
-    assert warehouse.read(agreed.unconfirmed) == []
+    desk = Reviewer(warehouse, "Ada")
+    desk.decide("F1", DecisionRequest("accept", question=False, scope=True))
+    assert warehouse.read(unconfirmed.load_unconfirmed) == []
     publish(workspace)
     assert "several steps remains open" not in (workspace.root / "list.md").read_text(encoding="utf-8")
-    desk.accept(warehouse.read(queue.items)[0].id)
-    assert warehouse.read(agreed.unconfirmed) == []
+    desk.accept(warehouse.read(candidates.load_candidates)[0].id)
+    assert warehouse.read(unconfirmed.load_unconfirmed) == []

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from curator.records import Candidate, Notice, NoticeWhat, Paper, Quote, Recheck, Span
-from curator.warehouse import Warehouse, drafts, notices, runs
-from curator.warehouse.queue import Item
-from curator.warehouse.store import now
+from curator.types import Candidate, Notice, NoticeKind, Paper, Quote, Recheck, Span
+from curator.warehouse import Warehouse, model_calls, revision_notices, runs
+from curator.warehouse.candidates import QueuedCandidate
+from curator.warehouse.database import utc_now
 
 EARLY = datetime(2026, 1, 5)
 
@@ -72,13 +72,15 @@ def stock(warehouse: Warehouse, *candidates: Candidate, papers: Sequence[Paper] 
         runs.add_found(connection, run, "in-context learning", [as_told(one) for one in known])
         for one in known:
             of = [c for c in candidates if (c.paper_id, c.version) == (one.id, one.version)]
-            drafts.add_draft(connection, run, one, "tests", of)
+            model_calls.add_draft(connection, run, one, "tests", of)
         return run
 
     return warehouse.write(write)
 
 
-def bring_back(warehouse: Warehouse, item: Item, what: NoticeWhat = "no longer holds", detail: str = "") -> None:
+def bring_back(
+    warehouse: Warehouse, item: QueuedCandidate, what: NoticeKind = "no longer holds", detail: str = ""
+) -> None:
     """A later version of its paper has lost the quotes of a frame on the list, or was withdrawn."""
     gone = Quote("", "absent", why="it is not in the paper")
     rechecks = [
@@ -87,5 +89,5 @@ def bring_back(warehouse: Warehouse, item: Item, what: NoticeWhat = "no longer h
         if what == "no longer holds"
     ]
     said = detail or f"{len(rechecks)} of {len(rechecks)} quotes no longer stand in it"
-    notice = Notice(item.id, item.id, item.paper_id, item.version + 1, what, said, now(), tuple(rechecks))
-    warehouse.write(lambda c: notices.add_notices(c, "r", [notice]))
+    notice = Notice(item.id, item.id, item.paper_id, item.version + 1, what, said, utc_now(), tuple(rechecks))
+    warehouse.write(revision_notices.add_notices, "r", [notice])

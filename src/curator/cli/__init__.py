@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from curator import __version__
-from curator.cli import arrange, backup, decide, doctor, importing, ingest, look, publish, review, up, watching, writing
-from curator.cli.log import complain
-from curator.cli.stopping import end_terminated, got_sigterm, sigterm_as_ctrl_c
+from curator.cli import add, arrange, backup, decide, doctor, import_, ingest, inspect, publish, review, up, watch
+from curator.cli.json_log import complain
+from curator.cli.signals import end_terminated, got_sigterm, sigterm_as_ctrl_c
 from curator.errors import CuratorError
 from curator.private_files import private_umask
 
@@ -35,7 +35,7 @@ def curator(log_json: bool, log_file: Path | None) -> None:
     """
 
 
-for module in (ingest, watching, writing, importing, review, decide, arrange, publish, look, backup, doctor, up):
+for module in (ingest, watch, add, import_, review, decide, arrange, publish, inspect, backup, doctor, up):
     for command in module.COMMANDS:
         curator.add_command(command)
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.agreeing import tell_unconfirmed, unconfirmed_counts
-from curator.cli.asking import yes_option
+from curator.cli.confirmation import yes_option
+from curator.cli.consent import print_unconfirmed, unconfirmed_counts
 from curator.cli.decide import decide
-from curator.cli.options import desk_here, here, json_option
-from curator.cli.show import count, echo_json, program, wrapped
+from curator.cli.options import current_reviewer, current_workspace, json_option
+from curator.cli.output import count, echo_json, program, wrap_text
 from curator.errors import DecisionError
-from curator.records import KINDS
+from curator.types import KINDS
 
 if TYPE_CHECKING:
-    from curator.records import Kind, Question
+    from curator.types import Kind, Question
 
 SPEAKING = 3  # candidates that may speak to a question, of each
 
@@ -33,22 +33,23 @@ def arrange(
     frame: str, before: str | None, after: str | None, first: bool, last: bool, pinned: bool | None, section: str | None
 ) -> None:
     """Put a frame of the list somewhere else: move it, pin it, give it a section."""
-    from curator.publish.contents import list_topics
-    from curator.review.arranging import Wish
-    from curator.review.arranging import arrange as arrange_
-    from curator.warehouse import entries, listed
+    from curator.publish.snapshot import list_topics
+    from curator.review.ordering import PlacementRequest
+    from curator.review.ordering import arrange as arrange_
+    from curator.warehouse import frames
+    from curator.warehouse.questions import load_topics
 
-    workspace, warehouse = here()
-    written = warehouse.read(entries.topics)
-    wish = Wish(before, after, first, last, pinned, section)
-    if wish == Wish():
+    workspace, warehouse = current_workspace()
+    written = warehouse.read(load_topics)
+    wish = PlacementRequest(before, after, first, last, pinned, section)
+    if wish == PlacementRequest():
         raise click.UsageError("Say where: --before, --after, --first, --last, --pin, --unpin or --section.")
-    group = arrange_(warehouse, desk_here().reviewer, list_topics(workspace.settings, written), frame, wish)
-    texts = {one.id: one.text for one in warehouse.read(listed.frames)}
+    group = arrange_(warehouse, current_reviewer().reviewer, list_topics(workspace.settings, written), frame, wish)
+    texts = {one.id: one.text for one in warehouse.read(frames.load_frames)}
     heading = "Pinned" if group[0].pinned else group[0].section or ", ".join(group[0].topics[:1]) or "No topic"
     click.secho(f"{heading} ({group[0].kind}):", bold=True)
     for place in group:
-        click.echo(wrapped(f"{place.frame} {texts[place.frame]}", "  ", "    "))
+        click.echo(wrap_text(f"{place.frame} {texts[place.frame]}", "  ", "    "))
 
 
 @click.command()
@@ -58,10 +59,10 @@ def arrange(
 @yes_option
 def retire(frame: str, reason: str, superseded_by: str | None, yes: bool) -> None:
     """Take a frame off the list. It stays findable, its id is never given again; `undo` brings it back."""
-    from curator.review.decisions import Choice, find_listed
+    from curator.review.decisions import DecisionRequest, find_listed_candidate
 
-    item = find_listed(here()[1], frame)
-    decide(item.id, Choice("reject", reason=reason, superseded_by=superseded_by), yes=yes)
+    item = find_listed_candidate(current_workspace()[1], frame)
+    decide(item.id, DecisionRequest("reject", reason=reason, superseded_by=superseded_by), yes=yes)
     click.echo(f"Retired {frame.upper()}: {reason}" + (f"; superseded by {superseded_by}" if superseded_by else ""))
 
 
@@ -71,17 +72,21 @@ def retire(frame: str, reason: str, superseded_by: str | None, yes: bool) -> Non
 @json_option
 def questions(everything: bool, unconfirmed: bool, as_json: bool) -> None:
     """Show the open questions, what raised them, and which candidates may speak to them."""
-    from curator.warehouse import agreed, browse, entries
+    from curator.warehouse import candidate_search
+    from curator.warehouse.questions import load_links, load_questions
+    from curator.warehouse.unconfirmed import load_unconfirmed
 
     if unconfirmed:
         if everything:
             raise click.UsageError("--all lists questions, --unconfirmed what nobody agreed to; give one of them.")
-        tell_unconfirmed(as_json)
+        print_unconfirmed(as_json)
         return
-    _, warehouse = here()
-    found = warehouse.read(lambda c: entries.questions(c, everything=everything))
-    linked = warehouse.read(entries.linked)
-    speaking = warehouse.read(lambda c: {one.id: browse.targets(c, "", one.text, SPEAKING) for one in found})
+    _, warehouse = current_workspace()
+    found = warehouse.read(load_questions, everything=everything)
+    linked = warehouse.read(load_links)
+    speaking = warehouse.read(
+        lambda c: {one.id: candidate_search.find_merge_candidates(c, "", one.text, SPEAKING) for one in found}
+    )
     if as_json:
         may = {
             id: [{"id": row.id, "frame": row.frame, "text": row.text} for row in rows] for id, rows in speaking.items()
@@ -91,20 +96,20 @@ def questions(everything: bool, unconfirmed: bool, as_json: bool) -> None:
     for one in found:
         state = f" · {one.state}" if one.state != "open" else ""
         click.secho(f"{one.id}  {one.kind or 'no kind'}{state}", bold=True)
-        click.echo(wrapped(one.text))
+        click.echo(wrap_text(one.text))
         for line in _told_of(one):
             click.echo(f"    {line}")
         known = {*linked.get(one.id, ()), *one.raised_by, *one.spoken_to_by}
         for row in speaking[one.id]:
             if row.id not in known and row.frame not in known:
                 name = row.frame if row.frame and row.status == "accepted" else row.id[:6]
-                click.echo(wrapped(f"may speak to it: {name}: {row.text}", "    ", "      "))
+                click.echo(wrap_text(f"may speak to it: {name}: {row.text}", "    ", "      "))
         click.echo()
     click.echo(
         f"{count(len(found), 'question')}. `{program()} link Q ID` says that a candidate or frame speaks to one, "
         f"`answer Q F` that a frame answers it; `ask` asks another."
     )
-    if waiting := warehouse.read(agreed.unconfirmed):
+    if waiting := warehouse.read(load_unconfirmed):
         some = unconfirmed_counts(waiting)
         click.echo(f"Nobody agreed to {some} on the list; `{program()} questions --unconfirmed` lists them.")
 
@@ -136,21 +141,21 @@ def ask(text: str, kind: Kind) -> None:
 @click.option("--reason", metavar="R", help="Why, in your own words.")
 def answer(question: str, frame: str | None, drop: bool, reopen: bool, reason: str | None) -> None:
     """Say that a frame answers a question; it leaves the list and stays findable."""
-    from curator.review.decisions import find
-    from curator.review.keeping import close
-    from curator.warehouse import queue
+    from curator.review.decisions import find_candidate
+    from curator.review.questions import close_entry
+    from curator.warehouse import candidates
 
-    _, warehouse = here()
+    _, warehouse = current_workspace()
     if bool(frame) + drop + reopen != 1:
         raise click.UsageError("Name the frame that answers it, or --drop it, or --reopen it.")
     if frame:
-        item = find(warehouse, frame)
-        frame = warehouse.read(lambda c: queue.frame_id(c, item.id))
+        item = find_candidate(warehouse, frame)
+        frame = warehouse.read(candidates.frame_id, item.id)
         if frame is None or item.status != "accepted":
             raise DecisionError(f"Candidate {item.id} is not on the list; accept it first.")
     state = "dropped" if drop else "open" if reopen else "answered"
-    text = close(warehouse, desk_here().reviewer, question, "question", state, frame=frame, reason=reason)  # type: ignore[arg-type]
-    click.echo(wrapped(f"{question.upper()} is {state}" + (f", by {frame}" if frame else "") + f": {text}", ""))
+    text = close_entry(warehouse, current_reviewer().reviewer, question, "question", state, frame=frame, reason=reason)  # type: ignore[arg-type]
+    click.echo(wrap_text(f"{question.upper()} is {state}" + (f", by {frame}" if frame else "") + f": {text}", ""))
 
 
 @click.command()
@@ -159,13 +164,13 @@ def answer(question: str, frame: str | None, drop: bool, reopen: bool, reason: s
 @click.option("--off", is_flag=True, help="It does not, after all.")
 def link(question: str, candidate: str, off: bool) -> None:
     """Say that a candidate or a frame speaks to an open question."""
-    from curator.review.decisions import find
-    from curator.review.keeping import link_question
+    from curator.review.decisions import find_candidate
+    from curator.review.questions import link_question
 
-    _, warehouse = here()
-    item = find(warehouse, candidate)
-    text = link_question(warehouse, desk_here().reviewer, question, item.id, speaks=not off)
-    click.echo(wrapped(f"{candidate} {'does not speak' if off else 'speaks'} to {question.upper()}: {text}", ""))
+    _, warehouse = current_workspace()
+    item = find_candidate(warehouse, candidate)
+    text = link_question(warehouse, current_reviewer().reviewer, question, item.id, speaks=not off)
+    click.echo(wrap_text(f"{candidate} {'does not speak' if off else 'speaks'} to {question.upper()}: {text}", ""))
 
 
 @click.command()
@@ -175,37 +180,37 @@ def link(question: str, candidate: str, off: bool) -> None:
 @click.option("--drop", metavar="T", help="This one is not meant any more.")
 def todo(text: str | None, kind: Kind | None, done: str | None, drop: str | None) -> None:
     """Put something to do on the list, or take it off; without anything, show what there is."""
-    from curator.review.keeping import close
-    from curator.warehouse import entries
+    from curator.review.questions import close_entry
+    from curator.warehouse.questions import load_todos
 
-    _, warehouse = here()
+    _, warehouse = current_workspace()
     if bool(text) + bool(done) + bool(drop) > 1:
         raise click.UsageError("A new one, --done or --drop: one at a time.")
     if text:
         _write_down("todo", text, kind)
     elif done or drop:
         state = "done" if done else "dropped"
-        said = close(warehouse, desk_here().reviewer, str(done or drop), "todo", state)  # type: ignore[arg-type]
-        click.echo(wrapped(f"{str(done or drop).upper()} is {state}: {said}", ""))
+        said = close_entry(warehouse, current_reviewer().reviewer, str(done or drop), "todo", state)  # type: ignore[arg-type]
+        click.echo(wrap_text(f"{str(done or drop).upper()} is {state}: {said}", ""))
     else:
-        found = warehouse.read(entries.todos)
+        found = warehouse.read(load_todos)
         for one, _ in found:
-            click.echo(wrapped(f"{one.id} {one.text}" + (f" ({one.kind})" if one.kind else ""), "", "  "))
+            click.echo(wrap_text(f"{one.id} {one.text}" + (f" ({one.kind})" if one.kind else ""), "", "  "))
         if not found:
             click.echo("Nothing is to be done.")
 
 
 def _write_down(what: str, text: str, kind: Kind | None) -> None:
-    from curator.review.keeping import write_entry
-    from curator.warehouse import entries
+    from curator.review.questions import write_entry
+    from curator.warehouse.questions import load_questions
 
-    _, warehouse = here()
-    id, new = write_entry(warehouse, desk_here().reviewer, what, text, kind)  # type: ignore[arg-type]
-    click.echo(wrapped(f"{id}: {text}" if new else f"It is there already, as {id}.", ""))
-    asked = warehouse.read(lambda c: entries.questions(c, everything=True)) if what == "question" else []
+    _, warehouse = current_workspace()
+    id, new = write_entry(warehouse, current_reviewer().reviewer, what, text, kind)  # type: ignore[arg-type]
+    click.echo(wrap_text(f"{id}: {text}" if new else f"It is there already, as {id}.", ""))
+    asked = warehouse.read(load_questions, everything=True) if what == "question" else []
     for one in asked:
         if one.id == id and one.state != "open":
-            click.echo(wrapped(f"{id} is {one.state}; `{program()} answer {id} --reopen` asks it again.", ""))
+            click.echo(wrap_text(f"{id} is {one.state}; `{program()} answer {id} --reopen` asks it again.", ""))
 
 
 COMMANDS = (arrange, retire, questions, ask, answer, link, todo)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from curator.cli.show import count
+from curator.cli.output import count
 from curator.errors import BackupError
-from curator.text import one_line
+from curator.sanitize import single_line
 from curator.workspace import find_workspace
 
 
@@ -20,7 +20,7 @@ def backup(file: Path, pdfs: bool) -> None:
 
     It is consistent while others read and write.
     """
-    from curator.backup import back_up
+    from curator.ops.backup import back_up
 
     if not file.absolute().parent.is_dir():
         raise BackupError(f"There is no folder {file.parent}.")
@@ -37,10 +37,10 @@ def restore(file: Path, yes: bool) -> None:
     What stands there and differs is kept beside it, under a name with the time. A damaged backup changes nothing.
     Settings and prompts come from the backup too: if it is not your own, read them before you go on.
     """
-    from curator.backup import put_back, unpacked
+    from curator.ops.backup import put_back, unpack_backup
 
     workspace = find_workspace()
-    with unpacked(workspace, file) as backup:
+    with unpack_backup(workspace, file) as backup:
         if not yes:
             click.confirm(f"Restore {file} into {workspace.root}? What is there is kept aside.", abort=True)
         restored = put_back(workspace, backup)
@@ -48,7 +48,7 @@ def restore(file: Path, yes: bool) -> None:
     for name in restored.aside:
         click.echo(f"  what was there is {name} now")
     if backup.left_out:
-        names = ", ".join(one_line(name)[:60] for name in backup.left_out[:5])
+        names = ", ".join(single_line(name)[:60] for name in backup.left_out[:5])
         click.echo(f"Left out of its warehouse, since Curator did not make it: {names}.")
 
 

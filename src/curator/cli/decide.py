@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from curator.cli.agreeing import agreed_lines, agreeing_options, wishes, wording_lines
-from curator.cli.asking import agree, yes_option
-from curator.cli.evidence import (
+from curator.cli.confirmation import confirm, yes_option
+from curator.cli.consent import agreed_lines, consent_choices, consent_options, wording_lines
+from curator.cli.options import current_reviewer, current_workspace, json_option
+from curator.cli.output import address_of, count, echo_json, program, short_ids, wrap_text
+from curator.cli.render_evidence import (
     notice_json,
     notice_lines,
     quote_json,
@@ -17,15 +19,13 @@ from curator.cli.evidence import (
     warning_lines,
     warnings_of,
 )
-from curator.cli.options import desk_here, here, json_option
-from curator.cli.show import address_of, count, echo_json, program, short_ids, wrapped
 from curator.errors import DecisionConflict
-from curator.text import one_line
+from curator.sanitize import single_line
 
 if TYPE_CHECKING:
-    from curator.review.decisions import Choice, Desk, Outcome
-    from curator.review.undoing import Reversal
-    from curator.warehouse.queue import Item
+    from curator.review.decisions import DecisionRequest, DecisionResult, Reviewer
+    from curator.review.undo import Reversal
+    from curator.warehouse.candidates import QueuedCandidate
     from curator.warehouse.steps import Step
 
 
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 @json_option
 def queue(everything: bool, status: str | None, as_json: bool) -> None:
     """Show what waits for a decision, best first."""
-    from curator.warehouse import queue as rows
+    from curator.warehouse import candidates as rows
 
     known = ("pending", "accepted", "rejected", "deferred", "merged")
     if status and status not in known:
         raise click.BadParameter(f"{status!r} is none of {', '.join(known)}.", param_hint="--status")
     statuses = (status,) if status else ("pending", "deferred") if everything else ("pending",)
-    _, warehouse = here()
-    items = warehouse.read(lambda c: rows.items(c, statuses, without_evidence=everything or bool(status)))
+    _, warehouse = current_workspace()
+    items = warehouse.read(rows.load_candidates, statuses, without_evidence=everything or bool(status))
     if as_json:
         echo_json([_plain(item) for item in items])
         return
@@ -50,12 +50,12 @@ def queue(everything: bool, status: str | None, as_json: bool) -> None:
     for item in items:
         head = f"{ids[item.id]}  {item.kind} · {', '.join(item.topics) or 'no topic'} · {_source(item)}"
         click.secho(head + (f" · {item.status}" if item.status != "pending" else ""), bold=True)
-        click.echo(wrapped(item.text))
+        click.echo(wrap_text(item.text))
         for quote in item.quotes:
             for line in quote_lines(quote):
                 click.echo(line)
         if item.note:
-            click.echo(wrapped(f"Said with it: {item.note}", "    "))
+            click.echo(wrap_text(f"Said with it: {item.note}", "    "))
         for line in (*support_lines(item.support, "    "), *warning_lines(item.hidden, "    ")):
             click.echo(line)
         for notice in item.notices:
@@ -74,7 +74,7 @@ def queue(everything: bool, status: str | None, as_json: bool) -> None:
         )
 
 
-def _source(item: Item) -> str:
+def _source(item: QueuedCandidate) -> str:
     """The source in short; of what a person wrote, also by whom it is."""
     told = f"{item.paper_id}v{item.version}"
     if item.paper_id.startswith(("doi:", "web:", "file:", "none:")):
@@ -82,7 +82,7 @@ def _source(item: Item) -> str:
     return f"{told} · {item.drafter} by {item.author}" if item.author else told
 
 
-def _plain(item: Item) -> dict[str, object]:
+def _plain(item: QueuedCandidate) -> dict[str, object]:
     return {
         "id": item.id,
         "paper": item.paper_id,
@@ -109,24 +109,24 @@ def _plain(item: Item) -> dict[str, object]:
     }
 
 
-def _desk() -> Desk:
-    _, warehouse = here()
+def _desk() -> Reviewer:
+    _, warehouse = current_workspace()
     if not warehouse.file.exists():
         warehouse.read(lambda _: None)  # raises: a decision's write would make an empty warehouse
-    return desk_here()
+    return current_reviewer()
 
 
-def _item(candidate: str) -> Item:
-    from curator.review.decisions import find
+def _item(candidate: str) -> QueuedCandidate:
+    from curator.review.decisions import find_candidate
 
-    return find(here()[1], candidate)
+    return find_candidate(current_workspace()[1], candidate)
 
 
 @click.command()
 @click.argument("candidate", metavar="ID")
 @click.option("--text", metavar="T", help="The final text, in place of the draft.")
 @click.option("--as-drafted", is_flag=True, help="Back to the draft's text, where another one stands.")
-@agreeing_options
+@consent_options
 @yes_option
 def accept(candidate: str, text: str | None, as_drafted: bool, yes: bool, **agreed: Any) -> None:
     """Accept a candidate as drafted, or with your own text. The draft is kept too.
@@ -134,14 +134,14 @@ def accept(candidate: str, text: str | None, as_drafted: bool, yes: bool, **agre
     A frame on the list keeps its text unless --text or --as-drafted says otherwise. Its open question and its scope are
     published only where you say so.
     """
-    from curator.review.decisions import Choice
+    from curator.review.decisions import DecisionRequest
 
     if text is not None and as_drafted:
         raise click.UsageError("--text and --as-drafted say different things; give one of them.")
-    question, scope = wishes(**agreed)
+    question, scope = consent_choices(**agreed)
     for line in wording_lines(_item(candidate), text, scope):
         click.echo(line)
-    choice = Choice("accept", text, as_drafted=as_drafted, question=question, scope=scope)
+    choice = DecisionRequest("accept", text, as_drafted=as_drafted, question=question, scope=scope)
     outcome = decide(candidate, choice, yes=yes)
     (one,) = outcome.decided
     if outcome.unchanged:
@@ -149,7 +149,7 @@ def accept(candidate: str, text: str | None, as_drafted: bool, yes: bool, **agre
     else:
         click.echo(f"Accepted {one[:6]} as {outcome.frames[one]}:")
     item = _item(one)
-    click.echo(wrapped(item.text))
+    click.echo(wrap_text(item.text))
     for line in agreed_lines(item, outcome.frames[one]):
         click.echo(line)
 
@@ -160,9 +160,9 @@ def accept(candidate: str, text: str | None, as_drafted: bool, yes: bool, **agre
 @yes_option
 def reject(candidate: str, reason: str, yes: bool) -> None:
     """Reject a candidate. It stays on record with your reason."""
-    from curator.review.decisions import Choice
+    from curator.review.decisions import DecisionRequest
 
-    outcome = decide(candidate, Choice("reject", reason=reason), yes=yes)
+    outcome = decide(candidate, DecisionRequest("reject", reason=reason), yes=yes)
     (one,) = outcome.decided
     click.echo(_said(outcome, f"Rejected {one[:6]}: {reason}", f"You have already rejected {one[:6]}"))
 
@@ -172,9 +172,9 @@ def reject(candidate: str, reason: str, yes: bool) -> None:
 @yes_option
 def defer(candidate: str, yes: bool) -> None:
     """Put a candidate aside; `queue --all` shows it again."""
-    from curator.review.decisions import Choice
+    from curator.review.decisions import DecisionRequest
 
-    outcome = decide(candidate, Choice("defer"), yes=yes)
+    outcome = decide(candidate, DecisionRequest("defer"), yes=yes)
     (one,) = outcome.decided
     click.echo(_said(outcome, f"Deferred {one[:6]}.", f"You have already deferred {one[:6]}"))
 
@@ -186,41 +186,41 @@ def defer(candidate: str, yes: bool) -> None:
 @yes_option
 def merge(candidate: str, into: str, contradicts: bool, yes: bool) -> None:
     """Make a candidate further evidence of another one, or of a frame; or evidence against it."""
-    from curator.review.decisions import Choice
+    from curator.review.decisions import DecisionRequest
 
-    outcome = decide(candidate, Choice("merge", into=into, contradicts=contradicts), yes=yes)
+    outcome = decide(candidate, DecisionRequest("merge", into=into, contradicts=contradicts), yes=yes)
     (one,) = outcome.decided
     target = _item(str(outcome.merged_into))
     how = f"{one[:6]} into {target.id[:6]}{', against it' if contradicts else ''}"
     click.echo(f"You have already merged {how}:" if outcome.unchanged else f"Merged {how}:")
-    click.echo(wrapped(target.text))
+    click.echo(wrap_text(target.text))
 
 
-def decide(candidate: str, choice: Choice, *, yes: bool) -> Outcome:
+def decide(candidate: str, choice: DecisionRequest, *, yes: bool) -> DecisionResult:
     """Carry a choice out; replace another reviewer's decision only where the user agrees to that.
 
     The user is asked again where the decision that stood when they were asked is no longer the one that stands. Raises
     DecisionError where the choice cannot be carried out, or nobody agrees; DecisionConflict where a later version of
     the paper came in meanwhile.
     """
-    from curator.review.decisions import Seen
+    from curator.review.decisions import SeenState
 
     desk = _desk()
     while True:
         item = _item(candidate)
         if item.decision and item.reviewer != desk.reviewer:
             done = "merged" if item.status == "pending" else item.status  # what it was merged into was rejected since
-            who, when = one_line(item.reviewer or ""), f"{item.decided:%Y-%m-%d %H:%M} UTC"
-            told = wrapped(f"{who} {done} {item.id[:6]} on {when}: {item.reason or item.text}", "")
-            agree(told, f"Replace the decision by {who}?", yes)
+            who, when = single_line(item.reviewer or ""), f"{item.decided:%Y-%m-%d %H:%M} UTC"
+            told = wrap_text(f"{who} {done} {item.id[:6]} on {when}: {item.reason or item.text}", "")
+            confirm(told, f"Replace the decision by {who}?", yes)
         try:
-            return desk.decide(item.id, choice, seen=Seen(item.decision, len(item.notices)))
+            return desk.decide(item.id, choice, seen=SeenState(item.decision, len(item.notices)))
         except DecisionConflict:
             if len(_item(item.id).notices) > len(item.notices):
                 raise
 
 
-def _said(outcome: Outcome, done: str, already: str) -> str:
+def _said(outcome: DecisionResult, done: str, already: str) -> str:
     return f"{already}; nothing was changed." if outcome.unchanged else done
 
 
@@ -231,41 +231,41 @@ def undo(yes: bool) -> None:
 
     What was decided together, or imported from one file, is undone together: it is shown first, and you are asked.
     """
-    from curator.review.undoing import named
+    from curator.review.undo import load_reversal
 
     desk = _desk()
     step = desk.to_undo()
     if step.size > 1:
-        agree("\n".join(_told_of(step)), "Undo all of it?", yes)
+        confirm("\n".join(_told_of(step)), "Undo all of it?", yes)
     undone = desk.undo(shown=step.batch if step.size > 1 else None, single=True)
-    click.echo(f"Undid: {named(undone)} by {desk.reviewer}. `{program()} redo` brings it back.")
+    click.echo(f"Undid: {load_reversal(undone)} by {desk.reviewer}. `{program()} redo` brings it back.")
     _tell_notes(undone)
 
 
 @click.command()
 def redo() -> None:
     """Bring back what the latest undo took back; again for the undo before, until you decide a candidate or import."""
-    from curator.review.undoing import named
+    from curator.review.undo import load_reversal
 
     desk = _desk()
     redone = desk.redo()
-    click.echo(f"Redid: {named(redone)} by {desk.reviewer}.")
+    click.echo(f"Redid: {load_reversal(redone)} by {desk.reviewer}.")
     _tell_notes(redone)
 
 
 def _tell_notes(done: Reversal) -> None:
     for note in done.notes:
-        click.echo(wrapped(note, ""))
+        click.echo(wrap_text(note, ""))
 
 
 def _told_of(step: Step) -> list[str]:
     """What an undo would take back, a line a thing."""
-    from curator.review.undoing import MOST_SHOWN, lines_of, summary_of
+    from curator.review.undo import MOST_SHOWN, lines_of, summary_of
 
-    found = here()[1].read(lambda c: lines_of(c, step))
-    lines = [wrapped(f"{what} {text}", "  ", "    ") for what, text in found]
+    found = current_workspace()[1].read(lines_of, step)
+    lines = [wrap_text(f"{what} {text}", "  ", "    ") for what, text in found]
     more = [f"  and {len(lines) - MOST_SHOWN} more"] if len(lines) > MOST_SHOWN else []
-    head = f"This takes back {one_line(summary_of(step))}"
+    head = f"This takes back {single_line(summary_of(step))}"
     return [head, *lines[:MOST_SHOWN], *more, *([step.left] if step.left else [])]
 
 

@@ -7,7 +7,7 @@ import sys
 import click
 
 from curator.cli.options import json_option
-from curator.cli.show import echo_json, wrapped
+from curator.cli.output import echo_json, wrap_text
 from curator.workspace import find_workspace
 
 SIGNS = {"good": ("✓", "green"), "look": ("!", "yellow"), "bad": ("✗", "red"), "not asked": ("–", None)}
@@ -22,16 +22,16 @@ def doctor(offline: bool, notify: bool, as_json: bool) -> None:
 
     The model is asked one tiny question, and arXiv one. Exit code 1 where something is bad.
     """
-    from curator.doctor import examine
+    from curator.ops.diagnostics import examine
 
     findings = []
     for one in examine(find_workspace(), offline=offline, message=notify):
         findings.append(one)
         if not as_json:
             sign, colour = SIGNS[one.state]
-            click.echo(click.style(sign, fg=colour) + wrapped(f"{one.what}: {one.said}", " ", "  "))
+            click.echo(click.style(sign, fg=colour) + wrap_text(f"{one.what}: {one.said}", " ", "  "))
             if one.do:
-                click.echo(wrapped(one.do, "    → ", "      "))
+                click.echo(wrap_text(one.do, "    → ", "      "))
     if as_json:
         echo_json([vars(one) for one in findings])
     if any(one.state == "bad" for one in findings):
@@ -44,10 +44,10 @@ def go_on() -> None:
 
     It holds for every list on this machine. Find out first why: arXiv takes going on regardless for an attack.
     """
-    from curator.arxiv_gate import Gate, gate_file
+    from curator.arxiv.rate_limit import RateLimiter, gate_file
 
     arxiv = find_workspace().settings.arxiv
-    gate = Gate(gate_file(arxiv.url), arxiv.interval)
+    gate = RateLimiter(gate_file(arxiv.url), arxiv.interval)
     if not (moment := gate.refused_at()):
         click.echo("arXiv has not turned this machine away; nothing was changed.")
         return

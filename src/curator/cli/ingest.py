@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.evidence import quote_lines, support_lines
-from curator.cli.log import complain
-from curator.cli.options import Day, here, json_option, notify_option, tell_of
-from curator.cli.show import count, echo_json, program, wrapped
-from curator.cli.stopping import interrupt_code
+from curator.cli.json_log import complain
+from curator.cli.options import Day, current_workspace, json_option, notify_option, send_notification
+from curator.cli.output import count, echo_json, program, wrap_text
+from curator.cli.render_evidence import quote_lines, support_lines
+from curator.cli.signals import interrupt_code
 from curator.errors import CuratorError
 from curator.private_files import make_private_folder, make_public_folder, write_private
 from curator.workspace import SETTINGS_FILE, Workspace, find_workspace, lay_out
 
 if TYPE_CHECKING:
-    from curator.pipeline import Report, Request
+    from curator.pipeline import IngestReport, IngestRequest
 
 FAILURES_SHOWN = 10
 
@@ -74,9 +74,9 @@ def ingest(
 
     Exit code 0: done. 3: done, with failures that a later run will try again. 1: could not run.
     """
-    from curator.arxiv_id import parse_arxiv_id
-    from curator.pipeline import Request
-    from curator.report import message
+    from curator.arxiv_ids import parse_arxiv_id
+    from curator.pipeline import IngestRequest
+    from curator.pipeline.report_text import run_message
 
     if ids and (topics or since or until):
         raise click.UsageError(
@@ -91,9 +91,9 @@ def ingest(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     workspace = find_workspace()
-    report = run(workspace, Request(topics, since, until, limit, wanted, batch=batch))
+    report = run(workspace, IngestRequest(topics, since, until, limit, wanted, batch=batch))
     if notify:
-        tell_of(workspace, message(report))
+        send_notification(workspace, run_message(report))
     tell(report, as_json)
 
 
@@ -105,16 +105,16 @@ def collect(notify: bool, as_json: bool) -> None:
 
     Every ingest does that too. What a batch ended without is asked live. Exit codes as of `ingest`.
     """
-    from curator.pipeline import Request, waits_for_batches
-    from curator.report import message
+    from curator.pipeline import IngestRequest, has_open_batches
+    from curator.pipeline.report_text import run_message
 
     workspace = find_workspace()
-    if not waits_for_batches(workspace) and not as_json:
+    if not has_open_batches(workspace) and not as_json:
         click.echo("No batch waits for its answers.")
         return
-    report = run(workspace, Request(collect=True))
+    report = run(workspace, IngestRequest(collect=True))
     if notify:
-        tell_of(workspace, message(report))
+        send_notification(workspace, run_message(report))
     tell(report, as_json)
 
 
@@ -125,17 +125,17 @@ def retry(ids: tuple[str, ...]) -> None:
 
     Papers by their ids, or all that failed. Exit codes as of `ingest`.
     """
-    from curator.pipeline import Request
-    from curator.review.reviewer import reviewer_name
-    from curator.source import parse_key
+    from curator.pipeline import IngestRequest
+    from curator.review.identity import reviewer_name
+    from curator.sources import parse_paper_key
     from curator.warehouse import papers
 
-    workspace, warehouse = here()
+    workspace, warehouse = current_workspace()
     try:
-        named = {parse_key(one)[0] for one in ids}
+        named = {parse_paper_key(one)[0] for one in ids}
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    failing = warehouse.read(papers.failing)
+    failing = warehouse.read(papers.list_failing)
     if missing := named - set(failing):
         raise CuratorError(f"{', '.join(sorted(missing))} has not failed; `{program()} status` shows what has.")
     wanted = [paper for paper in failing if not named or paper in named]
@@ -143,23 +143,23 @@ def retry(ids: tuple[str, ...]) -> None:
         click.echo("Nothing has failed.")
         return
     reviewer = reviewer_name(workspace.settings)
-    warehouse.write(lambda c: papers.try_again(c, wanted, reviewer))
+    warehouse.write(papers.add_retries, wanted, reviewer)
     by = {what: tuple(paper for paper in wanted if failing[paper] == what) for what in ("screen", "read", "watch")}
     if by["screen"]:
         click.echo(f"{count(len(by['screen']), 'paper')} to be screened again: `{program()} ingest` does it.")
     if by["watch"]:
         click.echo(f"{count(len(by['watch']), 'later version')} to be looked at again: `{program()} watch` does it.")
     if by["read"]:
-        tell(run(workspace, Request(sources=by["read"])), as_json=False)
+        tell(run(workspace, IngestRequest(sources=by["read"])), as_json=False)
 
 
-def run(workspace: Workspace, request: Request) -> Report:
+def run(workspace: Workspace, request: IngestRequest) -> IngestReport:
     """One ingest with progress on stderr."""
-    from curator.cli.progress import told
+    from curator.cli.progress import make_progress
     from curator.pipeline import ingest as ingest_
 
     try:
-        with told() as progress:
+        with make_progress() as progress:
             return ingest_(workspace, request, progress=progress)
     except KeyboardInterrupt:
         complain("Interrupted. What was done is kept; the next ingest carries on from there.")
@@ -169,13 +169,13 @@ def run(workspace: Workspace, request: Request) -> Report:
         sys.exit(interrupt_code())
 
 
-def tell(report: Report, as_json: bool) -> None:
+def tell(report: IngestReport, as_json: bool) -> None:
     """What a run did, and the exit code that says so."""
     if as_json:
-        from curator.warehouse import reports
+        from curator.warehouse import statistics
 
-        _, warehouse = here()
-        ended = next(row for row in warehouse.read(lambda c: reports.runs(c)) if row["id"] == report.run)
+        _, warehouse = current_workspace()
+        ended = next(row for row in warehouse.read(statistics.load_runs) if row["id"] == report.run)
         echo_json(ended)
     else:
         summarise(report)
@@ -186,11 +186,11 @@ def tell(report: Report, as_json: bool) -> None:
         sys.exit(1)
     if report.outcome == "done with failures":
         if report.stopped and not as_json:
-            click.echo(wrapped(str(report.stopped), "", "  "))
+            click.echo(wrap_text(str(report.stopped), "", "  "))
         sys.exit(3)
 
 
-def summarise(report: Report) -> None:
+def summarise(report: IngestReport) -> None:
     """What a run found, made and failed at, on stdout."""
     new = sum(topic.new for topic in report.topics)
     click.echo(f"\nRun {report.run}, drafted by {report.drafter}: {report.outcome}.")
@@ -198,18 +198,18 @@ def summarise(report: Report) -> None:
         said = "" if topic.state in ("failed", "not asked") else f", {topic.announced} announced, {topic.new} new"
         click.echo(f"  {topic.topic}: {topic.state}{said}")
         for problem in topic.problems:
-            click.echo(wrapped(problem, "    "))
+            click.echo(wrap_text(problem, "    "))
     drafted = count(len(report.results) - len(report.failures), "paper")
     click.echo(
         f"{count(new, 'new sighting')}; {report.screened_in} screened in, {report.screened_out} out; "
         f"{drafted} drafted, {count(report.candidates, 'new candidate')}."
     )
     for failure in report.screening_failures:
-        click.echo(wrapped(f"{failure} They will be tried again.", "", "  "))
+        click.echo(wrap_text(f"{failure} They will be tried again.", "", "  "))
     for problem in report.unchecked[:FAILURES_SHOWN]:
-        click.echo(wrapped(problem, "", "  "))
+        click.echo(wrap_text(problem, "", "  "))
     for problem in report.batch_problems:
-        click.echo(wrapped(problem, "", "  "))
+        click.echo(wrap_text(problem, "", "  "))
     if report.answers:
         click.echo(f"{count(report.answers, 'answer')} came from batches.")
     if report.batches:
@@ -231,14 +231,14 @@ def summarise(report: Report) -> None:
     for result in report.failures[:FAILURES_SHOWN]:
         later = "will be tried again" if result.again else "will not be tried again"
         click.echo(
-            wrapped(f"{result.paper.versioned_id} ({result.failed_at}, {later}): {result.problem}", "  ", "    ")
+            wrap_text(f"{result.paper.versioned_id} ({result.failed_at}, {later}): {result.problem}", "  ", "    ")
         )
     if len(report.failures) > FAILURES_SHOWN:
         click.echo(f"  ... and {len(report.failures) - FAILURES_SHOWN} more: `{program()} status`")
 
 
-def _say_what_is_next(report: Report) -> None:
-    from curator.discover.calendar import next_announcement
+def _say_what_is_next(report: IngestReport) -> None:
+    from curator.arxiv.calendar import next_announcement
 
     if report.candidates:
         click.echo(
@@ -256,11 +256,11 @@ def demo(no_serve: bool) -> None:
 
     It works in a workspace of its own: CURATOR_WORKSPACE where set, else demo/.
     """
-    from curator.arxiv_gate import gate_file
-    from curator.demo.arxiv_server import ArxivServer
+    from curator.arxiv.rate_limit import gate_file
     from curator.demo.samples import FIRST_DAY, sample_papers
-    from curator.pipeline import Request
-    from curator.settings import Arxiv
+    from curator.demo.server import ArxivServer
+    from curator.pipeline import IngestRequest
+    from curator.settings import ArxivSettings
 
     root = Path(os.environ.get("CURATOR_WORKSPACE") or "demo").expanduser()
     started = time.monotonic()
@@ -269,8 +269,10 @@ def demo(no_serve: bool) -> None:
     server = ArxivServer(sample_papers())
     try:
         with server:
-            workspace = Workspace(root.absolute(), Arxiv(url=server.url, interval=0))
-            report = run(workspace, Request(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True))
+            workspace = Workspace(root.absolute(), ArxivSettings(url=server.url, interval=0))
+            report = run(
+                workspace, IngestRequest(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True)
+            )
     finally:
         gate_file(server.url).unlink(missing_ok=True)  # the stand-in is gone, and its port is free for others
     summarise(report)
@@ -300,16 +302,16 @@ def _lay_out_demo(root: Path) -> None:
 
 
 def _explain(root: Path, seconds: float) -> None:
-    from curator.warehouse import Warehouse, queue
+    from curator.warehouse import Warehouse, candidates
 
     warehouse = Warehouse(Workspace(root).warehouse_file)
-    waiting = warehouse.read(lambda c: queue.items(c))
+    waiting = warehouse.read(candidates.load_candidates)
     curator = program()
     click.echo(f"\nThat was the whole pipeline in {seconds:.1f} s, on invented papers. Its workspace is {root}/.")
     if waiting:
         best = waiting[0]
         click.echo(f"{count(len(waiting), 'candidate')} wait for you. The first:\n")
-        click.echo(wrapped(best.text))
+        click.echo(wrap_text(best.text))
         for quote in best.quotes[:1]:
             for line in quote_lines(quote):
                 click.echo(line)

@@ -12,8 +12,8 @@ from curator.warehouse import Warehouse
 from curator.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
-    from curator.notify import Message
-    from curator.review.decisions import Desk
+    from curator.notifications import Message
+    from curator.review.decisions import Reviewer
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else."
@@ -39,10 +39,10 @@ class Day(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def tell_of(workspace: Workspace, message: Message | None) -> None:
+def send_notification(workspace: Workspace, message: Message | None) -> None:
     """Send a message where the settings want it sent; one that cannot be sent is told, and fails nothing."""
-    from curator.cli.log import complain
-    from curator.notify import send, wanted
+    from curator.cli.json_log import complain
+    from curator.notifications import send, wanted
 
     settings = workspace.settings.notify
     try:
@@ -52,16 +52,16 @@ def tell_of(workspace: Workspace, message: Message | None) -> None:
         complain(str(error))
 
 
-def desk_here() -> Desk:
+def current_reviewer() -> Reviewer:
     """The desk of whoever decides in the workspace that we are in. Raises SettingsError."""
-    from curator.review.decisions import Desk
-    from curator.review.reviewer import reviewer_name
+    from curator.review.decisions import Reviewer
+    from curator.review.identity import reviewer_name
 
-    workspace, warehouse = here()
-    return Desk(warehouse, reviewer_name(workspace.settings))
+    workspace, warehouse = current_workspace()
+    return Reviewer(warehouse, reviewer_name(workspace.settings))
 
 
-def here() -> tuple[Workspace, Warehouse]:
+def current_workspace() -> tuple[Workspace, Warehouse]:
     """The workspace that we are in, and its warehouse. Raises SettingsError."""
     workspace = find_workspace()
     return workspace, Warehouse(workspace.warehouse_file)

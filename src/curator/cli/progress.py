@@ -11,16 +11,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from curator.cli.log import EVERY, JsonLog
-from curator.text import one_line
+from curator.cli.json_log import EVERY, JsonLog
+from curator.sanitize import single_line
 
 
-def told() -> Bars | JsonLog:
+def make_progress() -> ProgressBars | JsonLog:
     """How this command tells of its progress: `curator --log-json` and `--log-file` ask for JSON lines."""
     options = click.get_current_context().find_root().params
     if options.get("log_json") or options.get("log_file"):
         return JsonLog(options.get("log_file"))
-    return Bars()
+    return ProgressBars()
 
 
 class _Pace(TextColumn):
@@ -34,7 +34,7 @@ class _Pace(TextColumn):
         return Text(f"{speed:.1f}/s" if speed >= 1 else f"{speed * 60:.1f}/min", style="cyan")
 
 
-class Bars:
+class ProgressBars:
     """Implements `pipeline.Progress`. A context manager, so that the terminal is left as it was found."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Bars:
         self._tasks: dict[str, Task] = {}
         self._said: dict[str, float] = {}
 
-    def __enter__(self) -> Bars:
+    def __enter__(self) -> ProgressBars:
         if self._console.is_terminal:
             self._bars.start()
         return self
@@ -80,7 +80,7 @@ class Bars:
             self._say(stage, finished=task.total is not None and task.completed >= task.total)
 
     def note(self, text: str) -> None:
-        self._console.print(Text(f"  {one_line(text)}", style="yellow"), soft_wrap=True)
+        self._console.print(Text(f"  {single_line(text)}", style="yellow"), soft_wrap=True)
 
     def ended(self, outcome: str, message: str | None) -> None: ...
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.agreeing import wording_lines
-from curator.cli.asking import yes_option
+from curator.cli.confirmation import yes_option
+from curator.cli.consent import wording_lines
 from curator.cli.decide import decide
-from curator.cli.options import Day, desk_here, here
-from curator.cli.show import count, wrapped
+from curator.cli.options import Day, current_reviewer, current_workspace
+from curator.cli.output import count, wrap_text
 from curator.errors import PublishError
 from curator.publish.formats import FOLDERS, FORMATS
-from curator.records import KINDS
+from curator.types import KINDS
 
 if TYPE_CHECKING:
-    from curator.publish.adopting import HandEdits
-    from curator.records import Kind
+    from curator.publish.hand_edits import HandEdits
+    from curator.types import Kind
     from curator.workspace import Workspace
 
 
@@ -35,13 +35,13 @@ def publish(check: bool, since: datetime | None, adopt: bool, yes: bool) -> None
     Only the parts between Curator's own markers are written; the rest of the file is yours. Where another reviewer
     accepted a frame that --adopt would reword, you are asked.
     """
-    from curator.publish.adopting import NOTHING
-    from curator.publish.living_list import publish as publish_
-    from curator.publish.living_list import update_since
+    from curator.publish.hand_edits import NOTHING
+    from curator.publish.publisher import publish as publish_
+    from curator.publish.publisher import update_since
 
     if check + bool(since) + adopt > 1:
         raise click.UsageError("--check, --since and --adopt are different things; give one at a time.")
-    workspace, _ = here()
+    workspace, _ = current_workspace()
     adopted = _adopt(workspace, yes) if adopt else NOTHING
     if since:
         click.echo(update_since(workspace, since.date()))
@@ -56,17 +56,17 @@ def publish(check: bool, since: datetime | None, adopt: bool, yes: bool) -> None
 
 def _adopt(workspace: Workspace, yes: bool) -> HandEdits:
     """Take edits in the list's file into the warehouse: rewordings as decisions; return what was adopted."""
-    from curator.publish.living_list import adopt_changelog, hand_edits
-    from curator.review.decisions import Choice, find
+    from curator.publish.publisher import adopt_changelog, find_hand_edits
+    from curator.review.decisions import DecisionRequest, find_candidate
 
-    desk = desk_here()
-    edits = hand_edits(workspace)
+    desk = current_reviewer()
+    edits = find_hand_edits(workspace)
     for frame, text in edits.frames.values():
-        for line in wording_lines(find(here()[1], frame.candidate_id), text, None):
+        for line in wording_lines(find_candidate(current_workspace()[1], frame.candidate_id), text, None):
             click.echo(line)
-        decide(frame.candidate_id, Choice("accept", text), yes=yes)
+        decide(frame.candidate_id, DecisionRequest("accept", text), yes=yes)
         click.echo(f"Adopted {frame.id}:")
-        click.echo(wrapped(text))
+        click.echo(wrap_text(text))
     if edits.days:
         adopt_changelog(workspace, edits, desk.reviewer)
         days = ", ".join("the earlier lines" if day == date.min else f"{day}" for day in edits.days)
@@ -84,11 +84,11 @@ def _adopt(workspace: Workspace, yes: bool) -> HandEdits:
 @click.option("--since", type=Day(), metavar="DATE", help="Only frames accepted on this day or after it.")
 def export(format: str, output: Path | None, topic: str | None, kind: Kind | None, since: datetime | None) -> None:
     """Write the accepted frames in another format."""
-    from curator.publish.contents import Selection
-    from curator.publish.living_list import export_folder, export_frames, export_parquet
-    from curator.publish.regions import replacing
+    from curator.publish.managed_regions import replacing_file
+    from curator.publish.publisher import export_folder, export_frames, export_parquet
+    from curator.publish.snapshot import Selection
 
-    workspace, warehouse = here()
+    workspace, warehouse = current_workspace()
     known = [one.name for one in workspace.settings.topics]
     if topic is not None and topic not in known:
         raise click.BadParameter(f"{topic!r} is none of {', '.join(known)}.", param_hint="--topic")
@@ -104,7 +104,7 @@ def export(format: str, output: Path | None, topic: str | None, kind: Kind | Non
     elif output is not None and format in FOLDERS:
         number = export_folder(warehouse, workspace.settings, format, output, selection)
     elif output is not None:
-        with replacing(output) as file:
+        with replacing_file(output) as file:
             number = export_frames(warehouse, workspace.settings, format, file, selection)
     else:
         export_frames(warehouse, workspace.settings, format, sys.stdout.buffer, selection)

@@ -6,7 +6,7 @@ import signal
 
 import click
 
-from curator.cli.stopping import end_terminated
+from curator.cli.signals import end_terminated
 from curator.workspace import find_workspace
 
 
@@ -22,16 +22,16 @@ def up(systemd: bool, exports: bool, password: bool) -> None:
 
     With PREFECT_API_URL set, that server is used and none is started. Ctrl-C or SIGTERM stops all of it.
     """
-    from curator import scheduler
-    from curator.up import running_at, unit
-    from curator.up import up as keep_up
+    from curator.ops import scheduler
+    from curator.ops.supervisor import running_at, systemd_unit
+    from curator.ops.supervisor import up as keep_up
 
     workspace = find_workspace()
     if systemd:
-        click.echo(unit(workspace), nl=False)
+        click.echo(systemd_unit(workspace), nl=False)
         return
     if exports:
-        click.echo(scheduler.exports(workspace, running_at(workspace)), nl=False)
+        click.echo(scheduler.shell_exports(workspace, running_at(workspace)), nl=False)
         return
     if password:
         click.echo(scheduler.password(workspace))

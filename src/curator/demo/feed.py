@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from curator.demo.holdings import moment
-from curator.records import Paper
+from curator.demo.holdings import format_moment
+from curator.types import Paper
 
 _NAMESPACES = {
     "xmlns:opensearch": "http://a9.com/-/spec/opensearch/1.1/",
@@ -72,13 +72,13 @@ def _paper_entry(feed: ElementTree.Element, paper: Paper) -> None:
     name = paper.versioned_id
     _add(entry, "id", f"http://arxiv.org/abs/{name}")  # http, as arXiv writes it
     _add(entry, "title", paper.title)
-    _add(entry, "updated", _stamp(moment(paper, "lastUpdatedDate")))
+    _add(entry, "updated", _stamp(format_moment(paper, "lastUpdatedDate")))
     _link(entry, href=f"https://arxiv.org/abs/{name}", rel="alternate", type="text/html")
     _link(entry, href=f"https://arxiv.org/pdf/{name}", rel="related", type="application/pdf", title="pdf")
     _add(entry, "summary", paper.abstract)
     for category in paper.categories:
         _link(entry, "category", term=category, scheme="http://arxiv.org/schemas/atom")
-    _add(entry, "published", _stamp(moment(paper, "submittedDate")))
+    _add(entry, "published", _stamp(format_moment(paper, "submittedDate")))
     if paper.comment:
         _add(entry, "arxiv:comment", paper.comment)
     if paper.categories:

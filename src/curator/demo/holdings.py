@@ -18,7 +18,7 @@ from curator.demo.search_query import (
     fold_whole,
     fold_words,
 )
-from curator.records import Paper
+from curator.types import Paper
 
 _ID = re.compile(
     r"(?:(?P<new>\d{4}\.\d{4,6})|(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\.[A-Za-z]{2})?/(?P<old>\d{7}))(?:v(?P<version>\d{1,4}))?",
@@ -92,7 +92,7 @@ class Holdings:
         return frozenset(
             number
             for number, held in enumerate(self._latest)
-            if low <= moment(held.paper, field).replace(microsecond=0) <= high
+            if low <= format_moment(held.paper, field).replace(microsecond=0) <= high
         )
 
     def _index(self, number: int, paper: Paper) -> None:
@@ -121,7 +121,7 @@ class Holdings:
         return set().union(*(numbers for other, numbers in postings.items() if pattern.fullmatch(other)))
 
 
-def moment(paper: Paper, field: str) -> datetime:
+def format_moment(paper: Paper, field: str) -> datetime:
     """The date that arXiv searches and sorts by under that name, in UTC."""
     date = paper.published if field == "submittedDate" else paper.updated
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)

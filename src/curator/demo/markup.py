@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from curator.errors import CuratorError
-from curator.records import Paper
+from curator.types import Paper
 
 BlockKind = Literal["section", "subsection", "paragraph", "equation", "figure", "reference"]
 

@@ -12,7 +12,7 @@ from typing import Any
 from curator.demo.holdings import HeldPaper
 from curator.demo.markup import parse_source
 from curator.errors import CuratorError
-from curator.records import Paper
+from curator.types import Paper
 
 PAPERS = Path(__file__).parent / "papers"
 FIRST_DAY = datetime(2026, 10, 1, tzinfo=UTC)

@@ -4,19 +4,19 @@ What is still to be done is asked of the warehouse at each step, so a run that w
 and running twice adds nothing. One paper's failure is a row, never the end of the run.
 """
 
-from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, TopicResult, Work
-from curator.pipeline.run import has_run_since, in_threads, ingest, waits_for_batches
+from curator.pipeline.report import Executor, IngestReport, IngestRequest, PaperResult, PaperTask, Progress, TopicResult
+from curator.pipeline.run import has_open_batches, has_run_since, ingest, run_in_threads
 
 __all__ = [
-    "Each",
+    "Executor",
+    "IngestReport",
+    "IngestRequest",
     "PaperResult",
+    "PaperTask",
     "Progress",
-    "Report",
-    "Request",
     "TopicResult",
-    "Work",
+    "has_open_batches",
     "has_run_since",
-    "in_threads",
     "ingest",
-    "waits_for_batches",
+    "run_in_threads",
 ]

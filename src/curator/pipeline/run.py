@@ -6,31 +6,39 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 from datetime import datetime
 
-from curator.discover.arxiv_source import ArxivSource
-from curator.discover.screen import LexicalScreener, ModelScreener, Screener
-from curator.draft.drafters import Drafter, Drafts, ExtractiveDrafter, ModelDrafter
-from curator.draft.support import SupportChecker
+from curator.arxiv.search import ArxivSearch
+from curator.drafting.drafters import Drafter, Drafts, ExtractiveDrafter, ModelDrafter
 from curator.errors import ModelRefused, SettingsError
-from curator.language_model import Batches, LanguageModel, is_configured, model_name
-from curator.pipeline import checking, discovering, estimate, provisional
-from curator.pipeline.context import PATIENCE, Run, arxiv_session, recorded, thread_pool
-from curator.pipeline.outcome import Each, PaperResult, Progress, Report, Request, Silent, Work
-from curator.pipeline.paper_work import PaperWork
-from curator.prompts import Prompt, load_prompt
-from curator.purse import purse_of
-from curator.read.worker import Reader, ReadLimits
-from curator.records import Paper
-from curator.settings import Draft, Settings, Topic
-from curator.warehouse import Warehouse, reports, runs
-from curator.warehouse.batches import open_batches, papers_of
-from curator.workspace import Workspace, alone
+from curator.llm import BatchQueue, LanguageModel, is_configured, model_name
+from curator.llm.budget import budget_from_settings
+from curator.llm.prompts import Prompt, load_prompt
+from curator.pdf.reader import Reader, ReadLimits
+from curator.pipeline import cost_estimate, discover, fallback, support_check
+from curator.pipeline.process_paper import PaperWork
+from curator.pipeline.report import (
+    Executor,
+    IngestReport,
+    IngestRequest,
+    PaperResult,
+    PaperTask,
+    Progress,
+    SilentProgress,
+)
+from curator.pipeline.run_context import PATIENCE, Run, arxiv_session, make_thread_pool, recording_outcome
+from curator.screening.screeners import LexicalScreener, ModelScreener, Screener
+from curator.settings import DraftSettings, Settings, Topic
+from curator.support.support import SupportChecker
+from curator.types import Paper
+from curator.warehouse import Warehouse, runs, statistics
+from curator.warehouse.batches import load_batch_papers, load_open_batches
+from curator.workspace import Workspace, exclusive_lock
 
 
-def in_threads(width: int, progress: Progress) -> Each:
+def run_in_threads(width: int, progress: Progress) -> Executor:
     """Spread work over `width` threads of this process."""
 
-    def each(work: Work, items: Sequence[Paper]) -> Iterator[PaperResult]:
-        with thread_pool(width, progress) as pool:
+    def each(work: PaperTask, items: Sequence[Paper]) -> Iterator[PaperResult]:
+        with make_thread_pool(width, progress) as pool:
             for future in as_completed([pool.submit(work, item) for item in items]):
                 yield future.result()
 
@@ -38,29 +46,33 @@ def in_threads(width: int, progress: Progress) -> Each:
 
 
 def ingest(
-    workspace: Workspace, request: Request | None = None, *, each: Each | None = None, progress: Progress | None = None
-) -> Report:
+    workspace: Workspace,
+    request: IngestRequest | None = None,
+    *,
+    each: Executor | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
     """One run: ask arXiv, screen, read, draft, queue. Everything is on record when it returns.
 
     Raises SettingsError, PromptError, WarehouseError; what arXiv, a paper or a model does wrong is in the report.
     """
-    request = request or Request()
+    request = request or IngestRequest()
     topics = chosen_topics(workspace.settings, request.topics)
     prompts = {name: load_prompt(name, workspace.prompt_file(name)) for name in ("screen", "draft", "support")}
-    with alone(workspace, "ingest"):
-        return _carry_out(workspace, request, topics, prompts, each, progress or Silent())
+    with exclusive_lock(workspace, "ingest"):
+        return _carry_out(workspace, request, topics, prompts, each, progress or SilentProgress())
 
 
-def waits_for_batches(workspace: Workspace) -> bool:
+def has_open_batches(workspace: Workspace) -> bool:
     """Whether answers of batches are still to come, as far as is known without asking."""
     warehouse = Warehouse(workspace.warehouse_file)
-    return warehouse.file.exists() and bool(warehouse.read(open_batches))
+    return warehouse.file.exists() and bool(warehouse.read(load_open_batches))
 
 
 def has_run_since(workspace: Workspace, moment: datetime) -> bool:
     """Whether an ingest of all topics has begun since a moment and ended: what was due then has been made up."""
     warehouse = Warehouse(workspace.warehouse_file)
-    return warehouse.file.exists() and warehouse.read(lambda c: runs.ended_since(c, moment))
+    return warehouse.file.exists() and warehouse.read(runs.ended_since, moment)
 
 
 def chosen_topics(settings: Settings, names: Sequence[str]) -> tuple[Topic, ...]:
@@ -75,12 +87,12 @@ def chosen_topics(settings: Settings, names: Sequence[str]) -> tuple[Topic, ...]
 
 def _carry_out(
     workspace: Workspace,
-    request: Request,
+    request: IngestRequest,
     topics: Sequence[Topic],
     prompts: dict[str, Prompt],
-    each: Each | None,
+    each: Executor | None,
     progress: Progress,
-) -> Report:
+) -> IngestReport:
     settings = workspace.settings
     keyless = request.keyless or not is_configured()
     if keyless and settings.model and not request.keyless:
@@ -91,36 +103,36 @@ def _carry_out(
     arguments = {name: value for name, value in vars(request).items() if value}
     drafter = ExtractiveDrafter.name if keyless else model_name(settings.model)
     warehouse = Warehouse(workspace.warehouse_file, wait=PATIENCE)
-    run_id = warehouse.write(lambda c: runs.start_run(c, arguments, drafter))
-    report = Report(run_id, drafter)
-    with recorded(warehouse, report, progress), arxiv_session(settings, progress) as session:
+    run_id = warehouse.write(runs.start_run, arguments, drafter)
+    report = IngestReport(run_id, drafter)
+    with recording_outcome(warehouse, report, progress), arxiv_session(settings, progress) as session:
         run = Run(run_id, workspace, request, warehouse, session, progress, report)
         _steps(run, topics, prompts, each, keyless)
     return report
 
 
-def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: Each | None, keyless: bool) -> None:
+def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: Executor | None, keyless: bool) -> None:
     limits = ReadLimits.of(run.settings.read)
-    source = ArxivSource(run.session, run.settings.discover.page_size)
+    source = ArxivSearch(run.session, run.settings.discover.page_size)
     # Twice as many threads as calls at once: while some wait for the model, others download, read and record.
-    each = each or in_threads(2 * run.settings.draft.calls_at_once, run.progress)
+    each = each or run_in_threads(2 * run.settings.draft.calls_at_once, run.progress)
     with Reader(limits) as reader, run.warehouse.bulk():
         reader.warm()
         try:
             _with_drafter(run, reader, source, topics, prompts, each, keyless)
         except ModelRefused as error:
             run.report.stopped = error
-        if provisional.is_wanted(run):
-            provisional.offer(run, reader, topics, each)
+        if fallback.is_wanted(run):
+            fallback.offer(run, reader, topics, each)
 
 
 def _with_drafter(
     run: Run,
     reader: Reader,
-    source: ArxivSource,
+    source: ArxivSearch,
     topics: Sequence[Topic],
     prompts: dict[str, Prompt],
-    each: Each,
+    each: Executor,
     keyless: bool,
 ) -> None:
     """Find, read and draft. Raises ArxivRefused, ModelRefused."""
@@ -129,45 +141,45 @@ def _with_drafter(
     screener, drafter, checker = _who_works(run, prompts, batches)
     unscreened = set[str]()
     if run.request.collect:
-        wanted = discovering.by_key(run, answered)
+        wanted = discover.by_key(run, answered)
     elif run.request.sources:
-        wanted = discovering.by_key(run, run.request.sources)
+        wanted = discover.by_key(run, run.request.sources)
     elif run.request.ids:
-        wanted = discovering.by_id(run, source)
+        wanted = discover.by_id(run, source)
     else:
-        discovering.by_topic(run, source, topics)
-        to_screen, unscreened = discovering.to_screen(run, topics)
+        discover.by_topic(run, source, topics)
+        to_screen, unscreened = discover.to_screen(run, topics)
         if to_screen and not keyless:
-            estimate.tell(run, len(discovering.to_draft(run, topics)), [batch for _, batch in to_screen])
-        discovering.screen(run, screener, to_screen)
-        wanted = discovering.to_draft(run, topics)
+            cost_estimate.tell(run, len(discover.to_draft(run, topics)), [batch for _, batch in to_screen])
+        discover.screen(run, screener, to_screen)
+        wanted = discover.to_draft(run, topics)
     taken = wanted[: run.request.limit]
     run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
     if not (keyless or run.request.collect):  # what is collected is paid for
-        estimate.tell(run, len(taken))
+        cost_estimate.tell(run, len(taken))
     work = PaperWork(run, reader, drafter, checker)
     _read_and_draft(run, taken, work, each)
     if batches:
         _send(run, batches, work, each)
     if checker and not (run.report.stopped or run.request.ids or run.request.sources):
-        checking.make_up(run, checker)
+        support_check.make_up(run, checker)
 
 
-def _batches(run: Run) -> Batches:
-    return Batches(run.settings.draft, run.warehouse, run.id, {"draft": Drafts}, new=run.request.batch)
+def _batches(run: Run) -> BatchQueue:
+    return BatchQueue(run.settings.draft, run.warehouse, run.id, {"draft": Drafts}, new=run.request.batch)
 
 
-def _collected(run: Run, batches: Batches) -> list[str]:
+def _collected(run: Run, batches: BatchQueue) -> list[str]:
     """Put on record what batches have answered by now; the papers that those asked about which ended."""
     found = batches.collect()
     run.report.answers, run.report.batches = found.answers, found.going_on
     run.report.batch_problems += found.notes
     for note in found.notes:
         run.progress.note(note)
-    return run.warehouse.read(lambda c: papers_of(c, found.ended))
+    return run.warehouse.read(load_batch_papers, found.ended)
 
 
-def _send(run: Run, batches: Batches, work: PaperWork, each: Each) -> None:
+def _send(run: Run, batches: BatchQueue, work: PaperWork, each: Executor) -> None:
     """Send what is left to a batch; where the endpoint takes none, the model is asked live after all."""
     batches.send()
     run.report.batch_problems += batches.problems
@@ -180,13 +192,13 @@ def _send(run: Run, batches: Batches, work: PaperWork, each: Each) -> None:
 
 
 def _who_works(
-    run: Run, prompts: dict[str, Prompt], batches: Batches | None
+    run: Run, prompts: dict[str, Prompt], batches: BatchQueue | None
 ) -> tuple[Screener, Drafter, SupportChecker | None]:
     settings = run.settings
     threshold = settings.discover.screen_threshold
     if batches is None:
         return LexicalScreener(threshold), ExtractiveDrafter(settings.topics), None
-    purse = purse_of(settings, run.warehouse.read(reports.spent_this_month))
+    purse = budget_from_settings(settings, run.warehouse.read(statistics.sum_spent_this_month))
     model = LanguageModel(settings.model, settings.draft, run.warehouse, run.id, purse, batches)
     screener = ModelScreener(model, prompts["screen"], threshold)
     drafter = ModelDrafter(model, prompts["draft"], settings.topics)
@@ -195,7 +207,7 @@ def _who_works(
     return screener, drafter, SupportChecker(_checking_model(model, settings.draft), prompts["support"])
 
 
-def _checking_model(model: LanguageModel, draft: Draft) -> LanguageModel:
+def _checking_model(model: LanguageModel, draft: DraftSettings) -> LanguageModel:
     """The model that checks support: one of its own, with prices of its own, or the one that drafts."""
     if draft.support_model in (None, model.name):
         return model
@@ -203,7 +215,7 @@ def _checking_model(model: LanguageModel, draft: Draft) -> LanguageModel:
     return model.beside(draft.support_model, draft.model_copy(update=prices))
 
 
-def _read_and_draft(run: Run, wanted: Sequence[Paper], work: PaperWork, each: Each) -> None:
+def _read_and_draft(run: Run, wanted: Sequence[Paper], work: PaperWork, each: Executor) -> None:
     if not wanted:
         return
     stage = "reading and drafting"

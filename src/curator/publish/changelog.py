@@ -6,23 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
-from curator.publish.cite import id_number
-from curator.records import CHANGES, Change
-from curator.warehouse.listed import AGAINST, Difference, Retired, Snapshot
+from curator.publish.citations import id_number
+from curator.types import CHANGES, Change
+from curator.warehouse.frames import AGAINST, FrameChange, PublishedText, RetiredFrame
 
 
-def changes_of(one: Difference, retired: Mapping[str, Retired]) -> Iterator[Change]:
+def changes_of(one: FrameChange, retired: Mapping[str, RetiredFrame]) -> Iterator[Change]:
     """What a difference between two publications means: one change or, for a frame that stays, up to three.
 
     A source's new version is a revised paper, another paper new evidence; a list written before sources were kept
     tells of neither. `retired` tells why a frame has left.
     """
     match one:
-        case Difference(day, frame, None, Snapshot(text)):
+        case FrameChange(day, frame, None, PublishedText(text)):
             yield Change(day, "added", frame, text)
-        case Difference(day, frame, Snapshot(text), None):
+        case FrameChange(day, frame, PublishedText(text), None):
             yield Change(day, "retired", frame, text, _why(retired.get(frame)))
-        case Difference(day, frame, Snapshot() as before, Snapshot() as after):
+        case FrameChange(day, frame, PublishedText() as before, PublishedText() as after):
             if before.text != after.text:
                 yield Change(day, "reworded", frame, after.text)
             if before.sources is not None and after.sources is not None:
@@ -45,14 +45,14 @@ def _paper(source: str) -> str:
     return source.removeprefix(AGAINST).rpartition("v")[0]
 
 
-def _why(gone: Retired | None) -> str:
+def _why(gone: RetiredFrame | None) -> str:
     if gone is None:
         return ""
     instead = f"superseded by {gone.superseded_by}" if gone.superseded_by else ""
     return "; ".join(part for part in (gone.reason or "", instead) if part)
 
 
-def by_day(changes: Iterable[Change]) -> list[tuple[date, list[Change]]]:
+def group_by_day(changes: Iterable[Change]) -> list[tuple[date, list[Change]]]:
     """The newest day first; within a day by what happened, then by frame."""
 
     def newest_first(change: Change) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 LONGEST = 60  # characters
 
 
-def slugs(names: Iterable[str], between: str = "-") -> dict[str, str]:
+def make_slugs(names: Iterable[str], between: str = "-") -> dict[str, str]:
     """A file name for each name, in their order; what has no letters of the Latin alphabet is called "topic"."""
     found: dict[str, str] = {}
     taken: set[str] = set()

@@ -9,17 +9,27 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from curator.errors import DecisionConflict, DecisionError
-from curator.records import KINDS, Action, Kind
-from curator.review import agreeing, undoing, wording
-from curator.review.undoing import Reversal
-from curator.text import one_line
-from curator.warehouse import Connection, Warehouse, browse, edits, queue
-from curator.warehouse.queue import Decision, Item
+from curator.review import consent, wording_check
+from curator.review.undo import Reversal, next_undo, redo_step, undo_step
+from curator.sanitize import single_line
+from curator.types import KINDS, Action, Kind
+from curator.warehouse import Connection, Warehouse, candidate_search, unsaved_edits
+from curator.warehouse.candidates import (
+    Decision,
+    QueuedCandidate,
+    add_decisions,
+    find_candidates,
+    frame_id,
+    frame_ids,
+    load_candidates_by_id,
+    load_decisions_of_request,
+    next_number,
+)
+from curator.warehouse.database import utc_now
 from curator.warehouse.steps import Step
-from curator.warehouse.store import now
 
-LONGEST_TEXT = 1000  # characters of a final text
-LONGEST_REASON = 1000
+MAX_TEXT_CHARS = 1000  # characters of a final text
+MAX_REASON_CHARS = 1000
 LONGEST_TOPIC = 80
 MOST_TOPICS = 10
 Choosable = Literal["accept", "reject", "defer", "merge"]
@@ -27,7 +37,7 @@ _REQUEST = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True)
-class Choice:
+class DecisionRequest:
     """What a reviewer wants done with a candidate. What is left out stays as it stands, or as it was drafted."""
 
     action: Choosable
@@ -39,8 +49,8 @@ class Choice:
     contradicts: bool = False  # to merge: it speaks against what it is merged into
     superseded_by: str | None = None  # to reject: the id of the candidate or frame that stands in its place
     as_drafted: bool = False  # to accept: the draft's text, in place of the one that stands
-    question: agreeing.Wish = None  # to accept: whether its open question is published, and in which words
-    scope: agreeing.Wish = None  # to accept
+    question: consent.ConsentChoice = None  # to accept: whether its open question is published, and in which words
+    scope: consent.ConsentChoice = None  # to accept
 
     @property
     def names_another(self) -> bool:
@@ -48,7 +58,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenState:
     """What a reviewer had before them: the decision that stood, None for none, and how many notices were open."""
 
     decision: str | None
@@ -56,7 +66,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DecisionResult:
     """What came of deciding."""
 
     batch: str  # what one undo takes back
@@ -68,7 +78,7 @@ class Outcome:
     unchanged: tuple[str, ...] = ()  # of those decided: this reviewer's same decision stood; nothing was added
 
 
-class Desk:
+class Reviewer:
     """Where one reviewer decides. Safe to use beside a running ingest and beside other reviewers."""
 
     def __init__(self, warehouse: Warehouse, reviewer: str) -> None:
@@ -76,8 +86,8 @@ class Desk:
         self.reviewer = reviewer
 
     def decide(
-        self, candidate: str, choice: Choice, *, request: str | None = None, seen: Seen | None = None
-    ) -> Outcome:
+        self, candidate: str, choice: DecisionRequest, *, request: str | None = None, seen: SeenState | None = None
+    ) -> DecisionResult:
         """Decide one candidate, named by its id, the beginning of it, or its frame's id.
 
         `request` is a token of the client's: the same one again adds nothing and gives the same outcome.
@@ -86,7 +96,7 @@ class Desk:
         """
         choice = _checked(choice)
 
-        def write(connection: Connection) -> Outcome:
+        def write(connection: Connection) -> DecisionResult:
             before = _before(connection, request)
             if before is not None:
                 return before
@@ -97,7 +107,9 @@ class Desk:
 
         return self._warehouse.write(write)
 
-    def decide_many(self, candidates: Sequence[str], choice: Choice, *, request: str | None = None) -> Outcome:
+    def decide_many(
+        self, candidates: Sequence[str], choice: DecisionRequest, *, request: str | None = None
+    ) -> DecisionResult:
         """Decide candidates, named by their whole ids, together: one undo takes all of it back.
 
         What cannot be decided so is left as it is and named in the outcome. Raises DecisionError where nothing can.
@@ -106,41 +118,41 @@ class Desk:
         wanted = list(dict.fromkeys(candidates))
         if not wanted:
             raise DecisionError("No candidate is chosen; choose at least one.")
-        if len(wanted) > browse.MOST:
-            raise DecisionError(f"At most {browse.MOST} candidates are decided at once; choose fewer.")
+        if len(wanted) > candidate_search.MOST:
+            raise DecisionError(f"At most {candidate_search.MOST} candidates are decided at once; choose fewer.")
 
-        def write(connection: Connection) -> Outcome:
+        def write(connection: Connection) -> DecisionResult:
             before = _before(connection, request)
             return before or self._carry_out(connection, _all(connection, wanted), choice, request, strict=False)
 
         return self._warehouse.write(write)
 
-    def accept(self, candidate: str, text: str | None = None) -> Outcome:
+    def accept(self, candidate: str, text: str | None = None) -> DecisionResult:
         """Accept as drafted, or with `text` as the final text."""
-        return self.decide(candidate, Choice("accept", text))
+        return self.decide(candidate, DecisionRequest("accept", text))
 
-    def reject(self, candidate: str, reason: str) -> Outcome:
-        return self.decide(candidate, Choice("reject", reason=reason))
+    def reject(self, candidate: str, reason: str) -> DecisionResult:
+        return self.decide(candidate, DecisionRequest("reject", reason=reason))
 
-    def defer(self, candidate: str) -> Outcome:
-        return self.decide(candidate, Choice("defer"))
+    def defer(self, candidate: str) -> DecisionResult:
+        return self.decide(candidate, DecisionRequest("defer"))
 
-    def merge(self, candidate: str, into: str, *, contradicts: bool = False) -> Outcome:
+    def merge(self, candidate: str, into: str, *, contradicts: bool = False) -> DecisionResult:
         """Let `candidate` become further evidence of `into`, a candidate or a frame; or evidence against it."""
-        return self.decide(candidate, Choice("merge", into=into, contradicts=contradicts))
+        return self.decide(candidate, DecisionRequest("merge", into=into, contradicts=contradicts))
 
-    def retire(self, frame: str, reason: str, superseded_by: str | None = None) -> Outcome:
+    def retire(self, frame: str, reason: str, superseded_by: str | None = None) -> DecisionResult:
         """Take a frame off the list; it stays findable with its reason and the frame that stands in its place.
 
         Raises DecisionError where it is not on the list.
         """
-        item = find_listed(self._warehouse, frame)
-        choice = Choice("reject", reason=reason, superseded_by=superseded_by)
-        return self.decide(item.id, choice, seen=Seen(item.decision, len(item.notices)))
+        item = find_listed_candidate(self._warehouse, frame)
+        choice = DecisionRequest("reject", reason=reason, superseded_by=superseded_by)
+        return self.decide(item.id, choice, seen=SeenState(item.decision, len(item.notices)))
 
     def to_undo(self) -> Step:
         """Return what the next undo would take back. Raises DecisionError where there is nothing."""
-        return self._warehouse.read(lambda connection: undoing.next_undo(connection, self.reviewer))
+        return self._warehouse.read(next_undo, self.reviewer)
 
     def undo(self, request: str | None = None, *, shown: str | None = None, single: bool = False) -> Reversal:
         """Take back this reviewer's latest decisions that still stand and were taken together; again for those before.
@@ -148,7 +160,7 @@ class Desk:
         Raises DecisionError where there are none; see `undoing.undo` for `shown` and `single`.
         """
         _check_request(request)
-        return self._warehouse.write(lambda c: undoing.undo(c, self.reviewer, request, shown=shown, single=single))
+        return self._warehouse.write(undo_step, self.reviewer, request, shown=shown, single=single)
 
     def redo(self, request: str | None = None) -> Reversal:
         """Bring back what this reviewer's latest undo took back; again for the undo before.
@@ -156,11 +168,11 @@ class Desk:
         Raises DecisionError where nothing was undone, or the reviewer has decided a candidate or imported a list since.
         """
         _check_request(request)
-        return self._warehouse.write(lambda connection: undoing.redo(connection, self.reviewer, request))
+        return self._warehouse.write(redo_step, self.reviewer, request)
 
     def decide_within(
-        self, connection: Connection, candidates: Sequence[str], choice: Choice, *, batch: str | None = None
-    ) -> Outcome:
+        self, connection: Connection, candidates: Sequence[str], choice: DecisionRequest, *, batch: str | None = None
+    ) -> DecisionResult:
         """Decide candidates, named by their whole ids, inside a transaction that does more; `batch`: of an earlier one.
 
         Raises DecisionError where any of them cannot be decided so.
@@ -172,17 +184,17 @@ class Desk:
     def _carry_out(
         self,
         connection: Connection,
-        items: Sequence[Item],
-        choice: Choice,
+        items: Sequence[QueuedCandidate],
+        choice: DecisionRequest,
         request: str | None,
         *,
         strict: bool,
         batch: str | None = None,
-    ) -> Outcome:
+    ) -> DecisionResult:
         refused: dict[str, str] = {}
         target = _one(connection, choice.into or choice.superseded_by or "") if choice.names_another else None
         follows = _chain(connection, target) if target else frozenset()
-        able: list[Item] = []
+        able: list[QueuedCandidate] = []
         for item in items:
             why = _obstacle(item, choice, target, follows)
             if why and strict:
@@ -205,45 +217,45 @@ class Desk:
             blank = replace(blank, superseded_by=target.id)
         values = [_set(item, choice) for item in able]
         decided = _numbered(blank, [(item.id, one) for item, one in zip(able, values, strict=True)])
-        queue.add_decisions(connection, decided)
+        add_decisions(connection, decided)
         if choice.action == "accept":
-            wording.record(connection, zip(able, decided, strict=True))
-            edits.end_edits(connection, self.reviewer, ids if choice.text else [item.id for item in able])
-        frames = queue.frame_ids(connection, ids) if choice.action == "accept" else {}
+            wording_check.record_wording_check(connection, zip(able, decided, strict=True))
+            unsaved_edits.end_edits(connection, self.reviewer, ids if choice.text else [item.id for item in able])
+        frames = frame_ids(connection, ids) if choice.action == "accept" else {}
         merged_into = target.id if target else None
-        return Outcome(str(blank.batch), ids, refused, frames, merged_into, unchanged=unchanged)
+        return DecisionResult(str(blank.batch), ids, refused, frames, merged_into, unchanged=unchanged)
 
     def _blank(self, connection: Connection, action: Action, request: str | None) -> Decision:
         """A decision of this moment, without a candidate; its number is the first that is free."""
         return Decision(
-            "", queue.next_number(connection), "", action, None, None, None, None, self.reviewer, now(),
+            "", next_number(connection), "", action, None, None, None, None, self.reviewer, utc_now(),
             batch=secrets.token_hex(6), request=request,
         )  # fmt: skip
 
 
-def find(warehouse: Warehouse, beginning: str) -> Item:
+def find_candidate(warehouse: Warehouse, beginning: str) -> QueuedCandidate:
     """The one candidate whose id begins so, or that a frame's id names; "F12" is the frame, "f12" may be a beginning.
 
     Raises DecisionError.
     """
-    return warehouse.read(lambda connection: _one(connection, beginning))
+    return warehouse.read(_one, beginning)
 
 
-def find_listed(warehouse: Warehouse, frame: str) -> Item:
+def find_listed_candidate(warehouse: Warehouse, frame: str) -> QueuedCandidate:
     """The candidate of a frame that is on the list. Raises DecisionError."""
-    item = find(warehouse, frame)
+    item = find_candidate(warehouse, frame)
     if item.status != "accepted":
         raise DecisionError(f"{frame} is not on the list: its candidate is {item.status}.")
     return item
 
 
-def _one(connection: Connection, beginning: str) -> Item:
-    beginning = one_line(beginning)
-    whole = queue.by_ids(connection, [beginning])
+def _one(connection: Connection, beginning: str) -> QueuedCandidate:
+    beginning = single_line(beginning)
+    whole = load_candidates_by_id(connection, [beginning])
     if whole:
         return whole[0]
-    found = queue.matching(connection, beginning) if len(beginning) > 1 else []
-    exact = [item for item in found if beginning == queue.frame_id(connection, item.id)]
+    found = find_candidates(connection, beginning) if len(beginning) > 1 else []
+    exact = [item for item in found if beginning == frame_id(connection, item.id)]
     if len(exact or found) == 1:
         return (exact or found)[0]
     if found:
@@ -252,15 +264,17 @@ def _one(connection: Connection, beginning: str) -> Item:
     raise DecisionError(f"There is no candidate {beginning!r}; `curator queue` lists those that wait.")
 
 
-def _all(connection: Connection, ids: Sequence[str]) -> list[Item]:
-    items = queue.by_ids(connection, ids)
+def _all(connection: Connection, ids: Sequence[str]) -> list[QueuedCandidate]:
+    items = load_candidates_by_id(connection, ids)
     missing = set(ids) - {item.id for item in items}
     if missing:
         raise DecisionError(f"There is no candidate {min(missing)!r}; reload the list.")
     return items
 
 
-def _obstacle(item: Item, choice: Choice, target: Item | None, follows: frozenset[str]) -> str:
+def _obstacle(
+    item: QueuedCandidate, choice: DecisionRequest, target: QueuedCandidate | None, follows: frozenset[str]
+) -> str:
     """Why a choice cannot be carried out on a candidate; "" where it can."""
     if choice.action == "accept" and not item.acceptable:
         return (
@@ -278,7 +292,7 @@ def _obstacle(item: Item, choice: Choice, target: Item | None, follows: frozense
     return ""
 
 
-def _chain(connection: Connection, target: Item) -> frozenset[str]:
+def _chain(connection: Connection, target: QueuedCandidate) -> frozenset[str]:
     """A candidate, what it is merged into, and so on."""
     seen = {target.id}
     following = target
@@ -288,7 +302,7 @@ def _chain(connection: Connection, target: Item) -> frozenset[str]:
     return frozenset(seen)
 
 
-def _set(item: Item, choice: Choice) -> dict[str, object]:
+def _set(item: QueuedCandidate, choice: DecisionRequest) -> dict[str, object]:
     """What a reviewer set otherwise than it was drafted."""
     if choice.action != "accept":
         return {}
@@ -301,18 +315,18 @@ def _set(item: Item, choice: Choice) -> dict[str, object]:
         "kind": kind if kind != item.draft_kind else None,
         "topics": topics if topics != item.draft_topics else None,
         "version": version if (version := cites_next(item)) != item.version else None,
-        **agreeing.terms(item, choice.question, choice.scope),
+        **consent.consent_fields(item, choice.question, choice.scope),
     }
 
 
-def _stands_so(item: Item, choice: Choice, target: Item | None, reviewer: str) -> bool:
+def _stands_so(item: QueuedCandidate, choice: DecisionRequest, target: QueuedCandidate | None, reviewer: str) -> bool:
     """Whether this reviewer's own decision stands on a candidate, says the same, and no notice asks for another."""
     if item.decision is None or item.reviewer != reviewer or item.notices:
         return False
     of = target.id if target else None
     match choice.action:
         case "accept":
-            return item.status == "accepted" and _set(item, choice) == _set(item, Choice("accept"))
+            return item.status == "accepted" and _set(item, choice) == _set(item, DecisionRequest("accept"))
         case "reject":
             return item.status == "rejected" and (item.reason, item.superseded_by) == (choice.reason, of)
         case "merge":
@@ -320,7 +334,7 @@ def _stands_so(item: Item, choice: Choice, target: Item | None, reviewer: str) -
     return item.status == "deferred"
 
 
-def cites_next(item: Item) -> int:
+def cites_next(item: QueuedCandidate) -> int:
     """The version that a frame cites once it is accepted: the later one before the reviewer, if that carries it."""
     if item.status != "accepted":
         return item.version
@@ -339,15 +353,15 @@ def _numbered(blank: Decision, decided: Sequence[tuple[str, Mapping[str, object]
     ]
 
 
-def _before(connection: Connection, request: str | None) -> Outcome | None:
+def _before(connection: Connection, request: str | None) -> DecisionResult | None:
     """What this request led to when it came before; None where it is new."""
     _check_request(request)
-    done = queue.decisions_of_request(connection, request) if request else []
+    done = load_decisions_of_request(connection, request) if request else []
     if not done:
         return None
     ids = tuple(one.candidate for one in done)
-    frames = queue.frame_ids(connection, ids) if done[0].action == "accept" else {}
-    return Outcome(done[0].batch or done[0].id, ids, {}, frames, done[0].merged_into, repeated=True)
+    frames = frame_ids(connection, ids) if done[0].action == "accept" else {}
+    return DecisionResult(done[0].batch or done[0].id, ids, {}, frames, done[0].merged_into, repeated=True)
 
 
 def _check_request(request: str | None) -> None:
@@ -355,7 +369,7 @@ def _check_request(request: str | None) -> None:
         raise DecisionError("A request's token is up to 64 letters, digits and hyphens.")
 
 
-def _conflict(item: Item) -> DecisionConflict:
+def _conflict(item: QueuedCandidate) -> DecisionConflict:
     if item.notices:
         return DecisionConflict(
             "A later version of its paper has come in since you looked; look again before you decide.", item.decision
@@ -371,7 +385,7 @@ def _conflict(item: Item) -> DecisionConflict:
     )
 
 
-def _checked(choice: Choice) -> Choice:
+def _checked(choice: DecisionRequest) -> DecisionRequest:
     """The choice with its texts cleaned. Raises DecisionError where it lacks something or has something too long."""
     if choice.kind is not None and choice.kind not in KINDS:
         raise DecisionError(f"A frame's kind is one of {', '.join(KINDS)}.")
@@ -383,11 +397,11 @@ def _checked(choice: Choice) -> Choice:
         raise DecisionError("Only a merge goes into another, and only what leaves the list is superseded by one.")
     return replace(
         choice,
-        text=_clean(choice.text, "text", LONGEST_TEXT) if choice.text is not None else None,
-        reason=_clean(choice.reason or "", "reason", LONGEST_REASON) if choice.action == "reject" else None,
+        text=_clean(choice.text, "text", MAX_TEXT_CHARS) if choice.text is not None else None,
+        reason=_clean(choice.reason or "", "reason", MAX_REASON_CHARS) if choice.action == "reject" else None,
         topics=_topics(choice.topics) if choice.topics is not None else None,
-        question=agreeing.checked(choice.question, "question"),
-        scope=agreeing.checked(choice.scope, "scope"),
+        question=consent.clean_choice(choice.question, "question"),
+        scope=consent.clean_choice(choice.scope, "scope"),
     )
 
 
@@ -399,7 +413,7 @@ def _topics(topics: Sequence[str]) -> tuple[str, ...]:
 
 
 def _clean(text: str, what: str, longest: int) -> str:
-    cleaned = one_line(text)
+    cleaned = single_line(text)
     if not cleaned:
         raise DecisionError(f"The {what} is empty.")
     if len(cleaned) > longest:

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any
 
 from curator.errors import DecisionError
-from curator.records import KINDS, Kind
-from curator.text import from_json, one_line, storable
+from curator.sanitize import load_json, single_line, to_storable
+from curator.types import KINDS, Kind
 
 MOST = 1000  # suggestions in one file
 LONGEST_SOURCE = 2000  # characters
@@ -48,7 +48,7 @@ def read_suggestions(content: str, name: str = "") -> list[Suggestion]:
 
     Raises DecisionError that names line and fault; nothing is taken from a file with a fault.
     """
-    content = storable(content.removeprefix("\ufeff"))
+    content = to_storable(content.removeprefix("\ufeff"))
     lowered = name.lower()
     if lowered.endswith((".jsonl", ".ndjson", ".json")) or content.lstrip()[:1] in ("{", "["):
         rows = _json_lines(content)
@@ -69,7 +69,7 @@ def _json_lines(content: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if not line.strip():
             continue
         try:
-            row = from_json(line)
+            row = load_json(line)
         except ValueError as error:
             raise DecisionError(f'Line {number} is not a JSON object such as {{"frame": …}}: {error}.') from error
         if not isinstance(row, dict):
@@ -122,9 +122,9 @@ def _suggestion(where: str, row: Mapping[str, Any]) -> Suggestion:
 
 def _topics(value: Any) -> Iterable[str]:
     parts = value if isinstance(value, list) else re.split(r"[;,\n]", str(value or ""))
-    return filter(None, (one_line(str(part)) for part in parts))
+    return filter(None, (single_line(str(part)) for part in parts))
 
 
 def _text(value: Any) -> str:
-    text = one_line(str(value)) if value is not None else ""
+    text = single_line(str(value)) if value is not None else ""
     return "" if text == _NO_RESPONSE else text

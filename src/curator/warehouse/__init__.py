@@ -8,6 +8,6 @@ and orders of the queue), `reports` (what people look up) and `overview` (what i
 as a whole).
 """
 
-from curator.warehouse.store import Connection, Warehouse
+from curator.warehouse.database import Connection, Warehouse
 
 __all__ = ["Connection", "Warehouse"]

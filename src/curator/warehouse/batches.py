@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from curator.records import Paper
-from curator.warehouse.drafts import Call, Most
+from curator.types import Paper
+from curator.warehouse.database import Connection, add_rows, utc_now
+from curator.warehouse.model_calls import MaxUsage, ModelCall
 from curator.warehouse.papers import get_papers
-from curator.warehouse.store import Connection, add_rows, now
 
 State = Literal["sent", "cancelling", "answered", "expired", "failed", "cancelled", "lost", "refused"]
 
@@ -31,25 +31,25 @@ class OpenBatch:
 class Sent:
     """A question of a batch, as it was sent."""
 
-    call: Call  # without its messages
+    call: ModelCall  # without its messages
     paper: Paper | None
     set_aside: float  # the most that its answer may cost
-    most: Most
+    most: MaxUsage
 
 
-def open_batches(connection: Connection) -> list[OpenBatch]:
+def load_open_batches(connection: Connection) -> list[OpenBatch]:
     rows = connection.execute(
         "select batch, endpoint, model, added, provider, state from batches where ended is null order by added"
     ).fetchall()
     return [OpenBatch(*row) for row in rows]
 
 
-def waiting(connection: Connection) -> set[str]:
+def load_waiting(connection: Connection) -> set[str]:
     """Questions whose answers are still to come."""
     return _requests(connection, "ended is null")
 
 
-def unanswered(connection: Connection) -> set[str]:
+def count_unanswered(connection: Connection) -> set[str]:
     """Questions whose batch ended without an answer that can be used: they are asked live.
 
     Not those of a batch that never reached the provider: they go into another.
@@ -82,11 +82,11 @@ def add_batch(
     batch: str,
     endpoint: str,
     model: str,
-    questions: Iterable[tuple[Call, Paper | None, float, Most]],
+    questions: Iterable[tuple[ModelCall, Paper | None, float, MaxUsage]],
 ) -> None:
     """Note what is about to be sent: each question, its paper, the most it may cost, and the most tokens."""
     add_rows(
-        connection, "batches", [{"batch": batch, "endpoint": endpoint, "model": model, "run": run, "added": now()}]
+        connection, "batches", [{"batch": batch, "endpoint": endpoint, "model": model, "run": run, "added": utc_now()}]
     )
     rows: list[dict[str, Any]] = [
         {
@@ -110,7 +110,7 @@ def add_batch(
 def add_state(
     connection: Connection, run: str, batch: str, state: State, provider: str | None = None, message: str | None = None
 ) -> None:
-    row = {"batch": batch, "provider": provider, "state": state, "message": message, "run": run, "added": now()}
+    row = {"batch": batch, "provider": provider, "state": state, "message": message, "run": run, "added": utc_now()}
     add_rows(connection, "batch_states", [row])
 
 
@@ -125,7 +125,7 @@ def noted_since(connection: Connection, batch: str, message: str) -> datetime | 
     return since
 
 
-def questions_of(connection: Connection, batch: str, answer_tokens: int) -> dict[str, Sent]:
+def load_batch_questions(connection: Connection, batch: str, answer_tokens: int) -> dict[str, Sent]:
     """The questions of a batch by request; those whose answer is on record are left out.
 
     `answer_tokens` is the most that an answer may use where an earlier version sent the question and did not note that.
@@ -143,16 +143,16 @@ def questions_of(connection: Connection, batch: str, answer_tokens: int) -> dict
     papers = get_papers(connection, [(row[5], row[6]) for row in rows if row[5]])
     return {
         request: Sent(
-            Call(request, purpose, prompt, sha256, model, [], "ok", batch=batch),
+            ModelCall(request, purpose, prompt, sha256, model, [], "ok", batch=batch),
             papers.get((paper, version)),
             set_aside,
-            Most(*most),
+            MaxUsage(*most),
         )
         for request, purpose, prompt, sha256, model, paper, version, set_aside, *most in rows
     }
 
 
-def papers_of(connection: Connection, names: Iterable[str]) -> list[str]:
+def load_batch_papers(connection: Connection, names: Iterable[str]) -> list[str]:
     """The papers that these batches asked about."""
     rows = connection.execute(
         "select distinct paper from record.batch_questions "

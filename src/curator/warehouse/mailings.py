@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from curator.warehouse.store import Connection, add_rows, now, utc
+from curator.warehouse.database import Connection, add_rows, to_naive_utc, utc_now
 
 
 def add_count(connection: Connection, run: str, announced: datetime, scope: str, papers: int) -> None:
     """Record how many papers of a mailing arXiv has; `scope`: the categories asked for, "" for all."""
-    row = {"announced": utc(announced), "scope": scope, "papers": papers, "run": run, "added": now()}
+    row = {"announced": to_naive_utc(announced), "scope": scope, "papers": papers, "run": run, "added": utc_now()}
     add_rows(connection, "mailings", [row])
 
 
-def seen(connection: Connection, since: datetime, until: datetime, categories: Sequence[str] = ()) -> int:
+def count_seen(connection: Connection, since: datetime, until: datetime, categories: Sequence[str] = ()) -> int:
     """How many papers submitted in that time we know, of these categories or of all."""
     row = connection.execute(
         """
@@ -24,40 +24,40 @@ def seen(connection: Connection, since: datetime, until: datetime, categories: S
         where place is null and published > $since and published <= $until
           and (len($categories::varchar[]) = 0 or list_has_any(categories, $categories::varchar[]))
         """,
-        {"since": utc(since), "until": utc(until), "categories": list(categories)},
+        {"since": to_naive_utc(since), "until": to_naive_utc(until), "categories": list(categories)},
     ).fetchone()
     assert row is not None  # an aggregate always gives a row
     return int(row[0])
 
 
-def counted(connection: Connection, announced: datetime, scope: str) -> int:
+def load_counts(connection: Connection, announced: datetime, scope: str) -> int:
     """The most papers that arXiv ever said it has of a mailing; 0 where it was not asked."""
     row = connection.execute(
         "select coalesce(max(papers), 0) from record.mailings where announced = $announced and scope = $scope",
-        {"announced": utc(announced), "scope": scope},
+        {"announced": to_naive_utc(announced), "scope": scope},
     ).fetchone()
     assert row is not None  # an aggregate always gives a row
     return int(row[0])
 
 
-def asked(connection: Connection, since: datetime) -> list[tuple[Any, ...]]:
+def load_queries(connection: Connection, since: datetime) -> list[tuple[Any, ...]]:
     """Topic, when it was asked for, the time asked about, and whether it came whole: since then; times in UTC."""
     rows = connection.execute(
         "select topic, added, since, until, complete from record.run_topics "
         "where added >= $since and state <> 'not asked' order by added",
-        {"since": utc(since)},
+        {"since": to_naive_utc(since)},
     ).fetchall()
     return [(topic, *(one and one.replace(tzinfo=UTC) for one in times), complete) for topic, *times, complete in rows]
 
 
-def found(connection: Connection, since: datetime) -> dict[str, list[datetime]]:
+def load_found(connection: Connection, since: datetime) -> dict[str, list[datetime]]:
     """By topic, when the papers that it found were submitted, as far as that was since then; in UTC."""
     rows = connection.execute(
         """
         select s.topic, min(p.published) from record.sightings s join record.papers p using (paper)
         where p.published >= $since group by s.topic, s.paper
         """,
-        {"since": utc(since)},
+        {"since": to_naive_utc(since)},
     ).fetchall()
     by_topic: dict[str, list[datetime]] = defaultdict(list)
     for topic, published in rows:

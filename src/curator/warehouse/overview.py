@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from curator.records import Document, Paper
-from curator.warehouse import browse, papers, reports
-from curator.warehouse.browse import Filter, Row
-from curator.warehouse.queue import among, named
-from curator.warehouse.reports import ask
-from curator.warehouse.store import Connection
+from curator.types import Document, Paper
+from curator.warehouse import candidate_search, papers, statistics
+from curator.warehouse.candidate_search import CandidateFilter, CandidateRow
+from curator.warehouse.candidates import id_parameters, sql_in_ids
+from curator.warehouse.database import Connection
+from curator.warehouse.statistics import run_own_query
 
 DAYS = 30  # of which decisions are counted
 MOST_ROWS = 500  # candidates on one page
@@ -25,7 +25,7 @@ class PaperOverview:
     versions: tuple[int, ...]  # that we know, the latest first
     document: Document | None
     screenings: Sequence[Mapping[str, Any]]
-    candidates: Sequence[Row]
+    candidates: Sequence[CandidateRow]
     decisions: Sequence[Mapping[str, Any]]
     failures: Sequence[Mapping[str, Any]]
     calls: Sequence[Mapping[str, Any]]
@@ -35,7 +35,7 @@ class PaperOverview:
 class RunOverview:
     run: Mapping[str, Any]  # as `reports.runs` tells it
     papers: Sequence[Mapping[str, Any]]
-    candidates: Sequence[Row]
+    candidates: Sequence[CandidateRow]
     failures: Sequence[Mapping[str, Any]]
 
 
@@ -56,23 +56,28 @@ def paper_overview(connection: Connection, paper_id: str, version: int | None) -
     if paper is None:
         return None
     key = {"paper": paper.id, "version": paper.version}
-    versions = ask(connection, "select distinct version from record.papers where paper = $paper order by 1 desc",
-                   {"paper": paper.id})  # fmt: skip
-    rows, _ = browse.search(connection, Filter(paper=paper.versioned_id), "oldest", MOST_ROWS)
+    versions = run_own_query(
+        connection,
+        "select distinct version from record.papers where paper = $paper order by 1 desc",
+        {"paper": paper.id},
+    )
+    rows, _ = candidate_search.search_candidates(
+        connection, CandidateFilter(paper=paper.versioned_id), "oldest", MOST_ROWS
+    )
     rows = [row for row in rows if (row.paper_id, row.version) == (paper.id, paper.version)]
-    decided = ask(
+    decided = run_own_query(
         connection,
         f"select candidate, action, text, reason, merged_into, reviewer, added, undone from decisions "  # noqa: S608
-        f"where {among([row.id for row in rows])} order by number desc",
-        named([row.id for row in rows]),
+        f"where {sql_in_ids([row.id for row in rows])} order by number desc",
+        id_parameters([row.id for row in rows]),
     )
-    failures = ask(
+    failures = run_own_query(
         connection,
         "select stage, code, message, attempts, retry_at, open, added from failures "
         "where paper = $paper and version = $version order by added desc",
         key,
     )
-    calls = ask(
+    calls = run_own_query(
         connection,
         "select call, purpose, model, outcome, message, tokens_in, tokens_out, cost, estimated, seconds, added "
         "from calls where paper = $paper and version = $version order by added",
@@ -82,7 +87,7 @@ def paper_overview(connection: Connection, paper_id: str, version: int | None) -
         paper=paper,
         versions=tuple(row[0] for row in versions.rows),
         document=papers.get_document(connection, paper.id, paper.version),
-        screenings=papers.screenings_of(connection, [paper.id]).get(paper.id, ()),
+        screenings=papers.load_screenings(connection, [paper.id]).get(paper.id, ()),
         candidates=rows,
         decisions=decided.dicts(),
         failures=failures.dicts(),
@@ -91,26 +96,26 @@ def paper_overview(connection: Connection, paper_id: str, version: int | None) -
 
 
 def run_overview(connection: Connection, run: str) -> RunOverview | None:
-    told = next((one for one in reports.runs(connection, limit=1_000_000) if one["id"] == run), None)
+    told = next((one for one in statistics.load_runs(connection, limit=1_000_000) if one["id"] == run), None)
     if told is None:
         return None
-    found = ask(
+    found = run_own_query(
         connection,
         "select distinct on (paper, version) paper, version, title from record.papers where run = $run limit $most",
         {"run": run, "most": MOST_ROWS},
     )
-    failures = ask(
+    failures = run_own_query(
         connection,
         "select stage, paper, version, topic, code, message, attempts, retry_at, open from failures where run = $run "
         "order by stage, paper limit $most",
         {"run": run, "most": MOST_ROWS},
     )
-    rows, _ = browse.search(connection, Filter(run=run), "paper", MOST_ROWS)
+    rows, _ = candidate_search.search_candidates(connection, CandidateFilter(run=run), "paper", MOST_ROWS)
     return RunOverview(told, found.dicts(), rows, failures.dicts())
 
 
 def front_overview(connection: Connection, today: date) -> FrontOverview:
-    topics = ask(
+    topics = run_own_query(
         connection,
         """
         select topic, count(*) filter (where status = 'pending' and acceptable) as waiting,
@@ -118,7 +123,7 @@ def front_overview(connection: Connection, today: date) -> FrontOverview:
         from (select unnest(topics) as topic, status, acceptable from candidates) group by topic order by topic
         """,
     ).dicts()
-    days = ask(
+    days = run_own_query(
         connection,
         """
         select day::date, coalesce(accepted, 0)::integer, coalesce(other, 0)::integer
@@ -130,23 +135,26 @@ def front_overview(connection: Connection, today: date) -> FrontOverview:
         """,
         {"today": today, "days": DAYS},
     ).rows
-    frames, unpublished = ask(connection, "select count(*), count(*) filter (where not published) from frames").rows[0]
-    disputed = ask(connection, "select count(distinct candidate) from disagreements").rows[0][0]
+    frames, unpublished = run_own_query(
+        connection, "select count(*), count(*) filter (where not published) from frames"
+    ).rows[0]
+    disputed = run_own_query(connection, "select count(distinct candidate) from disagreements").rows[0][0]
     return FrontOverview(
-        reports.status(connection), topics, reports.runs(connection, RUNS), [(d, a, o) for d, a, o in days],
+        statistics.load_status(connection), topics, statistics.load_runs(connection, RUNS),
+        [(d, a, o) for d, a, o in days],
         frames, unpublished, disputed,
     )  # fmt: skip
 
 
 def call_overview(connection: Connection, call: str) -> Mapping[str, Any] | None:
     """A model call with what it was told and what it replied."""
-    found = ask(connection, "select * from calls where call = $call", {"call": call}).dicts()
+    found = run_own_query(connection, "select * from calls where call = $call", {"call": call}).dicts()
     return found[0] if found else None
 
 
 def differing(connection: Connection, candidate: str) -> Sequence[Mapping[str, Any]]:
     """Each reviewer's latest decision on a candidate, where they differ."""
-    return ask(
+    return run_own_query(
         connection,
         "select reviewer, action, text, reason, added from disagreements where candidate = $candidate",
         {"candidate": candidate},

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from curator.records import (
+from curator.types import (
     Box,
     Difference,
     Document,
     Extraction,
     Grade,
-    Hidden,
+    HiddenText,
     Page,
     Paper,
     Quote,
@@ -26,7 +26,7 @@ from curator.records import (
     Sentence,
     Span,
 )
-from curator.warehouse.store import Connection, Row, add_rows, now, to_json, utc
+from curator.warehouse.database import Connection, Row, add_rows, to_json, to_naive_utc, utc_now
 
 _PAPER = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.published, p.updated, p.comment,
             p.journal_ref, p.doi"""
@@ -48,7 +48,7 @@ class Screening:
     call: str | None = None
 
 
-def to_screen(connection: Connection, topic: str, attempts: int) -> list[Paper]:
+def list_to_screen(connection: Connection, topic: str, attempts: int) -> list[Paper]:
     """Papers that the topic found and that nobody has screened for it yet, newest first.
 
     Left out: those asked for by id only, and those whose screening for the topic failed `attempts` times.
@@ -79,7 +79,7 @@ def add_screenings(connection: Connection, run: str, screenings: Iterable[Screen
             "screener": one.screener,
             "call": one.call,
             "run": run,
-            "added": now(),
+            "added": utc_now(),
         }
         for one in screenings
     ]
@@ -94,7 +94,7 @@ _MAY_BE_TRIED = """
 """
 
 
-def to_draft(connection: Connection, topics: Sequence[str], moment: datetime, attempts: int) -> list[Paper]:
+def list_to_draft(connection: Connection, topics: Sequence[str], moment: datetime, attempts: int) -> list[Paper]:
     """Papers of these topics that passed screening and were never drafted, newest first.
 
     With them those asked for by id whose very version was never drafted. Left out: those whose last failure says
@@ -119,7 +119,7 @@ def to_draft(connection: Connection, topics: Sequence[str], moment: datetime, at
     return [_paper(row) for row in rows]
 
 
-def undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime, attempts: int) -> list[Paper]:
+def list_undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime, attempts: int) -> list[Paper]:
     """Those of `papers` whose very version was never drafted and may be tried (see `to_draft`), in their order."""
     rows = connection.execute(
         f"""
@@ -138,7 +138,7 @@ def undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime,
     return [paper for paper in papers if (paper.id, paper.version) in wanted]
 
 
-def given_up(connection: Connection, papers: Sequence[Paper]) -> dict[str, str]:
+def count_given_up(connection: Connection, papers: Sequence[Paper]) -> dict[str, str]:
     """What stands in the way of those of `papers` that failed and have not succeeded since: versioned id → message."""
     rows = connection.execute(
         """
@@ -150,7 +150,7 @@ def given_up(connection: Connection, papers: Sequence[Paper]) -> dict[str, str]:
     return dict(rows)
 
 
-def failing(connection: Connection) -> dict[str, Literal["screen", "read", "watch"]]:
+def list_failing(connection: Connection) -> dict[str, Literal["screen", "read", "watch"]]:
     """The papers of which a step has failed and has not succeeded since, with what would do it again.
 
     "screen": screening; "read": reading and drafting; "watch": a later version of what was drafted from.
@@ -165,15 +165,15 @@ def failing(connection: Connection) -> dict[str, Literal["screen", "read", "watc
     return dict(rows)
 
 
-def try_again(connection: Connection, papers: Iterable[str], reviewer: str) -> None:
+def add_retries(connection: Connection, papers: Iterable[str], reviewer: str) -> None:
     """What failed for these papers until now keeps nobody from trying again."""
-    rows = [{"paper": paper, "reviewer": reviewer, "added": now()} for paper in papers]
+    rows = [{"paper": paper, "reviewer": reviewer, "added": utc_now()} for paper in papers]
     add_rows(connection, "retries", rows)
 
 
 def add_papers(connection: Connection, papers: Iterable[Paper], run: str | None = None) -> list[Row]:
     """Record papers, or other sources, as `run` learned of them; each version once. Returns what was new."""
-    added = now()
+    added = utc_now()
     rows = [
         {
             "paper": paper.id,
@@ -182,8 +182,8 @@ def add_papers(connection: Connection, papers: Iterable[Paper], run: str | None 
             "abstract": paper.abstract,
             "authors": paper.authors,
             "categories": paper.categories,
-            "published": utc(paper.published) if paper.dated else None,
-            "updated": utc(paper.updated) if paper.dated else None,
+            "published": to_naive_utc(paper.published) if paper.dated else None,
+            "updated": to_naive_utc(paper.updated) if paper.dated else None,
             "comment": paper.comment,
             "journal_ref": paper.journal_ref,
             "doi": paper.doi,
@@ -225,7 +225,7 @@ def get_papers(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[
     return {(paper.id, paper.version): paper for paper in map(_paper, rows)}
 
 
-def latest_versions(connection: Connection, papers: Collection[str]) -> dict[str, int]:
+def load_latest_versions(connection: Connection, papers: Collection[str]) -> dict[str, int]:
     """The highest version that we know of each of these papers."""
     rows = connection.execute(
         "select paper, max(version) from record.papers "
@@ -235,7 +235,7 @@ def latest_versions(connection: Connection, papers: Collection[str]) -> dict[str
     return dict(rows)
 
 
-def screenings_of(connection: Connection, papers: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+def load_screenings(connection: Connection, papers: Collection[str]) -> dict[str, list[dict[str, Any]]]:
     """Why each of these papers was read or left out, the best score first."""
     rows = connection.execute(
         "select paper, topic, score, relevant, reason, screener from record.screenings "
@@ -272,7 +272,7 @@ def add_failure(
         "message": message,
         "retry_at": retry_at,
         "run": run,
-        "added": now(),
+        "added": utc_now(),
     }
     add_rows(connection, "failures", [row])
 
@@ -291,7 +291,7 @@ def add_document(connection: Connection, run: str | None, document: Document) ->
         "sha256": document.sha256,
         "settings": dict(document.extraction.settings),
         "run": run,
-        "added": now(),
+        "added": utc_now(),
     }
     if not add_rows(connection, "documents", [row], identity=tuple(key)):
         return
@@ -313,7 +313,7 @@ def add_document(connection: Connection, run: str | None, document: Document) ->
             for n, s in enumerate(document.sections)
         ),
         "sentences": (
-            {"number": s.number, "section": s.section, "form": s.form, "spans": span_rows(s.spans)}
+            {"number": s.number, "section": s.section, "form": s.form, "spans": to_span_rows(s.spans)}
             for s in document.sentences
         ),
         "hidden": ({"page": h.page, "text": h.text, "why": h.why, "honest": h.honest} for h in document.hidden),
@@ -322,7 +322,7 @@ def add_document(connection: Connection, run: str | None, document: Document) ->
         add_rows(connection, table, [key | part for part in rows])
 
 
-def read_papers(connection: Connection) -> set[tuple[str, int]]:
+def list_read_papers(connection: Connection) -> set[tuple[str, int]]:
     """The paper versions whose text we have."""
     return set(connection.execute("select paper, version from record.documents").fetchall())
 
@@ -350,7 +350,7 @@ def get_document(connection: Connection, paper_id: str, version: int) -> Documen
     )
 
 
-def pages_of(connection: Connection, wanted: Iterable[tuple[str, int, int]]) -> list[tuple[tuple[str, int], Page]]:
+def load_pages(connection: Connection, wanted: Iterable[tuple[str, int, int]]) -> list[tuple[tuple[str, int], Page]]:
     """Single pages of the latest texts, asked for by paper, version and number; each with its paper and version."""
     keys = [{"paper": paper, "version": version, "number": number} for paper, version, number in wanted]
     rows = connection.execute(
@@ -399,7 +399,9 @@ def _sentences(connection: Connection, key: Row, pages: dict[int, Page]) -> Iter
         yield Sentence(number, text, spans, section, form)
 
 
-def hidden_in(connection: Connection, keys: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], tuple[Hidden, ...]]:
+def load_hidden_text(
+    connection: Connection, keys: Iterable[tuple[str, int]]
+) -> Mapping[tuple[str, int], tuple[HiddenText, ...]]:
     """What these paper versions hide from people, honest layers aside."""
     rows = connection.execute(
         """
@@ -409,27 +411,27 @@ def hidden_in(connection: Connection, keys: Iterable[tuple[str, int]]) -> Mappin
         """,
         {"keys": json.dumps([{"paper": paper, "version": version} for paper, version in keys])},
     ).fetchall()
-    found: dict[tuple[str, int], list[Hidden]] = defaultdict(list)
+    found: dict[tuple[str, int], list[HiddenText]] = defaultdict(list)
     for paper, version, page, text, why in rows:
-        found[paper, version].append(Hidden(page, text, why))
+        found[paper, version].append(HiddenText(page, text, why))
     return {key: tuple(hidden) for key, hidden in found.items()}
 
 
-def _hidden(connection: Connection, key: Row) -> Iterable[Hidden]:
+def _hidden(connection: Connection, key: Row) -> Iterable[HiddenText]:
     rows = connection.execute(
         "select page, text, why, coalesce(honest, false) from record.hidden "
         "where paper = $paper and version = $version and extractor = $extractor order by rowid",
         key,
     ).fetchall()
-    return (Hidden(*row) for row in rows)
+    return (HiddenText(*row) for row in rows)
 
 
-def span_rows(spans: Iterable[Span]) -> list[dict[str, int]]:
+def to_span_rows(spans: Iterable[Span]) -> list[dict[str, int]]:
     """Spans as the warehouse keeps them."""
     return [{"page": span.page, "s": span.start, "e": span.end} for span in spans]
 
 
-def quote_of(
+def to_quote(
     text: str, grade: Grade, spans: list[dict[str, int]] | None, section: Any, form: Any,
     differences: list[dict[str, str]] | None, why: str | None, paper: str | None = None,
 ) -> Quote:  # fmt: skip

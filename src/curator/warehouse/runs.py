@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from curator.records import Paper
+from curator.types import Paper
+from curator.warehouse.database import Connection, add_rows, to_naive_utc, utc_now
 from curator.warehouse.papers import add_papers
-from curator.warehouse.store import Connection, add_rows, now, utc
 
 TopicState = Literal["fresh", "quiet", "waiting", "stalled", "incomplete", "failed", "not asked"]
 Outcome = Literal["done", "done with failures", "failed", "interrupted"]
@@ -19,7 +19,7 @@ Outcome = Literal["done", "done with failures", "failed", "interrupted"]
 
 def start_run(connection: Connection, arguments: Mapping[str, Any], drafter: str) -> str:
     """Note that a run begins; its id sorts by time."""
-    started = now()
+    started = utc_now()
     run = f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     row = {
         "run": run,
@@ -34,11 +34,11 @@ def start_run(connection: Connection, arguments: Mapping[str, Any], drafter: str
 
 
 def end_run(connection: Connection, run: str, outcome: Outcome, message: str | None = None) -> None:
-    row = {"run": run, "ended": now(), "outcome": outcome, "message": message}
+    row = {"run": run, "ended": utc_now(), "outcome": outcome, "message": message}
     add_rows(connection, "run_ends", [row], identity=("run",))
 
 
-def last_ingest(connection: Connection) -> datetime | None:
+def load_last_ingest(connection: Connection) -> datetime | None:
     """When the latest run began that asked for all topics up to then and came to its end; UTC without zone."""
     return _last_ended(
         connection,
@@ -47,7 +47,7 @@ def last_ingest(connection: Connection) -> datetime | None:
     )
 
 
-def last_watch(connection: Connection) -> datetime | None:
+def load_last_watch(connection: Connection) -> datetime | None:
     """When the latest look at the list's papers began that came to its end; UTC without zone."""
     return _last_ended(connection, "list_contains(json_keys(arguments), 'watch')")
 
@@ -56,18 +56,18 @@ def _last_ended(connection: Connection, of: str) -> datetime | None:
     """The latest start, whatever failed in that run. What a clock that was ahead put on record counts for nothing."""
     row = connection.execute(
         f"select max(started) from runs where started <= $now and outcome in ('done', 'done with failures') and {of}",  # noqa: S608
-        {"now": now()},
+        {"now": utc_now()},
     ).fetchone()
     return row[0] if row else None
 
 
 def ended_since(connection: Connection, moment: datetime) -> bool:
     """Whether a run over all topics has begun since a moment and come to its end: `last_ingest`."""
-    last = last_ingest(connection)
-    return last is not None and last >= utc(moment)
+    last = load_last_ingest(connection)
+    return last is not None and last >= to_naive_utc(moment)
 
 
-def left_off(connection: Connection, topic: str, query: str) -> datetime | None:
+def load_left_off(connection: Connection, topic: str, query: str) -> datetime | None:
     """Up to when `topic` has been asked for by this query without a gap, UTC without zone; None where it never was.
 
     A backfill of some other stretch of time leaves a gap, and moves nothing until later ones close it. What was asked
@@ -79,7 +79,7 @@ def left_off(connection: Connection, topic: str, query: str) -> datetime | None:
         where topic = $topic and query = $query and complete and state in ('fresh', 'quiet') and added <= $now
         order by added
         """,
-        {"topic": topic, "query": query, "now": now()},
+        {"topic": topic, "query": query, "now": utc_now()},
     ).fetchall()
     reached = next((until for _, until, added in asked if added - until < timedelta(days=1)), None)
     if reached is None:
@@ -90,7 +90,7 @@ def left_off(connection: Connection, topic: str, query: str) -> datetime | None:
     return reached  # type: ignore[no-any-return]
 
 
-def first_tried(connection: Connection, topic: str, query: str) -> datetime | None:
+def load_first_tried(connection: Connection, topic: str, query: str) -> datetime | None:
     """From when on `topic` was first asked for by this query, up to the moment of asking, whatever came of it."""
     row = connection.execute(
         "select min(since) from record.run_topics "
@@ -100,7 +100,7 @@ def first_tried(connection: Connection, topic: str, query: str) -> datetime | No
     return row[0] if row else None
 
 
-def missing(connection: Connection, most: int = 100) -> dict[str, list[str]]:
+def load_missing(connection: Connection, most: int = 100) -> dict[str, list[str]]:
     """Papers that arXiv announced in entries that could not be read, and never handed out since, with the topics.
 
     At most so many, the latest first.
@@ -122,7 +122,7 @@ def add_found(connection: Connection, run: str, topic: str | None, papers: Seque
 
     Without a topic the papers were asked for by id: those are returned that were not asked for before.
     """
-    added = now()
+    added = utc_now()
     add_papers(connection, papers, run)
     if topic is None:
         rows = [{"paper": p.id, "version": p.version, "run": run, "added": added} for p in papers]
@@ -160,14 +160,14 @@ def add_topic_run(
         "topic": topic,
         "state": state,
         "query": query,
-        "since": since and utc(since),
-        "until": until and utc(until),
+        "since": since and to_naive_utc(since),
+        "until": until and to_naive_utc(until),
         "announced": announced,
         "got": got,
         "unread": list(unread),
         "found": found,
         "complete": complete,
         "problems": problems,
-        "added": now(),
+        "added": utc_now(),
     }
     add_rows(connection, "run_topics", [row])

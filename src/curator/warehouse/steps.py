@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from curator.warehouse import queue
-from curator.warehouse.queue import Decision
-from curator.warehouse.store import Connection, add_rows, now
+from curator.warehouse.candidates import Decision, add_decisions, load_decisions_of_batch, next_number
+from curator.warehouse.database import Connection, add_rows, utc_now
 
 Way = Literal["undo", "redo"]
 
@@ -67,8 +66,10 @@ class Step:
 
 def add_import(connection: Connection, batch: str, reviewer: str) -> None:
     """Record that entries were written in this batch, together with its decisions."""
-    row = {"step": secrets.token_hex(6), "number": queue.next_number(connection), "action": "import", "undoes": None}
-    add_rows(connection, "entry_steps", [row | {"batch": batch, "reviewer": reviewer, "request": None, "added": now()}])
+    row = {"step": secrets.token_hex(6), "number": next_number(connection), "action": "import", "undoes": None}
+    add_rows(
+        connection, "entry_steps", [row | {"batch": batch, "reviewer": reviewer, "request": None, "added": utc_now()}]
+    )
 
 
 def next_undo(connection: Connection, reviewer: str) -> Step | None:
@@ -119,7 +120,9 @@ def step_of_request(connection: Connection, request: str) -> Step | None:
     return _undone_by(connection, batch)
 
 
-def take(connection: Connection, way: Way, reviewer: str, taken: Sequence[tuple[str, str]], request: str | None) -> str:
+def take_step(
+    connection: Connection, way: Way, reviewer: str, taken: Sequence[tuple[str, str]], request: str | None
+) -> str:
     """Add an undo's or a redo's rows, and return their batch.
 
     Args:
@@ -129,15 +132,15 @@ def take(connection: Connection, way: Way, reviewer: str, taken: Sequence[tuple[
         taken: of each row that is taken back, its id and its candidate; "" for an import's own row.
         request: the client's token.
     """
-    number, batch = queue.next_number(connection), secrets.token_hex(6)
+    number, batch = next_number(connection), secrets.token_hex(6)
     blank = Decision(
-        "", number, "", way, None, None, None, None, reviewer, now(), batch=batch, request=request
+        "", number, "", way, None, None, None, None, reviewer, utc_now(), batch=batch, request=request
     )  # fmt: skip
     rows = [
         replace(blank, id=secrets.token_hex(6), number=number + n, candidate=candidate, undoes=id)
         for n, (id, candidate) in enumerate(taken)
     ]
-    queue.add_decisions(connection, [one for one in rows if one.candidate])
+    add_decisions(connection, [one for one in rows if one.candidate])
     add_rows(
         connection,
         "entry_steps",
@@ -175,7 +178,7 @@ def _undone_by(connection: Connection, undo: str) -> Step:
 
 
 def _step(connection: Connection, batch: str) -> Step:
-    decisions = tuple(queue.decisions_of_batch(connection, batch))
+    decisions = tuple(load_decisions_of_batch(connection, batch))
     row = connection.execute(
         "select s.step, i.file from record.entry_steps s left join record.imports i using (batch) "
         "where s.batch = $batch and s.action = 'import'",

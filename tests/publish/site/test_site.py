@@ -14,11 +14,11 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml import html  # type: ignore[import-untyped]
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from curator.publish.contents import Contents
-from curator.publish.site.pages import LATEST, MOST_CHANGES, MOST_ON_FRONT, files
-from curator.records import Change, Frame, Question
-from curator.warehouse.entries import OldChange
-from curator.warehouse.listed import Retired
+from curator.publish.site.pages import LATEST, MOST_CHANGES, MOST_ON_FRONT, site_files
+from curator.publish.snapshot import ListSnapshot
+from curator.types import Change, Frame, Question
+from curator.warehouse.frames import RetiredFrame
+from curator.warehouse.questions import OldChange
 from tests.publish.frames import HOSTILE, frame, listing, paper, quote
 
 JOURNAL = paper(id="none", title="A journal's own", journal_ref="J. Mach. Learn. 7", doi="10.1000/182")
@@ -36,7 +36,9 @@ LISTING = listing(
         Change(date(2026, 2, 4), "retired", "F9", "Gone.", "old"),
     ),
     old_changes=(OldChange("Initial post", "2 Jan"),),
-    retired={"F9": Retired("F9", "c", "Gone.", "functional", "rejected", "old", "F1", "Ana", datetime(2026, 2, 4))},
+    retired={
+        "F9": RetiredFrame("F9", "c", "Gone.", "functional", "rejected", "old", "F1", "Ana", datetime(2026, 2, 4))
+    },
 )
 
 
@@ -57,8 +59,8 @@ def hostile() -> list[Frame]:
     ]  # fmt: skip
 
 
-def odd_list() -> Contents:
-    gone = Retired("F9", "c", SCRIPT, "functional", "rejected", SCRIPT, None, SCRIPT, datetime(2026, 2, 4))
+def odd_list() -> ListSnapshot:
+    gone = RetiredFrame("F9", "c", SCRIPT, "functional", "rejected", SCRIPT, None, SCRIPT, datetime(2026, 2, 4))
     return listing(
         title=SCRIPT, about=SCRIPT, topics=(SCRIPT,), identity=SCRIPT, retired={"F9": gone},
         questions=(Question("Q1", SCRIPT, "functional"),), old_changes=(OldChange(SCRIPT, SCRIPT),),
@@ -66,8 +68,8 @@ def odd_list() -> Contents:
     )  # fmt: skip
 
 
-def written(folder: Path, frames: list[Frame], told: Contents = LISTING) -> Path:
-    for place, content in files(replace(told, frames=frames)):
+def written(folder: Path, frames: list[Frame], told: ListSnapshot = LISTING) -> Path:
+    for place, content in site_files(replace(told, frames=frames)):
         file = folder / place
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"".join(content))
@@ -191,10 +193,10 @@ def test_the_front_page_of_a_long_list_shows_the_latest_and_says_where_the_other
     ]
     day = date(2026, 2, 3)
     told = replace(LISTING, changes=tuple(Change(day, "added", one.id, one.text) for one in many))
-    front = html.fromstring(b"".join(dict(files(replace(told, frames=many)))[PurePosixPath("index.html")]))
+    front = html.fromstring(b"".join(dict(site_files(replace(told, frames=many)))[PurePosixPath("index.html")]))
     shown = [one.get("id") for one in front.xpath("//ul[@class='frames']/li")]
     assert (shown[0], len(shown)) == (f"F{MOST_ON_FRONT + 1}", LATEST)
     assert f"{MOST_ON_FRONT + 1 - LATEST} more stand under their topics" in front.text_content()
     assert f"and {MOST_ON_FRONT + 1 - MOST_CHANGES} more" in front.text_content()
-    topic = dict(files(replace(told, frames=many)))[PurePosixPath("topics", "Learning.html")]
+    topic = dict(site_files(replace(told, frames=many)))[PurePosixPath("topics", "Learning.html")]
     assert len(html.fromstring(b"".join(topic)).xpath("//ul[@class='frames']/li")) == len(many)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request
 
-from curator.warehouse import Warehouse, queue
+from curator.warehouse import Warehouse, candidates
 from curator.workspace import Workspace
-from tests.support.review_page import Address, fill, let_in, served
+from tests.helpers.review_page import Address, fill, let_in, served
 
 
 @pytest.fixture(scope="session")
@@ -85,4 +85,4 @@ def statuses(warehouse: Warehouse) -> dict[str, str]:
 
 
 def waiting(warehouse: Warehouse) -> list[str]:
-    return [item.id for item in warehouse.read(queue.items)]
+    return [item.id for item in warehouse.read(candidates.load_candidates)]

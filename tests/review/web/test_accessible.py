@@ -8,9 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
-from curator.records import Difference, Support
-from curator.review.decisions import Desk, find
-from curator.warehouse import Warehouse, drafts, reports
+from curator.review.decisions import Reviewer, find_candidate
+from curator.types import Difference, Support
+from curator.warehouse import Warehouse, model_calls, statistics
 from tests.review.web.conftest import waiting
 from tests.warehouse.things import ABSENT, bring_back, candidate, paper, quote, stock
 
@@ -34,15 +34,15 @@ def pages(warehouse: Warehouse) -> list[str]:
         candidate("aaaa00000002", of, quotes=(ABSENT,)),
         papers=[of, paper(5, version=2)],
     )
-    Desk(warehouse, "Ada").accept(first, "In other words.")
-    Desk(warehouse, "Bo").reject(first, "not about the topic")
-    Desk(warehouse, "Ada").accept(first, "In other words.")
-    Desk(warehouse, "Ada").merge(second, third)
-    bring_back(warehouse, find(warehouse, first))
-    run = warehouse.read(reports.runs)[-1]["id"]
+    Reviewer(warehouse, "Ada").accept(first, "In other words.")
+    Reviewer(warehouse, "Bo").reject(first, "not about the topic")
+    Reviewer(warehouse, "Ada").accept(first, "In other words.")
+    Reviewer(warehouse, "Ada").merge(second, third)
+    bring_back(warehouse, find_candidate(warehouse, first))
+    run = warehouse.read(statistics.load_runs)[-1]["id"]
     told = [{"role": "user", "content": "Draft."}]
-    call = drafts.Call("r", "draft", "draft", "sha", "a-model", told, "ok", reply="{}")
-    made = warehouse.write(lambda c: drafts.add_call(c, run, call, of))
+    call = model_calls.ModelCall("r", "draft", "draft", "sha", "a-model", told, "ok", reply="{}")
+    made = warehouse.write(model_calls.add_call, run, call, of)
     return [
         f"/call/{made}",
         "/", "/review", f"/candidate/{first}", f"/candidate/{second}", "/candidate/aaaa00000001",

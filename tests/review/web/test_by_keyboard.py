@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
-from curator.records import Paper, Quote
-from curator.review.decisions import Choice, Desk, find
-from curator.warehouse import Warehouse, papers, queue
+from curator.review.decisions import DecisionRequest, Reviewer, find_candidate
+from curator.types import Paper, Quote
+from curator.warehouse import Warehouse, candidates, papers
 from curator.workspace import Workspace
+from tests.helpers.browser import LAPTOP
+from tests.helpers.review_page import Process, served
 from tests.review.web.conftest import settle, shown, statuses, waiting
-from tests.support.browser import LAPTOP
-from tests.support.review_page import Process, served
 from tests.warehouse.things import candidate, stock
 
 
@@ -30,7 +30,7 @@ def test_a_key_decides_and_the_next_is_there(page: Page, address: str, warehouse
     page.keyboard.press("r")
     page.keyboard.press("3")
     settle(page)
-    item = find(warehouse, order[2])
+    item = find_candidate(warehouse, order[2])
     assert (item.status, item.reason, item.reviewer) == ("rejected", "already known", "Ada")
     expect(page.locator("#progress")).to_contain_text(f"{len(order) - 3} wait · 3 today")
 
@@ -43,7 +43,7 @@ def test_a_reason_of_ones_own(page: Page, address: str, warehouse: Warehouse) ->
     page.keyboard.type("replicates 2201.02177 & adds <nothing>")
     page.keyboard.press("Enter")
     settle(page)
-    assert find(warehouse, now).reason == "replicates 2201.02177 & adds <nothing>"
+    assert find_candidate(warehouse, now).reason == "replicates 2201.02177 & adds <nothing>"
 
 
 def test_an_edit_kind_and_topic_are_accepted_with_the_draft_kept(
@@ -51,7 +51,7 @@ def test_an_edit_kind_and_topic_are_accepted_with_the_draft_kept(
 ) -> None:
     page.goto(f"{address}/review")
     now = shown(page)
-    before = find(warehouse, now)
+    before = find_candidate(warehouse, now)
     page.keyboard.press("e")
     page.keyboard.press("Control+a")
     page.keyboard.type("In my own words, a.")  # an "a" that is typed decides nothing
@@ -65,7 +65,7 @@ def test_an_edit_kind_and_topic_are_accepted_with_the_draft_kept(
     page.keyboard.press("Escape")
     page.keyboard.press("a")
     settle(page)
-    item = find(warehouse, now)
+    item = find_candidate(warehouse, now)
     assert (item.status, item.text, item.draft_text) == ("accepted", "In my own words, a.", before.text)
     assert (item.kind, item.draft_kind) == ("representational", before.kind)
     assert set(item.topics) == {*before.topics, "grokking"}
@@ -74,7 +74,7 @@ def test_an_edit_kind_and_topic_are_accepted_with_the_draft_kept(
 
 def test_merging_by_words_of_the_other(page: Page, address: str, warehouse: Warehouse) -> None:
     first, second = waiting(warehouse)[:2]
-    Desk(warehouse, "Bo").accept(second, "Something quite unmistakable about heads.")
+    Reviewer(warehouse, "Bo").accept(second, "Something quite unmistakable about heads.")
     page.goto(f"{address}/candidate/{first}")
     page.keyboard.press("m")
     page.keyboard.type("unmistakable")
@@ -82,7 +82,7 @@ def test_merging_by_words_of_the_other(page: Page, address: str, warehouse: Ware
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     settle(page)
-    item = find(warehouse, first)
+    item = find_candidate(warehouse, first)
     assert (item.status, item.merged_into) == ("merged", second)
 
 
@@ -127,7 +127,7 @@ def test_undoing_what_was_decided_together_is_shown_first_and_confirmed_by_enter
     page.goto(f"{address}/review")
     page.keyboard.press("d")
     settle(page)
-    Desk(warehouse, "Ada").decide_many(order[1:4], Choice("reject", reason="too vague"))
+    Reviewer(warehouse, "Ada").decide_many(order[1:4], DecisionRequest("reject", reason="too vague"))
     dialog = page.locator("#take-back")
     for key in ("Escape", "Enter"):
         page.keyboard.press("u")
@@ -146,15 +146,15 @@ def test_undoing_what_was_decided_together_is_shown_first_and_confirmed_by_enter
 
 def test_what_stands_already_is_not_decided_again_nor_undone(page: Page, address: str, warehouse: Warehouse) -> None:
     first, second = waiting(warehouse)[:2]
-    Desk(warehouse, "Ada").accept(first, "In my words.")
-    Desk(warehouse, "Ada").defer(second)
+    Reviewer(warehouse, "Ada").accept(first, "In my words.")
+    Reviewer(warehouse, "Ada").defer(second)
     page.goto(f"{address}/candidate/{first}")
     page.keyboard.press("a")
     expect(page.locator("#note")).to_contain_text("Already accepted as F1")
     page.evaluate("() => { show(0); press('accept'); undo(); }")  # faster than any answer
     settle(page)
-    assert (find(warehouse, first).text, statuses(warehouse)[second]) == ("In my words.", "deferred")
-    assert len(warehouse.read(lambda c: queue.decisions_on(c, first))) == 1
+    assert (find_candidate(warehouse, first).text, statuses(warehouse)[second]) == ("In my words.", "deferred")
+    assert len(warehouse.read(candidates.load_decisions_on, first)) == 1
 
 
 def test_next_and_previous_decide_nothing(page: Page, address: str, warehouse: Warehouse) -> None:
@@ -174,7 +174,7 @@ def test_next_and_previous_decide_nothing(page: Page, address: str, warehouse: W
 
 def test_what_was_passed_over_comes_round_again(page: Page, address: str, warehouse: Warehouse) -> None:
     order = waiting(warehouse)
-    Desk(warehouse, "Bo").decide_many(order[3:], Choice("defer"))
+    Reviewer(warehouse, "Bo").decide_many(order[3:], DecisionRequest("defer"))
     page.goto(f"{address}/review")
     for one in (*order[:3], *order[:3], order[0]):
         expect(page.locator(".card")).to_have_attribute("data-id", one)
@@ -227,7 +227,7 @@ def test_an_unfinished_edit_is_there_after_a_reload_and_in_another_browser(
     other.goto(f"{address}/candidate/{now}")
     expect(other.locator("textarea")).to_have_value(re.compile("Half a thought and more$"))
     other.get_by_role("button", name="Back to the draft").click()
-    expect(other.locator("textarea")).to_have_value(find(warehouse, now).draft_text)
+    expect(other.locator("textarea")).to_have_value(find_candidate(warehouse, now).draft_text)
 
 
 def test_what_was_typed_is_there_again_when_a_deferred_or_undone_candidate_comes_back(
@@ -245,7 +245,7 @@ def test_what_was_typed_is_there_again_when_a_deferred_or_undone_candidate_comes
     expect(page.locator("textarea")).to_have_value(re.compile("And more\\.$"))
     page.keyboard.press("a")
     settle(page)
-    assert find(warehouse, first).text.endswith("And more.")
+    assert find_candidate(warehouse, first).text.endswith("And more.")
     page.keyboard.press("u")
     settle(page)
     page.goto(f"{address}/candidate/{first}")
@@ -263,7 +263,7 @@ def test_undoing_a_decision_that_was_refused_leaves_the_one_before_it_alone(
     settle(page)
     expect(page.locator(".card")).to_have_attribute("data-id", second)
     page.route("**/pulse*", lambda route: route.abort())
-    Desk(warehouse, "Bo").reject(second, "too vague")
+    Reviewer(warehouse, "Bo").reject(second, "too vague")
     page.evaluate("() => { press('accept'); undo(); }")  # faster than any answer
     settle(page)
     expect(page.locator("#note")).to_contain_text("Bo has rejected this candidate")
@@ -331,7 +331,7 @@ def test_after_a_restart_decisions_are_undone_from_the_page_that_stood_open(
     with Process(list_, first.port):
         settle(page)
         assert (statuses(warehouse)[one], statuses(warehouse)[two]) == ("accepted", "deferred")
-        assert len(warehouse.read(lambda c: queue.decisions_on(c, two))) == 1
+        assert len(warehouse.read(candidates.load_decisions_on, two)) == 1
         page.keyboard.press("u")
         settle(page)
         assert (statuses(warehouse)[one], statuses(warehouse)[two]) == ("accepted", "pending")
@@ -369,10 +369,10 @@ def test_a_quotes_number_shows_its_page_and_z_zooms(page: Page, address: str, wa
     assert zoomed["width"] > 1.5 * wide["width"]  # type: ignore[index]
 
 
-def two_pages(warehouse: Warehouse) -> queue.Item:
+def two_pages(warehouse: Warehouse) -> candidates.QueuedCandidate:
     """A candidate of a sample paper whose quotes stand on two of its pages."""
-    paper = next(i for i in warehouse.read(queue.items))
-    document = warehouse.read(lambda c: papers.get_document(c, paper.paper_id, paper.version))
+    paper = next(i for i in warehouse.read(candidates.load_candidates))
+    document = warehouse.read(papers.get_document, paper.paper_id, paper.version)
     assert document is not None
     first = next(s for s in document.sentences if s.form == "prose" and len(s.text) > 60)
     last = next(s for s in reversed(document.sentences) if s.form == "prose" and len(s.text) > 60)
@@ -382,11 +382,11 @@ def two_pages(warehouse: Warehouse) -> queue.Item:
         candidate("aaaa00000001", known(warehouse, paper), quotes=quotes),
         papers=[known(warehouse, paper)],
     )
-    return find(warehouse, "aaaa00000001")
+    return find_candidate(warehouse, "aaaa00000001")
 
 
-def known(warehouse: Warehouse, item: queue.Item) -> Paper:
-    found = warehouse.read(lambda c: papers.get_paper(c, item.paper_id, item.version))
+def known(warehouse: Warehouse, item: candidates.QueuedCandidate) -> Paper:
+    found = warehouse.read(papers.get_paper, item.paper_id, item.version)
     assert found is not None
     return found
 

@@ -11,8 +11,8 @@ import pytest
 
 from curator.review.web import connections
 from curator.workspace import Workspace
-from tests.support.review_page import Address, Process, ask, served, session_cookie
-from tests.support.waiting import wait_until
+from tests.helpers.review_page import Address, Process, ask, served, session_cookie
+from tests.helpers.waiting import wait_until
 
 FILES = 256  # as `ulimit -n 256`
 MANY = 400

@@ -19,25 +19,25 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from curator.review.decisions import Desk
+from curator.review.decisions import Reviewer
 from curator.review.web import access
 from curator.review.web.access import Access
 from curator.review.web.accounts import GONE, account_of
 from curator.review.web.app import create_app
-from curator.review.web.keep import FILE, secrets_in
+from curator.review.web.secrets import FILE, load_secrets
 from curator.review.web.server import opened, served_at
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
+from tests.helpers.review_page import Address, Process, ask, served, session_cookie
+from tests.helpers.waiting import wait_until
 from tests.review.web.conftest import settle, shown, statuses, waiting
-from tests.support.review_page import Address, Process, ask, served, session_cookie
-from tests.support.waiting import wait_until
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NOBODY = 65534
 
 
 def token_of(workspace: Workspace) -> str:
-    return secrets_in(workspace.warehouse_file.parent).entry
+    return load_secrets(workspace.warehouse_file.parent).entry
 
 
 def enter(workspace: Workspace, address: str, **headers: str) -> str:
@@ -63,9 +63,9 @@ def every_route(workspace: Workspace) -> list[tuple[str, str]]:
 def test_without_a_token_nobody_reads_or_decides_anything(list_: Workspace, warehouse: Warehouse, host: str) -> None:
     routes = every_route(list_)
     assert {("POST", "/undo"), ("GET", "/pulse"), ("GET", "/")} <= set(routes)
-    Desk(warehouse, "Ada").accept(waiting(warehouse)[0])
+    Reviewer(warehouse, "Ada").accept(waiting(warehouse)[0])
     before = statuses(warehouse)
-    secrets = secrets_in(list_.warehouse_file.parent)
+    secrets = load_secrets(list_.warehouse_file.parent)
     with served(list_, host) as address:
         port = urlsplit(address).port
         for name in (f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", f"{secrets.host}:{port}"):
@@ -90,7 +90,7 @@ def test_the_token_is_changed_for_a_session_that_is_not_the_token(list_: Workspa
         assert (status, told["location"]) == (303, "/list?status=all")
         name, _, rest = told["set-cookie"].partition("=")
         value, *attributes = rest.split("; ")
-        assert secrets_in(folder).list_id in name
+        assert load_secrets(folder).list_id in name
         assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(attributes)
         assert "Secure" not in attributes, "it could not be sent"
         assert len(value) >= 40
@@ -113,12 +113,12 @@ def test_a_session_outlives_a_restart_and_ends_when_it_is_revoked(list_: Workspa
     with served(list_) as address:
         inside = {"Cookie": cookie}
         assert ask(str(address), "GET", "/help", inside)[0] == 200
-        name = secrets_in(list_.warehouse_file.parent).name
+        name = load_secrets(list_.warehouse_file.parent).name
         assert Access(list_.warehouse_file.parent).revoke() >= 1  # another process, while the page runs
         assert ask(str(address), "GET", "/help", inside)[0] == 401
         assert ask(str(address), "GET", f"/?token={old}")[0] == 401
         assert ask(str(address), "GET", "/help", {"Cookie": enter(list_, address)})[0] == 200
-        assert secrets_in(list_.warehouse_file.parent).name == name, "what browsers keep is kept by address"
+        assert load_secrets(list_.warehouse_file.parent).name == name, "what browsers keep is kept by address"
 
 
 def test_a_session_ends_thirty_days_after_its_last_use(tmp_path: Path) -> None:
@@ -213,15 +213,15 @@ def test_a_host_that_is_open_to_the_network_answers_under_its_addresses(list_: W
 
 
 def test_secrets_are_kept_over_a_restart_readable_by_their_owner_alone(tmp_path: Path) -> None:
-    first = secrets_in(tmp_path)
-    assert secrets_in(tmp_path) == first
+    first = load_secrets(tmp_path)
+    assert load_secrets(tmp_path) == first
     assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
     (tmp_path / FILE).write_text(json.dumps({"forms": first.forms, "entry": first.entry}))
-    older = secrets_in(tmp_path)
+    older = load_secrets(tmp_path)
     assert (older.forms, older.entry) == (first.forms, first.entry), "those of an earlier version stay"
     assert older.name
     (tmp_path / FILE).write_text("{half")
-    assert secrets_in(tmp_path).entry != first.entry
+    assert load_secrets(tmp_path).entry != first.entry
 
 
 # ---- in a browser
@@ -399,7 +399,7 @@ def test_a_service_worker_of_another_accounts_page_is_removed(
     list_: Workspace, contexts: Callable[..., BrowserContext]
 ) -> None:
     page = contexts().new_page()
-    name = secrets_in(list_.warehouse_file.parent).host
+    name = load_secrets(list_.warehouse_file.parent).host
     with squatting() as port:
         page.goto(f"http://{name}:{port}/")
         expect(page).to_have_title("squatted")

@@ -11,12 +11,12 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from curator.review.web.keep import secrets_in
+from curator.review.web.secrets import load_secrets
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
+from tests.helpers.proxies import caddy, free_port, nginx
+from tests.helpers.review_page import ask, served
 from tests.review.web.conftest import settle, statuses, waiting
-from tests.support.proxies import caddy, free_port, nginx
-from tests.support.review_page import ask, served
 
 DOCS = Path(__file__).parents[3] / "docs" / "proxy.md"
 HOST = "lists.example.org"
@@ -46,7 +46,7 @@ def test_as_documented_the_page_works_under_its_public_address_and_asks_for_its_
     list_: Workspace, warehouse: Warehouse, tmp_path: Path, name: str
 ) -> None:
     workspace = public(list_, f"https://{HOST}/curator/")  # TLS ends at the proxy; here it is left out
-    token = secrets_in(list_.warehouse_file.parent).entry
+    token = load_secrets(list_.warehouse_file.parent).entry
     port, first = free_port(), waiting(warehouse)[0]
     at = f"http://{HOST}:{port}"
     usual = {"Host": HOST}
@@ -105,7 +105,7 @@ def test_a_proxy_that_is_not_set_up_gets_nobody_in_and_says_what_to_set(
     list_: Workspace, tmp_path: Path, name: str, lines: str, setting: str, said: str
 ) -> None:
     workspace = public(list_, setting) if setting else list_
-    token = secrets_in(list_.warehouse_file.parent).entry
+    token = load_secrets(list_.warehouse_file.parent).entry
     port = free_port()
     with served(workspace) as address:
         upstream = address.removeprefix("http://")
@@ -140,7 +140,7 @@ def test_keys_decide_through_nginx_under_a_prefix(
     with served(workspace) as address, nginx(tmp_path, port, documented("nginx", address[7:], port)):
         page = contexts().new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.goto(f"{outer}?token={secrets_in(list_.warehouse_file.parent).entry}")
+        page.goto(f"{outer}?token={load_secrets(list_.warehouse_file.parent).entry}")
         assert page.url == outer
         page.get_by_role("link", name="Review", exact=True).click()
         expect(page.locator(".card")).to_have_attribute("data-id", order[0])

@@ -7,23 +7,23 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from curator.review.decisions import Desk, find
-from curator.warehouse import Warehouse, listed
-from curator.warehouse.queue import Item
+from curator.review.decisions import Reviewer, find_candidate
+from curator.warehouse import Warehouse, frames
+from curator.warehouse.candidates import QueuedCandidate
 from tests.review.web.conftest import settle, shown, waiting
 from tests.warehouse.things import bring_back
 
 
 @pytest.fixture
-def frame(warehouse: Warehouse) -> Item:
+def frame(warehouse: Warehouse) -> QueuedCandidate:
     """F1, accepted by Ada."""
     last = waiting(warehouse)[-1]
-    Desk(warehouse, "Ada").accept(last)
-    return find(warehouse, last)
+    Reviewer(warehouse, "Ada").accept(last)
+    return find_candidate(warehouse, last)
 
 
 def test_it_is_shown_first_with_both_passages_and_accepting_it_keeps_it(
-    page: Page, address: str, warehouse: Warehouse, frame: Item
+    page: Page, address: str, warehouse: Warehouse, frame: QueuedCandidate
 ) -> None:
     bring_back(warehouse, frame)
     page.goto(f"{address}/review")
@@ -38,11 +38,11 @@ def test_it_is_shown_first_with_both_passages_and_accepting_it_keeps_it(
     expect(card).not_to_have_attribute("data-id", frame.id)
     settle(page)
     assert frame.id not in waiting(warehouse)
-    assert [one.id for one in warehouse.read(listed.frames)] == ["F1"]
+    assert [one.id for one in warehouse.read(frames.load_frames)] == ["F1"]
 
 
 def test_one_that_was_withdrawn_says_why_and_is_taken_off_with_a_reason(
-    page: Page, address: str, warehouse: Warehouse, frame: Item
+    page: Page, address: str, warehouse: Warehouse, frame: QueuedCandidate
 ) -> None:
     bring_back(warehouse, frame, "withdrawn", "Withdrawn: <b>Lemma 3</b> is wrong")
     page.goto(address)
@@ -54,12 +54,12 @@ def test_one_that_was_withdrawn_says_why_and_is_taken_off_with_a_reason(
     page.keyboard.press("1")
     expect(page.locator(".card")).not_to_have_attribute("data-id", frame.id)
     settle(page)
-    assert warehouse.read(listed.frames) == []
-    (gone,) = warehouse.read(listed.retired)
+    assert warehouse.read(frames.load_frames) == []
+    (gone,) = warehouse.read(frames.load_retired)
     assert gone.frame == "F1"
 
 
-def test_an_open_page_learns_of_it(page: Page, address: str, warehouse: Warehouse, frame: Item) -> None:
+def test_an_open_page_learns_of_it(page: Page, address: str, warehouse: Warehouse, frame: QueuedCandidate) -> None:
     page.goto(f"{address}/review")
     before = len(waiting(warehouse))
     expect(page.locator("[data-is=waiting]")).to_have_text(str(before))
@@ -68,7 +68,7 @@ def test_an_open_page_learns_of_it(page: Page, address: str, warehouse: Warehous
 
 
 def test_a_card_that_was_open_before_is_not_decided_unseen(
-    contexts: Callable[..., BrowserContext], address: str, warehouse: Warehouse, frame: Item
+    contexts: Callable[..., BrowserContext], address: str, warehouse: Warehouse, frame: QueuedCandidate
 ) -> None:
     page = contexts().new_page()  # its console tells of the refusal, as it should
     page.goto(f"{address}/candidate/{frame.id}")

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from curator.records import Difference, Support
+from curator.types import Difference, Support
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
+from tests.helpers.review_page import Address, ask, served, session_cookie
 from tests.review.web.conftest import statuses, waiting
-from tests.support.review_page import Address, ask, served, session_cookie
 from tests.warehouse.things import candidate, paper, quote, stock
 
 SCRIPT = "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>'\"--><svg onload=window.pwned=1>{{7*7}}"
@@ -145,7 +145,7 @@ class TestHeaders:
         assert headers["x-content-type-options"] == "nosniff"
 
     def test_templates_have_no_script_or_style_in_them(self) -> None:
-        from curator.review.web.render import HERE
+        from curator.review.web.rendering import HERE
 
         for file in (HERE / "templates").glob("*.html"):
             text = file.read_text(encoding="utf-8")
@@ -155,7 +155,7 @@ class TestHeaders:
             assert "|safe" not in text, file.name
 
     def test_nothing_is_loaded_from_elsewhere(self) -> None:
-        from curator.review.web.render import STATIC
+        from curator.review.web.rendering import STATIC
 
         for file in STATIC.iterdir():
             text = file.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")

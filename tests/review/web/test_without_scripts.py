@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from curator.review.decisions import find
+from curator.review.decisions import find_candidate
 from curator.warehouse import Warehouse
 from tests.review.web.conftest import shown, statuses, waiting
 
@@ -33,7 +33,7 @@ def test_a_whole_review(plain: Page, address: str, warehouse: Warehouse) -> None
     plain.get_by_label("Into which?").fill("F1")
     plain.get_by_label("Into which?").press("Enter")
     expect(plain.locator("#note")).to_contain_text("Merged")
-    found = {one: find(warehouse, one) for one in (first, second, third, fourth)}
+    found = {one: find_candidate(warehouse, one) for one in (first, second, third, fourth)}
     assert [item.status for item in found.values()] == ["accepted", "rejected", "deferred", "merged"]
     assert found[first].text == "Said better."
     assert found[second].reason == "not supported"
@@ -50,7 +50,7 @@ def test_enter_in_a_reason_rejects_for_that_reason(plain: Page, address: str, wa
     plain.locator(".actions .reject summary").click()
     plain.get_by_label("another reason").fill("it is from 1999")
     plain.get_by_label("another reason").press("Enter")
-    assert find(warehouse, now).reason == "it is from 1999"
+    assert find_candidate(warehouse, now).reason == "it is from 1999"
 
 
 def test_an_edit_is_kept_for_later(plain: Page, address: str, warehouse: Warehouse) -> None:
@@ -61,7 +61,7 @@ def test_an_edit_is_kept_for_later(plain: Page, address: str, warehouse: Warehou
     plain.goto(f"{address}/candidate/{now}")
     expect(plain.locator("textarea")).to_have_value("Half a thought")
     plain.get_by_role("button", name="Back to the draft").click()
-    expect(plain.locator("textarea")).to_have_value(find(warehouse, now).draft_text)
+    expect(plain.locator("textarea")).to_have_value(find_candidate(warehouse, now).draft_text)
 
 
 def test_next_and_previous(plain: Page, address: str, warehouse: Warehouse) -> None:
@@ -85,7 +85,7 @@ def test_many_at_once(plain: Page, address: str, warehouse: Warehouse) -> None:
     expect(plain.locator("h1")).to_have_text("Undo this?")
     expect(plain.locator("main")).to_contain_text("This takes back 2 decisions that you made together")
     assert plain.locator(".taken li").all_inner_texts() == [
-        f"accept F{number} {find(warehouse, one).text[:200]}" for number, one in enumerate(order[:2], 1)
+        f"accept F{number} {find_candidate(warehouse, one).text[:200]}" for number, one in enumerate(order[:2], 1)
     ]
     plain.get_by_role("link", name="Keep it").click()
     assert len(waiting(warehouse)) == len(order) - 2

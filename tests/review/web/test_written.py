@@ -8,23 +8,24 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from curator.review.decisions import Desk
-from curator.review.writing import Written, write_down
-from curator.source import elsewhere, parse_source, unnamed
-from curator.warehouse import Warehouse, listed
+from curator.review.decisions import Reviewer
+from curator.review.manual import ManualFrame, add_frames
+from curator.sources import external_source, parse_source, unnamed_source
+from curator.warehouse import Warehouse
+from curator.warehouse.frames import load_frames
 from tests.review.web.conftest import settle, shown, statuses, waiting
 
-BLOG = elsewhere(parse_source("https://blog.example/a?x='\"><b>"), title="A <b>post</b>")
+BLOG = external_source(parse_source("https://blog.example/a?x='\"><b>"), title="A <b>post</b>")
 
 
 @pytest.fixture
 def suggested(warehouse: Warehouse) -> tuple[str, str]:
     """Two suggestions: with a page of the web as their source, and with none."""
     frames = [
-        Written("Models copy <i>words</i>.", "functional", BLOG, "Bo <Li>", "suggested", note="I saw it"),
-        Written("Models wait.", "functional", unnamed("Suggested by a reader"), "Cy", "suggested"),
+        ManualFrame("Models copy <i>words</i>.", "functional", BLOG, "Bo <Li>", "suggested", note="I saw it"),
+        ManualFrame("Models wait.", "functional", unnamed_source("Suggested by a reader"), "Cy", "suggested"),
     ]
-    taken = write_down(Desk(warehouse, "Ada"), warehouse, frames, accept=False)
+    taken = add_frames(Reviewer(warehouse, "Ada"), warehouse, frames, accept=False)
     return taken.new[0], taken.new[1]
 
 
@@ -41,7 +42,7 @@ def test_a_suggestion_says_whose_it_is_and_is_accepted_with_a_key(
     expect(card).not_to_have_attribute("data-id", suggested[0])
     settle(page)
     assert statuses(warehouse)[suggested[0]] == "accepted"
-    assert warehouse.read(listed.frames)[0].author == "Bo <Li>"
+    assert warehouse.read(load_frames)[0].author == "Bo <Li>"
 
 
 def test_one_without_a_source_is_shown_too_and_waits_with_the_others(
@@ -58,14 +59,14 @@ def test_one_without_a_source_is_shown_too_and_waits_with_the_others(
 
 def test_evidence_against_a_frame_is_merged_so(page: Page, address: str, warehouse: Warehouse) -> None:
     first, second = waiting(warehouse)[:2]
-    Desk(warehouse, "Ada").accept(first)
+    Reviewer(warehouse, "Ada").accept(first)
     page.goto(f"{address}/candidate/{second}")
     page.keyboard.press("m")
     page.get_by_label("It speaks against that").check()
     page.locator(".into").fill("F1")
     page.locator(".into").press("Enter")
     settle(page)
-    (frame,) = warehouse.read(listed.frames)
+    (frame,) = warehouse.read(load_frames)
     assert [quote.contradicts for quote in frame.quotes].count(True) >= 1
     page.goto(f"{address}/candidate/{second}")
     expect(page.locator(".stands")).to_contain_text("Merged, against")

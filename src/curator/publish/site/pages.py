@@ -12,11 +12,11 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
 
-from curator.publish.atom import write_feed
-from curator.publish.changelog import by_day
-from curator.publish.cite import (
+from curator.html import Environment, strict_templates
+from curator.publish.changelog import group_by_day
+from curator.publish.citations import (
+    citation_label,
     is_on_arxiv,
-    label,
     page_of,
     page_url,
     paper_url,
@@ -24,14 +24,14 @@ from curator.publish.cite import (
     source_of,
     split_name,
 )
-from curator.publish.contents import Contents
-from curator.publish.slugs import slugs
-from curator.records import Frame, Kind, Paper
-from curator.templating import Environment, strict_templates
-from curator.text import one_line
+from curator.publish.formats.atom import write_feed
+from curator.publish.slugs import make_slugs
+from curator.publish.snapshot import ListSnapshot
+from curator.sanitize import single_line
+from curator.types import Frame, Kind, Paper
 
 HERE = Path(__file__).parent
-File = tuple[PurePosixPath, Iterable[bytes]]
+SiteFile = tuple[PurePosixPath, Iterable[bytes]]
 """A file of the site, and its content in pieces."""
 KINDS: tuple[tuple[Kind, str], ...] = (
     ("representational", "Frames that look inside the model, at what it is made of."),
@@ -44,11 +44,11 @@ LATEST = 100
 _PIECES = 200  # of a template, written at once
 
 
-def files(contents: Contents) -> Iterator[File]:
+def site_files(contents: ListSnapshot) -> Iterator[SiteFile]:
     """The files, one after the other. Links between them are relative, so that a folder of them can lie anywhere."""
     told = contents.frames
     used = dict.fromkeys(topic for one in contents.outline for topic in one.topics)
-    names = slugs([*contents.topics, *used])
+    names = make_slugs([*contents.topics, *used])
     templates = _templates(names)
     topics, ids = [topic for topic in names if topic in used], {one.id for one in contents.outline}
     shared: dict[str, object] = {"listing": contents, "topics": topics, "ids": ids}
@@ -75,8 +75,8 @@ def files(contents: Contents) -> Iterator[File]:
         yield PurePosixPath(file.name), [file.read_bytes()]
 
 
-def _front(templates: Environment, shared: dict[str, object], told: Contents) -> Iterator[bytes]:
-    days = [(day, changes[:MOST_CHANGES], len(changes[MOST_CHANGES:])) for day, changes in by_day(told.changes)]
+def _front(templates: Environment, shared: dict[str, object], told: ListSnapshot) -> Iterator[bytes]:
+    days = [(day, changes[:MOST_CHANGES], len(changes[MOST_CHANGES:])) for day, changes in group_by_day(told.changes)]
     sections = {kind: told.in_sections(kind) for kind, _ in KINDS}
     number = {kind: sum(len(its) for _, its in groups) for kind, groups in sections.items()}
     latest = {kind: told.latest(kind, LATEST) for kind, _ in KINDS if number[kind] > MOST_ON_FRONT}
@@ -89,7 +89,7 @@ def _front(templates: Environment, shared: dict[str, object], told: Contents) ->
 
 def _templates(names: dict[str, str]) -> Environment:
     made = strict_templates(HERE / "templates")
-    made.filters.update(line=one_line, label=label)
+    made.filters.update(line=single_line, label=citation_label)
     made.globals.update(
         kinds=KINDS, papers_of=papers_of, paper_url=paper_url, page_url=page_url, page_of=page_of, source_of=source_of,
         coins=_coins, citation=_citation, slug=names.__getitem__,
@@ -112,7 +112,7 @@ def _citation(paper: Paper) -> list[tuple[str, str]]:
         fields += [("citation_arxiv_id", paper.id), ("citation_pdf_url", f"https://arxiv.org/pdf/{paper.versioned_id}")]
     if paper.doi:
         fields.append(("citation_doi", paper.doi))
-    return [(name, one_line(content)) for name, content in fields]
+    return [(name, single_line(content)) for name, content in fields]
 
 
 def _coins(paper: Paper) -> str:
@@ -121,15 +121,15 @@ def _coins(paper: Paper) -> str:
         ("ctx_ver", "Z39.88-2004"),
         ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"),
         ("rft.genre", "article" if paper.journal_ref else "preprint"),
-        ("rft.atitle", one_line(paper.title)),
-        ("rft.jtitle", one_line(paper.journal_ref or ("arXiv" if is_on_arxiv(paper) else ""))),
+        ("rft.atitle", single_line(paper.title)),
+        ("rft.jtitle", single_line(paper.journal_ref or ("arXiv" if is_on_arxiv(paper) else ""))),
         ("rft.date", f"{paper.issued:%Y-%m-%d}" if paper.issued else ""),
     ]
     for author in paper.authors:
         name = split_name(author)
         fields.append(("rft.au", ", ".join(filter(None, [name.last, name.first, name.suffix]))))
     if paper.doi:
-        fields.append(("rft_id", f"info:doi/{one_line(paper.doi)}"))
+        fields.append(("rft_id", f"info:doi/{single_line(paper.doi)}"))
     if url := paper_url(paper):
         fields.append(("rft_id", url))
     return urlencode([(name, value) for name, value in fields if value], errors="replace")
@@ -143,14 +143,14 @@ def _data(frames: Iterable[Frame]) -> Iterator[bytes]:
         told = {
             "id": frame.id,
             "kind": frame.kind,
-            "text": one_line(frame.text),
-            "words": one_line(" ".join([*words, *(paper.title for paper in papers_of(frame))])),
+            "text": single_line(frame.text),
+            "words": single_line(" ".join([*words, *(paper.title for paper in papers_of(frame))])),
         }
         yield (",\n" if at else "\n").encode() + json.dumps(told, ensure_ascii=True).encode("ascii")
     yield b"\n];\n"
 
 
-def _feed(told: Contents) -> Iterator[bytes]:
+def _feed(told: ListSnapshot) -> Iterator[bytes]:
     stream = io.BytesIO()
     write_feed(told, stream)
     yield stream.getvalue()

@@ -22,7 +22,7 @@ from filelock import FileLock
 from curator.errors import SettingsError
 from curator.private_files import FILE_MODE, make_private_folder, write_private
 from curator.review.web.accounts import GONE
-from curator.review.web.keep import BYTES, renew_entry, secrets_in
+from curator.review.web.secrets import BYTES, load_secrets, renew_entry
 
 FILE = "review.sessions.json"
 IDLE = 30 * 24 * 3600  # seconds after its last use at which a session ends
@@ -73,7 +73,7 @@ class Access:
             SettingsError: The secrets cannot be read.
         """
         made = secrets.token_urlsafe(BYTES)
-        kept = _Ticket(self._clock() + TICKET_LASTS, _hash(secrets_in(self._folder).entry))
+        kept = _Ticket(self._clock() + TICKET_LASTS, _hash(load_secrets(self._folder).entry))
         with self._lock:
             while len(self._tickets) >= MOST_TICKETS:
                 del self._tickets[next(iter(self._tickets))]
@@ -88,7 +88,7 @@ class Access:
         """
         with self._lock:
             ticket = self._tickets.pop(_hash(token), None)
-        kept = secrets_in(self._folder)  # another process may have replaced the entry token
+        kept = load_secrets(self._folder)  # another process may have replaced the entry token
         if ticket is not None:
             return ticket.ends > self._clock() and ticket.entry == _hash(kept.entry)
         return kept.opens(token)

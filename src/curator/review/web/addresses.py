@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from curator.arxiv_gate import is_loopback
-from curator.review.web.keep import Secrets
+from curator.loopback import is_loopback
+from curator.review.web.secrets import Secrets
 
 _ANYWHERE = frozenset({"0.0.0.0", "::", ""})
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}

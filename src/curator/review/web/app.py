@@ -10,18 +10,18 @@ from starlette.exceptions import HTTPException
 
 from curator.errors import CuratorError, WarehouseBusy
 from curator.review.web.addresses import Addresses
-from curator.review.web.guard import Guard
-from curator.review.web.render import STATIC
-from curator.review.web.routes import lists, lookups, reviewing, undoing
-from curator.review.web.site import Site, Visit
+from curator.review.web.context import AppState, RequestContext
+from curator.review.web.middleware import Guard
+from curator.review.web.rendering import STATIC
+from curator.review.web.routes import candidates, pages, review, undo
 
 
-def create_app(site: Site, host: str) -> FastAPI:
+def create_app(site: AppState, host: str) -> FastAPI:
     """The application for one workspace, which listens on `host` (see addresses.py)."""
     app = FastAPI(title="Curator", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = site
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for routes in (reviewing, undoing, lists, lookups):
+    for routes in (review, undo, candidates, pages):
         app.include_router(routes.router)
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -37,7 +37,7 @@ def create_app(site: Site, host: str) -> FastAPI:
 
 
 def _say(request: Request, status: int, what: str) -> Response:
-    visit = Visit(request)
+    visit = RequestContext(request)
     if visit.wants_json:
         return visit.told(status, error=what)
     return visit.page("problem.html", code=status, status=status, what=what)

@@ -14,18 +14,17 @@ from pathlib import Path
 import uvicorn
 from filelock import FileLock, Timeout
 
-from curator.arxiv_gate import is_loopback
 from curator.errors import SettingsError
-from curator.listening import inherited, listening, port_of
+from curator.loopback import adopt_listeners, is_loopback, listening_port, open_listeners
+from curator.pdf.page_images import PageImages
+from curator.pdf.reader import Reader, ReadLimits
 from curator.private_files import FILE_MODE, make_private_folder, write_private
-from curator.read.pictures import PagePictures
-from curator.read.worker import Reader, ReadLimits
 from curator.review.web.addresses import public_address
 from curator.review.web.app import create_app
 from curator.review.web.connections import configured
-from curator.review.web.guard import TOKEN
-from curator.review.web.keep import Secrets, secrets_in
-from curator.review.web.site import Site
+from curator.review.web.context import AppState
+from curator.review.web.middleware import TOKEN
+from curator.review.web.secrets import Secrets, load_secrets
 from curator.workspace import Workspace
 
 STOPPING = 3  # seconds that requests which are under way get when the page is stopped
@@ -63,7 +62,7 @@ def serve(
     """Serve the page until SIGINT or SIGTERM; `say` is told where it is, once it answers.
 
     Port 0 takes a free one, as does a port that is taken, with `any_port`. `handed_down` names listening sockets that
-    the parent process has opened, as `curator.listening.descriptors` does; then `port` does not matter.
+    the parent process has opened, as `curator.loopback.descriptors` does; then `port` does not matter.
 
     Raises SettingsError where it cannot listen there.
     """
@@ -74,7 +73,7 @@ def serve(
         opened(workspace) as site,
         _sockets(host, port, any_port, handed_down) as listeners,
     ):
-        port = port_of(listeners)
+        port = listening_port(listeners)
         served = _served(workspace, site.secrets, host, port)
         config = configured(create_app(site, host), STOPPING)
 
@@ -105,13 +104,13 @@ class PageServer(uvicorn.Server):
 
 
 @contextmanager
-def opened(workspace: Workspace) -> Iterator[Site]:
+def opened(workspace: Workspace) -> Iterator[AppState]:
     """A workspace's page and what it needs, until it is closed."""
     settings = workspace.settings
     with Reader(ReadLimits.of(settings.read, PICTURE_WORKERS)) as reader:
         reader.warm()
-        pictures = PagePictures(reader, workspace.pictures, settings.review.pictures_mb)
-        site = Site(workspace, pictures, secrets_in(workspace.warehouse_file.parent))
+        pictures = PageImages(reader, workspace.pictures, settings.review.pictures_mb)
+        site = AppState(workspace, pictures, load_secrets(workspace.warehouse_file.parent))
         site.warehouse.write(lambda _: None)  # makes the file, or brings its schema up to date, before anybody asks
         yield site
 
@@ -126,9 +125,9 @@ def _sockets(host: str, port: int, any_port: bool, handed_down: str) -> Iterator
     with ExitStack() as closing:
         try:
             if handed_down:
-                listeners = closing.enter_context(inherited(handed_down))
+                listeners = closing.enter_context(adopt_listeners(handed_down))
             else:
-                listeners = closing.enter_context(listening(host, port, any_port=any_port))
+                listeners = closing.enter_context(open_listeners(host, port, any_port=any_port))
         except ValueError as error:
             raise SettingsError(f"--listening takes numbers of open sockets, as in 3,4: {error}.") from error
         except OSError as error:
@@ -186,7 +185,7 @@ def running_at(workspace: Workspace) -> tuple[str, int] | None:
 
 def served_at(workspace: Workspace, host: str, port: int) -> Served:
     """Return where a workspace's page is when it listens on that host and port."""
-    return _served(workspace, secrets_in(workspace.warehouse_file.parent), host, port)
+    return _served(workspace, load_secrets(workspace.warehouse_file.parent), host, port)
 
 
 def _served(workspace: Workspace, secrets: Secrets, host: str, port: int) -> Served:

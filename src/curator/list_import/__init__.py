@@ -1,0 +1,1 @@
+"""Read an existing list, written by hand, into the warehouse."""

@@ -1,0 +1,107 @@
+"""Loopback addresses, and listening sockets that leave no loopback address to a server of another account.
+
+Browsers try [::1] before 127.0.0.1 for `localhost` and for names below it: a server of another account there, on the
+same port, would get the requests. `curator up` opens the sockets of its parts, keeps them, and hands them down, so that
+nobody can take a port while a part restarts.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+_TRIES = 20  # for a free port that is free on both loopback addresses
+_OTHER_LOOPBACK = {
+    "127.0.0.1": "::1", "localhost": "::1", "0.0.0.0": "::1", "::1": "127.0.0.1", "::": "127.0.0.1",
+}  # fmt: skip
+_NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is `localhost` or a loopback address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@contextmanager
+def open_listeners(host: str, port: int, *, any_port: bool = False) -> Iterator[list[socket.socket]]:
+    """Listen on `host`, and on the other loopback address where `host` is one of them.
+
+    Args:
+        host: A name or an address.
+        port: 0 takes a free one.
+        any_port: Take a free port where `port` is taken.
+
+    Raises:
+        OSError: It is not possible to listen there.
+    """
+    try:
+        try:
+            listeners = _listeners(host, port)
+        except OSError:
+            if not any_port:
+                raise
+            listeners = _listeners(host, 0)
+    except UnicodeError as error:  # no host name
+        raise OSError(str(error)) from error
+    with ExitStack() as closing:
+        for listener in listeners:
+            closing.enter_context(listener)
+        yield listeners
+
+
+@contextmanager
+def adopt_listeners(handed_down: str) -> Iterator[list[socket.socket]]:
+    """Take over listening sockets that the parent process has opened.
+
+    Args:
+        handed_down: What `descriptors` returned in the parent.
+
+    Raises:
+        ValueError: That is no list of numbers.
+        OSError: One of them is no open socket.
+    """
+    with ExitStack() as closing:
+        listeners = [closing.enter_context(socket.socket(fileno=int(one))) for one in handed_down.split(",")]
+        for listener in listeners:
+            listener.set_inheritable(False)
+        yield listeners
+
+
+def format_descriptors(listeners: Sequence[socket.socket]) -> str:
+    """Return the file descriptors of listening sockets, as a child process gets them in an argument."""
+    return ",".join(str(listener.fileno()) for listener in listeners)
+
+
+def listening_port(listeners: Sequence[socket.socket]) -> int:
+    """Return the port that they listen on."""
+    return int(listeners[0].getsockname()[1])
+
+
+def _listeners(host: str, port: int) -> list[socket.socket]:
+    for tries_left in reversed(range(_TRIES)):
+        first = _listener(host, port)
+        other = _OTHER_LOOPBACK.get(host)
+        if other is None:
+            return [first]
+        try:
+            return [first, _listener(other, first.getsockname()[1])]
+        except OSError as error:
+            if error.errno in _NO_SUCH_ADDRESS:  # so nobody can listen there
+                return [first]
+            first.close()
+            if port or not tries_left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    return socket.create_server((host, port), family=family)

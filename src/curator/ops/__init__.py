@@ -1,0 +1,1 @@
+"""Run Curator unattended: supervisor, Prefect server, diagnostics, backups."""

@@ -1,0 +1,181 @@
+"""The only module of the reader that talks to PyMuPDF: bytes in, printed fragments and hidden text out.
+
+Runs in the child process. One pass over each page; everything else works on what this pass returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import pymupdf as _pymupdf
+
+from curator.errors import PdfUnreadable
+from curator.pdf.extraction import optional_content, word_spacing
+from curator.pdf.extraction.annotations import IN_LAYER, INSTEAD, Layers, notes, replacements
+from curator.pdf.extraction.spans import fragment
+from curator.pdf.layout.reading_order import RawPage
+from curator.pdf.text.characters import clean_text
+from curator.pdf.visibility.hidden_text import FLAGS, Looks, Shown, recover_scan, split
+from curator.types import HiddenText
+
+# PyMuPDF is half typed: its methods have no annotations.
+pymupdf: Any = _pymupdf
+
+VERSION = str(pymupdf.__version__)
+MAX_REPORTS = 50  # hidden texts of one page
+MAX_HIDDEN = 2000  # characters of one hidden text
+MAX_LAYER_SHOWN = 200  # characters of a scan's text layer
+SCANNED = "the text layer of a scan"
+
+
+@dataclass
+class _Document:
+    """What pages of one document share."""
+
+    layers: Layers
+    looks: Looks = field(default_factory=Looks)
+    tight: set[str] = field(default_factory=set)  # fonts with narrow blanks
+
+
+def extract(data: bytes, max_pages: int) -> list[RawPage]:
+    """The pages of a PDF.
+
+    Raises PdfUnreadable (codes "not-a-pdf", "encrypted", "damaged", "too-long"); MemoryError.
+    """
+    if b"%PDF-" not in data[:1024]:
+        raise PdfUnreadable("This file is not a PDF. Download the paper again.", "not-a-pdf")
+    with opened(data) as document:
+        count = counted(document)
+        if count == 0 or (document.is_repaired and b"%%EOF" not in data[-4096:]):
+            raise damaged()
+        if count > max_pages:
+            raise PdfUnreadable(
+                f"This PDF has {count} pages, more than the limit of {max_pages}; Curator does not read it.", "too-long"
+            )
+        pages = list(_pages(document))
+    if not pages:
+        raise damaged()
+    return pages
+
+
+def sample() -> bytes:
+    """Make a small PDF: text, a drawing, a form field and a note, each of which MuPDF handles in another part."""
+    with pymupdf.open() as document:
+        page = document.new_page()
+        for number, font in enumerate(("helv", "tiro", "cour", "symb", "china-s")):
+            page.insert_text((72, 100 + 20 * number), f"We find that models copy {number} sentences.", fontname=font)
+        page.draw_rect(pymupdf.Rect(72, 300, 200, 350), color=(0, 0, 0), fill=(0.9, 0.9, 0.9))
+        page.insert_text((80, 320), "covered", color=(0.9, 0.9, 0.9))
+        page.add_text_annot((300, 300), "A note.")
+        return bytes(document.tobytes(deflate=True))
+
+
+def release_caches() -> None:
+    """Give back what MuPDF keeps between papers: fonts, images, glyphs."""
+    pymupdf.TOOLS.store_shrink(100)
+    pymupdf.TOOLS.glyph_cache_empty()
+
+
+def silence() -> None:
+    """Keep MuPDF's remarks about broken files off the terminal."""
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+
+
+def damaged() -> PdfUnreadable:
+    """The verdict on a file that MuPDF makes nothing of."""
+    return PdfUnreadable("This PDF is damaged or cut short; another copy of it may be whole.", "damaged")
+
+
+def opened(data: bytes) -> Any:
+    """The document in these bytes, a context manager. Raises PdfUnreadable ("damaged"), MemoryError."""
+    try:
+        return pymupdf.open(stream=data, filetype="pdf")
+    except Exception as error:  # PyMuPDF raises bare RuntimeErrors, and its own and SWIG's classes beside them
+        raise_if_memory(error)
+        raise damaged() from error
+
+
+def counted(document: Any) -> int:
+    """How many pages a document has. Raises PdfUnreadable ("encrypted", "damaged"), MemoryError."""
+    try:
+        locked = bool(document.needs_pass)
+        count = 0 if locked else int(document.page_count)
+    except Exception as error:  # see opened
+        raise_if_memory(error)
+        raise damaged() from error
+    if locked:
+        raise PdfUnreadable("This PDF asks for a password; Curator cannot read it.", "encrypted")
+    return count
+
+
+def raise_if_memory(error: Exception) -> None:
+    """Raise MemoryError where that is what MuPDF's error means."""
+    if isinstance(error, MemoryError) or "alloc (" in str(error):  # malloc, calloc, realloc
+        raise MemoryError(str(error)) from error
+
+
+def _pages(document: Any) -> Iterator[RawPage]:
+    """Pages that can be read; a broken page among good ones is left out as an empty one."""
+    broken = 0
+    optional_content.settle(document)
+    shared = _Document(Layers(document))
+    for at in range(document.page_count):
+        try:
+            page = document[at]
+            blank = RawPage(at + 1, float(page.rect.width), float(page.rect.height))
+        except Exception as error:  # see opened
+            raise_if_memory(error)
+            broken += 1
+            blank = RawPage(at + 1, 612.0, 792.0)
+            page = None
+        if page is not None:
+            try:
+                _fill(blank, page, shared)
+            except Exception as error:  # see opened
+                raise_if_memory(error)
+                broken += 1
+        yield blank
+    if broken == document.page_count:
+        raise damaged()
+
+
+def _fill(raw: RawPage, page: Any, document: _Document) -> None:
+    parted = split(page, document.looks)
+    layer = recover_scan(parted, (0.0, 0.0, raw.width, raw.height), document.looks) if parted.hidden else ""
+    if layer:
+        raw.hidden.append(HiddenText(raw.number, clean_text(layer)[:MAX_LAYER_SHOWN], SCANNED, honest=True))
+    word_spacing.mend(parted.shown, FLAGS, parted.lines, document.tight)
+    disguises: dict[str, list[str]] = {}
+    for spans, direction in parted.lines:
+        printed = fragment(spans, direction, disguises)
+        if printed is not None:
+            raw.fragments.append(printed)
+    found = [*_runs(parted), *((why, " | ".join(texts)) for why, texts in disguises.items())]
+    found += _attached(page, parted, document)
+    raw.hidden += [
+        HiddenText(raw.number, text[:MAX_HIDDEN], why)
+        for why, text in found[:MAX_REPORTS]
+        if any(char.isalnum() for char in text)
+    ]
+
+
+def _runs(parted: Shown) -> list[tuple[str, str]]:
+    """Hidden words that follow one another and are hidden in the same way, as one text."""
+    return [
+        (why, clean_text(" ".join("".join(span["text"] for span in spans) for _, spans, _ in run)))
+        for why, run in groupby(parted.hidden, key=lambda hidden: hidden[0])
+    ]
+
+
+def _attached(page: Any, parted: Shown, document: _Document) -> list[tuple[str, str]]:
+    found = list(notes(page))
+    if document.layers:
+        text = " ".join(document.layers.hidden(page))
+        found += [(IN_LAYER, text)] if text else []
+    if parted.replaces and (text := replacements(parted.shown)):
+        found.append((INSTEAD, text))
+    return found

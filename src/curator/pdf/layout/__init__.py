@@ -1,0 +1,1 @@
+"""From fragments to blocks in reading order: columns, paragraphs, furniture, sections."""

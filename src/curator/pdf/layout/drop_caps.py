@@ -1,0 +1,41 @@
+"""Initials: the large first letter that journals let down into the first lines of an article, put back on its word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from curator.pdf.layout.reading_order import Fragment
+
+LARGE = 1.8  # times the size of the line that it belongs to
+WHITE = 0.6  # of that line's size, between the letter and the line at most
+OVERLAP = 0.15  # of the letter's height by which the first line may stand above it
+
+
+def mended(fragments: Sequence[Fragment]) -> list[Fragment]:
+    """The same fragments, each initial joined to the topmost line beside it."""
+    letters = [f for f in fragments if len(f.text) == 1 and f.text.isupper() and f.upright]
+    if not letters:
+        return list(fragments)
+    joined: dict[int, Fragment | None] = {}
+    for letter in letters:
+        line = _first_line_beside(letter, fragments)
+        if line is not None:
+            joined[id(letter)] = None
+            joined[id(line)] = replace(line, text=letter.text + line.text, x0=letter.x0)
+    return [kept for f in fragments if (kept := joined.get(id(f), f)) is not None]
+
+
+def _first_line_beside(letter: Fragment, fragments: Sequence[Fragment]) -> Fragment | None:
+    """The first of two lines or more that stand close beside a letter of more than their size."""
+    top = letter.y0 - OVERLAP * (letter.y1 - letter.y0)
+    beside = [
+        f
+        for f in fragments
+        if f.upright
+        and letter.size >= LARGE * f.size
+        and -0.2 * f.size <= f.x0 - letter.x1 <= WHITE * f.size
+        and top <= f.middle <= letter.y1
+    ]
+    first = min(beside, key=lambda f: f.middle, default=None)
+    return first if len(beside) > 1 and first is not None and first.text[:1].isalpha() else None

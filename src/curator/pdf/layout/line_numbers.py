@@ -1,0 +1,63 @@
+"""Line numbers beside the text, as papers under review carry them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+
+from curator.pdf.layout.reading_order import Fragment, RawPage
+
+MIN_LINE_NUMBERS = 8
+GOING_ON = 3  # line numbers that go on from the page before
+SAME_COLUMN = 6.0  # points by which columns of line numbers may move from page to page
+
+INTEGER = re.compile(r"^\d{1,4}$")
+
+
+def line_numbers(page: RawPage, before: Sequence[Fragment]) -> list[Fragment]:
+    """Columns of integers that rise steadily from top to bottom beside the text, as in papers under review.
+
+    `before`: those of the pages before. Where they go on, a few are enough.
+    """
+    integers = [f for f in page.fragments if f.upright and INTEGER.match(f.text)]
+    if len(integers) < (GOING_ON if before else MIN_LINE_NUMBERS):
+        return []
+    columns: dict[int, list[Fragment]] = defaultdict(list)
+    for f in integers:
+        columns[round(f.x1 / SAME_COLUMN)].append(f)
+    found: dict[int, Fragment] = {}
+    for at in list(columns):
+        column = sorted(columns[at] + columns.get(at + 1, []), key=lambda f: f.middle)
+        if _rises(column) and (_spans(column, page) or _goes_on(before, column)) and _beside(column, page):
+            found |= {id(f): f for f in column}
+    return list(found.values())
+
+
+def _rises(column: Sequence[Fragment]) -> bool:
+    steps = Counter(int(after.text) - int(before.text) for before, after in pairwise(column))
+    if not steps:
+        return False
+    step, count = steps.most_common(1)[0]
+    return step in (1, 2, 5) and count >= 0.9 * (len(column) - 1)
+
+
+def _spans(column: Sequence[Fragment], page: RawPage) -> bool:
+    tall = column[-1].middle - column[0].middle > 0.4 * page.height
+    return len(column) >= MIN_LINE_NUMBERS and (tall or len(column) >= 25)
+
+
+def _goes_on(before: Sequence[Fragment], column: Sequence[Fragment]) -> bool:
+    """Whether a column of numbers starts where the page before left off, and stands in the same place."""
+    if len(column) < GOING_ON:
+        return False
+    step = int(column[1].text) - int(column[0].text)
+    return any(int(column[0].text) - int(f.text) == step and abs(column[0].x1 - f.x1) < SAME_COLUMN for f in before)
+
+
+def _beside(column: Sequence[Fragment], page: RawPage) -> bool:
+    """No line of text runs through the column of numbers."""
+    x0, x1 = min(f.x0 for f in column), max(f.x1 for f in column)
+    through = sum(f.x0 < x0 - 5 and f.x1 > x1 + 5 for f in page.fragments)
+    return through <= 0.1 * len(column)

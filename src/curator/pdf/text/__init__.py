@@ -1,0 +1,1 @@
+"""Characters and sentences: clean-up, look-alike letters, sentence ends, text quality."""

@@ -1,0 +1,136 @@
+"""Papers that a person names: what arXiv says of them, their text, and what of it may carry a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from curator.arxiv.client import ArxivSession
+from curator.arxiv.download import download_pdf, store_pdf
+from curator.arxiv.search import ArxivSearch
+from curator.arxiv_ids import ArxivId
+from curator.errors import ArxivError, PdfUnavailable
+from curator.pdf.reader import Reader, ReadLimits
+from curator.pipeline.report import Progress, SilentProgress
+from curator.pipeline.run_context import arxiv_session
+from curator.quotes.checker import QuoteChecker
+from curator.sources import NamedSource, external_source, parse_source, pdf_file_name
+from curator.types import Document, Paper, Quote
+from curator.warehouse import Connection, Warehouse, papers
+from curator.workspace import Workspace
+
+
+def look_up_papers(
+    workspace: Workspace, ids: Sequence[ArxivId], progress: Progress | None = None
+) -> tuple[dict[ArxivId, Paper], tuple[str, ...]]:
+    """The papers of these ids, from the warehouse or else from arXiv, in one request for all; and what went wrong.
+
+    Nothing is recorded. A paper without a version is its latest that we know, or that arXiv has.
+    """
+    warehouse = Warehouse(workspace.warehouse_file)
+    found: dict[ArxivId, Paper] = {}
+    if warehouse.file.exists():
+        known = warehouse.read(lambda c: {id: papers.get_paper(c, id.id, id.version) for id in ids})
+        found = {id: paper for id, paper in known.items() if paper}
+    missing = [id for id in dict.fromkeys(ids) if id not in found]
+    if not missing:
+        return found, ()
+    try:
+        with arxiv_session(workspace.settings, progress or SilentProgress()) as session:
+            answer = ArxivSearch(session, workspace.settings.discover.page_size).by_ids([str(id) for id in missing])
+    except ArxivError as error:
+        return found, (str(error),)
+    by_id: dict[str, list[Paper]] = {}
+    for one in answer.papers:
+        by_id.setdefault(one.id, []).append(one)
+    for id in missing:
+        paper = next((one for one in by_id.get(id.id, ()) if id.version in (None, one.version)), None)
+        if paper:
+            found[id] = paper
+    return found, answer.problems
+
+
+def resolve_sources(
+    workspace: Workspace, named: Iterable[str], progress: Progress, *, offline: bool = False
+) -> tuple[dict[str, Paper], tuple[str, ...]]:
+    """By what was named: papers at arXiv as arXiv describes them, or by their address where it does not answer.
+
+    All of them cost one request; `offline`, none. What is no source is left out. The second: what went wrong.
+    """
+    found: dict[str, NamedSource] = {}
+    for one in dict.fromkeys(named):
+        with suppress(ValueError):
+            found[one] = parse_source(one)
+    ids = list(dict.fromkeys(one.arxiv for one in found.values() if one.arxiv))
+    papers, problems = dict[ArxivId, Paper](), tuple[str, ...]()
+    if ids and not offline:
+        progress.note(f"Looking up {len(ids)} paper{'' if len(ids) == 1 else 's'} at arXiv ...")
+        papers, problems = look_up_papers(workspace, ids, progress)
+    return {
+        text: papers[one.arxiv] if one.arxiv in papers else external_source(one) for text, one in found.items()
+    }, problems
+
+
+def get_text(
+    workspace: Workspace, paper: Paper, progress: Progress | None = None, *, run: str | None = None
+) -> Document:
+    """The text of a paper: from the warehouse, or else downloaded, read and kept. Raises PaperError, ArxivRefused."""
+    warehouse = Warehouse(workspace.warehouse_file)
+    if warehouse.file.exists():
+        known = warehouse.read(papers.get_document, paper.id, paper.version)
+        if known:
+            return known
+    with arxiv_session(workspace.settings, progress or SilentProgress()) as session:
+        file = _pdf(workspace, paper, session, workspace.settings.read.max_pdf_mb * 2**20)
+    document = _read(workspace, file, paper)
+    _keep(warehouse, paper, document, run)
+    return document
+
+
+def _read(workspace: Workspace, file: Path, paper: Paper) -> Document:
+    with Reader(ReadLimits.of(workspace.settings.read, workers=1)) as reader:
+        return reader.read(file, paper.id, paper.version)
+
+
+def _keep(warehouse: Warehouse, paper: Paper, document: Document, run: str | None = None) -> None:
+    def write(connection: Connection) -> None:
+        papers.add_papers(connection, [paper], run)
+        papers.add_document(connection, run, document)
+
+    warehouse.write(write)
+
+
+def _pdf(workspace: Workspace, paper: Paper, session: ArxivSession, most: int) -> Path:
+    if paper.place == "arxiv":
+        return download_pdf(session, paper.id, paper.version, workspace.pdfs, most)
+    file = workspace.pdfs / pdf_file_name(paper.id, paper.version)
+    if not file.is_file():
+        raise PdfUnavailable(f"{file} is gone; name the PDF again.", "not-found")
+    return file
+
+
+def store_local_pdf(workspace: Workspace, content: bytes, paper: Paper) -> Paper:
+    """Put a person's own PDF where the papers' are and read it; return its source with the abstract that stands in it.
+
+    Raises PaperError, with nothing on record.
+    """
+    file = workspace.pdfs / pdf_file_name(paper.id, paper.version)
+    store_pdf(content, file, workspace.settings.read.max_pdf_mb * 2**20)
+    warehouse = Warehouse(workspace.warehouse_file)
+    if warehouse.file.exists():
+        known = warehouse.read(papers.get_paper, paper.id)
+        if known:
+            return known
+    document = _read(workspace, file, paper)
+    abstract = " ".join(sentence.text for sentence in document.sentences if sentence.section == "abstract")
+    told = replace(paper, abstract=abstract)
+    _keep(warehouse, told, document)
+    return told
+
+
+def grade_quotes(document: Document, quotes: Sequence[str]) -> list[Quote]:
+    """A person's quotes against a paper's text."""
+    checker = QuoteChecker(document)
+    return [checker.grade(quote) for quote in quotes]

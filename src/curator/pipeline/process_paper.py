@@ -1,0 +1,116 @@
+"""The second step of a run: one paper from its PDF to the queue."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from curator.arxiv.download import download_pdf
+from curator.drafting.drafters import Drafter, DraftResult
+from curator.errors import AnswerLater, ArxivRefused, CuratorError, ModelError, ModelRefused, PaperError
+from curator.pdf.reader import Reader
+from curator.pipeline.report import PaperResult
+from curator.pipeline.run_context import Run
+from curator.pipeline.support_check import check_support
+from curator.support.support import SupportChecker
+from curator.types import Document, Paper
+from curator.warehouse import Connection, model_calls, papers
+from curator.warehouse.database import utc_now
+
+ASK_AGAIN = timedelta(hours=20)  # arXiv's answers change once a day, so a PDF that is not there is asked for tomorrow
+_ASK_LATER = frozenset({"not-found", "not-a-pdf"})
+
+
+class PaperWork:
+    """Downloads, reads and drafts from a paper. Called from many threads; a failure is recorded and returned."""
+
+    def __init__(self, run: Run, reader: Reader, drafter: Drafter, checker: SupportChecker | None) -> None:
+        self._run = run
+        self._reader = reader
+        self._drafter = drafter
+        self._checker = checker
+        self._read_before = run.warehouse.read(papers.list_read_papers)
+        self._stopped: CuratorError | None = None
+        self._abandoned = False
+
+    def abandon(self) -> None:
+        """The run is ending under threads that are still at work: what fails from now on is no paper's fault."""
+        self._abandoned = True
+
+    def __call__(self, paper: Paper) -> PaperResult:
+        step = "download"
+        if self._stopped:
+            return PaperResult(paper, stops=self._stopped)
+        try:
+            document = self._stored(paper)
+            if document is None:
+                file = self._download(paper)
+                step = "read"
+                document = self._reader.read(file, paper.id, paper.version)
+                self._keep(document)
+            step = "draft"
+            drafted = self._drafter.draft(paper, document)
+            queued = self._queue(paper, drafted)
+        except AnswerLater:
+            return PaperResult(paper, later=True)
+        except (ArxivRefused, ModelRefused) as error:
+            self._stopped = error
+            return PaperResult(paper, stops=error)
+        except (PaperError, ModelError) as error:
+            return self._failed(paper, step, error.code, error.message, _retry_at(error))
+        except CuratorError:
+            raise
+        except Exception as error:  # a fault of ours on one paper must not take the others along
+            message = f"Curator failed on this paper: {type(error).__name__}: {error}"
+            return self._failed(paper, step, "unexpected", message, utc_now())
+        return PaperResult(paper, queued, unchecked=self._check(paper, drafted))
+
+    def _stored(self, paper: Paper) -> Document | None:
+        if (paper.id, paper.version) not in self._read_before:
+            return None
+        return self._run.warehouse.read(papers.get_document, paper.id, paper.version)
+
+    def _download(self, paper: Paper) -> Path:
+        most = self._run.settings.read.max_pdf_mb * 2**20
+        return download_pdf(self._run.session, paper.id, paper.version, self._run.workspace.pdfs, most)
+
+    def _keep(self, document: Document) -> None:
+        self._run.warehouse.write(papers.add_document, self._run.id, document)
+
+    def _queue(self, paper: Paper, drafted: DraftResult) -> int:
+        return self._run.warehouse.write(
+            model_calls.add_draft,
+            self._run.id,
+            paper,
+            drafted.drafter,
+            drafted.candidates,
+            call=drafted.call,
+            sentences=drafted.sentences,
+            dropped=drafted.dropped,
+            note="; ".join(drafted.notes) or None,
+        )
+
+    def _check(self, paper: Paper, drafted: DraftResult) -> str | None:
+        """Once a run is ending, nothing more is asked: the next one makes up for it."""
+        if self._checker is None or self._stopped or self._abandoned:
+            return None
+        return check_support(self._run, self._checker, paper, drafted.candidates)
+
+    def _failed(self, paper: Paper, step: str, code: str, message: str, retry_at: datetime | None) -> PaperResult:
+        if self._abandoned:
+            return PaperResult(paper)
+        attempts = self._run.settings.draft.attempts
+
+        def write(connection: Connection) -> bool:
+            papers.add_failure(connection, self._run.id, step, paper, code, message, retry_at)
+            return bool(papers.list_undrafted(connection, [paper], datetime.max, attempts))
+
+        return PaperResult(paper, failed_at=step, problem=message, again=self._run.warehouse.write(write))
+
+
+def _retry_at(error: PaperError | ModelError) -> datetime | None:
+    if isinstance(error, ModelError):  # another answer may be better; how often is bounded by `draft.attempts`
+        return utc_now()
+    if not error.transient:
+        return None
+    return utc_now() + ASK_AGAIN if error.code in _ASK_LATER else utc_now()

@@ -1,0 +1,143 @@
+"""What a person names as a source, in whatever shape: an arXiv id, a DOI, an address on the web, a PDF on this machine.
+
+Nothing is fetched: what is known of a source beside arXiv is what the person says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+from curator.arxiv_ids import ArxivId, file_stem, parse_arxiv_id
+from curator.sanitize import single_line
+from curator.types import Paper
+
+LONGEST = 2000  # characters of an address
+_DOI = re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)", re.IGNORECASE)
+_LOCAL = re.compile(r"file:[0-9a-f]{12}")
+_KEY = re.compile(r"(?P<id>(?:(?:file|web|none):[0-9a-f]{12}|doi:\S{4,300}?))(?P<version>v1)?")
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|ref_src", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class NamedSource:
+    """A source as somebody named it: one of the three is set."""
+
+    arxiv: ArxivId | None = None
+    doi: str | None = None
+    url: str | None = None
+
+
+def parse_source(text: str) -> NamedSource:
+    """What is named: an arXiv id or the address of its page, a DOI, or another http(s) address.
+
+    Raises ValueError, with a sentence for the person who typed it.
+    """
+    told = single_line(text)
+    if not told or len(told) > LONGEST:
+        raise ValueError(f"A source is an arXiv id, a DOI or an address of at most {LONGEST} characters.")
+    try:
+        return NamedSource(arxiv=parse_arxiv_id(told))
+    except ValueError:
+        pass
+    if found := _DOI.fullmatch(told):
+        return NamedSource(doi=unquote(found["doi"]).rstrip(".,;"))
+    if _address(told):
+        return NamedSource(url=told)
+    raise ValueError(
+        f"{told[:80]!r} is no source; name an arXiv id such as 2501.01234, a DOI such as 10.1000/182, or an address "
+        "that begins with https://."
+    )
+
+
+def _address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and " " not in text
+    except ValueError:
+        return False
+
+
+def external_source(
+    named: NamedSource, *, title: str = "", authors: Sequence[str] = (), issued: date | None = None
+) -> Paper:
+    """A source beside arXiv, as the record that frames rest on; without a title it is called by its address.
+
+    The same DOI or address, however it is written, is the same source.
+    """
+    if named.doi:
+        id, url = f"doi:{named.doi.lower()}", None
+    else:
+        url = named.url or f"https://arxiv.org/abs/{named.arxiv}"
+        id = f"web:{_digest(_normal(url).encode())}"
+    return _source(
+        id, title or _called(named), authors, issued, place="doi" if named.doi else "web", url=url, doi=named.doi
+    )
+
+
+def local_source(
+    content: bytes, name: str, *, title: str = "", authors: Sequence[str] = (), issued: date | None = None,
+    url: str | None = None,
+) -> Paper:  # fmt: skip
+    """A PDF on this machine; the same bytes are the same source. `url`: where it is from."""
+    return _source(f"file:{_digest(content)}", title or Path(name).stem, authors, issued, place="file", url=url)
+
+
+def pdf_file_name(paper_id: str, version: int) -> str:
+    """A name for the PDF of this source, safe on every file system: "2501.01234v1.pdf", "file_3fa9c1d20b7ev1.pdf".
+
+    Raises ValueError where there is no PDF of it.
+    """
+    if _LOCAL.fullmatch(paper_id) and version == 1:
+        return f"{paper_id.replace(':', '_')}v1.pdf"
+    return f"{file_stem(paper_id, version)}.pdf"
+
+
+def parse_paper_key(text: str) -> tuple[str, int | None]:
+    """Id and version of a source in the warehouse; the version is None where none is named. Raises ValueError."""
+    if found := _KEY.fullmatch(text):
+        return found["id"], 1 if found["version"] else None
+    arxiv = parse_arxiv_id(text)
+    return arxiv.id, arxiv.version
+
+
+def unnamed_source(what: str) -> Paper:
+    """In place of the source of a frame that has none yet; `what` tells where the frame itself comes from."""
+    return _source(f"none:{_digest(what.encode())}", what, (), None, place="none")
+
+
+def _source(id: str, title: str, authors: Sequence[str], issued: date | None, **rest: str | None) -> Paper:
+    moment = datetime.combine(issued or date(1970, 1, 1), time(), UTC)
+    return Paper(
+        id, 1, single_line(title)[:300], "", tuple(filter(None, map(single_line, authors))), (), moment, moment,
+        dated=issued is not None, **rest,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _called(named: NamedSource) -> str:
+    """A name for a source of which nothing else is known: its DOI, or host and path."""
+    if named.doi:
+        return f"doi:{named.doi}"
+    if named.arxiv:
+        return f"arXiv:{named.arxiv}"
+    parts = urlsplit(named.url or "")
+    return f"{(parts.hostname or '').removeprefix('www.')}{unquote(parts.path).rstrip('/')}"
+
+
+def _normal(url: str) -> str:
+    """The address without what makes no difference: scheme, case of the host, fragment, trackers, a final slash."""
+    parts = urlsplit(url)
+    query = [
+        (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(name)
+    ]
+    host = (parts.hostname or "").removeprefix("www.") + (f":{parts.port}" if parts.port else "")
+    return urlunsplit(("https", host, parts.path.rstrip("/"), urlencode(query), ""))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]

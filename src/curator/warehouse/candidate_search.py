@@ -1,0 +1,278 @@
+"""Looking around in the queue, as the review page does: what waits, in which order, and what fits a filter."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from curator.sanitize import word_set
+from curator.types import GRADES, Grade, Kind
+from curator.warehouse import unconfirmed
+from curator.warehouse.candidates import NOTICED, frame_ids, id_parameters, sql_in_ids
+from curator.warehouse.database import Connection
+
+MOST_WORDS = 10  # of a text filter
+MOST = 5000  # candidates that are chosen at once
+BEST_FIRST = "rank, score desc nulls last, added desc, candidate"
+SORTS = {
+    "best": "status <> 'pending', holds desc, " + BEST_FIRST,
+    "newest": "added desc, rank, candidate",
+    "oldest": "added, rank, candidate",
+    "topic": "topics[1] nulls last, " + BEST_FIRST,
+    "paper": "paper desc, version desc, rank, candidate",
+    "decided": "decided desc nulls last, candidate",
+}
+WITHOUT_EVIDENCE = "without evidence"
+UNCONFIRMED = "unconfirmed"  # frames with an open question or a scope that nobody agreed to
+STATUSES = ("pending", "deferred", "accepted", "rejected", "merged")
+
+
+@dataclass(frozen=True)
+class CandidateFilter:
+    """Which candidates are wanted; what is empty asks for nothing."""
+
+    text: str = ""  # every word of it occurs in the frame, its draft, a quote, the paper's title, or begins the id
+    topic: str = ""
+    kind: str = ""
+    status: str = ""
+    drafter: str = ""
+    paper: str = ""  # its id, or the beginning of it
+    grade: str = ""  # of one of its quotes
+    run: str = ""
+    reviewer: str = ""
+    disputed: bool = False  # reviewers' decisions differ
+
+
+@dataclass(frozen=True)
+class CandidateRow:
+    """A candidate in a list."""
+
+    id: str
+    paper_id: str
+    version: int
+    title: str
+    kind: Kind
+    text: str
+    topics: tuple[str, ...]
+    status: str
+    drafter: str
+    holds: bool
+    added: datetime
+    decided: datetime | None
+    reviewer: str | None
+    reason: str | None
+    acceptable: bool
+    frame: str | None = None
+    grades: tuple[Grade, ...] = ()  # of its quotes, the best first
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What there is to filter by."""
+
+    topics: tuple[str, ...]
+    drafters: tuple[str, ...]
+    reviewers: tuple[str, ...]
+    statuses: dict[str, int] = field(default_factory=dict)  # of those that hold, and how many without evidence
+
+
+_SAYS = """(
+    contains(strip_accents(lower(text || ' ' || draft_text || ' ' || coalesce(title, ''))), $word)
+    or starts_with(candidate, $word)
+    or candidate in (select q.candidate from record.quotes q where contains(strip_accents(lower(q.text)), $word))
+    or candidate in (select f.candidate from record.frames f where lower(f.frame) = $word))"""
+_ROW = """candidate, paper, version, title, kind, text, topics, status, drafter, holds, added, decided, reviewer,
+          reason, acceptable"""
+
+
+def change_mark(connection: Connection) -> tuple[int, int]:
+    """A cheap sign that something changed: the highest decision's number; how many candidates and notices there are."""
+    row = connection.execute(
+        "select coalesce((select max(number) from record.decisions), 0), "
+        "(select count(*) from record.candidates) + (select count(*) from record.notices)"
+    ).fetchone()
+    assert row is not None  # aggregates always give a row
+    return int(row[0]), int(row[1])
+
+
+def list_waiting(connection: Connection, topic: str = "") -> list[str]:
+    """The ids of what waits, in the order of `queue.items`; of one topic, where it is given."""
+    rows = connection.execute(
+        f"""
+        select candidate from candidates
+        where (status = 'pending' and acceptable or {NOTICED}) and ($topic = '' or list_contains(topics, $topic))
+        order by status = 'pending', {BEST_FIRST}
+        """,  # noqa: S608
+        {"topic": topic},
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def search_candidates(
+    connection: Connection, wanted: CandidateFilter, sort: str = "best", limit: int = 50, offset: int = 0
+) -> tuple[list[CandidateRow], int]:
+    """Some of the candidates that fit, and how many do in all. An unknown `sort` is "best"."""
+    where, values = _conditions(wanted)
+    order = SORTS.get(sort, SORTS["best"])
+    found = connection.execute(
+        f"select {_ROW}, count(*) over () from candidates where {where} order by {order} "  # noqa: S608
+        "limit $limit offset $offset",
+        values | {"limit": limit, "offset": offset},
+    ).fetchall()
+    if not found and offset:
+        return [], search_candidates(connection, wanted, sort, 1)[1]
+    return _rows(connection, [row[:-1] for row in found]), found[0][-1] if found else 0
+
+
+def list_matching_ids(connection: Connection, wanted: CandidateFilter, limit: int = MOST) -> list[str]:
+    """The ids of all that fit, best first."""
+    where, values = _conditions(wanted)
+    found = connection.execute(
+        f"select candidate from candidates where {where} order by {SORTS['best']} limit $limit",  # noqa: S608
+        values | {"limit": limit},
+    ).fetchall()
+    return [row[0] for row in found]
+
+
+def load_facets(connection: Connection) -> Facets:
+    def column(sql: str) -> tuple[str, ...]:
+        return tuple(row[0] for row in connection.execute(sql).fetchall())
+
+    counts = connection.execute(
+        "select case when status = 'pending' and not acceptable then 'without evidence' else status end, count(*) "
+        "from candidates group by all"
+    ).fetchall()
+    unasked = connection.execute(f"select count(*) from frames where {unconfirmed.UNCONFIRMED}").fetchone()  # noqa: S608
+    if unasked and unasked[0]:
+        counts.append((UNCONFIRMED, unasked[0]))
+    return Facets(
+        column("select distinct unnest(topics) as topic from candidates order by lower(topic)"),
+        column("select distinct drafter from record.candidates order by drafter"),
+        column("select distinct reviewer from record.decisions order by reviewer"),
+        dict(counts),
+    )
+
+
+def find_merge_candidates(connection: Connection, candidate: str, text: str = "", limit: int = 8) -> list[CandidateRow]:
+    """What a candidate could be merged into: those with most words in common with `text`, else with its own text.
+
+    Without `text`, those of its topics come after them. Frames come before what only waits.
+    """
+    own = connection.execute("select text, topics from candidates where candidate = $id", {"id": candidate}).fetchone()
+    words = sorted(_words(text) or _words(own[0] if own else ""))
+    found = connection.execute(
+        f"""
+        with told as (
+            select {_ROW}, list_unique(list_intersect(
+                       regexp_split_to_array(strip_accents(lower(text)), '[^a-z0-9]+'), $words::varchar[])) as shared,
+                   candidate = $text
+                       or candidate in (select candidate from record.frames where lower(frame) = $text) as meant
+            from candidates where status in ('accepted', 'pending', 'deferred') and acceptable and candidate <> $id)
+        select {_ROW} from told
+        where shared > 0 or meant or ($text = '' and list_has_any(topics, $topics::varchar[]))
+        order by meant desc, shared = 0, shared + (status = 'accepted')::integer desc, status, candidate limit $limit
+        """,  # noqa: S608
+        {"words": words, "id": candidate, "text": text.strip().lower(), "limit": limit}
+        | {"topics": list(own[1] or ()) if own else []},
+    ).fetchall()
+    return _rows(connection, found)
+
+
+def _conditions(wanted: CandidateFilter) -> tuple[str, dict[str, Any]]:
+    """SQL and its parameters; nothing of the filter's values stands in the SQL."""
+    where, values = ["true"], dict[str, Any]()
+    if wanted.topic:
+        where.append("list_contains(topics, $topic)")
+        values["topic"] = wanted.topic
+    if wanted.status == WITHOUT_EVIDENCE:
+        where.append("status = 'pending' and not acceptable")
+    elif wanted.status == UNCONFIRMED:
+        where.append(f"candidate in (select f.candidate from frames f where {unconfirmed.UNCONFIRMED})")  # noqa: S608
+    elif wanted.status:
+        where.append("status = $status and (acceptable or status <> 'pending')")
+        values["status"] = wanted.status
+    for name in ("kind", "drafter", "run", "reviewer"):
+        if getattr(wanted, name):
+            where.append(f"{name} = ${name}")
+            values[name] = getattr(wanted, name)
+    if wanted.paper:
+        where.append("starts_with(paper || 'v' || version, $paper)")
+        values["paper"] = wanted.paper
+    if wanted.grade:
+        where.append("candidate in (select q.candidate from record.quotes q where q.grade = $grade)")
+        values["grade"] = wanted.grade
+    if wanted.disputed:
+        where.append("candidate in (select d.candidate from disagreements d)")
+    for number, word in enumerate(_folded(wanted.text).split()[:MOST_WORDS]):
+        where.append(_SAYS.replace("$word", f"$word{number}"))
+        values[f"word{number}"] = word
+    return " and ".join(where), values
+
+
+def _rows(connection: Connection, found: Sequence[tuple[Any, ...]]) -> list[CandidateRow]:
+    ids = [row[0] for row in found]
+    grades: dict[str, list[Grade]] = {}
+    for candidate, grade in connection.execute(
+        f"select candidate, grade from record.quotes where {sql_in_ids(ids)}",  # noqa: S608
+        id_parameters(ids),
+    ).fetchall():
+        grades.setdefault(candidate, []).append(grade)
+    frames = frame_ids(connection, ids)
+    names = [name.strip() for name in _ROW.split(",")]
+    rows = []
+    for row in found:
+        told = dict(zip(names, row, strict=True))
+        id, paper_id, topics = told.pop("candidate"), told.pop("paper"), tuple(told.pop("topics") or ())
+        best_first = tuple(sorted(grades.get(id, ()), key=GRADES.index))
+        rows.append(
+            CandidateRow(id=id, paper_id=paper_id, topics=topics, frame=frames.get(id), grades=best_first, **told)
+        )
+    return rows
+
+
+def _folded(text: str) -> str:
+    """As DuckDB's `strip_accents(lower(...))` has it."""
+    parts = unicodedata.normalize("NFD", text.lower())
+    return unicodedata.normalize("NFC", "".join(c for c in parts if not unicodedata.combining(c)))
+
+
+_FUNCTION_WORDS = word_set(
+    "about after also although and are been between both but can does even for from has have how into its language "
+    "less model models more most much not only other over some such than that the their them then there these they "
+    "this those through under was were what when where which while who with without"
+)
+
+
+def _words(text: str) -> set[str]:
+    """The words that say what a text is about."""
+    return {word for word in re.findall(r"[a-z0-9]{3,}", _folded(text)) if word not in _FUNCTION_WORDS}
+
+
+def count_decided_since(connection: Connection, moment: datetime, reviewer: str) -> tuple[int, int]:
+    """How many candidates were decided since a moment (UTC) and are so still: by anybody, and by one reviewer."""
+    row = connection.execute(
+        """
+        select count(distinct candidate), count(distinct candidate) filter (where reviewer = $reviewer)
+        from decisions where action not in ('undo', 'redo') and not undone and added >= $moment
+        """,
+        {"moment": moment, "reviewer": reviewer},
+    ).fetchone()
+    assert row is not None  # aggregates always give a row
+    return int(row[0]), int(row[1])
+
+
+def load_decision_times(connection: Connection, reviewer: str, limit: int) -> list[datetime]:
+    """When the reviewer's latest decisions that stand were taken (UTC), latest first; those taken together once."""
+    rows = connection.execute(
+        """
+        select max(added) as taken from decisions
+        where action not in ('undo', 'redo') and not undone and reviewer = $reviewer
+        group by batch order by taken desc limit $limit
+        """,
+        {"reviewer": reviewer, "limit": limit},
+    ).fetchall()
+    return [row[0] for row in rows]

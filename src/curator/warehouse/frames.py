@@ -1,0 +1,310 @@
+"""The list: frames as they stand, what each rests on, where the person put it, and what was published of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from curator.types import Frame, Kind, Paper, Quote, Support
+from curator.warehouse.candidates import id_parameters, load_quotes, load_supports, sql_in_ids
+from curator.warehouse.database import Connection, add_rows, utc_now
+from curator.warehouse.papers import get_papers
+from curator.warehouse.revision_notices import load_rechecks
+
+AGAINST = "against "
+"""Before a source's id in a publication: it contradicts the frame."""
+
+
+class Joined(NamedTuple):
+    """A candidate that was merged into another."""
+
+    candidate: str
+    paper: str
+    version: int
+    contradicts: bool
+    by_hand: bool  # a person wrote it, and answers for its source
+
+
+_FRAME = """frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
+            reviewer, author, pinned, section, position, drafted_from"""
+Merged = Mapping[str, Sequence[Joined]]
+"""By the candidate that they were merged into."""
+
+
+@dataclass(frozen=True)
+class ListPosition:
+    """Where a frame stands among those of its kind."""
+
+    frame: str
+    kind: Kind
+    topics: tuple[str, ...]
+    position: float = 0
+    pinned: bool = False
+    section: str | None = None
+
+
+@dataclass(frozen=True)
+class RetiredFrame:
+    """A frame that has left the list."""
+
+    frame: str
+    candidate: str
+    text: str
+    kind: Kind
+    status: str  # of its candidate: rejected, merged, deferred, pending
+    reason: str | None
+    superseded_by: str | None  # a frame
+    reviewer: str | None
+    retired: datetime
+
+
+class KnownFrame(NamedTuple):
+    """A frame on the list or off it, or what a person wrote that waits."""
+
+    candidate: str
+    frame: str | None
+    status: str
+    drafted: bool  # from a paper, not by a person
+    texts: tuple[str, ...]  # its final text, its draft, and what it said in publications
+
+
+class PublishedText(NamedTuple):
+    """What a publication said of a frame."""
+
+    text: str
+    sources: tuple[str, ...] | None  # versioned ids; None where that was not kept yet
+
+
+class FrameChange(NamedTuple):
+    """What one day's last publication says of a frame otherwise than the one before; None: nothing."""
+
+    day: date
+    frame: str
+    before: PublishedText | None
+    after: PublishedText | None
+
+
+def load_merged(connection: Connection) -> Merged:
+    rows = connection.execute(
+        "select merged_into, candidate, paper, version, contradicts, author is not null from candidates "
+        "where status = 'merged' order by decided, candidate"
+    ).fetchall()
+    found: dict[str, list[Joined]] = defaultdict(list)
+    for into, *rest in rows:
+        found[into].append(Joined(*rest))
+    return found
+
+
+def load_frames(
+    connection: Connection, candidates: Sequence[str] | None = None, joined: Merged | None = None
+) -> list[Frame]:
+    """The list as it stands, by number: accepted candidates with what was merged into them; or only these of it.
+
+    `joined`: what `merged` gives, where many parts of the list are asked for one after the other.
+    """
+    where = "true" if candidates is None else sql_in_ids(candidates)
+    rows = connection.execute(
+        f"select {_FRAME} from frames where {where} order by number",  # noqa: S608
+        id_parameters(candidates or ()),
+    ).fetchall()
+    return _with_evidence(connection, rows, load_merged(connection) if joined is None else joined)
+
+
+def iterate_frames(connection: Connection, at_once: int = 500) -> Iterator[Frame]:
+    """The list as it stands, by number, with so many frames in memory at once. For a transaction that only reads."""
+    joined = load_merged(connection)
+    cursor = connection.cursor()
+    cursor.execute(f"select {_FRAME} from frames order by number")  # noqa: S608
+    while rows := cursor.fetchmany(at_once):
+        yield from _with_evidence(connection, rows, joined)
+
+
+def _with_evidence(connection: Connection, rows: Sequence[tuple[Any, ...]], joined: Merged) -> list[Frame]:
+    follow = {row[1]: list(find_merge_target(row[1], joined)) for row in rows}
+    every = [one for ones in follow.values() for one in ones]
+    quotes = {
+        **load_quotes(connection, [*follow, *(one.candidate for one in every)]),
+        **_as_cited(connection, {(row[1], row[7]): f"{row[6]}v{row[7]}" for row in rows if row[7] != row[17]}),
+    }
+    papers = get_papers(connection, {(row[6], row[7]) for row in rows} | {(one.paper, one.version) for one in every})
+    supports = load_supports(connection, {row[1]: (row[2], row[8] or "") for row in rows})
+    return [_frame(row, follow[row[1]], quotes, papers, supports.get(row[1], ())) for row in rows]
+
+
+def _frame(
+    row: tuple[Any, ...],
+    joined: Sequence[Joined],
+    quotes: Mapping[str, tuple[Quote, ...]],
+    papers: Mapping[tuple[str, int], Paper],
+    support: tuple[Support, ...],
+) -> Frame:
+    frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, *rest = row
+    accepted, reviewer, author, pinned, section, position, _ = rest
+    evidence = [quote for quote in quotes.get(candidate, ()) if quote.holds]
+    supporting, contradicting = set[tuple[str, int]](), set[tuple[str, int]]()
+    for one in joined:
+        its = [replace(quote, contradicts=one.contradicts) for quote in quotes.get(one.candidate, ()) if quote.holds]
+        evidence += its
+        if (its or one.by_hand) and papers[one.paper, one.version].is_named:
+            (contradicting if one.contradicts else supporting).add((one.paper, one.version))
+    own = (paper, version)
+    return Frame(
+        id=frame, candidate_id=candidate, text=text, draft_text=draft_text, kind=kind, topics=tuple(topics or ()),
+        paper=papers[own], quotes=tuple(evidence), scope=scope or "", question=question, drafter=drafter,
+        accepted=accepted, reviewer=reviewer, author=author, pinned=pinned, section=section, position=position,
+        sources=tuple(papers[key] for key in sorted(supporting - {own})),
+        contradicting=tuple(papers[key] for key in sorted(contradicting - supporting - {own})),
+        support=tuple(one for one in support if one.judged != "earlier"),
+    )  # fmt: skip
+
+
+def _as_cited(connection: Connection, later: Mapping[tuple[str, int], str]) -> dict[str, tuple[Quote, ...]]:
+    """The quotes of candidates that were accepted as a later version has them; that version's id by both."""
+    papers = {candidate: paper for (candidate, _), paper in later.items()}
+    return {
+        candidate: tuple(replace(one.now, paper=papers[candidate]) for one in found)
+        for candidate, found in load_rechecks(connection, later).items()
+    }
+
+
+def find_merge_target(candidate: str, joined: Merged) -> Iterable[Joined]:
+    """What was merged into `candidate`, and into those in turn; each once, whatever circles decisions may form.
+
+    What speaks against something that itself speaks against the frame is no support of it: it is left out.
+    """
+    seen, waiting = {candidate}, [(candidate, False)]
+    while waiting:
+        into, against = waiting.pop(0)
+        for one in joined.get(into, ()):
+            if one.candidate in seen or (against and one.contradicts):
+                continue
+            seen.add(one.candidate)
+            waiting.append((one.candidate, against or one.contradicts))
+            yield one._replace(contradicts=against or one.contradicts)
+
+
+def load_retired(connection: Connection) -> list[RetiredFrame]:
+    """Frames that have left the list, the latest first."""
+    rows = connection.execute(
+        "select frame, candidate, text, kind, status, reason, superseded_by, reviewer, retired from retired "
+        "order by retired desc, number"
+    ).fetchall()
+    return [RetiredFrame(*row) for row in rows]
+
+
+def load_known_frames(connection: Connection) -> list[KnownFrame]:
+    """Every frame on the list or off it, and what people wrote that waits."""
+    rows = connection.execute(
+        """
+        select c.candidate, f.frame, c.status, c.author is null,
+               list_distinct([c.text, c.draft_text] || coalesce(
+                   (select list(p.text) from record.publication_frames p where p.frame = f.frame), []))
+        from candidates c left join record.frames f using (candidate)
+        where f.frame is not null or (c.author is not null and c.status <> 'merged')
+        order by f.number nulls last, c.added
+        """
+    ).fetchall()
+    return [
+        KnownFrame(candidate, frame, status, drafted, tuple(texts)) for candidate, frame, status, drafted, texts in rows
+    ]
+
+
+def load_positions(connection: Connection) -> list[ListPosition]:
+    """Where each frame on the list stands, by number."""
+    rows = connection.execute(
+        "select frame, kind, topics, position, pinned, section from frames order by number"
+    ).fetchall()
+    return [ListPosition(frame, kind, tuple(topics or ()), *rest) for frame, kind, topics, *rest in rows]
+
+
+def add_positions(connection: Connection, reviewer: str, places: Sequence[ListPosition]) -> None:
+    """Record where these frames now stand."""
+    rows = [
+        {
+            "frame": one.frame,
+            "position": one.position,
+            "pinned": one.pinned,
+            "section": one.section,
+            "reviewer": reviewer,
+            "added": utc_now(),
+        }
+        for one in places
+    ]
+    add_rows(connection, "arrangements", rows)
+
+
+def published_texts(frames: Iterable[Frame]) -> dict[str, PublishedText]:
+    """What a publication of these frames says of each."""
+    return {
+        frame.id: PublishedText(
+            frame.text,
+            (
+                *(paper.versioned_id for paper in (frame.paper, *frame.sources) if paper.is_named),
+                *(f"{AGAINST}{paper.versioned_id}" for paper in frame.contradicting),
+            ),
+        )
+        for frame in frames
+    }
+
+
+def add_publication(connection: Connection, file: str, sha256: str, told: Mapping[str, PublishedText]) -> bool:
+    """Record what was published, by frame; False where the last publication said the same."""
+    if load_last_published(connection) == dict(told):
+        return False
+    row = connection.execute("select coalesce(max(publication), 0) + 1 from record.publications").fetchone()
+    assert row is not None  # an aggregate always gives a row
+    number = row[0]
+    add_rows(connection, "publications", [{"publication": number, "file": file, "sha256": sha256, "added": utc_now()}])
+    add_rows(
+        connection,
+        "publication_frames",
+        [
+            {"publication": number, "frame": frame, "text": one.text, "sources": list(one.sources or ())}
+            for frame, one in told.items()
+        ],
+    )
+    return True
+
+
+def load_last_published(connection: Connection, before: date | None = None) -> dict[str, PublishedText] | None:
+    """What the last publication said, by frame; of those before a day, where one is given. None where there is none."""
+    row = connection.execute(
+        "select max(publication) from record.publications where $day is null or added::date < $day", {"day": before}
+    ).fetchone()
+    if row is None or row[0] is None:
+        return None
+    rows = connection.execute(
+        "select frame, text, sources from record.publication_frames where publication = $number", {"number": row[0]}
+    ).fetchall()
+    return {frame: _snapshot(text, sources) for frame, text, sources in rows}
+
+
+def load_frame_changes(connection: Connection, until: date) -> list[FrameChange]:
+    """What changed from each day's last publication to the next such, on the days before `until`, in their order."""
+    rows = connection.execute(
+        """
+        with days as (
+            select added::date as day, max(publication) as publication from record.publications
+            where added::date < $until group by all),
+        steps as (select day, publication, lag(publication) over (order by day) as earlier from days),
+        after as (select s.day, f.* from steps s join record.publication_frames f on f.publication = s.publication),
+        before as (select s.day, f.* from steps s join record.publication_frames f on f.publication = s.earlier)
+        select day, frame, b.frame is not null, b.text, b.sources, a.frame is not null, a.text, a.sources
+        from after a full join before b using (day, frame)
+        where a.frame is null or b.frame is null or a.text <> b.text or a.sources is distinct from b.sources
+        order by day
+        """,
+        {"until": until},
+    ).fetchall()
+    return [
+        FrameChange(day, frame, _snapshot(*was) if stood else None, _snapshot(*now_is) if stands else None)
+        for day, frame, stood, *rest in rows
+        for was, stands, now_is in [(rest[:2], rest[2], rest[3:])]
+    ]
+
+
+def _snapshot(text: str, sources: list[str] | None) -> PublishedText:
+    return PublishedText(text, None if sources is None else tuple(sources))

@@ -1,0 +1,220 @@
+"""Model calls and what was drafted from them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curator.types import Candidate, Paper, Support
+from curator.warehouse.database import Connection, add_rows, utc_now
+from curator.warehouse.papers import to_span_rows
+
+
+@dataclass(frozen=True)
+class ModelCall:
+    """One model call, whatever came of it. `request` is a hash of all that the model was asked: what is paid for."""
+
+    request: str
+    purpose: str  # "screen", "draft" or "support"
+    prompt: str  # the prompt file's name
+    prompt_sha256: str
+    model: str
+    messages: Sequence[dict[str, str]]
+    outcome: str  # "ok", or the code of the error
+    reply: str | None = None
+    message: str | None = None
+    finish_reason: str | None = None
+    tokens_in: int | None = None
+    tokens_cached: int | None = None
+    tokens_out: int | None = None
+    tokens_reasoning: int | None = None
+    cost: float | None = None
+    estimated: bool = False  # tokens and cost, or half of them, are the most that it may have used
+    seconds: float = 0.0
+    batch: str | None = None  # answered in this one, whose questions hold the messages
+
+
+@dataclass(frozen=True)
+class MaxUsage:
+    """The most tokens that a call may use."""
+
+    tokens_in: int
+    tokens_out: int
+
+
+def load_paid_requests(connection: Connection) -> set[str]:
+    """What was asked and answered in full so far."""
+    rows = connection.execute("select distinct request from record.calls where outcome = 'ok'").fetchall()
+    return {request for (request,) in rows}
+
+
+def load_paid_reply(connection: Connection, request: str) -> tuple[str, str] | None:
+    """(call, reply) of a call that asked for exactly this and was answered in full; None where none was."""
+    row = connection.execute(
+        "select call, reply from record.calls where request = $request and outcome = 'ok' order by added limit 1",
+        {"request": request},
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def start_call(
+    connection: Connection, run: str, call: ModelCall, paper: Paper | None, most: MaxUsage, set_aside: float | None
+) -> str:
+    """Keep a call that is about to be sent; return its id.
+
+    Until `add_call` keeps what came of it, it counts as `set_aside`, even where this process ends before that.
+    """
+    call_id = secrets.token_hex(6)
+    row: dict[str, Any] = {
+        "call": call_id,
+        "request": call.request,
+        "purpose": call.purpose,
+        "paper": paper and paper.id,
+        "version": paper and paper.version,
+        "prompt": call.prompt,
+        "prompt_sha256": call.prompt_sha256,
+        "model": call.model,
+        "most_in": most.tokens_in,
+        "most_out": most.tokens_out,
+        "set_aside": set_aside,
+        "run": run,
+        "added": utc_now(),
+    }
+    add_rows(connection, "call_starts", [row])
+    return call_id
+
+
+def add_call(connection: Connection, run: str, call: ModelCall, paper: Paper | None, started: str | None = None) -> str:
+    """Keep a call; return its id, which is that of its start where it was `started`."""
+    call_id = started or secrets.token_hex(6)
+    row: dict[str, Any] = {
+        name: getattr(call, name) for name in ModelCall.__dataclass_fields__ if name != "messages"
+    } | {
+        "call": call_id,
+        "messages": list(call.messages),
+        "paper": paper and paper.id,
+        "version": paper and paper.version,
+        "run": run,
+        "added": utc_now(),
+    }
+    add_rows(connection, "calls", [row])
+    return call_id
+
+
+def add_draft(
+    connection: Connection,
+    run: str,
+    paper: Paper,
+    drafter: str,
+    candidates: Sequence[Candidate],
+    *,
+    call: str | None = None,
+    sentences: int = 0,
+    dropped: Sequence[str] = (),
+    note: str | None = None,
+) -> int:
+    """Record that a paper version was drafted from, with its candidates and quotes; return how many were new."""
+    draft = {
+        "paper": paper.id,
+        "version": paper.version,
+        "drafter": drafter,
+        "call": call,
+        "candidates": len(candidates),
+        "sentences": sentences,
+        "dropped": list(dropped),
+        "note": note,
+        "run": run,
+        "added": utc_now(),
+    }
+    add_rows(connection, "drafts", [draft], identity=("paper", "version", "drafter"))
+    return len(add_candidates(connection, candidates, run=run, call=call))
+
+
+def add_candidates(
+    connection: Connection, candidates: Sequence[Candidate], *, run: str | None = None, call: str | None = None
+) -> set[str]:
+    """Queue candidates with their quotes; return the ids of those that were not there yet."""
+    added = utc_now()
+    rows = [
+        {
+            "candidate": one.id,
+            "paper": one.paper_id,
+            "version": one.version,
+            "rank": rank,
+            "kind": one.kind,
+            "text": one.text,
+            "topics": one.topics,
+            "scope": one.scope,
+            "question": one.question,
+            "drafter": one.drafter,
+            "call": call,
+            "run": run,
+            "author": one.author,
+            "note": one.note,
+            "added": added,
+        }
+        for rank, one in enumerate(candidates, 1)
+    ]
+    new = {row["candidate"] for row in add_rows(connection, "candidates", rows, identity=("candidate",))}
+    quotes = [
+        {
+            "candidate": one.id,
+            "position": position,
+            "text": quote.text,
+            "grade": quote.grade,
+            "section": quote.section,
+            "form": quote.form,
+            "spans": to_span_rows(quote.spans),
+            "differences": [vars(one) for one in quote.differences],
+            "why": quote.why,
+        }
+        for one in {one.id: one for one in candidates}.values()
+        if one.id in new
+        for position, quote in enumerate(one.quotes, 1)
+    ]
+    add_rows(connection, "quotes", quotes)
+    for one in candidates:
+        if one.id in new:
+            add_supports(connection, run, one.id, one.support)
+    return new
+
+
+def add_supports(
+    connection: Connection,
+    run: str | None,
+    candidate: str,
+    supports: Sequence[Support],
+    *,
+    call: str | None = None,
+    text: str | None = None,
+    scope: str | None = None,
+) -> None:
+    """Record checkers' verdicts on whether a candidate's quotes carry its words; one of each checker on each wording
+    with its scope.
+
+    Args:
+        text: the words that were judged; None for the draft's.
+        scope: that they were judged with, "" for none; None for the draft's.
+    """
+    row = connection.execute(
+        "select text, coalesce(scope, '') from record.candidates where candidate = $id", {"id": candidate}
+    ).fetchone()
+    draft_text, draft_scope = row or (None, None)
+    rows = [
+        {
+            "candidate": candidate,
+            "verdict": one.verdict,
+            "reason": one.reason,
+            "overreach": list(one.overreach),
+            "checker": one.checker,
+            "call": call,
+            "run": run,
+            "added": utc_now(),
+            "text": text if text != draft_text else None,
+            "scope": scope if scope != draft_scope else None,
+        }
+        for one in supports
+    ]
+    add_rows(connection, "supports", rows, identity=("candidate", "checker", "text", "scope"))

@@ -1,0 +1,245 @@
+"""What stands on the list beside frames: open questions, to-dos, topics that nothing watches yet, the old changelog.
+
+An entry's text never changes; whether it still stands is told by later rows.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, NamedTuple
+
+from curator.types import Kind, Question, Todo
+from curator.warehouse.database import Connection, add_rows, utc_now
+
+EntryKind = Literal["question", "todo", "topic", "change"]
+State = Literal["open", "answered", "dropped", "done"]
+_LETTERS: Mapping[EntryKind, str] = {"question": "Q", "todo": "T", "topic": "W", "change": "C"}
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """An entry that a person wrote."""
+
+    what: EntryKind
+    text: str
+    kind: Kind | None = None
+    day: str | None = None  # of a change: when, as the person put it
+
+
+@dataclass(frozen=True)
+class OldChange:
+    """A line of the changelog from before Curator kept it."""
+
+    text: str
+    day: str | None  # as the person put it: "2 Jan"
+
+
+@dataclass(frozen=True)
+class DayText:
+    """A day of the changelog as a person wrote it."""
+
+    lines: tuple[str, ...]  # Markdown, each an item
+    covers: frozenset[str]  # the changes that they stand for; later ones of the day come after them
+
+
+def fold_entry(text: str) -> str:
+    """As two entries' texts are compared; the twin of `lower(trim(text))` in the view `questions`."""
+    return text.strip().lower()
+
+
+def add_entries(
+    connection: Connection, author: str, entries: Sequence[NewEntry], batch: str | None = None
+) -> dict[NewEntry, str]:
+    """Put entries on the list under numbers of their own; return the ids of those that were not there.
+
+    An entry that left the list with an undone import, or a question with the frames that raised it, comes back under
+    its old id. One that stands only from an import, which may be undone, is there for good once a person writes it.
+
+    Args:
+        connection: inside a transaction.
+        author: who wrote them.
+        entries: in their order.
+        batch: of the import that they are undone with; None where each was written by itself.
+    """
+    known = _known(connection)
+    rows, ids = [], dict[NewEntry, str]()
+    back = list[tuple[str, NewEntry]]()
+    for what, letter in _LETTERS.items():
+        row = connection.execute(
+            "select coalesce(max(number), 0) from record.entries where what = $what", {"what": what}
+        ).fetchone()
+        assert row is not None  # an aggregate always gives a row
+        number = int(row[0])
+        for one in entries:
+            key = (one.what, fold_entry(one.text))
+            if one.what != what:
+                continue
+            there = known.get(key)
+            if there is None:
+                number += 1
+                ids[one] = f"{letter}{number}"
+                rows.append(vars(one) | {"entry": ids[one], "number": number, "author": author, "added": utc_now()})
+            elif there.state == "off":
+                ids[one] = there.id
+            if there and (there.state == "off" or (there.state == "imported" and not batch)):
+                back.append((there.id, one))
+            known[key] = _There(ids.get(one, there.id if there else ""), "on")
+    add_rows(connection, "entries", rows)
+    of = batch or secrets.token_hex(6)  # a batch without an import's step is never undone
+    put = [(ids[one], one) for one in ids] if batch else back
+    add_rows(
+        connection,
+        "entry_batches",
+        [
+            {"entry": id, "batch": of, "kind": one.kind, "text": one.text, "author": author, "added": utc_now()}
+            for id, one in put
+        ],
+    )
+    return ids
+
+
+class _There(NamedTuple):
+    """An entry that is on record."""
+
+    id: str
+    state: Literal["on", "imported", "off"]  # on the list, there only until an import is undone, not on it
+
+
+def _known(connection: Connection) -> dict[tuple[str, str], _There]:
+    """Every entry on record by its kind and folded text; where two are alike, the one that stands."""
+    rows = connection.execute(
+        """
+        select what, text, entry, case when off then 'off' when author is null or lasting then 'on' else 'imported' end
+        from (select e.*, case when e.what = 'question'
+                     then e.author is null and coalesce(len(q.raised_by), 0) = 0 else e.withdrawn end as off
+              from entries e left join questions q on q.question = e.entry)
+        order by off desc, number desc
+        """
+    ).fetchall()
+    return {(what, fold_entry(text)): _There(id, state) for what, text, id, state in rows}
+
+
+def number_questions(connection: Connection, raised: Mapping[str, str]) -> None:
+    """Give the questions that accepted candidates raise, by candidate, their numbers, once and for good."""
+    connection.execute(
+        """
+        insert into record.entries
+        select 'Q' || n, n, 'question', kind, question, null, null, $added
+        from (select *, (select coalesce(max(number), 0) from record.entries where what = 'question')
+                        + row_number() over (order by place) as n
+              from (select trim(r.question) as question, c.kind, place
+                    from record.candidates c
+                    join (select unnest($candidates::varchar[]) as candidate, unnest($questions::varchar[]) as question,
+                                 generate_subscripts($candidates::varchar[], 1) as place) r using (candidate)
+                    where lower(trim(r.question)) not in (
+                          select lower(trim(text)) from record.entries where what = 'question')
+                    qualify row_number() over (partition by lower(trim(r.question)) order by place) = 1))
+        """,
+        {"candidates": list(raised), "questions": list(raised.values()), "added": utc_now()},
+    )
+
+
+def load_questions(connection: Connection, *, everything: bool = False) -> list[Question]:
+    """The open questions that stand on the list, by number: those that a person wrote, or a frame on it raises.
+
+    With `everything`, also those that were answered or dropped, and those whose frames have left the list.
+    """
+    rows = connection.execute(
+        """
+        select question, text, kind, raised_by, spoken_to_by, state, answered_by, author from questions
+        where $everything or (state = 'open' and (author is not null or len(raised_by) > 0)) order by number
+        """,
+        {"everything": everything},
+    ).fetchall()
+    return [Question(id, text, kind, tuple(by), tuple(to), *rest) for id, text, kind, by, to, *rest in rows]
+
+
+def load_todos(connection: Connection, *, everything: bool = False) -> list[tuple[Todo, State]]:
+    """What is to be done, by number; with `everything`, also what is done or dropped."""
+    rows = connection.execute(
+        "select todo, text, kind, state from todos where $everything or state = 'open' order by number",
+        {"everything": everything},
+    ).fetchall()
+    return [(Todo(id, text, kind), state) for id, text, kind, state in rows]
+
+
+def load_topics(connection: Connection) -> list[str]:
+    """Topics that a person wrote down, in their order; the settings know of those that are watched."""
+    rows = connection.execute(
+        "select text from entries where what = 'topic' and not withdrawn order by number"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def load_old_changes(connection: Connection) -> list[OldChange]:
+    rows = connection.execute(
+        "select text, day from entries where what = 'change' and not withdrawn order by number"
+    ).fetchall()
+    return [OldChange(*row) for row in rows]
+
+
+def set_entry_state(
+    connection: Connection,
+    entry: str,
+    state: State,
+    reviewer: str,
+    *,
+    frame: str | None = None,
+    reason: str | None = None,
+) -> None:
+    row = {"entry": entry, "state": state, "frame": frame, "reason": reason, "reviewer": reviewer, "added": utc_now()}
+    add_rows(connection, "entry_states", [row])
+
+
+def add_link(connection: Connection, question: str, candidate: str, reviewer: str, *, speaks: bool = True) -> None:
+    """Record that a candidate speaks to a question, or that it does not after all."""
+    row = {"entry": question, "candidate": candidate, "speaks": speaks, "reviewer": reviewer, "added": utc_now()}
+    add_rows(connection, "entry_links", [row])
+
+
+def load_links(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The candidates that speak to each question, whatever became of them."""
+    rows = connection.execute(
+        """
+        with latest as (from record.entry_links
+                        qualify row_number() over (partition by entry, candidate order by added desc, rowid desc) = 1)
+        select entry, list(candidate order by added, candidate) from latest where speaks group by entry
+        """
+    ).fetchall()
+    return {entry: tuple(candidates) for entry, candidates in rows}
+
+
+def set_day_text(connection: Connection, day: date, text: DayText, reviewer: str) -> None:
+    """Record how a person words a day of the changelog."""
+    row = {
+        "day": day,
+        "lines": list(text.lines),
+        "covers": sorted(text.covers),
+        "reviewer": reviewer,
+        "added": utc_now(),
+    }
+    add_rows(connection, "changelog_days", [row])
+
+
+def load_day_texts(connection: Connection) -> dict[date, DayText]:
+    """The days of the changelog that a person has worded."""
+    rows = connection.execute(
+        """
+        select day, lines, covers from record.changelog_days
+        qualify row_number() over (partition by day order by added desc, rowid desc) = 1
+        """
+    ).fetchall()
+    return {day: DayText(tuple(lines), frozenset(covers)) for day, lines, covers in rows}
+
+
+def add_import(
+    connection: Connection, file: str, sha256: str, reviewer: str, frames: int, entries: int, batch: str
+) -> None:
+    """Record that a list was read in, how much of it was new, and the batch by which it is undone."""
+    row = {
+        "import": sha256[:12], "file": file, "sha256": sha256, "frames": frames, "entries": entries, "batch": batch,
+    }  # fmt: skip
+    add_rows(connection, "imports", [row | {"reviewer": reviewer, "added": utc_now()}])

@@ -1,0 +1,43 @@
+"""What earlier versions of Curator published beside frames, and nobody has decided on since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from curator.types import Kind
+from curator.warehouse.database import Connection
+
+UNCONFIRMED = "(question_undecided or scope_undecided)"
+"""SQL: whether a row of the view `frames` carries such words."""
+
+
+@dataclass(frozen=True)
+class Unconfirmed:
+    """An open question or a scope that is published without anyone's consent."""
+
+    frame: str
+    candidate: str
+    kind: Kind
+    frame_text: str
+    what: Literal["question", "scope"]
+    text: str
+    question: str | None  # the id of an open question, such as "Q3"
+
+
+def load_unconfirmed(connection: Connection) -> list[Unconfirmed]:
+    """Every such open question and scope, by frame."""
+    rows = connection.execute(
+        """
+        with told as (
+            select frame, number, candidate, kind, text, 'question' as what, question as words from frames
+            where question_undecided
+            union all
+            select frame, number, candidate, kind, text, 'scope', scope from frames where scope_undecided)
+        select t.frame, t.candidate, t.kind, t.text, t.what, trim(t.words), e.entry
+        from told t left join record.entries e
+             on t.what = 'question' and e.what = 'question' and lower(trim(e.text)) = lower(trim(t.words))
+        order by t.number, t.what
+        """
+    ).fetchall()
+    return [Unconfirmed(*row) for row in rows]

@@ -1,0 +1,64 @@
+"""Unfinished edits: what a reviewer has begun to write on a candidate. The latest row counts; no text ends an edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from curator.types import Kind
+from curator.warehouse.candidates import id_parameters, sql_in_ids
+from curator.warehouse.database import Connection, add_rows, utc_now
+
+
+@dataclass(frozen=True)
+class UnsavedEdit:
+    text: str  # as typed: line breaks and all
+    kind: Kind | None = None
+    topics: tuple[str, ...] | None = None
+    question: str | None = None  # as typed; None: not touched, and so below
+    question_agreed: bool | None = None
+    scope: str | None = None
+    scope_agreed: bool | None = None
+
+
+def load_latest_edits(
+    connection: Connection, reviewer: str, candidates: Sequence[str]
+) -> Mapping[str, tuple[UnsavedEdit | None, datetime]]:
+    """A reviewer's edits of these candidates as they now stand, and since when (UTC); None: used, or given up."""
+    rows = connection.execute(
+        f"""
+        select candidate, text, kind, topics, question, question_agreed, scope, scope_agreed, added from record.edits
+        where reviewer = $reviewer and {sql_in_ids(candidates)}
+        qualify row_number() over (partition by candidate order by added desc, rowid desc) = 1
+        """,  # noqa: S608
+        {"reviewer": reviewer} | id_parameters(candidates),
+    ).fetchall()
+    return {candidate: (_edit(*told), added) for candidate, *told, added in rows}
+
+
+def _edit(text: str | None, kind: Kind | None, topics: list[str] | None, *parts: Any) -> UnsavedEdit | None:
+    return None if text is None else UnsavedEdit(text, kind, tuple(topics) if topics is not None else None, *parts)
+
+
+def load_edits(connection: Connection, reviewer: str, candidates: Sequence[str]) -> Mapping[str, UnsavedEdit]:
+    """The unfinished edits of one reviewer on these candidates."""
+    latest = load_latest_edits(connection, reviewer, candidates)
+    return {candidate: edit for candidate, (edit, _) in latest.items() if edit is not None}
+
+
+def add_edit(connection: Connection, reviewer: str, candidate: str, edit: UnsavedEdit) -> None:
+    """Keep an edit as it now stands; the same again adds nothing."""
+    if load_edits(connection, reviewer, [candidate]).get(candidate) != edit:
+        add_rows(connection, "edits", [_row(candidate, reviewer) | vars(edit)])
+
+
+def end_edits(connection: Connection, reviewer: str, candidates: Sequence[str]) -> None:
+    """What was begun is used, or given up; it stays on record."""
+    begun = load_edits(connection, reviewer, candidates)
+    add_rows(connection, "edits", [_row(candidate, reviewer) for candidate in begun])
+
+
+def _row(candidate: str, reviewer: str) -> dict[str, object]:
+    return {"candidate": candidate, "reviewer": reviewer, "added": utc_now()}

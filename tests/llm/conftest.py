@@ -1,0 +1,27 @@
+"""A model that answers well unless told otherwise, and a warehouse in which a run is going on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from curator.warehouse import Warehouse, runs
+from tests.helpers.asking import GOOD, KEY
+from tests.helpers.model_server import ModelServer
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
+    with ModelServer(answer=lambda asked: GOOD) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        yield running
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    made = Warehouse(tmp_path / "w.duckdb")
+    made.write(runs.start_run, {}, "tests")
+    return made
