@@ -6,10 +6,10 @@ STAMP := .venv/.installed
 YARDSTICKS := .venv/.bench-installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check lock bench chaos faults soak together shots clean
+.PHONY: help setup demo demo-data test check lock bench chaos faults soak together shots clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## make .venv with everything in it
 
@@ -23,6 +23,9 @@ $(STAMP): pyproject.toml locks/dev.txt
 
 demo: setup  ## the whole pipeline, offline and keyless, on sample papers; at a terminal, then the review page
 	@$(BIN)/curator demo $$(test -t 1 || echo --no-serve)
+
+demo-data: setup  ## typeset the demo's sample papers again, from tests/typesetting/sources
+	@$(BIN)/python -m tests.typesetting.demo_data
 
 test: setup  ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup --max-worker-restart 0

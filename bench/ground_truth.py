@@ -1,6 +1,6 @@
 """Texts that are known, for PDFs that are at hand: what extraction is measured against.
 
-* The bundled sample papers, whose Markdown source is known, typeset by the demo's own typesetter.
+* The demo's sample papers, typeset from their Markdown sources in tests/typesetting, as the demo ships them.
 * The same sources set by LaTeX where `pdflatex` is installed: other fonts, hyphenation, floats, footnotes, page styles.
 * Pairs of a PDF and a text that somebody wrote down: only what the text says can be checked.
 
@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
 
+from tests.typesetting.demo_data import is_truncated, load_sources
+from tests.typesetting.markup import Block, Source
+from tests.typesetting.typeset import NOTICE, typeset
+
 from bench.extractors import pages_of, plain
 from bench.likeness import Check, absent, no_such_line, order, present, squashed, unbroken, words
-from curator.demo.markup import Block, Source, parse_source
-from curator.demo.samples import PAPERS
-from curator.demo.typeset import NOTICE, typeset
 
 MIN_SENTENCE = 6  # words; a shorter one stands in many places
 _FOOTNOTE_MARK = re.compile(r"\[\^(\d+)\]")
@@ -39,15 +40,12 @@ class Truth:
 
 
 def sample_sources() -> Iterator[tuple[str, Source]]:
-    """The bundled papers that are not served damaged."""
-    for path in sorted(PAPERS.glob("*.md")):
-        source = parse_source(path.read_text(encoding="utf-8"))
-        if source.front.get("served") != "truncated":
-            yield path.stem, source
+    """Yield the name and source of each sample paper whose file is not damaged on purpose."""
+    return ((name, source) for name, source in load_sources() if not is_truncated(source))
 
 
 def typeset_samples(most: int | None = None) -> list[Truth]:
-    """The sample papers, or the first few of them, as the demo's typesetter sets them."""
+    """Typeset the sample papers, or the first few of them, as the demo ships them."""
     found = []
     for name, source in islice(sample_sources(), most):
         pdf = typeset(source)

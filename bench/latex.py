@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.typesetting.linebreak import curl_quotes
+from tests.typesetting.markup import Block, Source
+
 from bench.ground_truth import Truth, sample_sources, truth_of
-from curator.demo.linebreak import with_quotes
-from curator.demo.markup import Block, Source
 
 COMPILE_SECONDS = 120
 _SPECIAL = {c: f"\\{c}" for c in "#$%&_{}"} | {
@@ -140,7 +141,7 @@ def _inline(source: Source, text: str) -> str:
     """Markdown's italics and footnote marks as LaTeX commands."""
     out = []
     for number, part in enumerate(text.split("*")):
-        pieces = [escaped(with_quotes(piece)) if at % 2 == 0 else _note(source, piece) for at, piece in _marked(part)]
+        pieces = [escaped(curl_quotes(piece)) if at % 2 == 0 else _note(source, piece) for at, piece in _marked(part)]
         out.append("".join(pieces) if number % 2 == 0 else f"\\emph{{{''.join(pieces)}}}")
     return "".join(out)
 

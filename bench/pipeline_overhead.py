@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+
+from tests.typesetting.demo_data import describe_paper
 
 from curator.demo.samples import sample_papers
-from curator.types import Paper
 from curator.warehouse import Warehouse, statistics
 
 PAPERS = 200
@@ -76,24 +76,10 @@ def _write_papers(folder: Path) -> tuple[Path, Path]:
         )
         assert isinstance(held.pdf, bytes)
         (folder / f"{number}.pdf").write_bytes(held.pdf)
-        lines.append(json.dumps(_entry(paper, f"{number}.pdf")))
+        lines.append(json.dumps(describe_paper(paper, f"{number}.pdf")))
     catalogue = folder / "catalogue.jsonl"
     catalogue.write_text("\n".join(lines), encoding="utf-8")
     return catalogue, folder
-
-
-def _entry(paper: Paper, file: str) -> dict[str, Any]:
-    return {
-        "id": paper.id,
-        "version": paper.version,
-        "title": paper.title,
-        "abstract": paper.abstract,
-        "authors": paper.authors,
-        "categories": paper.categories,
-        "published": paper.published.isoformat(),
-        "updated": paper.updated.isoformat(),
-        "file": file,
-    }
 
 
 @contextmanager

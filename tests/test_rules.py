@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "prefect": ("flows/",),
     "duckdb": ("src/curator/warehouse/",),
     "openai": ("src/curator/llm/",),
-    "pymupdf": ("src/curator/pdf/", "src/curator/demo/"),
+    "pymupdf": ("src/curator/pdf/",),
     "arxiv": ("src/curator/arxiv/",),
     "requests": ("src/curator/arxiv/",),
     "rich": ("src/curator/cli/",),

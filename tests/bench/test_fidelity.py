@@ -23,9 +23,8 @@ from bench.likeness import (
     words,
 )
 
-from curator.demo.markup import parse_source
-from curator.demo.samples import PAPERS
 from tests.pdf.pdfs import Sheets, prose
+from tests.typesetting.demo_data import load_sources
 
 FIRST, SECOND = "Larger models learn faster than small ones.", "Nobody knows why that should be so."
 
@@ -158,7 +157,7 @@ def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
 def test_latex_gets_the_words_and_none_of_its_own_signs_unescaped(style: Style) -> None:
-    source = parse_source((PAPERS / "2610.90001v1.md").read_text(encoding="utf-8"))
+    source = dict(load_sources())["2610.90001v1"]
     made = document(source, style)
     assert r"\section*{1 Introduction}" in made
     assert r"\footnotetext[1]" in made

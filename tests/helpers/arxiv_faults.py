@@ -12,11 +12,11 @@ from typing import Any
 from curator.arxiv.rate_limit import RateLimiter, gate_file
 from curator.demo.feed import error_feed
 from curator.demo.holdings import HeldPaper, Holdings
-from curator.demo.markup import parse_source
 from curator.demo.server import ArxivServer, Request, Response
-from curator.demo.typeset import typeset
 from curator.types import Paper
 from curator.workspace import Workspace, lay_out
+from tests.typesetting.markup import parse_source
+from tests.typesetting.typeset import typeset
 
 Fault = Callable[[Request], Response | None]
 """What to answer instead, or None where this request is answered as it should be."""

@@ -265,7 +265,6 @@ def demo(no_serve: bool) -> None:
     root = Path(os.environ.get("CURATOR_WORKSPACE") or "demo").expanduser()
     started = time.monotonic()
     _lay_out_demo(root)
-    click.echo("Typesetting the sample papers ...", err=True)
     server = ArxivServer(sample_papers())
     try:
         with server:

@@ -1,15 +1,15 @@
 """The small Markdown that the sample papers are written in.
 
-Front matter of `key: value` lines between two `---` lines; then blocks parted by blank lines:
+A source begins with front matter, `key: value` lines between two `---` lines. Blocks follow, with blank lines between:
 
     # Abstract                     the abstract, up to the next heading
     ## 1 Introduction              a section;  ### a subsection
-    > E = mc²                      an equation, set on a line of its own
-    ![caption](figure1)            the figure that the front matter describes under `figure1`
-    [^1]: text                     a footnote, marked [^1] where it belongs
-    - text                         under "## References": one reference
+    > E = mc²                      an equation on a line of its own
+    ![caption](figure1)            the figure that the front matter describes as `figure1`
+    [^1]: text                     a footnote; the text refers to it as [^1]
+    - text                         under "## References": a reference
 
-Everything else is a paragraph. `*word*` is set in italics.
+All other blocks are paragraphs. `*word*` is in italics.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from curator.errors import CuratorError
 from curator.types import Paper
 
 BlockKind = Literal["section", "subsection", "paragraph", "equation", "figure", "reference"]
@@ -31,14 +30,16 @@ _FOOTNOTE = re.compile(r"\[\^(\d+)\]:\s+(.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Block:
+    """A heading, paragraph, equation, figure or reference."""
+
     kind: BlockKind
-    text: str  # on one line
-    figure: str = ""  # the front matter's key for it
+    text: str  # without line breaks; of a figure, its caption
+    figure: str = ""  # the key in the front matter under which the figure is described
 
 
 @dataclass(frozen=True)
 class Source:
-    """A sample paper as it is written."""
+    """A sample paper's source, parsed."""
 
     front: Mapping[str, str]
     abstract: str
@@ -47,10 +48,12 @@ class Source:
 
     @property
     def authors(self) -> tuple[str, ...]:
+        """The authors' names."""
         return tuple(name.strip() for name in self.front["authors"].split(","))
 
     @property
     def paper(self) -> Paper:
+        """The metadata that arXiv would give."""
         front = self.front
         return Paper(
             id=front["id"],
@@ -68,15 +71,15 @@ class Source:
 
 
 def parse_source(text: str) -> Source:
-    """A sample paper's text, taken apart.
+    """Parse a sample paper's source.
 
     Raises:
-        CuratorError: it does not begin with front matter, or has no abstract.
+        ValueError: It does not begin with front matter, or has no abstract.
     """
     opening, _, rest = text.partition("---\n")
     head, closing, body = rest.partition("\n---\n")
     if opening.strip() or not closing:
-        raise CuratorError("A sample paper begins with front matter between two lines of three hyphens.")
+        raise ValueError("A sample paper must begin with front matter between two lines of three hyphens.")
     front = {
         key.strip(): value.strip() for key, colon, value in (line.partition(":") for line in head.splitlines()) if colon
     }
@@ -100,13 +103,13 @@ def parse_source(text: str) -> Source:
                 Block("reference", f"[{number}] {' '.join(item.split())}") for number, item in enumerate(items, 1)
             )
         else:
-            blocks.append(_block(chunk))
+            blocks.append(_parse_block(chunk))
     if not abstract:
-        raise CuratorError("A sample paper needs a paragraph under the heading “# Abstract”.")
+        raise ValueError("A sample paper must have a paragraph under the heading “# Abstract”.")
     return Source(front, " ".join(abstract), tuple(blocks), footnotes)
 
 
-def _block(chunk: str) -> Block:
+def _parse_block(chunk: str) -> Block:
     if figure := _FIGURE.fullmatch(chunk):
         return Block("figure", figure[1], figure[2])
     if chunk.startswith("> "):

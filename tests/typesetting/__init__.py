@@ -1,0 +1,1 @@
+"""The typesetter that makes the demo's sample papers from their Markdown sources."""
