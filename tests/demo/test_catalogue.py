@@ -1,4 +1,4 @@
-"""Serving any folder of PDFs from a catalogue of JSON lines."""
+"""Serving a folder of PDFs from a catalogue of JSON lines."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ ENTRY: dict[str, Any] = {
 }
 
 
-def catalogue(folder: Path, *entries: object) -> Path:
+def write_catalogue(folder: Path, *entries: object) -> Path:
     path = folder / "catalogue.jsonl"
     path.write_text("\n\n".join(json.dumps(entry) for entry in entries) + "\n", encoding="utf-8")
     return path
 
 
 def test_a_catalogue_lists_papers_and_their_files(tmp_path: Path) -> None:
-    path = catalogue(tmp_path, ENTRY, {**ENTRY, "id": "2601.00002", "file": None, "doi": "10.5555/x"})
+    path = write_catalogue(tmp_path, ENTRY, {**ENTRY, "id": "2601.00002", "file": None, "doi": "10.5555/x"})
     first, second = load_catalogue(path, tmp_path)
     assert (first.paper.versioned_id, first.pdf) == ("2601.00001v2", tmp_path / "one.pdf")
     assert first.paper.authors == ("Zoë Lindqvist",)
@@ -56,19 +56,19 @@ def test_a_catalogue_lists_papers_and_their_files(tmp_path: Path) -> None:
         7,
     ],
 )
-def test_a_line_that_is_no_paper_is_named(tmp_path: Path, entry: object) -> None:
+def test_an_invalid_line_is_reported_with_its_number(tmp_path: Path, entry: object) -> None:
     with pytest.raises(CuratorError, match=r"^Line 3 of .*catalogue\.jsonl"):
-        load_catalogue(catalogue(tmp_path, ENTRY, entry), tmp_path)
+        load_catalogue(write_catalogue(tmp_path, ENTRY, entry), tmp_path)
 
 
-def test_a_catalogue_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_catalogue_is_reported_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(CuratorError, match=r"nowhere\.jsonl cannot be read"):
         load_catalogue(tmp_path / "nowhere.jsonl", tmp_path)
 
 
-def test_the_module_serves_a_folder_and_prints_where(tmp_path: Path) -> None:
+def test_the_module_serves_a_folder_and_prints_its_address(tmp_path: Path) -> None:
     (tmp_path / "one.pdf").write_bytes(b"%PDF-1.7 one")
-    command = [sys.executable, "-m", "curator.demo.server", str(catalogue(tmp_path, ENTRY)), str(tmp_path)]
+    command = [sys.executable, "-m", "curator.demo.server", str(write_catalogue(tmp_path, ENTRY)), str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()

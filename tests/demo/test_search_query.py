@@ -1,4 +1,4 @@
-"""arXiv's query language: what it finds, what it refuses, and that nothing makes it crash."""
+"""The parser for arXiv's query language: matches, invalid queries, and no crash on any text."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from curator.demo.holdings import Holdings
-from curator.demo.search_query import MAX_DEPTH, MAX_TERMS, QueryRefused, parse_date, parse_query
-from tests.demo.shelf import held
+from curator.demo.search_query import MAX_DEPTH, MAX_TERMS, InvalidQueryError, parse_date, parse_query
+from tests.demo.papers import make_paper
 
-SHELF = Holdings(
+HOLDINGS = Holdings(
     [
-        held(1, title="Grokking in transformers", abstract="Late generalisation.", categories=("cs.LG",)),
-        held(2, title="In-context learning", abstract="Grokking is mentioned once.", comment="5 pages"),
-        held(3, title="Refusals", abstract="In the context of chat, learning to say no.", journal_ref="J. Sample 3"),
-        held(
+        make_paper(1, title="Grokking in transformers", abstract="Late generalisation.", categories=("cs.LG",)),
+        make_paper(2, title="In-context learning", abstract="Grokking is mentioned once.", comment="5 pages"),
+        make_paper(
+            3, title="Refusals", abstract="In the context of chat, learning to say no.", journal_ref="J. Sample 3"
+        ),
+        make_paper(
             4,
             title="Coral reefs",
             abstract="Loss of sound.",
@@ -28,8 +30,8 @@ SHELF = Holdings(
 )
 
 
-def found(query: str) -> set[int]:
-    return {int(paper.paper.id[-1]) for paper, _ in SHELF.search(parse_query(query))}
+def find_numbers(query: str) -> set[int]:
+    return {int(held.paper.id[-1]) for held, _ in HOLDINGS.search(parse_query(query))}
 
 
 @pytest.mark.parametrize(
@@ -60,14 +62,14 @@ def found(query: str) -> set[int]:
     ],
 )
 def test_a_field_is_searched_word_by_word_without_case_accents_and_plurals(query: str, numbers: set[int]) -> None:
-    assert found(query) == numbers
+    assert find_numbers(query) == numbers
 
 
-def test_a_phrase_needs_its_words_side_by_side_in_one_field() -> None:
-    assert found('"in context learning"') == {2}
-    assert found("all:in-context") == {2}
-    assert found("all:in AND all:context") == {2, 3}
-    assert found('all:"transformers late"') == set()
+def test_a_phrase_matches_adjacent_words_in_one_field() -> None:
+    assert find_numbers('"in context learning"') == {2}
+    assert find_numbers("all:in-context") == {2}
+    assert find_numbers("all:in AND all:context") == {2, 3}
+    assert find_numbers('all:"transformers late"') == set()
 
 
 @pytest.mark.parametrize(
@@ -84,8 +86,8 @@ def test_a_phrase_needs_its_words_side_by_side_in_one_field() -> None:
         ("cat:cs.CL ANDNOT ti:refusal ANDNOT ti:learning", set()),
     ],
 )
-def test_operators_join_terms_and_bind_tighter_than_or(query: str, numbers: set[int]) -> None:
-    assert found(query) == numbers
+def test_and_binds_tighter_than_or(query: str, numbers: set[int]) -> None:
+    assert find_numbers(query) == numbers
 
 
 @pytest.mark.parametrize(
@@ -101,14 +103,14 @@ def test_operators_join_terms_and_bind_tighter_than_or(query: str, numbers: set[
     ],
 )
 def test_a_date_range_includes_both_ends(query: str, numbers: set[int]) -> None:
-    assert found(query) == numbers
+    assert find_numbers(query) == numbers
 
 
-def test_submission_and_update_are_told_apart() -> None:
-    shelf = Holdings([held(1, version=1), held(1, version=9)])
+def test_submission_and_update_dates_are_separate() -> None:
+    holdings = Holdings([make_paper(1, version=1), make_paper(1, version=9)])
     on_the_tenth = "[20260110 TO 20260110]"
-    assert shelf.search(parse_query(f"lastUpdatedDate:{on_the_tenth}"))
-    assert not shelf.search(parse_query(f"submittedDate:{on_the_tenth}"))
+    assert holdings.search(parse_query(f"lastUpdatedDate:{on_the_tenth}"))
+    assert not holdings.search(parse_query(f"submittedDate:{on_the_tenth}"))
 
 
 @pytest.mark.parametrize(
@@ -139,17 +141,17 @@ def test_submission_and_update_are_told_apart() -> None:
         " OR ".join(["a"] * (MAX_TERMS + 1)),
     ],
 )
-def test_what_is_not_in_the_language_is_refused(query: str) -> None:
-    with pytest.raises(QueryRefused):
+def test_an_invalid_query_is_refused(query: str) -> None:
+    with pytest.raises(InvalidQueryError):
         parse_query(query)
 
 
-def test_nesting_and_length_up_to_the_limits_are_understood() -> None:
-    assert found("(" * MAX_DEPTH + "coral" + ")" * MAX_DEPTH) == {4}
-    assert found(" OR ".join(["coral"] * MAX_TERMS)) == {4}
+def test_nesting_and_number_of_terms_up_to_the_limits_are_accepted() -> None:
+    assert find_numbers("(" * MAX_DEPTH + "coral" + ")" * MAX_DEPTH) == {4}
+    assert find_numbers(" OR ".join(["coral"] * MAX_TERMS)) == {4}
 
 
-def test_an_end_date_means_the_last_second_of_what_it_names() -> None:
+def test_an_end_date_is_the_last_second_of_its_day_minute_or_second() -> None:
     assert parse_date("20260228", end=True) == datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC)
     assert parse_date("202602281530", end=True) == datetime(2026, 2, 28, 15, 30, 59, tzinfo=UTC)
     assert parse_date("20260228153012", end=True) == datetime(2026, 2, 28, 15, 30, 12, tzinfo=UTC)
@@ -173,19 +175,19 @@ PIECES = st.sampled_from(
 )
 @example("a*?[!]*")
 @example("submittedDate:[٢٠٢٦٠١٠١ TO 20260103]")
-def test_any_text_is_either_answered_or_refused(query: str) -> None:
+def test_any_text_is_either_matched_or_refused(query: str) -> None:
     try:
         node = parse_query(query)
-    except QueryRefused:
+    except InvalidQueryError:
         return
-    assert {paper.paper.id for paper, _ in SHELF.search(node)} <= {f"2601.0000{number}" for number in range(1, 5)}
+    assert {held.paper.id for held, _ in HOLDINGS.search(node)} <= {f"2601.0000{number}" for number in range(1, 5)}
 
 
 TERMS = st.sampled_from(["ti:grokking", "cat:cs.CL", '"in context"', "au:maria", "coral", "nothing"])
 
 
 @given(TERMS, TERMS)
-def test_operators_do_what_sets_do(left: str, right: str) -> None:
-    assert found(f"{left} AND {right}") == found(left) & found(right)
-    assert found(f"{left} OR {right}") == found(left) | found(right)
-    assert found(f"{left} ANDNOT {right}") == found(left) - found(right)
+def test_operators_are_set_operations(left: str, right: str) -> None:
+    assert find_numbers(f"{left} AND {right}") == find_numbers(left) & find_numbers(right)
+    assert find_numbers(f"{left} OR {right}") == find_numbers(left) | find_numbers(right)
+    assert find_numbers(f"{left} ANDNOT {right}") == find_numbers(left) - find_numbers(right)

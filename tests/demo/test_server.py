@@ -1,4 +1,4 @@
-"""The stand-in for arXiv, asked over real HTTP."""
+"""The stand-in for arXiv, queried over real HTTP."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from hypothesis import strategies as st
 
 import arxiv  # type: ignore[import-untyped]
 from curator.demo.server import ArxivServer, Request, Response
-from tests.demo.shelf import PDF, held
+from tests.demo.papers import PDF, make_paper
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 ARXIV = "{http://arxiv.org/schemas/atom}"
 
-SHELF = [held(number, title=f"Grokking {number}" if number % 3 else "Coral") for number in range(1, 24)]
+PAPERS = [make_paper(number, title=f"Grokking {number}" if number % 3 else "Coral") for number in range(1, 24)]
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ArxivServer]:
     extra = [
-        held(30, version=1, title="Two versions, first"),
-        held(30, version=3, title="Two versions, third"),
-        held(31, id="hep-th/9901001", title="Old style"),
-        held(32, pdf=None, title="No file"),
-        held(
+        make_paper(30, version=1, title="Two versions, first"),
+        make_paper(30, version=3, title="Two versions, third"),
+        make_paper(31, id="hep-th/9901001", title="Old style"),
+        make_paper(32, pdf=None, title="No file"),
+        make_paper(
             33,
             title="</title><script>&\x00\x0b\ud800 \ufffe“ok”",
             abstract="a < b && c",
@@ -42,26 +42,26 @@ def server() -> Iterator[ArxivServer]:
             doi="10.5555/x",
         ),
     ]
-    with ArxivServer([*SHELF, *extra]) as running:
+    with ArxivServer([*PAPERS, *extra]) as running:
         yield running
 
 
-def ask(server: ArxivServer, **query: Any) -> requests.Response:
+def send_query(server: ArxivServer, **query: Any) -> requests.Response:
     return requests.get(f"{server.url}/api/query", params=query, timeout=10)
 
 
-def entries(answer: requests.Response) -> list[ElementTree.Element]:
+def read_entries(answer: requests.Response) -> list[ElementTree.Element]:
     assert answer.headers["Content-Type"].startswith("application/atom+xml")
     return ElementTree.fromstring(answer.content).findall(f"{ATOM}entry")
 
 
-def names(answer: requests.Response) -> list[str]:
+def read_names(answer: requests.Response) -> list[str]:
     assert answer.status_code == 200
-    return [(entry.findtext(f"{ATOM}id") or "").removeprefix("http://arxiv.org/abs/") for entry in entries(answer)]
+    return [(entry.findtext(f"{ATOM}id") or "").removeprefix("http://arxiv.org/abs/") for entry in read_entries(answer)]
 
 
-def test_an_entry_has_the_elements_that_arxiv_gives(server: ArxivServer) -> None:
-    (entry,) = entries(ask(server, id_list="2601.00033"))
+def test_an_entry_has_the_elements_of_an_arxiv_entry(server: ArxivServer) -> None:
+    (entry,) = read_entries(send_query(server, id_list="2601.00033"))
     assert entry.findtext(f"{ATOM}id") == "http://arxiv.org/abs/2601.00033v1"
     assert entry.findtext(f"{ATOM}published") == "2026-02-03T12:00:00Z"
     assert entry.findtext(f"{ATOM}summary") == "a < b && c"
@@ -84,37 +84,37 @@ def test_an_entry_has_the_elements_that_arxiv_gives(server: ArxivServer) -> None
     }
 
 
-def test_a_later_version_keeps_the_date_of_the_first_and_has_its_own(server: ArxivServer) -> None:
-    (entry,) = entries(ask(server, id_list="2601.00030"))
+def test_a_later_version_has_the_first_versions_date_and_its_own(server: ArxivServer) -> None:
+    (entry,) = read_entries(send_query(server, id_list="2601.00030"))
     assert entry.findtext(f"{ATOM}published") == "2026-01-31T12:00:00Z"
     assert entry.findtext(f"{ATOM}updated") == "2026-02-02T12:00:00Z"
 
 
-def test_a_hostile_title_stays_text_and_loses_what_xml_forbids(server: ArxivServer) -> None:
-    (entry,) = entries(ask(server, id_list="2601.00033"))
+def test_a_hostile_title_stays_text_without_characters_that_xml_forbids(server: ArxivServer) -> None:
+    (entry,) = read_entries(send_query(server, id_list="2601.00033"))
     assert entry.findtext(f"{ATOM}title") == "</title><script>& “ok”"
 
 
-def test_a_feed_counts_what_it_holds(server: ArxivServer) -> None:
-    feed = ElementTree.fromstring(ask(server, search_query="ti:grokking", start=3, max_results=4).content)
+def test_a_feed_has_the_counts_of_its_query(server: ArxivServer) -> None:
+    feed = ElementTree.fromstring(send_query(server, search_query="ti:grokking", start=3, max_results=4).content)
     counts = {name: feed.findtext(f"{OPENSEARCH}{name}") for name in ("totalResults", "startIndex", "itemsPerPage")}
     assert counts == {"totalResults": "16", "startIndex": "3", "itemsPerPage": "4"}
     assert len(feed.findall(f"{ATOM}entry")) == 4
 
 
-def test_nothing_found_is_an_empty_feed_with_the_page_size_that_was_asked_for(server: ArxivServer) -> None:
-    feed = ElementTree.fromstring(ask(server, id_list="0000.0000", max_results=100).content)
+def test_a_query_without_results_gives_an_empty_feed_with_the_requested_page_size(server: ArxivServer) -> None:
+    feed = ElementTree.fromstring(send_query(server, id_list="0000.0000", max_results=100).content)
     assert feed.findtext(f"{OPENSEARCH}totalResults") == "0"
     assert feed.findtext(f"{OPENSEARCH}itemsPerPage") == "100"
     assert not feed.findall(f"{ATOM}entry")
 
 
-def test_ten_results_are_the_default(server: ArxivServer) -> None:
-    assert len(names(ask(server, search_query="ti:grokking"))) == 10
+def test_the_default_page_size_is_ten(server: ArxivServer) -> None:
+    assert len(read_names(send_query(server, search_query="ti:grokking"))) == 10
 
 
 def test_an_empty_request_finds_nothing(server: ArxivServer) -> None:
-    assert names(ask(server)) == []
+    assert read_names(send_query(server)) == []
 
 
 @pytest.mark.parametrize(
@@ -141,23 +141,23 @@ def test_an_empty_request_finds_nothing(server: ArxivServer) -> None:
 def test_a_bad_request_is_answered_400_with_an_error_entry(
     server: ArxivServer, query: dict[str, Any], message: str
 ) -> None:
-    answer = ask(server, **query)
+    answer = send_query(server, **query)
     assert answer.status_code == 400
-    (entry,) = entries(answer)
+    (entry,) = read_entries(answer)
     assert entry.findtext(f"{ATOM}title") == "Error"
     assert entry.findtext(f"{ATOM}summary") == message
     assert entry.findtext(f"{ATOM}id") == f"https://arxiv.org/api/errors#{message.replace(' ', '_')}"
     assert entry.find(f"{ATOM}published") is None
 
 
-def test_the_limits_themselves_are_allowed(server: ArxivServer) -> None:
-    assert len(names(ask(server, search_query="ti:grokking", max_results=2000))) == 16
-    assert names(ask(server, search_query="ti:grokking", start=29_000, max_results=1000)) == []
-    assert names(ask(server, search_query="ti:grokking", max_results=0)) == []
+def test_values_at_the_limits_are_allowed(server: ArxivServer) -> None:
+    assert len(read_names(send_query(server, search_query="ti:grokking", max_results=2000))) == 16
+    assert read_names(send_query(server, search_query="ti:grokking", start=29_000, max_results=1000)) == []
+    assert read_names(send_query(server, search_query="ti:grokking", max_results=0)) == []
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("ids", "found"),
     [
         ("2601.00030", ["2601.00030v3"]),
         ("2601.00030v1", ["2601.00030v1"]),
@@ -170,33 +170,33 @@ def test_the_limits_themselves_are_allowed(server: ArxivServer) -> None:
         ("2601.99999,2601.00001", ["2601.00001v1"]),
     ],
 )
-def test_an_id_without_version_means_the_latest_and_a_version_not_held_is_not_found(
-    server: ArxivServer, asked: str, found: list[str]
+def test_an_id_without_a_version_means_the_latest_and_a_missing_version_is_not_found(
+    server: ArxivServer, ids: str, found: list[str]
 ) -> None:
-    assert names(ask(server, id_list=asked)) == found
+    assert read_names(send_query(server, id_list=ids)) == found
 
 
-def test_a_search_sees_only_the_latest_version(server: ArxivServer) -> None:
-    assert names(ask(server, search_query='ti:"two versions"')) == ["2601.00030v3"]
-    assert names(ask(server, search_query='ti:"versions first"')) == []
+def test_a_search_covers_only_latest_versions(server: ArxivServer) -> None:
+    assert read_names(send_query(server, search_query='ti:"two versions"')) == ["2601.00030v3"]
+    assert read_names(send_query(server, search_query='ti:"versions first"')) == []
 
 
 def test_a_query_filters_the_listed_ids(server: ArxivServer) -> None:
-    both = ask(server, id_list="2601.00003,2601.00004,2601.00005", search_query="ti:grokking")
-    assert names(both) == ["2601.00004v1", "2601.00005v1"]
+    both = send_query(server, id_list="2601.00003,2601.00004,2601.00005", search_query="ti:grokking")
+    assert read_names(both) == ["2601.00004v1", "2601.00005v1"]
 
 
 @pytest.mark.parametrize("key", ["submittedDate", "lastUpdatedDate"])
 def test_results_are_sorted_by_date_either_way(server: ArxivServer, key: str) -> None:
-    down = names(ask(server, search_query="ti:coral", sortBy=key))
-    up = names(ask(server, search_query="ti:coral", sortBy=key, sortOrder="ascending"))
+    down = read_names(send_query(server, search_query="ti:coral", sortBy=key))
+    up = read_names(send_query(server, search_query="ti:coral", sortBy=key, sortOrder="ascending"))
     assert down == sorted(down, reverse=True)
     assert up == down[::-1]
     assert len(up) == 7
 
 
-def test_relevance_puts_the_paper_that_meets_more_terms_first(server: ArxivServer) -> None:
-    best = names(ask(server, search_query='grokking OR id:2601.00007 OR ti:"grokking 7"', max_results=3))
+def test_relevance_sorts_by_the_number_of_matching_terms(server: ArxivServer) -> None:
+    best = read_names(send_query(server, search_query='grokking OR id:2601.00007 OR ti:"grokking 7"', max_results=3))
     assert best[0] == "2601.00007v1"
 
 
@@ -207,7 +207,7 @@ def test_relevance_puts_the_paper_that_meets_more_terms_first(server: ArxivServe
     by=st.sampled_from(["relevance", "submittedDate", "lastUpdatedDate"]),
     order=st.sampled_from(["ascending", "descending"]),
 )
-def test_the_pages_one_after_another_are_the_one_big_page(
+def test_small_pages_add_up_to_the_one_large_page(
     server: ArxivServer, size: int, query: str, by: str, order: str
 ) -> None:
     def page(start: int, count: int) -> tuple[list[str], int]:
@@ -223,11 +223,11 @@ def test_the_pages_one_after_another_are_the_one_big_page(
         ids = [entry.findtext(f"{ATOM}id") or "" for entry in feed.findall(f"{ATOM}entry")]
         return ids, int(feed.findtext(f"{OPENSEARCH}totalResults") or -1)
 
-    everything, total = page(0, 2000)
+    all_ids, total = page(0, 2000)
     pages = [page(start, size) for start in range(0, total, size)]
-    assert [name for names, _ in pages for name in names] == everything
-    assert {count for _, count in pages} == {total} == {len(everything)}
-    assert len(set(everything)) == total
+    assert [name for names, _ in pages for name in names] == all_ids
+    assert {count for _, count in pages} == {total} == {len(all_ids)}
+    assert len(set(all_ids)) == total
 
 
 def test_the_arxiv_package_pages_through_it(server: ArxivServer) -> None:
@@ -246,12 +246,12 @@ def test_the_arxiv_package_pages_through_it(server: ArxivServer) -> None:
     "path",
     ["2601.00001", "2601.00001v1", "2601.00001.pdf", "2601.00001v1.pdf", "hep-th/9901001v1", "hep-th/9901001"],
 )
-def test_a_pdf_is_served_under_all_its_names(server: ArxivServer, path: str) -> None:
+def test_a_pdf_is_served_at_each_of_its_addresses(server: ArxivServer, path: str) -> None:
     answer = requests.get(f"{server.url}/pdf/{path}", timeout=10)
     assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (200, "application/pdf", PDF)
 
 
-def test_head_tells_the_length_and_sends_nothing(server: ArxivServer) -> None:
+def test_head_returns_the_length_without_a_body(server: ArxivServer) -> None:
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(b"HEAD /pdf/2601.00001 HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
@@ -276,16 +276,16 @@ def test_head_tells_the_length_and_sends_nothing(server: ArxivServer) -> None:
         "/%00<script>",
     ],
 )
-def test_what_is_not_there_is_a_404_page(server: ArxivServer, path: str) -> None:
+def test_an_unknown_address_gets_a_404_page(server: ArxivServer, path: str) -> None:
     answer = requests.get(server.url + path, timeout=10)
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "<script>" not in answer.text
 
 
-def test_a_pdf_may_be_a_file_that_comes_and_goes(tmp_path: Path) -> None:
+def test_a_missing_pdf_file_is_served_once_it_exists(tmp_path: Path) -> None:
     file = tmp_path / "paper.pdf"
-    with ArxivServer([held(1, pdf=file)]) as server:
+    with ArxivServer([make_paper(1, pdf=file)]) as server:
         assert requests.get(f"{server.url}/pdf/2601.00001", timeout=10).status_code == 404
         file.write_bytes(PDF)
         assert requests.get(f"{server.url}/pdf/2601.00001", timeout=10).content == PDF
@@ -298,8 +298,8 @@ def test_an_abstract_page_escapes_the_title(server: ArxivServer) -> None:
     assert "<script>" not in answer.text
 
 
-def test_every_request_is_logged_with_who_asked_for_what() -> None:
-    with ArxivServer([held(1)]) as server:
+def test_every_request_is_logged_with_its_user_agent_and_status() -> None:
+    with ArxivServer([make_paper(1)]) as server:
         before = server.log
         url = f"{server.url}/api/query?search_query=ti:a&search_query=ti:b&start="
         requests.get(url, headers={"User-Agent": "tester/1"}, timeout=10)
@@ -318,11 +318,11 @@ def test_every_request_is_logged_with_who_asked_for_what() -> None:
     assert first.seconds >= 0
 
 
-def test_many_clients_at_once_are_all_answered() -> None:
+def test_simultaneous_clients_are_all_answered() -> None:
     answers: list[int] = []
-    with ArxivServer(SHELF) as server:
+    with ArxivServer(PAPERS) as server:
         threads = [
-            threading.Thread(target=lambda: answers.append(ask(server, search_query="ti:grokking").status_code))
+            threading.Thread(target=lambda: answers.append(send_query(server, search_query="ti:grokking").status_code))
             for _ in range(12)
         ]
         for thread in threads:
@@ -333,7 +333,7 @@ def test_many_clients_at_once_are_all_answered() -> None:
     assert answers == [200] * 12
 
 
-class Misbehaving(ArxivServer):
+class MisbehavingArxiv(ArxivServer):
     def answer(self, request: Request) -> Response:
         if request.path == "/dropped":
             raise ConnectionError
@@ -346,15 +346,15 @@ class Misbehaving(ArxivServer):
         return super().answer(request)
 
 
-def test_a_subclass_can_misbehave_in_every_way() -> None:
-    with Misbehaving([held(1)]) as server:
+def test_a_subclass_can_drop_cut_refuse_and_break_responses() -> None:
+    with MisbehavingArxiv([make_paper(1)]) as server:
         with pytest.raises(requests.ConnectionError):
             requests.get(f"{server.url}/dropped", timeout=10)
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
             requests.get(f"{server.url}/short", timeout=10)
         busy = requests.get(f"{server.url}/busy", timeout=10)
         broken = requests.get(f"{server.url}/broken", timeout=10)
-        assert names(ask(server, id_list="2601.00001")) == ["2601.00001v1"]
+        assert read_names(send_query(server, id_list="2601.00001")) == ["2601.00001v1"]
         log = server.log
     assert (busy.status_code, busy.headers["Retry-After"]) == (503, "7")
     assert broken.status_code == 500
@@ -362,15 +362,15 @@ def test_a_subclass_can_misbehave_in_every_way() -> None:
     assert log[0].seconds is None
 
 
-def test_a_stopped_server_hangs_up_and_its_port_is_free_again(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_stopped_server_closes_connections_and_frees_its_port(capfd: pytest.CaptureFixture[str]) -> None:
     with requests.Session() as session:
-        server = ArxivServer([held(1)]).start()
+        server = ArxivServer([make_paper(1)]).start()
         url = server.url
         session.get(f"{url}/pdf/2601.00001", timeout=10)
         server.stop()
         server.stop()
         with pytest.raises(requests.ConnectionError):
             session.get(f"{url}/pdf/2601.00001", timeout=10)
-    with ArxivServer([held(1)], port=int(url.rpartition(":")[2])) as again:
+    with ArxivServer([make_paper(1)], port=int(url.rpartition(":")[2])) as again:
         assert again.url == url
     assert capfd.readouterr() == ("", "")

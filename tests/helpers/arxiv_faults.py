@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from curator.arxiv.rate_limit import RateLimiter, gate_file
-from curator.demo.feed import error_feed
+from curator.demo.feed import build_error_feed
 from curator.demo.holdings import HeldPaper, Holdings
 from curator.demo.server import ArxivServer, Request, Response
 from curator.types import Paper
@@ -139,7 +139,7 @@ def hold_pdf(paper_id: str) -> tuple[Fault, threading.Event, threading.Event]:
     return fault, asked, go_on
 
 
-ERROR_ENTRY = Response(400, error_feed("incorrect query"), {"Content-Type": "application/atom+xml"})
+ERROR_ENTRY = Response(400, build_error_feed("incorrect query"), {"Content-Type": "application/atom+xml"})
 NO_FEED = Response(
     200, b"<html><body>Welcome to the hotel's network. Log in.</body></html>", {"Content-Type": "text/html"}
 )

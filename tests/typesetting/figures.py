@@ -23,13 +23,17 @@ LABEL = 6.5  # points
 class Canvas(Protocol):
     """A page to draw on, in points from the top left corner."""
 
-    def draw_text(self, x: float, y: float, text: str, size: float, *, upright: bool = False) -> None: ...
+    def draw_text(self, x: float, y: float, text: str, size: float, *, upright: bool = False) -> None:
+        """Draw text from (x, y) along its baseline; upright text runs from bottom to top."""
 
-    def measure_text(self, text: str, size: float) -> float: ...
+    def measure_text(self, text: str, size: float) -> float:
+        """Return the width of a text at a type size."""
 
-    def draw_line(self, points: list[tuple[float, float]], colour: Colour, width: float) -> None: ...
+    def draw_line(self, points: list[tuple[float, float]], colour: Colour, width: float) -> None:
+        """Draw a line through points."""
 
-    def draw_bar(self, x: float, y: float, width: float, height: float, colour: Colour) -> None: ...
+    def draw_bar(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
+        """Fill the rectangle whose top left corner is (x, y)."""
 
 
 @dataclass(frozen=True)

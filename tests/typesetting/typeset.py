@@ -131,12 +131,14 @@ class PageCanvas:
         colour: Colour = BLACK,
         upright: bool = False,
     ) -> None:
+        """Draw text from (x, y) along its baseline; upright text runs from bottom to top."""
         matrix = "0 1 -1 0" if upright else "1 0 0 1"
         glyphs = _encode(set_ligatures(text), face)
         setup = f"{_format_rgb(colour)} rg /{_FACES[face][0]} {size:g} Tf {matrix} {x:.2f} {HEIGHT - y:.2f} Tm"
         self.operators.append(f"BT {setup} <{glyphs}> Tj ET")
 
     def measure_text(self, text: str, size: float, face: Face = "roman") -> float:
+        """Return the width of a text at a type size."""
         return _measure(set_ligatures(text), face) * size
 
     def draw_words(self, line: Line, x: float, y: float, size: float) -> None:
@@ -161,10 +163,12 @@ class PageCanvas:
         self.operators.append(" ".join(operators) + " 0 Ts ET")
 
     def draw_line(self, points: list[tuple[float, float]], colour: Colour, width: float) -> None:
+        """Draw a line through points."""
         path = " ".join(f"{x:.2f} {HEIGHT - y:.2f} {'l' if number else 'm'}" for number, (x, y) in enumerate(points))
         self.operators.append(f"{_format_rgb(colour)} RG {width:g} w 1 j {path} S")
 
     def draw_bar(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
+        """Fill the rectangle whose top left corner is (x, y)."""
         self.operators.append(
             f"{_format_rgb(colour)} rg {x:.2f} {HEIGHT - y - height:.2f} {width:.2f} {height:.2f} re f"
         )

@@ -1,1 +1,1 @@
-"""What `curator demo` needs to run the real pipeline offline: a stand-in for arXiv, and papers for it to hold."""
+"""Run the real pipeline offline: a stand-in for arXiv on this machine, and sample papers for it to serve."""

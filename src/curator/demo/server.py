@@ -1,10 +1,10 @@
-"""A stand-in for arXiv on 127.0.0.1, so that demo and tests run the real client over real HTTP, offline.
+"""A stand-in for arXiv on 127.0.0.1: the demo and the tests use the real client over real HTTP, offline.
 
-It speaks arXiv's API as of 2026 (`/api/query`, with its limits and error entries) and serves `/pdf/` and `/abs/`.
+It implements arXiv's API as of 2026 (`/api/query`, with its limits and error entries) and serves `/pdf/` and `/abs/`.
 
     python -m curator.demo.server CATALOGUE.jsonl PDF_DIR [--port N]
 
-serves a folder of PDFs until interrupted.
+serves the PDFs of a folder until it is interrupted.
 """
 
 from __future__ import annotations
@@ -25,34 +25,36 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from curator.demo.feed import error_feed, results_feed
-from curator.demo.holdings import HeldPaper, Holdings, format_moment, parse_id
-from curator.demo.search_query import QueryRefused, parse_query
+from curator.demo.feed import build_error_feed, build_results_feed
+from curator.demo.holdings import HeldPaper, Holdings, get_date, parse_id
+from curator.demo.search_query import InvalidQueryError, parse_query
 
 __all__ = ["ArxivServer", "HeldPaper", "LoggedRequest", "Request", "Response"]
 
 DEFAULT_MAX_RESULTS = 10
-MAX_SLICE = 2000  # arXiv's API user manual, 3.1.1.2
-MAX_DEPTH = 30_000  # the same
-LOG_LENGTH = 100_000
+MAX_PAGE_SIZE = 2000  # papers a request; arXiv's API user manual, 3.1.1.2
+MAX_RESULTS = 30_000  # papers a query, over all its pages; the same section
+MAX_LOG_LENGTH = 100_000  # requests
 SORT_KEYS = ("relevance", "lastUpdatedDate", "submittedDate")
 SORT_ORDERS = ("descending", "ascending")
 
 
 @dataclass(frozen=True)
 class LoggedRequest:
-    """A request that was answered, in the order of the answers."""
+    """A request and how it was answered; the log is in the order of the answers."""
 
-    at: float  # time.monotonic() at its arrival
-    seconds: float | None  # until the answer was ready to be sent; None: the connection was dropped instead
+    at: float  # time.monotonic() when the request arrived
+    seconds: float | None  # until the response was ready to send; None if the connection was dropped
     path: str
     query: dict[str, str]
     user_agent: str
-    status: int  # 0: the connection was dropped
+    status: int  # 0 if the connection was dropped
 
 
 @dataclass(frozen=True)
 class Request:
+    """An HTTP request, parsed."""
+
     method: str  # GET or HEAD
     path: str  # percent-decoded, without the query
     query: Mapping[str, str]
@@ -60,12 +62,13 @@ class Request:
 
     @property
     def user_agent(self) -> str:
+        """The User-Agent header, or an empty string."""
         return self.headers.get("user-agent", "")
 
 
 @dataclass(frozen=True)
 class Response:
-    """An answer. Where `headers` claims a Content-Length that is not the body's, the connection closes after it."""
+    """An HTTP response. If `headers` has a Content-Length other than the body's, the connection closes afterwards."""
 
     status: int
     body: bytes = b""
@@ -73,26 +76,26 @@ class Response:
 
 
 class ArxivServer:
-    """The stand-in. Tests that need a misbehaving arXiv override `answer`.
+    """The server. Tests that need a misbehaving arXiv override `answer`.
 
     Args:
-        papers: what it holds; of two with the same id and version the later one counts.
-        port: 0 lets the system choose.
+        papers: The papers to serve. A later paper replaces an earlier one with the same id and version.
+        port: The port to listen on; 0 lets the system choose.
     """
 
     def __init__(self, papers: Iterable[HeldPaper], port: int = 0) -> None:
         self.holdings = Holdings(papers)
         self._port = port
-        self._log: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
+        self._log: deque[LoggedRequest] = deque(maxlen=MAX_LOG_LENGTH)
         self._log_lock = threading.Lock()
         self._http: _HttpServer | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> Self:
-        """Listens, and answers on daemon threads from now on.
+        """Listen, and answer requests on daemon threads.
 
         Raises:
-            OSError: the port is taken.
+            OSError: The port is in use.
         """
         self._http = _HttpServer(self, self._port)
         self._port = self._http.server_port
@@ -103,13 +106,13 @@ class ArxivServer:
         return self
 
     def stop(self) -> None:
-        """Stops listening and hangs up on whoever is still connected; harmless where it is not running."""
+        """Stop listening and close all open connections; do nothing if the server is not running."""
         http, thread, self._http, self._thread = self._http, self._thread, None, None
         if http is not None and thread is not None:
             http.shutdown()
             thread.join()
             http.server_close()
-            http.hang_up()
+            http.close_connections()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -121,24 +124,25 @@ class ArxivServer:
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:PORT` without a slash at the end; before the start, PORT is what was asked for."""
+        """The address without a slash at the end; until the server starts, with the port that was requested."""
         return f"http://127.0.0.1:{self._port}"
 
     @property
     def log(self) -> list[LoggedRequest]:
-        """The last 100,000 requests."""
+        """The most recent requests, at most MAX_LOG_LENGTH."""
         with self._log_lock:
             return list(self._log)
 
     def record(self, request: LoggedRequest) -> None:
+        """Add a request to the log."""
         with self._log_lock:
             self._log.append(request)
 
     def answer(self, request: Request) -> Response:
-        """What to send back. May be called from several threads at once.
+        """Return the response to a request. Several threads may call this at once.
 
-        An override may misbehave as it likes; where it raises ConnectionError the connection is dropped
-        without an answer, and any other exception is answered with 500.
+        An override may misbehave in any way. If it raises ConnectionError, the connection is dropped without a
+        response; any other exception is answered with status 500.
         """
         if request.path == "/api/query":
             return self._answer_query(request.query)
@@ -147,94 +151,94 @@ class ArxivServer:
             return self._answer_pdf(name)
         if kind == "abs":
             return self._answer_abstract(name)
-        return _page(404, "404 Not Found", f"There is no {request.path} here.")
+        return _render_page(404, "404 Not Found", f"There is no {request.path} here.")
 
     def _answer_query(self, query: Mapping[str, str]) -> Response:
         headers = {"Content-Type": "application/atom+xml; charset=utf-8"}
         try:
-            start, max_results = _slice(query)
-            found = self._found(query)
-        except QueryRefused as refusal:
-            return Response(400, error_feed(str(refusal)), headers)
+            start, max_results = _parse_page_range(query)
+            found = self._search(query)
+        except InvalidQueryError as error:
+            return Response(400, build_error_feed(str(error)), headers)
         page = [held.paper for held in found[start : start + max_results]]
-        return Response(200, results_feed(page, len(found), start, max_results, query), headers)
+        return Response(200, build_results_feed(page, len(found), start, max_results, query), headers)
 
-    def _found(self, query: Mapping[str, str]) -> list[HeldPaper]:
+    def _search(self, query: Mapping[str, str]) -> list[HeldPaper]:
         words, ids = query.get("search_query", "").strip(), query.get("id_list", "").strip()
         by, order = query.get("sortBy") or SORT_KEYS[0], query.get("sortOrder") or SORT_ORDERS[0]
         if by not in SORT_KEYS:
-            raise QueryRefused(f"sortBy must be in: {', '.join(SORT_KEYS)}")
+            raise InvalidQueryError(f"sortBy must be in: {', '.join(SORT_KEYS)}")
         if order not in SORT_ORDERS:
-            raise QueryRefused(f"sortOrder must be in: {', '.join(SORT_ORDERS)}")
+            raise InvalidQueryError(f"sortOrder must be in: {', '.join(SORT_ORDERS)}")
         scored = self.holdings.search(parse_query(words)) if words else []
         if ids:
-            listed = self._listed(ids)
+            listed = self._find_listed(ids)
             if words:
-                meets = {held.paper.id for held, _ in scored}
-                listed = [held for held in listed if held.paper.id in meets]
+                matching = {held.paper.id for held, _ in scored}
+                listed = [held for held in listed if held.paper.id in matching]
             if by == "relevance":
                 return listed
             scored = [(held, 0) for held in listed]
-        return _sorted(scored, by, descending=order == "descending")
+        return _sort_papers(scored, by, descending=order == "descending")
 
-    def _listed(self, ids: str) -> list[HeldPaper]:
-        asked = [parse_id(part.strip()) for part in ids.split(",") if part.strip()]
-        found = (self.holdings.find(*name) for name in asked)
+    def _find_listed(self, ids: str) -> list[HeldPaper]:
+        names = [parse_id(part.strip()) for part in ids.split(",") if part.strip()]
+        found = (self.holdings.find(*name) for name in names)
         return list({held.paper.versioned_id: held for held in found if held is not None}.values())
 
     def _answer_pdf(self, name: str) -> Response:
-        held = self._named(name.removesuffix(".pdf"))
+        held = self._find_named(name.removesuffix(".pdf"))
         pdf = held.pdf if held else None
         if isinstance(pdf, Path):
             pdf = pdf.read_bytes() if pdf.is_file() else None
         if pdf is None:
-            return _page(404, "No PDF", f"There is no PDF for {name}.")
+            return _render_page(404, "No PDF", f"There is no PDF for {name}.")
         return Response(200, pdf, {"Content-Type": "application/pdf"})
 
     def _answer_abstract(self, name: str) -> Response:
-        held = self._named(name)
+        held = self._find_named(name)
         if held is None:
-            return _page(404, "Article not found", f"There is no article {name}.")
+            return _render_page(404, "Article not found", f"There is no article {name}.")
         paper = held.paper
-        return _page(200, f"[{paper.versioned_id}] {paper.title}", paper.abstract)
+        return _render_page(200, f"[{paper.versioned_id}] {paper.title}", paper.abstract)
 
-    def _named(self, name: str) -> HeldPaper | None:
+    def _find_named(self, name: str) -> HeldPaper | None:
         try:
             return self.holdings.find(*parse_id(name))
-        except QueryRefused:
+        except InvalidQueryError:
             return None
 
 
-def _slice(query: Mapping[str, str]) -> tuple[int, int]:
-    start = _count(query, "start", 0)
-    max_results = _count(query, "max_results", DEFAULT_MAX_RESULTS)
-    if max_results > MAX_SLICE:
-        raise QueryRefused(f"max_results must not exceed {MAX_SLICE}")
-    if start + max_results > MAX_DEPTH:
-        raise QueryRefused(f"start plus max_results must not exceed {MAX_DEPTH}")
+def _parse_page_range(query: Mapping[str, str]) -> tuple[int, int]:
+    start = _parse_count(query, "start", 0)
+    max_results = _parse_count(query, "max_results", DEFAULT_MAX_RESULTS)
+    if max_results > MAX_PAGE_SIZE:
+        raise InvalidQueryError(f"max_results must not exceed {MAX_PAGE_SIZE}")
+    if start + max_results > MAX_RESULTS:
+        raise InvalidQueryError(f"start plus max_results must not exceed {MAX_RESULTS}")
     return start, max_results
 
 
-def _count(query: Mapping[str, str], name: str, default: int) -> int:
+def _parse_count(query: Mapping[str, str], name: str, default: int) -> int:
     text = query.get(name, "").strip() or str(default)
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
-        raise QueryRefused(f"{name} must be an integer")
+        raise InvalidQueryError(f"{name} must be an integer")
     if int(text) < 0:
-        raise QueryRefused(f"{name} must be non-negative")
+        raise InvalidQueryError(f"{name} must be non-negative")
     return int(text)
 
 
-def _sorted(scored: list[tuple[HeldPaper, int]], by: str, descending: bool) -> list[HeldPaper]:
-    """A total order, so that pages never overlap: ties go by date, then by id."""
+def _sort_papers(scored: list[tuple[HeldPaper, int]], by: str, descending: bool) -> list[HeldPaper]:
+    """Sort by score or date, and equal ones by id: the order is total, so pages of results never overlap."""
 
     def key(item: tuple[HeldPaper, int]) -> tuple[float, str]:
         held, score = item
-        return (score if by == "relevance" else format_moment(held.paper, by).timestamp()), held.paper.id
+        return (score if by == "relevance" else get_date(held.paper, by).timestamp()), held.paper.id
 
     return [held for held, _ in sorted(scored, key=key, reverse=descending)]
 
 
-def _page(status: int, title: str, text: str) -> Response:
+def _render_page(status: int, title: str, text: str) -> Response:
     body = (
         f"<!DOCTYPE html>\n<html><head><title>{html.escape(title)}</title></head>\n"
         f"<body><h1>{html.escape(title)}</h1><p>{html.escape(text)}</p></body></html>\n"
@@ -262,20 +266,20 @@ class _HttpServer(ThreadingHTTPServer):
             self._open.discard(request)
         super().shutdown_request(request)
 
-    def hang_up(self) -> None:
+    def close_connections(self) -> None:
         with self._open_lock:
             for connection in self._open:
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news; the terminal belongs to the demo."""
+        """Print nothing when a client closes its connection: the terminal belongs to the demo."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "CuratorDemoArxiv/1"
-    timeout = 60  # seconds that an idle connection may stay
+    timeout = 60  # seconds after which an idle connection is closed
     wbufsize = -1
     disable_nagle_algorithm = True
     server: _HttpServer
@@ -296,7 +300,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._record(arrived, None, request, 0)
             return
         except Exception as error:
-            response = _page(500, "500 Internal Server Error", f"{type(error).__name__}: {error}")
+            response = _render_page(500, "500 Internal Server Error", f"{type(error).__name__}: {error}")
         self._record(arrived, time.monotonic() - arrived, request, response.status)
         self._send(response)
 
@@ -320,19 +324,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: requests are in the server's log, and the terminal belongs to the demo."""
+        """Print nothing: the server keeps its own log, and the terminal belongs to the demo."""
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serves a catalogue and its folder of PDFs until interrupted, and prints the address once."""
+    """Serve a catalogue and its folder of PDFs until interrupted; print the address once."""
     from curator.demo.samples import load_catalogue
 
     parser = argparse.ArgumentParser(
         prog="python -m curator.demo.server", description="Serve a folder of PDFs the way arXiv does."
     )
-    parser.add_argument("catalogue", type=Path, help="JSON lines with id, version, title, abstract, file and so on")
-    parser.add_argument("pdf_dir", type=Path, help="the folder that the catalogue's files are in")
-    parser.add_argument("--port", type=int, default=0, help="0, the default, lets the system choose")
+    parser.add_argument(
+        "catalogue", type=Path, help="JSON lines with the keys id, version, title, abstract, file and so on"
+    )
+    parser.add_argument("pdf_dir", type=Path, help="the folder that holds the catalogue's files")
+    parser.add_argument("--port", type=int, default=0, help="0, the default, lets the system choose a port")
     chosen = parser.parse_args(arguments)
     with ArxivServer(load_catalogue(chosen.catalogue, chosen.pdf_dir), chosen.port) as server:
         print(server.url, flush=True)

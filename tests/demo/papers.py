@@ -1,4 +1,4 @@
-"""Papers for the stand-in's shelf, made in one line."""
+"""Papers for the stand-in for arXiv to hold."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ NEW_YEAR = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7 a file"
 
 
-def held(number: int = 1, *, version: int = 1, pdf: Any = PDF, **changes: Any) -> HeldPaper:
-    """Paper number n, submitted n days after New Year; a later version, as many days later again."""
+def make_paper(number: int = 1, *, version: int = 1, pdf: Any = PDF, **changes: Any) -> HeldPaper:
+    """Make paper n, submitted n days after 1 January; each later version follows a day after the one before."""
     published = NEW_YEAR + timedelta(days=number)
     values: dict[str, Any] = {
         "id": f"2601.{number:05d}",
