@@ -31,7 +31,7 @@ def measure(inputs: Inputs) -> None:
     with extractors(missing) as available:
         for note in missing:
             print(f"fidelity: {note}")
-        _compare("our sample papers, set by the demo", typeset_samples(), available)
+        _compare("the demo's sample papers", typeset_samples(), available)
         _compare("the same texts, set by LaTeX", latex_samples(print), available)
         pairs = [written_down(pdf, text) for pdf, text in inputs.ground_truths]
         _compare("texts that somebody wrote down", pairs, available)

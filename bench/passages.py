@@ -19,7 +19,7 @@ from typing import Any
 import pymupdf
 
 from bench.wordings import Wording
-from curator.demo.samples import sample_papers
+from curator.demo.samples import load_sample_papers
 from curator.errors import CuratorError
 from curator.pdf.pipeline import read_bytes
 from curator.sanitize import word_set
@@ -271,7 +271,7 @@ def load(name: str, pdf: bytes) -> BenchPaper | None:
 
 def samples() -> Iterator[tuple[str, bytes]]:
     """The bundled papers."""
-    for held in sample_papers():
+    for held in load_sample_papers():
         if isinstance(held.pdf, bytes):
             yield held.paper.versioned_id, held.pdf
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.typesetting.demo_data import describe_paper
 
-from curator.demo.samples import sample_papers
+from curator.demo.samples import load_sample_papers
 from curator.warehouse import Warehouse, statistics
 
 PAPERS = 200
@@ -67,7 +67,7 @@ def measure() -> None:
 def _write_papers(folder: Path) -> tuple[Path, Path]:
     """The sample papers over and over, under ids of their own."""
     folder.mkdir()
-    readable = [held for held in sample_papers() if isinstance(held.pdf, bytes) and b"%%EOF" in held.pdf[-1024:]]
+    readable = [held for held in load_sample_papers() if isinstance(held.pdf, bytes) and b"%%EOF" in held.pdf[-1024:]]
     lines = []
     for number in range(PAPERS):
         held = readable[number % len(readable)]

@@ -19,7 +19,7 @@ from statistics import median
 
 from bench.extractors import MARKDOWN, OURS, PDFTOTEXT, PLAIN, Extractor, extractors, ours, pages_of, plain
 from bench.inputs import Inputs, spread
-from curator.demo.samples import sample_papers
+from curator.demo.samples import load_sample_papers
 from curator.errors import PaperError
 from curator.pdf.reader import Reader, ReadLimits
 
@@ -44,7 +44,7 @@ def measure(inputs: Inputs) -> None:
 
 def _samples(folder: Path) -> list[Path]:
     found = []
-    for held in sample_papers():
+    for held in load_sample_papers():
         assert isinstance(held.pdf, bytes)
         if pages_of(held.pdf):
             found.append(folder / f"{held.paper.versioned_id}.pdf")

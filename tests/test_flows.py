@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 
-from curator.demo.samples import FIRST_DAY, sample_papers
+from curator.demo.samples import FIRST_DAY, load_sample_papers
 from curator.demo.server import ArxivServer
 from curator.errors import CuratorError, SupervisionError
 from curator.ops.backup import restore
@@ -44,7 +44,7 @@ def prefect_server() -> Iterator[None]:
 
 @pytest.fixture
 def samples(monkeypatch: pytest.MonkeyPatch) -> Iterator[ArxivServer]:
-    with ArxivServer(sample_papers()) as server:
+    with ArxivServer(load_sample_papers()) as server:
         monkeypatch.setenv("CURATOR_ARXIV_URL", server.url)
         monkeypatch.setenv("CURATOR_ARXIV_INTERVAL", "0")
         yield server

@@ -19,7 +19,7 @@ import click
 import pytest
 
 from curator.cli.render_evidence import quote_lines, support_lines, warning_lines
-from curator.demo.samples import sample_papers
+from curator.demo.samples import load_sample_papers
 from curator.demo.server import ArxivServer
 from curator.review.decisions import Reviewer
 from curator.settings import Settings, Topic
@@ -83,7 +83,7 @@ def lines(first: str) -> list[str]:
 
 @pytest.fixture
 def environment() -> Iterator[dict[str, str]]:
-    with ArxivServer(sample_papers()) as arxiv:
+    with ArxivServer(load_sample_papers()) as arxiv:
         yield {name: value for name, value in os.environ.items() if not name.startswith("CURATOR_")} | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "CURATOR_ARXIV_URL": arxiv.url,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from curator.demo.samples import sample_papers
+from curator.demo.samples import load_sample_papers
 from curator.pdf.pipeline import read_bytes
 from curator.warehouse import Warehouse, statistics
 from curator.workspace import Workspace, lay_out
@@ -51,7 +51,7 @@ def test_the_commands_that_the_demo_names_work_as_printed(
 
 
 def test_every_quote_of_the_demo_stands_in_its_papers_text(demo: Workspace, curator: Curator) -> None:
-    held_ = {one.paper.versioned_id: one.pdf for one in sample_papers()}
+    held_ = {one.paper.versioned_id: one.pdf for one in load_sample_papers()}
     queue = curator("queue", "--json").json
     assert len(queue) >= 8
     for item in queue:
@@ -117,6 +117,6 @@ def test_the_demo_uses_no_model_even_where_one_is_set(
 
 
 def test_sample_papers_have_numbers_that_arxiv_does_not_reach() -> None:
-    assert all(one.paper.id.startswith("2610.900") for one in sample_papers())
+    assert all(one.paper.id.startswith("2610.900") for one in load_sample_papers())
     assert not held(1).paper.id.startswith("2610.900")
-    assert all(one.paper.published < datetime(2026, 12, 1, tzinfo=UTC) for one in sample_papers())
+    assert all(one.paper.published < datetime(2026, 12, 1, tzinfo=UTC) for one in load_sample_papers())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from curator.demo.samples import sample_papers
+from curator.demo.samples import load_sample_papers
 from curator.demo.server import Request, Response
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator
@@ -32,7 +32,7 @@ QUOTE = "We find that the delay between fitting the training set and generalisin
 
 @pytest.fixture
 def pdf(tmp_path: Path) -> Path:
-    (data,) = [one.pdf for one in sample_papers() if one.paper.id == "2610.90004"]
+    (data,) = [one.pdf for one in load_sample_papers() if one.paper.id == "2610.90004"]
     assert isinstance(data, bytes)
     file = tmp_path / "grokking.pdf"
     file.write_bytes(data)
@@ -246,7 +246,7 @@ def test_check_quotes_grades_what_stands_there_and_what_does_not(pdf: Path, tmp_
 
 
 def test_check_quotes_of_an_unreadable_pdf_is_not_absent(tmp_path: Path, curator: Curator) -> None:
-    (data,) = [one.pdf for one in sample_papers() if one.paper.id == "2610.90016"]
+    (data,) = [one.pdf for one in load_sample_papers() if one.paper.id == "2610.90016"]
     assert isinstance(data, bytes)
     (tmp_path / "broken.pdf").write_bytes(data)
     (tmp_path / "quotes.jsonl").write_text(json.dumps({"id": 1, "quote": QUOTE}), encoding="utf-8")

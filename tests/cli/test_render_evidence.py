@@ -17,7 +17,7 @@ from curator.cli.render_evidence import (
     warning_lines,
     warnings_of,
 )
-from curator.demo.samples import sample_papers
+from curator.demo.samples import load_sample_papers
 from curator.types import Difference, Document, HiddenText, Page, Quote, Support
 from curator.warehouse import Warehouse, model_calls, papers
 from curator.workspace import Workspace, lay_out
@@ -135,7 +135,7 @@ def test_read_tells_honest_layers_from_hidden_text(ids: str, curator: Curator) -
 
 
 def test_check_quotes_says_where_each_stands_and_gives_rectangles_on_the_page(tmp_path: Path, curator: Curator) -> None:
-    (pdf,) = [one.pdf for one in sample_papers() if one.paper.id == "2610.90004"]
+    (pdf,) = [one.pdf for one in load_sample_papers() if one.paper.id == "2610.90004"]
     assert isinstance(pdf, bytes)
     (tmp_path / "grokking.pdf").write_bytes(pdf)
     asked = [

@@ -13,7 +13,7 @@ import pymupdf
 import pytest
 
 from curator.demo.holdings import Holdings
-from curator.demo.samples import FIRST_DAY, PAPERS, sample_papers
+from curator.demo.samples import FIRST_DAY, PAPERS, load_sample_papers
 from curator.demo.search_query import parse_query
 from curator.demo.server import ArxivServer, HeldPaper
 from tests.typesetting.typeset import NOTICE
@@ -25,7 +25,7 @@ mupdf: Any = pymupdf
 
 
 def readable_papers() -> list[HeldPaper]:
-    return [held for held in sample_papers() if held.paper.versioned_id != DAMAGED]
+    return [held for held in load_sample_papers() if held.paper.versioned_id != DAMAGED]
 
 
 def read_text(held: HeldPaper) -> str:
@@ -34,7 +34,7 @@ def read_text(held: HeldPaper) -> str:
 
 
 def test_there_are_sixteen_papers_and_one_of_them_has_two_versions() -> None:
-    names = [held.paper.versioned_id for held in sample_papers()]
+    names = [held.paper.versioned_id for held in load_sample_papers()]
     assert len(set(names)) == len(names) == 17
     assert [name for name in names if "90003" in name] == ["2610.90003v1", "2610.90003v2"]
     assert all(name.startswith("2610.9") for name in names)
@@ -42,7 +42,7 @@ def test_there_are_sixteen_papers_and_one_of_them_has_two_versions() -> None:
 
 def test_every_bundled_pdf_is_in_the_catalogue_and_small() -> None:
     files = {path.stem: path.stat().st_size for path in PAPERS.glob("*.pdf")}
-    assert set(files) == {held.paper.versioned_id for held in sample_papers()}
+    assert set(files) == {held.paper.versioned_id for held in load_sample_papers()}
     assert max(files.values()) <= MAX_PDF_BYTES
 
 
@@ -68,7 +68,7 @@ def test_samples_break_a_compound_word_at_its_own_hyphen() -> None:
 
 
 def test_the_damaged_sample_is_a_pdf_that_cannot_be_read() -> None:
-    (held,) = (held for held in sample_papers() if held.paper.versioned_id == DAMAGED)
+    (held,) = (held for held in load_sample_papers() if held.paper.versioned_id == DAMAGED)
     assert isinstance(held.pdf, bytes)
     assert held.pdf.startswith(b"%PDF-")
     assert b"%%EOF" not in held.pdf
@@ -80,16 +80,16 @@ def test_the_damaged_sample_is_a_pdf_that_cannot_be_read() -> None:
 
 
 def test_no_sample_is_older_than_the_first_day() -> None:
-    assert min(held.paper.published for held in sample_papers()) >= FIRST_DAY
-    assert all(held.paper.published <= held.paper.updated for held in sample_papers())
+    assert min(held.paper.published for held in load_sample_papers()) >= FIRST_DAY
+    assert all(held.paper.published <= held.paper.updated for held in load_sample_papers())
 
 
 def test_the_bundled_topics_find_every_sample_but_the_coral_reef() -> None:
     topics = tomllib.loads((ROOT / "curator.toml").read_text(encoding="utf-8"))["topics"]
-    holdings = Holdings(sample_papers())
+    holdings = Holdings(load_sample_papers())
     found = [{held.paper.id for held, _ in holdings.search(parse_query(topic["query"]))} for topic in topics]
     assert all(found)
-    all_ids = {held.paper.id for held in sample_papers()}
+    all_ids = {held.paper.id for held in load_sample_papers()}
     assert all_ids - set().union(*found) == {"2610.90014"}  # the paper on tram crews mentions refusal
 
 
@@ -103,15 +103,15 @@ def test_samples_load_and_are_served_without_pymupdf() -> None:
     program = (
         "import sys\n"
         "from curator.demo.server import ArxivServer\n"
-        "from curator.demo.samples import sample_papers\n"
-        "with ArxivServer(sample_papers()): pass\n"
+        "from curator.demo.samples import load_sample_papers\n"
+        "with ArxivServer(load_sample_papers()): pass\n"
         "assert 'pymupdf' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_the_server_returns_the_latest_version_of_a_sample_by_default() -> None:
-    with ArxivServer(sample_papers()) as server:
+    with ArxivServer(load_sample_papers()) as server:
         latest = server.holdings.find("2610.90003")
         assert latest is not None
         assert latest is server.holdings.find("2610.90003", 2)

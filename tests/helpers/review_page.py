@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext
 
-from curator.demo.samples import FIRST_DAY, sample_papers
+from curator.demo.samples import FIRST_DAY, load_sample_papers
 from curator.demo.server import ArxivServer
 from curator.loopback import open_listeners
 from curator.pipeline import IngestRequest, ingest
@@ -40,7 +40,7 @@ def fill(root: Path) -> Workspace:
     list(lay_out(root))
     settings = root / "curator.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace('# reviewer = "Ada"', 'reviewer = "Ada"'))
-    with ArxivServer(sample_papers()) as server:
+    with ArxivServer(load_sample_papers()) as server:
         workspace = Workspace(root, ArxivSettings(url=server.url, interval=0))
         ingest(workspace, IngestRequest(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True))
     return Workspace(root)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.demo.samples import sample_papers
+from curator.demo.samples import load_sample_papers
 from curator.pdf.pipeline import read_bytes
 from curator.quotes.highlight import Highlight, find_highlights
 from curator.types import Box, Document, Page, Span
@@ -25,7 +25,7 @@ def of_boxes(text: str, *boxes: Box) -> Document:
 
 @cache
 def sample() -> Document:
-    (pdf,) = [one.pdf for one in sample_papers() if one.paper.id == "2610.90004"]
+    (pdf,) = [one.pdf for one in load_sample_papers() if one.paper.id == "2610.90004"]
     assert isinstance(pdf, bytes)
     return read_bytes(pdf, "2610.90004", 1, 400)
 
@@ -78,7 +78,7 @@ def test_a_phrase_is_marked_where_the_pdf_prints_it(phrase: str) -> None:
     """PyMuPDF's own search says where; ours works from line fragments alone, so it may be a letter off."""
     import pymupdf
 
-    (pdf,) = [one.pdf for one in sample_papers() if one.paper.id == "2610.90004"]
+    (pdf,) = [one.pdf for one in load_sample_papers() if one.paper.id == "2610.90004"]
     printed = pymupdf.open(stream=pdf)  # type: ignore[no-untyped-call]
     checked = 0
     for page in sample().pages:

@@ -257,7 +257,7 @@ def demo(no_serve: bool) -> None:
     It works in a workspace of its own: CURATOR_WORKSPACE where set, else demo/.
     """
     from curator.arxiv.rate_limit import gate_file
-    from curator.demo.samples import FIRST_DAY, sample_papers
+    from curator.demo.samples import FIRST_DAY, load_sample_papers
     from curator.demo.server import ArxivServer
     from curator.pipeline import IngestRequest
     from curator.settings import ArxivSettings
@@ -265,7 +265,7 @@ def demo(no_serve: bool) -> None:
     root = Path(os.environ.get("CURATOR_WORKSPACE") or "demo").expanduser()
     started = time.monotonic()
     _lay_out_demo(root)
-    server = ArxivServer(sample_papers())
+    server = ArxivServer(load_sample_papers())
     try:
         with server:
             workspace = Workspace(root.absolute(), ArxivSettings(url=server.url, interval=0))

@@ -22,7 +22,7 @@ FIRST_DAY = datetime(2026, 10, 1, tzinfo=UTC)
 
 
 @cache
-def sample_papers() -> tuple[HeldPaper, ...]:
+def load_sample_papers() -> tuple[HeldPaper, ...]:
     """Load the bundled sample papers with the bytes of their PDFs, once per process.
 
     One file is cut short on purpose: some real papers' files are damaged, and a run must cope with that.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from curator.demo.samples import FIRST_DAY, sample_papers
+from curator.demo.samples import FIRST_DAY, load_sample_papers
 from curator.demo.server import ArxivServer
 from curator.pipeline import IngestRequest, ingest
 from curator.review.decisions import Reviewer, find_candidate
@@ -213,7 +213,7 @@ def test_reviewing_goes_on_while_a_run_fills_the_queue(page: Page, tmp_path: Pat
     root = tmp_path / "empty"
     list(lay_out(root))
     warehouse = Warehouse(Workspace(root).warehouse_file)
-    with ArxivServer(sample_papers()) as arxiv, served(Workspace(root)) as address:
+    with ArxivServer(load_sample_papers()) as arxiv, served(Workspace(root)) as address:
         let_in(page.context, Workspace(root))
         page.goto(f"{address}/review")
         expect(page.locator("main")).to_contain_text("Nothing waits")
