@@ -38,9 +38,10 @@ def test_the_wheel_holds_every_sample_and_nothing_of_the_typesetter(wheel: Path)
     assert not [name for name in everything if "typeset" in name or "tests/" in name]
 
 
-def test_the_demo_runs_from_the_installed_wheel(wheel: Path, tmp_path: Path) -> None:
+def test_the_demo_runs_from_the_files_of_the_wheel(wheel: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
-    subprocess.run([*PIP, "install", "--no-deps", "--no-index", "--target", str(site), str(wheel)], check=True)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)  # what pip does with a pure Python wheel, commands aside, in a tenth of the time
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CURATOR_", "OPENAI_"))}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, "demo", "--no-serve"],
