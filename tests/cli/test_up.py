@@ -357,9 +357,9 @@ def test_what_ends_is_started_again_and_sigterm_stops_everything(running: Runnin
 @pytest.mark.skipif(sys.platform != "linux", reason="needs prctl")
 def test_where_up_is_killed_its_parts_end_too(tmp_path: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from curator.ops.supervisor import Part; import os\n"
+        "import sys, time; from pathlib import Path; from curator.ops.supervisor import SupervisedPart; import os\n"
         "command = (sys.executable, '-c', 'import time; time.sleep(600)')\n"
-        f"part = Part('p', command, os.environ, Path(r'{tmp_path}') / 'l', str)\n"
+        f"part = SupervisedPart('p', command, os.environ, Path(r'{tmp_path}') / 'l', str)\n"
         "part.start(); print(part.process.pid, flush=True); time.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)

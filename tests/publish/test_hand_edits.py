@@ -102,11 +102,11 @@ _LOOP = """
 import sys
 from pathlib import Path
 from curator.publish.publisher import publish
-from curator.review.decisions import Desk
+from curator.review.decisions import Reviewer
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 workspace = Workspace(Path(sys.argv[1]))
-desk = Desk(Warehouse(workspace.warehouse_file), "Ada")
+desk = Reviewer(Warehouse(workspace.warehouse_file), "Ada")
 print("ready", flush=True)
 while True:
     desk.accept("c2")

@@ -181,9 +181,9 @@ class TestMerging:
 DECIDER = """
 import sys
 from pathlib import Path
-from curator.review.decisions import Desk
+from curator.review.decisions import Reviewer
 from curator.warehouse import Warehouse, listed
-desk = Desk(Warehouse(Path(sys.argv[1])), sys.argv[2])
+desk = Reviewer(Warehouse(Path(sys.argv[1])), sys.argv[2])
 for number in range(21):
     if number % 3 == 2:
         desk.accept(sys.argv[3])
