@@ -19,11 +19,12 @@ PIN_WITH_EXTRAS = re.compile(r"^([\w.-]+)\[[\w, -]+\](==.*\n(?:    --hash=.*\n)+
 
 
 def main(arguments: list[str]) -> None:
-    """Write the runtime lock, then the dev and bench locks with the same versions."""
+    """Write the runtime lock, then the dev, bench and docs locks with the same versions."""
     environment = os.environ | {"UV_DEFAULT_INDEX": index_url()}
     write("runtime", [], arguments, environment)
     write("dev", ["--extra", "dev", "--constraint", "locks/runtime.txt"], arguments, environment)
     write("bench", ["--extra", "bench", "--constraint", "locks/dev.txt"], arguments, environment)
+    write("docs", ["--extra", "docs", "--constraint", "locks/dev.txt"], arguments, environment)
 
 
 def write(name: str, options: list[str], arguments: list[str], environment: dict[str, str]) -> None:

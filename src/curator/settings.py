@@ -44,14 +44,14 @@ class _Table(BaseModel):
 class Topic(_Table):
     """Something the list wants to understand, and the arXiv query that watches it."""
 
-    name: Name
-    query: str = Field(min_length=1)
+    name: Name = Field(description="the topic's heading on the list")
+    query: str = Field(min_length=1, description="in arXiv's own query language")
     about: str = Field(min_length=1, description="what counts, in plain words")
     not_about: str = Field(default="", description="what does not count, in plain words")
 
 
 class ArxivSettings(_Table):
-    url: str = "https://export.arxiv.org"
+    url: str = Field(default="https://export.arxiv.org", description="the server that answers /api/query and /pdf/")
     interval: float = Field(default=ARXIV_INTERVAL, ge=0, le=3600, description="seconds between requests")
 
     @field_validator("url")
@@ -77,23 +77,28 @@ class ArxivSettings(_Table):
 class DiscoverSettings(_Table):
     first_days: int = Field(default=30, ge=1, le=3650, description="how far back a topic's first run looks")
     overlap_days: int = Field(default=14, ge=7, le=365, description="asked again each run: moderation delays papers")
-    page_size: int = Field(default=100, ge=1, le=2000)
+    page_size: int = Field(default=100, ge=1, le=2000, description="papers in one answer from arXiv")
     screen_threshold: float = Field(default=0.5, ge=0, le=1, description="lowest score at which a paper is read")
     screen_batch: int = Field(default=20, ge=1, le=100, description="abstracts in one model call")
 
 
 class ReadSettings(_Table):
-    max_pdf_mb: int = Field(default=60, ge=1, le=2000)
+    max_pdf_mb: int = Field(default=60, ge=1, le=2000, description="larger PDFs are not read")
     seconds: float = Field(default=60, gt=0, le=3600, description="per PDF")
     memory_mb: int = Field(default=2048, ge=256, le=65536, description="per reading process")
-    max_pages: int = Field(default=400, ge=1, le=5000)
-    workers: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1, le=64)
+    max_pages: int = Field(default=400, ge=1, le=5000, description="longer PDFs are not read")
+    workers: int = Field(
+        default_factory=lambda: min(8, os.cpu_count() or 2),
+        ge=1,
+        le=64,
+        description="processes that read PDFs: by default one for each processor, at most 8",
+    )
 
 
 class DraftSettings(_Table):
     context_tokens: int = Field(default=32_000, ge=2000, description="the model's window, prompt and answer together")
     answer_tokens: int = Field(default=4000, ge=200, validate_default=True, description="room for the answer")
-    calls_at_once: int = Field(default=16, ge=1, le=256)
+    calls_at_once: int = Field(default=16, ge=1, le=256, description="model calls under way at the same time")
     seconds: float = Field(default=300, gt=0, le=3600, description="per model call")
     attempts: int = Field(default=3, ge=1, le=20, description="runs in which a failed step is tried again")
     temperature: float | None = Field(default=None, ge=0, le=2, description="sent only where set")
@@ -129,22 +134,22 @@ _KEYLESS = ("redo", "question", "scope")  # actions that need no key of their ow
 class KeySettings(_Table):
     """The review page's keys, each one character, or the name that browsers give a key, such as ArrowRight."""
 
-    accept: str = "a"
-    reject: str = "r"
-    edit: str = "e"
+    accept: str = Field(default="a", description="accept the candidate")
+    reject: str = Field(default="r", description="reject it; then 1 to 6 for the reason")
+    edit: str = Field(default="e", description="edit the frame in place")
     question: str = Field(default="q", description="empty for no key")
     scope: str = Field(default="s", description="empty for no key")
-    defer: str = "d"
-    merge: str = "m"
-    undo: str = "u"
+    defer: str = Field(default="d", description="put the candidate aside")
+    merge: str = Field(default="m", description="merge it into another candidate or a frame")
+    undo: str = Field(default="u", description="undo the latest decision")
     redo: str = Field(default="U", description="empty for no key")
-    next: str = "j"
-    previous: str = "k"
-    open: str = "o"
-    zoom: str = "z"
-    prompt: str = "p"
-    list: str = "l"
-    help: str = "?"
+    next: str = Field(default="j", description="go to the next candidate")
+    previous: str = Field(default="k", description="go back to the previous candidate")
+    open: str = Field(default="o", description="open the PDF at arXiv, at the quote's page")
+    zoom: str = Field(default="z", description="enlarge the page picture")
+    prompt: str = Field(default="p", description="show the prompt and the model's reply")
+    list: str = Field(default="l", description="show all candidates")
+    help: str = Field(default="?", description="show all keys")
 
     @model_validator(mode="before")
     @classmethod
@@ -210,7 +215,7 @@ def _outer_address(value: str) -> str | None:
 class ScheduleSettings(_Table):
     """When `flows/serve.py` runs things; cron lines in this time zone (US Eastern is arXiv's own)."""
 
-    timezone: str = "America/New_York"
+    timezone: str = Field(default="America/New_York", description="the IANA time zone of the cron lines")
     ingest: str = Field(default="30 0 * * 1-5", description="the night after each mailing, once arXiv's search has it")
     collect: str = Field(default="15 * * * *", description="hourly, where draft.batch is set: what batches answered")
     watch: str = Field(default="0 6 * * 1", description="weekly: are the list's papers still what they were?")
@@ -240,7 +245,7 @@ class ScheduleSettings(_Table):
 class BudgetSettings(_Table):
     """What model calls may cost at most, in the currency of the prices; a run stops before it would pass them."""
 
-    per_run: float | None = Field(default=None, gt=0)
+    per_run: float | None = Field(default=None, gt=0, description="the most that one run may cost")
     per_month: float | None = Field(default=None, gt=0, description="of the calendar, in UTC")
 
 
@@ -248,7 +253,7 @@ class BackupSettings(_Table):
     """Where scheduled backups go, and how many are kept."""
 
     folder: str = Field(default="backups", min_length=1, description="of the workspace, or a whole path")
-    keep: int = Field(default=14, ge=1, le=1000)
+    keep: int = Field(default=14, ge=1, le=1000, description="how many scheduled backups are kept")
 
 
 class NotifySettings(_Table):
@@ -273,8 +278,8 @@ class Settings(BaseSettings):
         str_strip_whitespace=True,
     )
 
-    title: Name = "What we know about language models"
-    about: str = ""
+    title: Name = Field(default="What we know about language models", description="the list's heading")
+    about: str = Field(default="", description="the paragraph below the heading")
     list: str = Field(default="list.md", description="the published list, beside curator.toml")
     reviewer: str = Field(default="", max_length=80, description="your name on decisions")
     model: str | None = Field(default=None, min_length=1, description="the model's name at its endpoint")
