@@ -4,9 +4,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 BIN := .venv/bin
 STAMP := .venv/.installed
 YARDSTICKS := .venv/.bench-installed
+SITE_BUILDER := .venv/.docs-installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help setup demo demo-data test check lock bench chaos faults soak together shots clean
+.PHONY: help setup demo demo-data test check lock bench chaos faults soak together shots reference docs clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,5 +61,15 @@ together: setup  ## an hour of ingests, decisions, publications, queries and bac
 shots: setup  ## screenshots of every page of the review page, into shots/
 	@$(BIN)/python -m tests.helpers.shots $(ARGS)
 
+reference: setup  ## write docs/reference/ from the code
+	@$(BIN)/python docs/generate.py
+
+docs: setup $(SITE_BUILDER)  ## build docs/ into a website in site/; a broken link ends it
+	@$(BIN)/zensical build --strict --clean
+
+$(SITE_BUILDER): $(STAMP) locks/docs.txt
+	@$(PIP) install --require-hashes -r locks/docs.txt
+	@touch $@
+
 clean:  ## remove what setup made
-	@rm -rf .venv build dist *.egg-info src/*.egg-info
+	@rm -rf .venv site .cache build dist *.egg-info src/*.egg-info

@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the code: commands, settings, views and queries, export formats. Run it as `make reference`.
+"""Write docs/reference/ from the code: commands, settings, views and queries, export formats. Run: `make reference`.
 
 The pages come from the same objects that Curator runs on: click's commands, the settings' models with the comments of
 `curator.toml`, the SQL files with their comments and the columns of a real warehouse, and the JSON export's schema.
@@ -95,7 +95,9 @@ def command_section(name: str, command: click.Command) -> str:
     """Return the part of the page about one command."""
     context = click.Context(command, info_name=name, parent=click.Context(curator, info_name="curator"))
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    return f"\n## curator {name}\n\n```text\n{usage}\n```\n\n{prose(command.help or '')}\n\n{option_table(command)}"
+    about = f"\n## curator {name}\n\n```text\n{usage}\n```\n\n{prose(command.help or '')}\n"
+    options = option_table(command)
+    return f"{about}\n{options}" if options else about
 
 
 def option_table(command: click.Command) -> str:
@@ -131,14 +133,23 @@ def settings_page() -> str:
             top[name] = field
         else:
             parts.extend(model_sections(name, model, is_list=get_origin(field.annotation) is tuple))
-    return "".join([intro, "\n## At the top of the file\n\n", setting_table("", top), *parts])
+    return "".join([intro, "\n## At the top of the file\n\n", setting_table("", top), *parts, commented_file()])
+
+
+def commented_file() -> str:
+    """Return the settings that `curator init` writes, without the topics, with all comments."""
+    text = (ROOT / "curator.toml").read_text(encoding="utf-8").partition("# The topics:")[0].rstrip()
+    return (
+        "\n## The file that `curator init` writes\n\n"
+        f"Lines that start with `#` are commented out. Seven topics follow.\n\n```toml\n{text}\n```\n"
+    )
 
 
 def model_sections(name: str, model: type[BaseModel], *, is_list: bool = False) -> Iterator[str]:
     """Yield the section about one table of the file, then those about the tables inside it."""
     inner = {key: nested for key, field in model.model_fields.items() if (nested := table_model(field.annotation))}
     own = {key: field for key, field in model.model_fields.items() if key not in inner}
-    heading = f"[[{name}]]" if is_list else f"[{name}]"
+    heading = f"`[[{name}]]`" if is_list else f"`[{name}]`"
     about = f"{prose(model.__doc__ or '')}\n\n" if model.__doc__ else ""
     yield f"\n## {heading}\n\n{about}{setting_table(name, own, in_environment=not is_list)}"
     for key, nested in inner.items():
@@ -159,7 +170,7 @@ def setting_table(prefix: str, fields: dict[str, FieldInfo], *, in_environment: 
     rows = []
     for name, field in fields.items():
         key = f"{prefix}.{name}" if prefix else name
-        about = comments.get(key) or field.description
+        about = field.description or comments.get(key)
         if not about:
             raise SystemExit(f"The setting {key} has neither a description nor a comment in curator.toml.")
         variable = f"`CURATOR_{key.upper().replace('.', '_')}`" if in_environment and key.count(".") < 2 else "—"
@@ -238,7 +249,7 @@ def warehouse_page() -> str:
         "These views are the warehouse's public interface: `curator sql`, notebooks and other tools read them. All\n"
         "times are UTC. [Notebooks and SQL](../how-to/sql.md) shows how to use them.\n\n"
     )
-    parts = [intro, table(("View", "Contents"), [(f"[`{name}`](#{name})", cell(views[name])) for name in views])]
+    parts = [intro, table(("View", "Contents"), [(f"[`{name}`](#{name})", sentence(views[name])) for name in views])]
     for name, about in views.items():
         parts.append(f"\n## {name}\n\n{sentence(about)}\n\n{table(('Column', 'Type'), columns[name])}")
     rows = [(f"`{path.stem}`", cell(leading_comment(path.read_text(encoding="utf-8")))) for path in queries]
@@ -286,13 +297,13 @@ def export_page() -> str:
     schema = json.loads(schema_file.read_text(encoding="utf-8"))
     rows = [(f"`{name}`", FORMATS[name]) for name in choice.choices]
     parts = [
-        "# Export formats\n\n`curator export FORMAT -o FILE` writes the accepted frames for other programs; `--topic`,\n"
-        "`--kind` and `--since` select some of them. The same list always gives the same bytes.\n\n",
+        "# Export formats\n\n`curator export FORMAT -o FILE` writes the accepted frames for other programs;\n"
+        "`--topic`, `--kind` and `--since` select some of them. The same list always gives the same bytes.\n\n",
         table(("Format", "Output"), rows),
         "\n## The JSON document\n\n"
-        f"[`{schema_file.name}`](https://json-schema.org/) is in the package, beside the exporters, and validates\n"
-        "this document. The keys of a frame are the columns of the CSV and Parquet exports as well; there,\n"
-        "`quotes` and `support` are text in JSON.\n\n",
+        f"A JSON schema in the package, `{schema_file.name}`, validates this document. The\n"
+        "keys of a frame are the columns of the CSV and Parquet exports as well; there, `quotes` and `support`\n"
+        "are text in JSON.\n\n",
         property_table(schema),
     ]
     for name, definition in schema["$defs"].items():
@@ -342,8 +353,10 @@ def cell(text: str) -> str:
 
 def sentence(text: str) -> str:
     """Return a description as a sentence."""
-    text = cell(text).rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    text = cell(text)
+    first = text.partition(" ")[0]
+    start = text[:1] if first[1:] != first[1:].lower() else text[:1].upper()  # not "ArXiv"
+    return start + text[1:] + ("" if text.endswith((".", "?")) else ".") if text else ""
 
 
 def prose(text: str) -> str:

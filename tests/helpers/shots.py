@@ -1,6 +1,6 @@
-"""`make shots`: a picture of every page of the review page, light and dark, to be looked at.
+"""`make shots`: a picture of every page of the review page, light and dark, and one of a published list.
 
-`docs/review.png`, which the README shows, is one of them: `cp shots/review-light.png docs/review.png`.
+The README shows two of them: `cp shots/review-light.png docs/review.png` and `cp shots/published.png docs/list.png`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from click.testing import CliRunner
 from playwright.sync_api import Page
 
+from curator.cli import curator
 from curator.review.decisions import DecisionRequest, Reviewer, find_candidate
 from curator.warehouse import Warehouse, candidates, statistics
 from tests.helpers.browser import LAPTOP, browsing
@@ -35,6 +37,27 @@ def main() -> None:
                     page.goto(address + path)
                     take(page, into / f"{name}-{scheme}.png", keys)
                 context.close()
+            page = browser.new_page(viewport={"width": 1100, "height": 900}, color_scheme="light")
+            page.goto((publish_site(Path(folder) / "published") / "index.html").as_uri())
+            take(page, into / "published.png", "")
+
+
+def publish_site(folder: Path) -> Path:
+    """Accept every candidate of a new workspace, ask a question, and return the folder of its static site."""
+    warehouse = Warehouse(fill(folder).warehouse_file)
+    ada = Reviewer(warehouse, "Ada")
+    for item in warehouse.read(candidates.load_candidates):
+        ada.accept(item.id)
+    site = folder / "site"
+    arguments = (
+        ["ask", "Does the order effect vanish beyond 32 demonstrations?", "--kind", "functional"],
+        ["publish"],
+        ["export", "html", "-o", str(site)],
+    )
+    for command in arguments:
+        done = CliRunner().invoke(curator, command, env={"CURATOR_WORKSPACE": str(folder)})
+        assert done.exit_code == 0, done.output
+    return site
 
 
 def decide_some(warehouse: Warehouse) -> dict[str, tuple[str, str]]:

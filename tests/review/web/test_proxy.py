@@ -1,4 +1,4 @@
-"""Behind nginx and Caddy, set up by the very lines of docs/proxy.md, and by lines that leave something out."""
+"""Behind nginx and Caddy, set up by the very lines of docs/how-to/proxy.md, and by lines that leave something out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.helpers.proxies import caddy, free_port, nginx
 from tests.helpers.review_page import ask, served
 from tests.review.web.conftest import settle, statuses, waiting
 
-DOCS = Path(__file__).parents[3] / "docs" / "proxy.md"
+DOCS = Path(__file__).parents[3] / "docs" / "how-to" / "proxy.md"
 HOST = "lists.example.org"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 Proxy = Callable[[Path, int, str], AbstractContextManager[None]]

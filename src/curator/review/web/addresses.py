@@ -30,11 +30,11 @@ NOT_SET_UP = (
 )
 HOST_NOT_PASSED = (
     "This request came through a proxy that did not pass on the Host header. It has to send the host that "
-    "review.public_url names; docs/proxy.md has working lines for nginx and Caddy."
+    "review.public_url names; docs/how-to/proxy.md has working lines for nginx and Caddy."
 )
 PREFIX_NOT_PASSED = (
     "This path is outside of review.public_url. The proxy has to pass paths on unchanged, with their prefix; "
-    "docs/proxy.md has working lines for nginx and Caddy."
+    "docs/how-to/proxy.md has working lines for nginx and Caddy."
 )
 
 
