@@ -62,7 +62,7 @@ shots: setup  ## screenshots of every page of the review page, into shots/
 	@$(BIN)/python -m tests.helpers.shots $(ARGS)
 
 reference: setup  ## write docs/reference/ from the code
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 docs: setup $(SITE_BUILDER)  ## build docs/ into a website in site/; a broken link ends it
 	@$(BIN)/zensical build --strict --clean

@@ -116,12 +116,13 @@ def first_sentence(command: click.Command) -> str:
 
 
 def settings_page() -> str:
-    """Return every key of `curator.toml`, with its variable, default, unit and range."""
+    """Return every key of `curator.toml`, with its default, unit and range."""
     intro = (
         "# Settings\n\n"
-        "`curator.toml` in the workspace holds all settings of a list. Each can be set in the environment as well,\n"
-        "under the name in the table's second column; the environment takes precedence. An invalid setting is\n"
-        "reported with its file, key, value and the values that are allowed.\n\n"
+        "`curator.toml` in the workspace holds all settings of a list. Each key, except those of topics and of the\n"
+        "review page's keys, can be set in the environment as well: `CURATOR_MODEL` for `model`,\n"
+        "`CURATOR_DRAFT_CONTEXT_TOKENS` for `context_tokens` in `[draft]`. The environment takes precedence. An invalid\n"
+        "setting is reported with its file, key, value and the values that are allowed.\n\n"
         "An API key and the address of the endpoint are read from `OPENAI_API_KEY` and `OPENAI_BASE_URL` only, and\n"
         "the workspace's folder from `CURATOR_WORKSPACE`. Neither belongs in `curator.toml`.\n"
     )
@@ -151,7 +152,7 @@ def model_sections(name: str, model: type[BaseModel], *, is_list: bool = False) 
     own = {key: field for key, field in model.model_fields.items() if key not in inner}
     heading = f"`[[{name}]]`" if is_list else f"`[{name}]`"
     about = f"{prose(model.__doc__ or '')}\n\n" if model.__doc__ else ""
-    yield f"\n## {heading}\n\n{about}{setting_table(name, own, in_environment=not is_list)}"
+    yield f"\n## {heading}\n\n{about}{setting_table(name, own)}"
     for key, nested in inner.items():
         yield from model_sections(f"{name}.{key}", nested)
 
@@ -164,7 +165,7 @@ def table_model(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def setting_table(prefix: str, fields: dict[str, FieldInfo], *, in_environment: bool = True) -> str:
+def setting_table(prefix: str, fields: dict[str, FieldInfo]) -> str:
     """Return the keys of one table of the file."""
     comments = toml_comments()
     rows = []
@@ -173,9 +174,8 @@ def setting_table(prefix: str, fields: dict[str, FieldInfo], *, in_environment: 
         about = field.description or comments.get(key)
         if not about:
             raise SystemExit(f"The setting {key} has neither a description nor a comment in curator.toml.")
-        variable = f"`CURATOR_{key.upper().replace('.', '_')}`" if in_environment and key.count(".") < 2 else "—"
-        rows.append((f"`{name}`", variable, shown_default(field), unit(key), allowed(field), sentence(about)))
-    return table(("Key", "Variable", "Default", "Unit", "Allowed", "Meaning"), rows)
+        rows.append((f"`{name}`", shown_default(field), unit(key), allowed(field), sentence(about)))
+    return table(("Key", "Default", "Unit", "Allowed", "Meaning"), rows)
 
 
 def toml_comments() -> dict[str, str]:

@@ -30,6 +30,7 @@ DECLARED = {
     "runtime": RUNTIME,
     "dev": [*RUNTIME, *EXTRAS["dev"]],
     "bench": [*RUNTIME, *EXTRAS["bench"]],
+    "docs": [*RUNTIME, *EXTRAS["docs"]],
 }
 ENTRY = re.compile(
     r"(?P<requirement>[a-z0-9.-]+(?:\[[a-z0-9, -]+\])?==[\w.!+]+(?: ; [^\\]+)?)(?: \\\n    --hash=sha256:[0-9a-f]{64})+"
@@ -104,17 +105,18 @@ def test_the_build_group_holds_the_build_backend() -> None:
     assert set(PROJECT["build-system"]["requires"]) <= set(BUILD)
 
 
-@pytest.mark.parametrize("name", ["dev", "bench"])
+@pytest.mark.parametrize("name", ["dev", "bench", "docs"])
 def test_a_lock_changes_nothing_that_the_runtime_lock_installs(name: str) -> None:
     lock = locked(name)
     for package, pins in locked("runtime").items():
         assert {str(pin.specifier) for pin in pins} == {str(pin.specifier) for pin in lock.get(package, [])}, package
 
 
-def test_dev_and_bench_fit_into_one_environment() -> None:
-    dev, bench = pinned_here("dev"), pinned_here("bench")
-    assert {package: dev[package] for package in dev.keys() & bench} == {
-        package: bench[package] for package in dev.keys() & bench
+@pytest.mark.parametrize("name", ["bench", "docs"])
+def test_the_dev_lock_and_another_fit_into_one_environment(name: str) -> None:
+    dev, other = pinned_here("dev"), pinned_here(name)
+    assert {package: dev[package] for package in dev.keys() & other} == {
+        package: other[package] for package in dev.keys() & other
     }
 
 
@@ -124,8 +126,8 @@ def test_a_lock_is_complete_and_holds_nothing_more(name: str) -> None:
     pins = pinned_here(name)
     versions = {canonicalize_name(found.name): found.version for found in metadata.distributions()}
     missing = {package for package, _ in pins} - versions.keys()
-    if name == "bench" and missing:
-        pytest.skip("`make bench` has not installed the bench lock")
+    if name in ("bench", "docs") and missing:
+        pytest.skip(f"`make {name}` has not installed the {name} lock")
     assert not missing, f"locks/{name}.txt is not installed: run `make setup`"
     assert needed_here(DECLARED[name]) == set(pins)
     assert {key: versions[key[0]] for key in pins} == pins
@@ -133,15 +135,16 @@ def test_a_lock_is_complete_and_holds_nothing_more(name: str) -> None:
 
 def test_every_installation_checks_hashes_or_takes_only_the_checkout() -> None:
     dry = subprocess.run(
-        ["make", "--dry-run", "--always-make", "bench"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--dry-run", "--always-make", "bench", "docs"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    files = [ROOT / "README.md", ROOT / ".ci" / "run", *sorted((ROOT / "bench").glob("*.py"))]
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    files = [*pages, ROOT / ".ci" / "run", *sorted((ROOT / "bench").glob("*.py"))]
     written = [path.read_text(encoding="utf-8") for path in files]
     commands = re.findall(r"\bpip (?:--?\S+ )*install [^\n&`)]*", "\n".join([dry, *written]))
     assert len(commands) >= 6
     for command in commands:
         assert any(safe in command for safe in SAFE), f"not locked: {command}"
-    for lock in ("dev", "bench"):
+    for lock in ("dev", "bench", "docs"):
         assert f"--require-hashes -r locks/{lock}.txt" in dry
 
 
@@ -163,7 +166,7 @@ def test_make_lock_asks_the_index_of_pip_and_pip_accepts_the_result(tmp_path: Pa
     pins = {name: [entry["requirement"] for entry in ENTRY.finditer(text)] for name, text in texts.items()}
     assert pins["runtime"] == ["base==1.0", "more==1.0", "plain==1.0", "shout==1.0", "shout[loud]==1.0"]
     assert pins["dev"] == [*pins["runtime"], "tool==1.0"]
-    assert pins["bench"] == pins["runtime"]
+    assert pins["bench"] == pins["docs"] == pins["runtime"]
     assert not any(address.removeprefix("http://") in text or str(tmp_path) in text for text in texts.values())
 
 
@@ -176,6 +179,7 @@ dependencies = ["shout[loud]>=1"]
 [project.optional-dependencies]
 dev = ["tool"]
 bench = []
+docs = []
 [dependency-groups]
 build = ["base"]
 """

@@ -1,4 +1,4 @@
-"""A README that lies is a defect: every shell block in it is run here, against loopback servers."""
+"""The recipes of the docs for which processes are the point: the container, the served page, Prefect by hand."""
 
 from __future__ import annotations
 
@@ -21,41 +21,19 @@ import pytest
 from curator.cli.render_evidence import quote_lines, support_lines, warning_lines
 from curator.demo.samples import load_sample_papers
 from curator.demo.server import ArxivServer
-from curator.review.decisions import Reviewer
-from curator.settings import Settings, Topic
 from curator.support.overclaim import lexical_support
 from curator.types import Difference, HiddenText, Quote, Span
 from curator.warehouse import Warehouse, candidates, statistics
-from tests.helpers.model_server import ModelServer
+from tests.helpers.pages import ROOT, blocks
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = {
-    block.strip().splitlines()[0].split("  ")[0]: block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-}
-TOPICS = (Topic(name="any", query="all:any", about="anything"),)
-RUN_HERE = {
-    "make demo",
-    "curator init mylist",
-    "curator accept ID",
-    "curator import old-list.md --yes",
-    "curator review",
-    "export OPENAI_API_KEY=...",
-    "export CURATOR_WORKSPACE=$PWD/mylist",
-    "curator watch",
-    "curator query",
-}
-
-
-def test_every_shell_block_of_the_readme_is_run_by_a_test() -> None:
-    assert set(BLOCKS) == RUN_HERE
+HOW_TO = ROOT / "docs" / "how-to"
 
 
 def test_the_container_recipe_lays_out_a_list_and_starts_everything(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """All but the container and the download: the lock is installed here, the wheel is built, and its command runs."""
-    (recipe,) = re.findall(r"```dockerfile\n(.*?)```", README, re.DOTALL)
+    ((_, recipe),) = blocks(HOW_TO / "containers.md", "dockerfile")
     (install,) = re.findall(r"^RUN (.*?)(?<!\\)$", recipe, re.MULTILINE | re.DOTALL)
     packages, curator = install.replace("\\\n", " ").replace("/curator", str(ROOT)).split("&&")
     offline = environment | {"PIP_NO_INDEX": "1", "PIP_NO_COMPILE": "1"}
@@ -75,10 +53,6 @@ def test_the_container_recipe_lays_out_a_list_and_starts_everything(
     )
     assert said.startswith(f"{site}/curator/")
     assert f"CURATOR_WORKSPACE={where}" in said
-
-
-def lines(first: str) -> list[str]:
-    return [line.split("  #")[0].rstrip() for line in BLOCKS[first].strip().splitlines()]
 
 
 @pytest.fixture
@@ -101,9 +75,8 @@ def run(script: list[str], folder: Path, environment: dict[str, str]) -> str:
 
 
 def own_list(folder: Path, environment: dict[str, str]) -> Path:
-    """A workspace as the README makes one."""
-    said = run(lines("curator init mylist"), folder, environment)
-    assert "> " in said, "the queue shows quotes"
+    """A workspace as the tutorial makes one, with five papers."""
+    run(["curator init mylist", "cd mylist", "curator ingest --limit 5"], folder, environment)
     return folder / "mylist"
 
 
@@ -111,39 +84,10 @@ def waiting(workspace: Path) -> list[candidates.QueuedCandidate]:
     return Warehouse(workspace / "warehouse" / "curator.duckdb").read(candidates.load_candidates)
 
 
-def test_the_two_commands_are_make_targets() -> None:
-    for line in lines("make demo"):
-        assert "curator" in run([f"{line} --dry-run"], ROOT, dict(os.environ)) or line == "make test"
-
-
-def test_a_list_of_ones_own_is_laid_out_filled_decided_and_published(
-    tmp_path: Path, environment: dict[str, str]
-) -> None:
-    workspace = own_list(tmp_path, environment)
-    first, *_ = ids = [item.id for item in waiting(workspace)]
-    assert ids
-    script = [line.replace("ID", first[:6]) for line in lines("curator accept ID")]
-    run(script, workspace, environment)
-    published = (workspace / "list.md").read_text(encoding="utf-8")
-    assert "Your own wording" in published, "the rejection was undone, so the wording before it stands"
-
-
-def test_an_old_list_comes_in_and_frames_of_ones_own_are_added(tmp_path: Path, environment: dict[str, str]) -> None:
-    run(["curator init mylist"], tmp_path, environment)
-    workspace = tmp_path / "mylist"
-    old = "## Functional frames\n\n- Models know what they know.\n- Do they know why?\n"
-    (workspace / "old-list.md").write_text(old, encoding="utf-8")
-    said = run(lines("curator import old-list.md --yes"), workspace, environment)
-    assert "Imported 1 frame and 1 other entry." in said
-    assert "Q1  functional" in said
-    published = (workspace / "list.md").read_text(encoding="utf-8")
-    assert "Models know what they know. — _source wanted_ · F1" in published
-    assert "— [A post](https://blog.example/post) · F2" in published
-
-
 def test_the_review_page_is_served_until_it_is_stopped(tmp_path: Path, environment: dict[str, str]) -> None:
     workspace = own_list(tmp_path, environment)
-    (command,) = lines("curator review")
+    command, *_ = next(blocks(HOW_TO / "review.md", "sh"))[1].splitlines()
+    assert command == "curator review"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -165,29 +109,8 @@ def test_the_review_page_is_served_until_it_is_stopped(tmp_path: Path, environme
         assert page.wait(10) == 143
 
 
-def test_the_lists_own_papers_are_looked_at_again(tmp_path: Path, environment: dict[str, str]) -> None:
-    workspace = own_list(tmp_path, environment)
-    Reviewer(Warehouse(workspace / "warehouse" / "curator.duckdb"), "Ada").accept(waiting(workspace)[0].id)
-    said = run(lines("curator watch"), workspace, environment)
-    assert "1 paper that the list rests on; done." in said
-
-
-def test_pointing_it_at_a_model_drafts_with_that_model(tmp_path: Path, environment: dict[str, str]) -> None:
-    own_list(tmp_path, environment)
-    with ModelServer() as model:
-        script = [line.replace("http://127.0.0.1:8080/v1", model.url) for line in lines("export OPENAI_API_KEY=...")]
-        said = run(script, tmp_path / "mylist", environment)
-    assert "draft" in said
-    assert model.asked_to_draft()
-
-
-def test_the_warehouse_answers_queries(tmp_path: Path, environment: dict[str, str]) -> None:
-    workspace = own_list(tmp_path, environment)
-    assert "exact" in run(lines("curator query"), workspace, environment)
-
-
-def test_what_the_readme_shows_of_a_candidate_is_what_the_reviewer_sees() -> None:
-    (shown,) = re.findall(r"```\n( +10f6e7 .*?)```", README, re.DOTALL)
+def test_what_the_docs_show_of_a_candidate_is_what_the_reviewer_sees() -> None:
+    (shown,) = (text for _, text in blocks(HOW_TO / "review.md", "text") if "10f6e7" in text)
     text = "Weight decay always shortens the delay before grokking."
     said = "The delay may be shorter with larger weight decay."
     place: dict[str, Any] = {"spans": (Span(4, 0, len(said)),), "section": "appendix", "form": "caption"}
@@ -200,11 +123,6 @@ def test_what_the_readme_shows_of_a_candidate_is_what_the_reviewer_sees() -> Non
         assert " ".join(click.unstyle(line).split()) in flat
 
 
-def test_every_setting_that_the_readme_names_is_one() -> None:
-    for table, key in re.findall(r"`(draft|read|discover|arxiv|schedule|budget|backup|review)\.(\w+)", README):
-        assert hasattr(getattr(Settings(topics=TOPICS), table), key), f"{table}.{key} is no setting"
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -215,7 +133,8 @@ def test_a_prefect_server_serves_the_schedule_and_a_triggered_run_completes(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     own_list(tmp_path, environment)
-    workspace, exports, start, serve, trigger = lines("export CURATOR_WORKSPACE=$PWD/mylist")
+    (recipe,) = (text for _, text in blocks(HOW_TO / "schedule.md", "sh") if "prefect server start" in text)
+    workspace, exports, start, serve, trigger = recipe.splitlines()
     port = free_port()
     shell = [workspace.replace("$PWD", str(tmp_path)), exports]
     environment = {name: value for name, value in environment.items() if not name.startswith("PREFECT_")}

@@ -1,0 +1,1 @@
+"""The documentation: Markdown pages, and the module that writes those of the reference."""

@@ -1,0 +1,54 @@
+"""One list for all pages: it is filled once, and each test gets a copy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from curator.cli import curator
+from curator.demo.samples import sample_papers
+from curator.demo.server import ArxivServer
+from curator.review.decisions import Reviewer
+from curator.warehouse import Warehouse, candidates
+from tests.helpers.review_page import fill
+
+FRAMES = 4
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A list with four frames, a question and a to-do, published, and the files that the pages' examples name."""
+    workspace = fill(tmp_path_factory.mktemp("docs") / "list")
+    warehouse = Warehouse(workspace.warehouse_file)
+    for item in warehouse.read(candidates.load_candidates)[:FRAMES]:
+        Reviewer(warehouse, "Ada").accept(item.id)
+    for command in (["ask", "Does this hold?", "--kind", "functional"], ["todo", "Read more"], ["publish"]):
+        assert CliRunner().invoke(curator, command, env={"CURATOR_WORKSPACE": str(workspace.root)}).exit_code == 0
+    old = "## Functional frames\n\n- Models know what they know.\n- Do they know why?\n"
+    (workspace.root / "old-list.md").write_text(old, encoding="utf-8")
+    (workspace.root / "suggestions.csv").write_text("frame\nModels count.\n", encoding="utf-8")
+    (workspace.root / "quotes.jsonl").write_text('{"id": 1, "quote": "We find that the delay"}\n', encoding="utf-8")
+    some_pdf = next((workspace.root / "warehouse" / "pdfs").rglob("2610.90004*.pdf"))
+    shutil.copy(some_pdf, workspace.root / "paper.pdf")
+    return workspace.root
+
+
+@pytest.fixture(scope="session")
+def arxiv_stand_in() -> Iterator[str]:
+    with ArxivServer(sample_papers()) as server:
+        yield server.url
+
+
+@pytest.fixture
+def filled(template: Path, arxiv_stand_in: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the list, which is the current folder; commands ask the stand-in for arXiv."""
+    root = shutil.copytree(template, tmp_path / "list")
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("CURATOR_ARXIV_URL", arxiv_stand_in)
+    monkeypatch.setenv("CURATOR_ARXIV_INTERVAL", "0")
+    monkeypatch.setenv("CURATOR_DISCOVER_FIRST_DAYS", "3650")  # the samples' dates stand still
+    return root
