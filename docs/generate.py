@@ -121,8 +121,8 @@ def settings_page() -> str:
         "# Settings\n\n"
         "`curator.toml` in the workspace holds all settings of a list. Each key, except those of topics and of the\n"
         "review page's keys, can be set in the environment as well: `CURATOR_MODEL` for `model`,\n"
-        "`CURATOR_DRAFT_CONTEXT_TOKENS` for `context_tokens` in `[draft]`. The environment takes precedence. An invalid\n"
-        "setting is reported with its file, key, value and the values that are allowed.\n\n"
+        "`CURATOR_DRAFT_CONTEXT_TOKENS` for `context_tokens` in `[draft]`. The environment takes precedence.\n"
+        "An invalid setting is reported with its file, key, value and the values that are allowed.\n\n"
         "An API key and the address of the endpoint are read from `OPENAI_API_KEY` and `OPENAI_BASE_URL` only, and\n"
         "the workspace's folder from `CURATOR_WORKSPACE`. Neither belongs in `curator.toml`.\n"
     )

@@ -39,7 +39,7 @@ EXIT_CODES = {
 """Codes other than 0 that are as documented, by the beginning of a line."""
 
 PRINTED = {
-    "README.md": ["> "],  # the queue shows quotes
+    "tutorial.md": ["> "],  # the queue shows quotes
     "import.md": ["Imported 1 frame and 1 other entry."],
     "models.md": ["draft"],
     "watch.md": ["the list rests on; done."],
@@ -59,13 +59,18 @@ WITH_COMMANDS = [page for page in PAGES if any(blocks(page, "sh"))]
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_line_of_shell_on_a_page_runs(page: Path, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     printed: list[str] = []
+    ids: dict[str, str] = {}
     with ExitStack() as servers:
         model = servers.enter_context(ModelServer()) if "OPENAI_BASE_URL=" in page.read_text("utf-8") else None
         hook = servers.enter_context(recorder())
+        if model:  # has papers to draft from
+            monkeypatch.chdir(filled.parent)
+            run_curator("curator init new", ids)
+            monkeypatch.chdir("new")
         if page.name == "notifications.md":
             monkeypatch.setenv("CURATOR_NOTIFY_TO", hook.url.replace("http:", "json:") + "/hook")
         for line in lines(page):
-            printed.append(run_line(line, model.url if model else "", monkeypatch))
+            printed.append(run_line(line, ids, model.url if model else "", monkeypatch))
         assert page.name != "notifications.md" or hook.came, "no message came"
         assert not model or model.asked_to_draft()
     for text in PRINTED.get(page.name, []):
@@ -82,7 +87,7 @@ def lines(page: Path) -> Iterator[str]:
                 yield command
 
 
-def run_line(line: str, model: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def run_line(line: str, ids: dict[str, str], model: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Carry out one line as a shell in the list's folder would, and return what it prints."""
     program, *rest = shlex.split(line)
     if program == "make":
@@ -93,7 +98,7 @@ def run_line(line: str, model: str, monkeypatch: pytest.MonkeyPatch) -> str:
     elif program == "export":
         set_variable(rest[0], model, monkeypatch)
     elif program == "curator":
-        return "" if line in SERVING else run_curator(line)
+        return "" if line in SERVING else run_curator(line, ids)
     else:
         assert program in OTHER_PROGRAMS, f"{line}: nothing tests this"
     return ""
@@ -107,13 +112,13 @@ def set_variable(assignment: str, model: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv(name, model if name == "OPENAI_BASE_URL" else value)
 
 
-def run_curator(line: str) -> str:
-    """Run a command of Curator and return what it prints; IDs are those of candidates that wait."""
+def run_curator(line: str, ids: dict[str, str]) -> str:
+    """Run a command of Curator and return what it prints; `ids` gets those of two candidates when they are needed."""
     words = shlex.split(line.partition(" > ")[0])[1:]
-    if {"ID", "OTHER"} & set(words):
+    if {"ID", "OTHER"} & set(words) and not ids:
         waiting = [one["id"][:6] for one in json.loads(invoke(["queue", "--json"]).stdout)]
-        names = dict(zip(("ID", "OTHER"), waiting, strict=False))
-        words = [names.get(word, word) for word in words]
+        ids.update(ID=waiting[0], OTHER=waiting[1])
+    words = [ids.get(word, word) for word in words]
     done = invoke(words)
     expected = next((codes for start, codes in EXIT_CODES.items() if line.startswith(start)), {0})
     assert done.exit_code in expected, f"{line}: {done.exit_code}\n{done.output}\n{done.exception!r}"
