@@ -11,7 +11,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -295,6 +295,8 @@ def export_page() -> str:
                  isinstance(one, click.Argument))  # fmt: skip
     (schema_file,) = (ROOT / "src").rglob("list.schema.json")
     schema = json.loads(schema_file.read_text(encoding="utf-8"))
+    if missing := ", ".join(set(choice.choices) - FORMATS.keys()):
+        raise SystemExit(f"Describe the export format {missing} in FORMATS of docs/generate.py.")
     rows = [(f"`{name}`", FORMATS[name]) for name in choice.choices]
     parts = [
         "# Export formats\n\n`curator export FORMAT -o FILE` writes the accepted frames for other programs;\n"
@@ -328,7 +330,7 @@ def property_type(value: dict[str, Any]) -> str:
     if "const" in value:
         return f"`{json.dumps(value['const'])}`"
     if "$ref" in value:
-        return value["$ref"].rpartition("/")[2]
+        return str(value["$ref"]).rpartition("/")[2]
     if value.get("type") == "array":
         return f"list of {property_type(value['items'])}"
     types = value.get("type", "any")
@@ -338,7 +340,7 @@ def property_type(value: dict[str, Any]) -> str:
 # Markdown
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a Markdown table, or nothing where it would have no rows."""
     if not rows:
         return ""

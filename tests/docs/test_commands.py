@@ -20,12 +20,11 @@ from click.testing import CliRunner, Result
 
 from curator.cli import curator
 from tests.helpers.model_server import ModelServer
-from tests.helpers.pages import PAGES, ROOT, blocks
+from tests.helpers.pages import ROOT, USER_PAGES, blocks
 from tests.helpers.recorder import recorder
 
 OTHER_PROGRAMS = {
-    *("uv", "pipx", "python", "pip", "curator-env/bin/pip", "docker", "systemctl", "prefect", "eval", "git"),
-    *("curl", ".venv/bin/python", ".venv/bin/pre-commit"),
+    *("uv", "pipx", "python", "curator-env/bin/pip", "docker", "systemctl", "prefect", "eval"),
 }
 SERVING = {"curator review", "curator up", "curator demo"}
 """Run until they are stopped: see test_processes.py, tests/cli/test_up.py and tests/cli/test_demo.py."""
@@ -53,7 +52,7 @@ PUBLISHED = {
 }
 """What stands on the list after a page's commands."""
 
-WITH_COMMANDS = [page for page in PAGES if any(blocks(page, "sh"))]
+WITH_COMMANDS = [page for page in USER_PAGES if any(blocks(page, "sh"))]
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: str(page.relative_to(ROOT)))

@@ -12,11 +12,12 @@ from urllib.parse import unquote
 
 import click
 import pytest
+from docs.generate import table_model
 
 from curator.cli import curator
 from curator.settings import Settings
 from curator.warehouse import Warehouse
-from tests.helpers.pages import PAGES, ROOT, anchors, blocks, inline_code, links
+from tests.helpers.pages import PAGES, ROOT, USER_PAGES, anchors, blocks, inline_code, links
 
 LONGEST_README = 150
 """Lines."""
@@ -30,6 +31,7 @@ TESTED_ELSEWHERE = {
 LINTED = {"sh", "toml", "sql", "json", "python"}
 TOPIC = {"name": "any", "query": "all:any", "about": "anything"}
 
+each_user_page = pytest.mark.parametrize("page", USER_PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
@@ -48,7 +50,7 @@ def test_every_link_within_the_project_leads_to_a_file_and_a_heading(page: Path)
         assert not anchor or anchor in anchors(target), f"{link}: {target.name} has no such heading"
 
 
-@each_page
+@each_user_page
 def test_pages_of_the_site_link_to_nothing_outside_of_it(page: Path) -> None:
     docs = ROOT / "docs"
     if page.is_relative_to(docs):
@@ -57,10 +59,9 @@ def test_pages_of_the_site_link_to_nothing_outside_of_it(page: Path) -> None:
             assert (page.parent / link.partition("#")[0]).resolve().is_relative_to(docs), link
 
 
-@each_page
+@each_user_page
 def test_every_block_of_code_names_a_language_that_a_test_reads(page: Path) -> None:
-    if page.name != "CONTRIBUTING.md" and "adr" not in page.parts:
-        assert {language for language, _ in blocks(page)} <= LINTED | TESTED_ELSEWHERE.keys()
+    assert {language for language, _ in blocks(page)} <= LINTED | TESTED_ELSEWHERE.keys()
 
 
 @each_page
@@ -70,13 +71,13 @@ def test_shell_blocks_are_valid_shell(page: Path) -> None:
         assert checked.returncode == 0, checked.stderr
 
 
-@each_page
+@each_user_page
 def test_toml_blocks_are_valid_settings(page: Path) -> None:
     for _, text in blocks(page, "toml"):
         Settings(**({"topics": [TOPIC]} | tomllib.loads(text)))
 
 
-@each_page
+@each_user_page
 def test_json_and_python_blocks_parse(page: Path) -> None:
     for _, text in blocks(page, "json"):
         json.loads(text)
@@ -87,10 +88,9 @@ def test_json_and_python_blocks_parse(page: Path) -> None:
 def test_sql_blocks_run(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "curator.duckdb")
     warehouse.write(lambda _: None)
-    texts = [text for page in PAGES for _, text in blocks(page, "sql")]
+    texts = [text for page in USER_PAGES for _, text in blocks(page, "sql")]
     assert texts
-    for text in texts:
-        warehouse.read(lambda connection, sql=text: connection.execute(sql).fetchall())
+    warehouse.read(lambda connection: [connection.execute(text).fetchall() for text in texts])
 
 
 @each_page
@@ -116,8 +116,8 @@ def test_every_command_of_make_that_is_named_is_a_target() -> None:
 
 
 def test_every_setting_named_with_its_table_is_one() -> None:
-    tables = {name: field.annotation for name, field in Settings.model_fields.items()}
-    known = {name: set(model.model_fields) for name, model in tables.items() if hasattr(model, "model_fields")}
+    models = {name: table_model(field.annotation) for name, field in Settings.model_fields.items()}
+    known = {name: set(model.model_fields) for name, model in models.items() if model}
     assert {"draft", "budget", "review"} <= known.keys()
     pattern = re.compile(rf"({'|'.join(known)})\.(?!md$)([a-z_]+)(?: = .*)?")
     found = [match.groups() for page in PAGES for code in inline_code(page) if (match := pattern.fullmatch(code))]

@@ -12,6 +12,9 @@ from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
+FOR_DEVELOPERS = ("CONTRIBUTING.md", "docs/adr/", "docs/architecture")
+USER_PAGES = tuple(page for page in PAGES if not str(page.relative_to(ROOT)).startswith(FOR_DEVELOPERS))
+"""Those whose examples are for users: each of them is run, or is checked to be valid."""
 
 
 @cache
