@@ -23,9 +23,7 @@ from tests.helpers.model_server import ModelServer
 from tests.helpers.pages import ROOT, USER_PAGES, blocks
 from tests.helpers.recorder import recorder
 
-OTHER_PROGRAMS = {
-    *("uv", "pipx", "python", "curator-env/bin/pip", "docker", "systemctl", "prefect", "eval"),
-}
+OTHER_PROGRAMS = {"uv", "pipx", "python", "curator-env/bin/pip", "mkdir", "docker", "systemctl", "prefect", "eval"}
 SERVING = {"curator review", "curator up", "curator demo"}
 """Run until they are stopped: see test_processes.py, tests/cli/test_up.py and tests/cli/test_demo.py."""
 
