@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from curator.cli import curator
-from curator.demo.samples import sample_papers
+from curator.demo.samples import load_sample_papers
 from curator.demo.server import ArxivServer
 from curator.review.decisions import Reviewer
 from curator.warehouse import Warehouse, candidates
@@ -39,7 +39,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def arxiv_stand_in() -> Iterator[str]:
-    with ArxivServer(sample_papers()) as server:
+    with ArxivServer(load_sample_papers()) as server:
         yield server.url
 
 
