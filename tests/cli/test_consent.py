@@ -11,6 +11,7 @@ from curator.publish.publisher import publish
 from curator.warehouse import Warehouse, questions
 from curator.workspace import Workspace, lay_out
 from tests.cli.conftest import Curator
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import candidate, paper, quote, stock
 
 QUOTED = "Small models often copy the token that followed."
@@ -23,7 +24,7 @@ def list_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("CURATOR_WORKSPACE", str(tmp_path))
     workspace = Workspace(tmp_path)
     stock(
-        Warehouse(workspace.warehouse_file),
+        new_warehouse(workspace.warehouse_file),
         candidate("aa11", text=QUOTED, quotes=(quote(QUOTED),), question="Does it scale?", scope="Small models."),
         candidate("bb22", paper(2), question=None, scope=""),
         papers=[paper(), paper(2)],

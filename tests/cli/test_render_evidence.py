@@ -19,10 +19,11 @@ from curator.cli.render_evidence import (
 )
 from curator.demo.samples import load_sample_papers
 from curator.types import Difference, Document, HiddenText, Page, Quote, Support
-from curator.warehouse import Warehouse, model_calls, papers
+from curator.warehouse import model_calls, papers
 from curator.workspace import Workspace, lay_out
 from tests.cli.conftest import Curator
 from tests.helpers.documents import document
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import candidate, paper, quote, stock
 
 NEAR = quote(
@@ -44,7 +45,7 @@ def ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A workspace with one candidate that has everything; its id."""
     list(lay_out(tmp_path))
     monkeypatch.setenv("CURATOR_WORKSPACE", str(tmp_path))
-    warehouse = Warehouse(Workspace(tmp_path).warehouse_file)
+    warehouse = new_warehouse(Workspace(tmp_path).warehouse_file)
     run = stock(warehouse, candidate("aaaa00000001", quotes=(NEAR, BAD), support=(OVER,)))
     text = document("Heads copy the token that followed.")
     read = Document(paper().id, 1, "0" * 64, (Page(1, "Heads.", 612, 792),), (), (), text.extraction, (*HIDES, LAYER))

@@ -20,6 +20,7 @@ from curator.types import Document, Paper
 from curator.warehouse import Warehouse, runs
 from tests.helpers.documents import document
 from tests.helpers.model_server import ModelServer, Reply
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import paper as any_paper
 
 TOPICS = (
@@ -46,11 +47,13 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
         yield running
 
 
+def started(made: Warehouse) -> None:
+    made.write(runs.start_run, {}, "tests")
+
+
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "w.duckdb")
-    made.write(runs.start_run, {}, "tests")
-    return made
+    return new_warehouse(tmp_path / "w.duckdb", started)
 
 
 def drafter(warehouse: Warehouse, **settings: Any) -> ModelDrafter:

@@ -10,6 +10,7 @@ import pytest
 from curator.warehouse import Warehouse, runs
 from tests.helpers.asking import GOOD, KEY
 from tests.helpers.model_server import ModelServer
+from tests.support.templates import new_warehouse
 
 
 @pytest.fixture
@@ -20,8 +21,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
         yield running
 
 
+def started(made: Warehouse) -> None:
+    made.write(runs.start_run, {}, "tests")
+
+
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "w.duckdb")
-    made.write(runs.start_run, {}, "tests")
-    return made
+    return new_warehouse(tmp_path / "w.duckdb", started)

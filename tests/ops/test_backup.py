@@ -14,6 +14,7 @@ from curator.ops.backup import back_up, restore, rotate_backups
 from curator.review.decisions import Reviewer
 from curator.warehouse import Warehouse, candidates
 from curator.workspace import Workspace, exclusive_lock
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import candidate, stock
 
 EARLY = "curator-20260101-000000.tar.gz"
@@ -22,7 +23,7 @@ EARLY = "curator-20260101-000000.tar.gz"
 @pytest.fixture
 def filled(workspace: Workspace) -> Workspace:
     """Two candidates wait; there is a list, a prompt of one's own and a PDF of one's own."""
-    stock(Warehouse(workspace.warehouse_file), candidate("aa11"), candidate("bb22"))
+    stock(new_warehouse(workspace.warehouse_file), candidate("aa11"), candidate("bb22"))
     workspace.list_file.write_text("Mine.\n")
     (workspace.root / "prompts").mkdir(exist_ok=True)
     (workspace.root / "prompts" / "draft.md").write_text("Draft.")

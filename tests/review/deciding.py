@@ -6,6 +6,7 @@ from pathlib import Path
 
 from curator.warehouse import Warehouse
 from curator.warehouse.frames import load_frames
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, paper, stock
 
 FIRST, SECOND, THIRD = "f1aa00000001", "f1bb00000002", "cccc00000003"
@@ -14,7 +15,10 @@ OTHER = paper(2)
 
 
 def stocked(file: Path) -> Warehouse:
-    warehouse = Warehouse(file)
+    return new_warehouse(file, fill)
+
+
+def fill(warehouse: Warehouse) -> None:
     stock(
         warehouse,
         candidate(FIRST),
@@ -23,7 +27,6 @@ def stocked(file: Path) -> Warehouse:
         candidate(WITHOUT, quotes=(ABSENT,)),
         papers=[paper(), OTHER],
     )
-    return warehouse
 
 
 def statuses(warehouse: Warehouse) -> dict[str, tuple[str, str, str | None]]:

@@ -13,14 +13,13 @@ from curator.review.decisions import DecisionRequest, Reviewer, find_candidate
 from curator.review.questions import close_entry
 from curator.warehouse import Warehouse, candidate_search, frames, questions, unconfirmed
 from curator.warehouse.unsaved_edits import UnsavedEdit, load_edits
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import bring_back, candidate, paper, stock
 
 ASKED, OTHER, PLAIN = "aa11", "bb22", "cc33"
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "curator.duckdb")
+def fill(made: Warehouse) -> None:
     stock(
         made,
         candidate(ASKED, question="Does it scale?", scope="Small models."),
@@ -28,7 +27,11 @@ def warehouse(tmp_path: Path) -> Warehouse:
         candidate(PLAIN, paper(2), question=None, scope=""),
         papers=[paper(), paper(2)],
     )
-    return made
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return new_warehouse(tmp_path / "curator.duckdb", fill)
 
 
 @pytest.fixture

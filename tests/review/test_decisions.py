@@ -21,6 +21,7 @@ from curator.review.undo import Reversal
 from curator.warehouse import Warehouse, candidates
 from curator.warehouse.frames import load_frames
 from tests.review.deciding import FIRST, OTHER, SECOND, THIRD, WITHOUT, frames, status, statuses
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import candidate, paper, quote, stock
 
 
@@ -84,7 +85,7 @@ class TestIds:
         assert find_candidate(warehouse, " F1AA ").id == FIRST
 
     def test_a_whole_id_is_that_candidate_even_where_another_begins_so(self, tmp_path: Path) -> None:
-        warehouse = Warehouse(tmp_path / "w.duckdb")
+        warehouse = new_warehouse(tmp_path / "w.duckdb")
         stock(warehouse, candidate("ab12"), candidate("ab1234"))
         assert find_candidate(warehouse, "ab12").id == "ab12"
 

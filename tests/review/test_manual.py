@@ -14,17 +14,20 @@ from curator.review.manual import AddResult, ManualFrame, add_frames, add_source
 from curator.sources import external_source, parse_source, unnamed_source
 from curator.warehouse import Warehouse, candidates, questions, statistics
 from curator.warehouse.frames import load_frames, load_retired
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
 
 BLOG = external_source(parse_source("https://blog.example/post"), title="A post")
 NONE = unnamed_source("Imported from list.md")
 
 
+def fill(made: Warehouse) -> None:
+    stock(made, candidate("aa11"), candidate("bb22", paper(2), question="Does it scale?"), papers=[paper(), paper(2)])
+
+
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "curator.duckdb")
-    stock(made, candidate("aa11"), candidate("bb22", paper(2), question="Does it scale?"), papers=[paper(), paper(2)])
-    return made
+    return new_warehouse(tmp_path / "curator.duckdb", fill)
 
 
 @pytest.fixture

@@ -12,14 +12,13 @@ from curator.list_order import sort_by_list_order
 from curator.review.decisions import Reviewer
 from curator.review.ordering import PlacementRequest, arrange
 from curator.warehouse import Warehouse, frames
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import candidate, stock
 
 TOPICS = ("copying", "waiting")
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "curator.duckdb")
+def fill(made: Warehouse) -> None:
     stock(
         made,
         *(candidate(f"a{n}", topics=("copying",)) for n in range(1, 6)),
@@ -29,7 +28,11 @@ def warehouse(tmp_path: Path) -> Warehouse:
     desk = Reviewer(made, "Ada")
     for id in ("a1", "a2", "a3", "a4", "a5", "b1", "c1"):
         desk.accept(id)
-    return made
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return new_warehouse(tmp_path / "curator.duckdb", fill)
 
 
 def order(warehouse: Warehouse, kind: str = "functional") -> list[str]:

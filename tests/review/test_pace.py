@@ -10,17 +10,20 @@ import pytest
 from curator.review.decisions import DecisionRequest, Reviewer
 from curator.review.pace import ENOUGH, SITTING, Pace, measure_pace
 from curator.warehouse import Warehouse, steps
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import candidate, stock
 
 IDS = [f"aaaa{number:08}" for number in range(20)]
 NOW = datetime.now().astimezone()
 
 
+def fill(made: Warehouse) -> None:
+    stock(made, *map(candidate, IDS))
+
+
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "w.duckdb")
-    stock(made, *map(candidate, IDS))
-    return made
+    return new_warehouse(tmp_path / "w.duckdb", fill)
 
 
 def decided(warehouse: Warehouse, *ago: timedelta, reviewer: str = "Ada") -> None:

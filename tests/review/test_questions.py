@@ -12,14 +12,17 @@ from curator.review.decisions import DecisionRequest, Reviewer
 from curator.review.questions import EntryAction, close_entry, link_question, write_entry
 from curator.warehouse import Warehouse, questions
 from curator.warehouse.questions import NewEntry
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import candidate, stock
+
+
+def fill(made: Warehouse) -> None:
+    stock(made, candidate("aa11", question="Does it scale?"))
 
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "curator.duckdb")
-    stock(made, candidate("aa11", question="Does it scale?"))
-    return made
+    return new_warehouse(tmp_path / "curator.duckdb", fill)
 
 
 def test_a_question_of_ones_own_is_numbered_and_asked_once(warehouse: Warehouse) -> None:

@@ -11,6 +11,7 @@ from curator.review.decisions import DecisionRequest, Reviewer, find_candidate
 from curator.review.wording_check import check_wording
 from curator.types import Support, Verdict
 from curator.warehouse import Warehouse, candidates, model_calls
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, quote, stock
 
 ONE, BARE = "aa11", "bb22"
@@ -19,13 +20,15 @@ LEXICAL = Support("supported", "It is the quote's own words.", "lexical 1")
 MODEL = Support("supported", "It follows.", "support.md 12345678 with m")
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "curator.duckdb")
+def fill(made: Warehouse) -> None:
     told = candidate(ONE, text=QUOTED, scope="", quotes=(quote(QUOTED),), support=(LEXICAL,))
     run = stock(made, told, candidate(BARE, quotes=(ABSENT,), author="Bo"))
     made.write(model_calls.add_supports, run, ONE, [MODEL], call="c1", text=QUOTED)
-    return made
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return new_warehouse(tmp_path / "curator.duckdb", fill)
 
 
 def verdicts(warehouse: Warehouse) -> list[tuple[str, str, str, bool]]:

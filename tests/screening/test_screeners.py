@@ -17,8 +17,9 @@ from curator.screening import lexical
 from curator.screening.screeners import LONGEST_REASON, LexicalScreener, ModelScreener, ScreeningResult
 from curator.settings import DraftSettings, Topic, load_settings
 from curator.types import Paper
-from curator.warehouse import Warehouse, runs
+from curator.warehouse import runs
 from tests.helpers.model_server import ModelServer, Reply
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import paper
 
 TOPIC = Topic(name="refusal", query="all:refusal", about="how models refuse", not_about="people who refuse")
@@ -35,7 +36,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
 
 @pytest.fixture
 def screener(tmp_path: Path, server: ModelServer) -> ModelScreener:
-    warehouse = Warehouse(tmp_path / "w.duckdb")
+    warehouse = new_warehouse(tmp_path / "w.duckdb")
     warehouse.write(runs.start_run, {}, "tests")
     model = LanguageModel("test-model", DraftSettings(), warehouse, "run")
     return ModelScreener(model, load_prompt("screen", resource_path("prompts", "screen.md")), 0.5)

@@ -18,6 +18,7 @@ from curator.support.support import LONGEST_REASON, SupportChecker, SupportResul
 from curator.types import Candidate
 from curator.warehouse import Warehouse, runs
 from tests.helpers.model_server import ModelServer, Reply, verdict
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, paper, quote
 
 TWO = (
@@ -33,11 +34,13 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
         yield running
 
 
+def started(made: Warehouse) -> None:
+    made.write(runs.start_run, {}, "tests")
+
+
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "w.duckdb")
-    made.write(runs.start_run, {}, "tests")
-    return made
+    return new_warehouse(tmp_path / "w.duckdb", started)
 
 
 def check(warehouse: Warehouse, *candidates: Candidate, **settings: Any) -> SupportResult:

@@ -16,6 +16,7 @@ from curator.warehouse import Warehouse, candidates, model_calls, papers, runs
 from curator.warehouse.database import utc_now
 from curator.warehouse.model_calls import ModelCall
 from curator.warehouse.papers import Screening
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import as_told, candidate, paper
 
 A, B = "grokking", "refusal"
@@ -23,7 +24,7 @@ A, B = "grokking", "refusal"
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    return Warehouse(tmp_path / "w.duckdb")
+    return new_warehouse(tmp_path / "w.duckdb")
 
 
 def find(warehouse: Warehouse, topic: str | None, *found: Paper) -> None:

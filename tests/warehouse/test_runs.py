@@ -9,6 +9,7 @@ import pytest
 
 from curator.warehouse import Connection, Warehouse, runs
 from curator.warehouse.database import utc_now
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import as_told, paper
 
 NOW = utc_now()
@@ -16,7 +17,7 @@ NOW = utc_now()
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    return Warehouse(tmp_path / "w.duckdb")
+    return new_warehouse(tmp_path / "w.duckdb")
 
 
 def days_ago(days: float) -> datetime:

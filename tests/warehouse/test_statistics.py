@@ -10,14 +10,13 @@ import pytest
 from curator.errors import QueryError
 from curator.review.decisions import Reviewer
 from curator.warehouse import Warehouse, frames, model_calls, papers, runs, statistics
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import ABSENT, as_told, candidate, paper, stock
 
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "w.duckdb")
-    made.write(lambda c: None)
-    return made
+    return new_warehouse(tmp_path / "w.duckdb")
 
 
 def ask(warehouse: Warehouse, sql: str) -> statistics.Table:

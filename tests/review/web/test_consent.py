@@ -14,6 +14,7 @@ from curator.warehouse import Warehouse, candidates, frames
 from curator.warehouse.unsaved_edits import load_edits
 from curator.workspace import Workspace, lay_out
 from tests.review.web.conftest import settle
+from tests.support.templates import new_warehouse
 from tests.warehouse.things import candidate, paper, quote, stock
 
 FIRST, SECOND, OLD = "aaaa00000001", "bbbb00000002", "cccc00000003"
@@ -26,7 +27,7 @@ def list_(tmp_path: Path) -> Workspace:
     """Two candidates wait; the third was accepted by an earlier version, which published its scope unasked."""
     list(lay_out(tmp_path))
     workspace = Workspace(tmp_path)
-    warehouse = Warehouse(workspace.warehouse_file)
+    warehouse = new_warehouse(workspace.warehouse_file)
     told = candidate(FIRST, text=QUOTED, quotes=(quote(QUOTED),), question="Does it scale?", scope="Small models.",
                      support=(MODEL,))  # fmt: skip
     bare = candidate(SECOND, paper(2), question=None, scope="")
