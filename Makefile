@@ -28,8 +28,8 @@ demo: setup  ## the whole pipeline, offline and keyless, on sample papers; at a 
 demo-data: setup  ## typeset the demo's sample papers again, from tests/typesetting/sources
 	@$(BIN)/python -m tests.typesetting.demo_data
 
-test: setup  ## run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup --max-worker-restart 0
+test: setup  ## run the tests; the ten slowest are named at the end
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup --max-worker-restart 0 --durations 10
 
 check: setup  ## ruff and mypy
 	@$(BIN)/ruff check .

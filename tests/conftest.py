@@ -50,11 +50,26 @@ def list_(tmp_path: Path, arxiv: FaultyArxiv) -> Workspace:
     return make_workspace(tmp_path / "list", arxiv.url)
 
 
+LONGEST_FIRST = ("chaos", "test_readme.py", "test_flows.py", "pipeline", "publish", "review", "cli")
+"""Folders and modules whose tests start first, so that no worker is left with a long one at the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers in one process, one module after the other: Playwright keeps an event loop running while it is open."""
+    """Keep each module that opens a browser in one worker, and start the longest tests first.
+
+    Playwright keeps an event loop running in its thread while a browser is open, which would disturb asyncio in the
+    tests of another module between two of these. The browser is closed at the end of its module.
+    """
+    with_browser = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+        if item.path in with_browser:
+            item.add_marker(pytest.mark.xdist_group(f"browser in {item.path.stem}"))
+
+    def rank(item: pytest.Item) -> int:
+        top = item.path.relative_to(Path(__file__).parent).parts[0]
+        return LONGEST_FIRST.index(top) if top in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="module")
