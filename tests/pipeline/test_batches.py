@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,20 +16,54 @@ from curator.errors import BudgetReached, ModelRefused
 from curator.pipeline import IngestReport, IngestRequest, has_open_batches, ingest
 from curator.warehouse import Warehouse, statistics
 from curator.workspace import Workspace
-from tests.helpers.arxiv_faults import FaultyArxiv, held
+from tests.helpers.arxiv_faults import FaultyArxiv, held, make_workspace
 from tests.helpers.batch_api import BatchApi
-from tests.helpers.model_server import UNREPORTED, ModelServer, Reply, point_at_claims
+from tests.helpers.model_server import UNREPORTED, ModelServer, Reply, point_at_claims, pointed_at
 from tests.pipeline.looking import ask, drafted
 
 LEAVE = IngestRequest(batch=True)
 DOWN = (503, b'{"error": {"message": "overloaded"}}')
 
 
+def name_prices(patch: pytest.MonkeyPatch) -> None:
+    for name, value in {"PRICE_IN": "1", "PRICE_OUT": "10", "CHECK_SUPPORT": "false"}.items():
+        patch.setenv(f"CURATOR_DRAFT_{name}", value)
+
+
 @pytest.fixture
 def provider(model: ModelServer, monkeypatch: pytest.MonkeyPatch) -> BatchApi:
-    for name, value in {"PRICE_IN": "1", "PRICE_OUT": "10", "CHECK_SUPPORT": "false"}.items():
-        monkeypatch.setenv(f"CURATOR_DRAFT_{name}", value)
+    name_prices(monkeypatch)
     return model.take_batches()
+
+
+@pytest.fixture(scope="module")
+def sent_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, BatchApi]:
+    """A list whose three papers were left to a batch, and the provider that has it; to be copied."""
+    with (
+        FaultyArxiv([held(1), held(2, "refusal"), held(3, days_ago=5)]) as arxiv,
+        ModelServer() as model,
+        pytest.MonkeyPatch.context() as patch,
+        pointed_at(model),
+    ):
+        list_ = make_workspace(tmp_path_factory.mktemp("sent") / "list", arxiv.url)
+        name_prices(patch)
+        provider = model.take_batches()
+        assert len(ingest(list_, LEAVE).later) == 3
+    return list_, provider
+
+
+@pytest.fixture
+def sent(
+    sent_once: tuple[Workspace, BatchApi], tmp_path: Path, arxiv: FaultyArxiv, model: ModelServer, provider: BatchApi
+) -> Workspace:
+    """A list of one's own whose three papers were left to a batch, which `provider` has."""
+    made, once = sent_once
+    shutil.copytree(made.root, tmp_path / "sent")
+    list_ = make_workspace(tmp_path / "sent", arxiv.url)
+    where = {"url": model.url}
+    Warehouse(list_.warehouse_file).write(lambda c: c.execute("update record.batches set endpoint = $url", where))
+    provider.batches, provider.files = deepcopy(once.batches), dict(once.files)
+    return list_
 
 
 def collect(list_: Workspace) -> IngestReport:
@@ -61,12 +98,11 @@ def test_what_is_left_to_a_batch_is_drafted_once_it_is_answered(
     assert states(list_) == [("answered", 3, 3)]
 
 
-def test_answers_of_a_batch_cost_half_and_are_on_record_as_calls_are(list_: Workspace, provider: BatchApi) -> None:
-    ingest(list_, LEAVE)
+def test_answers_of_a_batch_cost_half_and_are_on_record_as_calls_are(sent: Workspace, provider: BatchApi) -> None:
     provider.finish()
-    collect(list_)
+    collect(sent)
     kept = ask(
-        list_,
+        sent,
         "select count(*), bool_and(cost > 0), bool_and(abs(cost - 0.5 * (tokens_in + 10 * tokens_out) / 1e6) < 1e-12), "
         "bool_and(json_extract_string(messages, '$[1].role') = 'user') from calls where batch is not null",
     )
@@ -87,13 +123,12 @@ def test_nothing_is_asked_twice_while_a_batch_is_out(list_: Workspace, model: Mo
 
 @pytest.mark.parametrize("status", ["expired", "cancelled", "failed"])
 def test_what_a_batch_ended_without_is_asked_live(
-    list_: Workspace, model: ModelServer, provider: BatchApi, status: str
+    sent: Workspace, model: ModelServer, provider: BatchApi, status: str
 ) -> None:
-    ingest(list_, LEAVE)
     provider.finish(status, answered=1)
-    report = ingest(list_, LEAVE)
-    assert (report.answers, len(drafted(list_)), len(model.asked_to_draft())) == (1, 3, 2)
-    assert states(list_) == [(status, 3, 1)]
+    report = ingest(sent, LEAVE)
+    assert (report.answers, len(drafted(sent)), len(model.asked_to_draft())) == (1, 3, 2)
+    assert states(sent) == [(status, 3, 1)]
     assert len(provider.batches) == 1
 
 
@@ -121,32 +156,30 @@ def test_an_endpoint_that_answers_something_else_is_asked_live(
 @pytest.mark.parametrize("answer", [PAGE, LIST], ids=["a page", "odd"])
 @pytest.mark.parametrize("what", ["GET /batches", "GET /files"])
 def test_answers_that_are_none_leave_a_batch_for_later(
-    list_: Workspace, provider: BatchApi, what: str, answer: tuple[int, bytes]
+    sent: Workspace, provider: BatchApi, what: str, answer: tuple[int, bytes]
 ) -> None:
-    ingest(list_, LEAVE)
     provider.finish()
     provider.faults = {what: answer}
-    report = collect(list_)
+    report = collect(sent)
     if what == "GET /batches":
         assert report.outcome == "done with failures"
         provider.faults = {}
-        assert collect(list_).answers == 3
+        assert collect(sent).answers == 3
     else:
-        assert len(drafted(list_)) == 3, "a file without any answer: they are asked live"
+        assert len(drafted(sent)) == 3, "a file without any answer: they are asked live"
 
 
 @pytest.mark.parametrize(
     "errors", [7, [], {"data": 3}, {"data": []}, {"data": [{}]}, {"data": [{"message": "too much"}]}]
 )
 def test_a_failed_batch_has_ended_whatever_is_said_of_why(
-    list_: Workspace, model: ModelServer, provider: BatchApi, errors: object
+    sent: Workspace, model: ModelServer, provider: BatchApi, errors: object
 ) -> None:
-    ingest(list_, LEAVE)
     told = provider.batches[0].told() | {"status": "failed", "errors": errors}
     provider.faults = {"GET /batches": (200, json.dumps(told).encode())}
-    assert collect(list_).outcome == "done"
-    assert states(list_) == [("failed", 3, 0)]
-    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
+    assert collect(sent).outcome == "done"
+    assert states(sent) == [("failed", 3, 0)]
+    assert len(drafted(sent)) == len(model.asked_to_draft()) == 3
 
 
 def test_a_batch_that_could_not_be_sent_is_sent_by_the_next_run(
@@ -185,14 +218,13 @@ def test_one_that_was_never_taken_is_sent_again(
     assert len(provider.batches) == 1
 
 
-def test_a_provider_that_is_down_when_it_is_collected_from_is_asked_again(list_: Workspace, provider: BatchApi) -> None:
-    ingest(list_, LEAVE)
+def test_a_provider_that_is_down_when_it_is_collected_from_is_asked_again(sent: Workspace, provider: BatchApi) -> None:
     provider.finish()
     provider.faults = {"GET": DOWN}
-    assert collect(list_).outcome == "done with failures"
-    assert has_open_batches(list_)
+    assert collect(sent).outcome == "done with failures"
+    assert has_open_batches(sent)
     provider.faults = {}
-    assert collect(list_).answers == 3
+    assert collect(sent).answers == 3
 
 
 SPOILED: dict[str, Callable[[bytes], bytes]] = {
@@ -222,24 +254,23 @@ def test_answers_that_cannot_be_used_cost_no_paper(
 
 
 def test_one_that_takes_too_long_is_cancelled_and_then_given_up(
-    list_: Workspace, model: ModelServer, provider: BatchApi
+    sent: Workspace, model: ModelServer, provider: BatchApi
 ) -> None:
-    ingest(list_, LEAVE)
-    warehouse = Warehouse(list_.warehouse_file)
+    warehouse = Warehouse(sent.warehouse_file)
 
     def age(by: timedelta) -> None:
         warehouse.write(lambda c: c.execute("update record.batches set added = added - $by", {"by": by}))
 
     age(timedelta(hours=27))
-    collect(list_)
+    collect(sent)
     assert provider.batches[0].status == "cancelling"
-    assert has_open_batches(list_)
-    collect(list_)
+    assert has_open_batches(sent)
+    collect(sent)
     assert provider.asked.count("POST /batches/batch_0/cancel") == 1
     age(timedelta(hours=60))
-    assert collect(list_).answers == 0
-    assert states(list_) == [("lost", 3, 0)]
-    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
+    assert collect(sent).answers == 0
+    assert states(sent) == [("lost", 3, 0)]
+    assert len(drafted(sent)) == len(model.asked_to_draft()) == 3
 
 
 def test_what_is_out_counts_against_the_month(
@@ -261,131 +292,121 @@ BOOKED = """
 
 
 def test_answers_longer_than_they_may_be_cost_more_than_was_set_aside(
-    list_: Workspace, model: ModelServer, provider: BatchApi
+    sent: Workspace, model: ModelServer, provider: BatchApi
 ) -> None:
-    ingest(list_, LEAVE)
     model.answer = lambda asked: replace(point_at_claims(asked), usage={"prompt_tokens": 9, "completion_tokens": 10**9})
     provider.finish()
-    assert collect(list_).answers == 3
+    assert collect(sent).answers == 3
     assert (
-        ask(list_, "select tokens_out, cost > 0.15, estimated from record.calls where batch is not null")
+        ask(sent, "select tokens_out, cost > 0.15, estimated from record.calls where batch is not null")
         == [(32_000, True, True)] * 3
     )
 
 
 def test_answers_without_usage_cost_what_was_set_aside_for_them(
-    list_: Workspace, model: ModelServer, provider: BatchApi
+    sent: Workspace, model: ModelServer, provider: BatchApi
 ) -> None:
-    ingest(list_, LEAVE)
-    out = Warehouse(list_.warehouse_file).read(statistics.sum_spent_this_month)
+    out = Warehouse(sent.warehouse_file).read(statistics.sum_spent_this_month)
     model.answer = lambda asked: replace(point_at_claims(asked), usage=UNREPORTED)
     provider.finish()
-    assert collect(list_).answers == 3
-    assert ask(list_, BOOKED) == [("ok", True, True)] * 3
-    assert Warehouse(list_.warehouse_file).read(statistics.sum_spent_this_month) == pytest.approx(out)
-    assert ask(list_, "select cost = estimated_cost from batches") == [(True,)]
+    assert collect(sent).answers == 3
+    assert ask(sent, BOOKED) == [("ok", True, True)] * 3
+    assert Warehouse(sent.warehouse_file).read(statistics.sum_spent_this_month) == pytest.approx(out)
+    assert ask(sent, "select cost = estimated_cost from batches") == [(True,)]
 
 
 @pytest.mark.parametrize("status", ["expired", "cancelled", "completed"])
 def test_questions_of_which_an_ended_batch_says_nothing_cost_what_was_set_aside(
-    list_: Workspace, provider: BatchApi, status: str
+    sent: Workspace, provider: BatchApi, status: str
 ) -> None:
     """The provider says of one that it was not carried out, answers another, and leaves the third out."""
-    ingest(list_, LEAVE)
     provider.finish(status, answered=1)
     (batch,) = provider.batches
     provider.files[batch.errors or ""] = provider.files[batch.errors or ""].partition(b"\n")[0]
-    collect(list_)
-    assert ask(list_, BOOKED) == [("no-answer", True, True), ("ok", False, False)]
+    collect(sent)
+    assert ask(sent, BOOKED) == [("no-answer", True, True), ("ok", False, False)]
 
 
-def test_a_batch_that_was_never_run_costs_nothing(list_: Workspace, provider: BatchApi) -> None:
-    ingest(list_, LEAVE)
+def test_a_batch_that_was_never_run_costs_nothing(sent: Workspace, provider: BatchApi) -> None:
     provider.batches[0].status = "failed"
-    collect(list_)
-    assert ask(list_, BOOKED) == []
+    collect(sent)
+    assert ask(sent, BOOKED) == []
 
 
-def test_a_batch_that_the_provider_has_lost_costs_what_was_set_aside(list_: Workspace, provider: BatchApi) -> None:
-    ingest(list_, LEAVE)
+def test_a_batch_that_the_provider_has_lost_costs_what_was_set_aside(sent: Workspace, provider: BatchApi) -> None:
     provider.batches.clear()
-    collect(list_)
-    assert ask(list_, BOOKED) == [("no-answer", True, True)] * 3
+    collect(sent)
+    assert ask(sent, BOOKED) == [("no-answer", True, True)] * 3
 
 
-def test_a_question_that_an_earlier_version_sent_costs_what_it_set_aside(list_: Workspace, provider: BatchApi) -> None:
-    ingest(list_, LEAVE)
-    Warehouse(list_.warehouse_file).write(
+def test_a_question_that_an_earlier_version_sent_costs_what_it_set_aside(sent: Workspace, provider: BatchApi) -> None:
+    Warehouse(sent.warehouse_file).write(
         lambda c: c.execute("update record.batch_questions set most_in = null, most_out = null, set_aside = 0.001")
     )
     provider.batches.clear()
-    collect(list_)
-    assert ask(list_, BOOKED) == [("no-answer", True, True)] * 3
+    collect(sent)
+    assert ask(sent, BOOKED) == [("no-answer", True, True)] * 3
 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_answers_whose_file_is_gone_were_never_given(
-    list_: Workspace, model: ModelServer, provider: BatchApi, status: int
+    sent: Workspace, model: ModelServer, provider: BatchApi, status: int
 ) -> None:
-    ingest(list_, LEAVE)
     provider.finish()
     provider.faults = {"GET /files": (status, b'{"error": {"message": "no such file"}}')}
-    report = collect(list_)
+    report = collect(sent)
     assert (report.outcome, report.answers) == ("done", 0)
-    assert ask(list_, BOOKED) == [("no-answer", True, True)] * 3
-    ((state, message),) = ask(list_, "select state, message from batches")
+    assert ask(sent, BOOKED) == [("no-answer", True, True)] * 3
+    ((state, message),) = ask(sent, "select state, message from batches")
     assert (state, "no longer has the file of its answers" in message) == ("answered", True)
-    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
-    assert not has_open_batches(list_)
+    assert len(drafted(sent)) == len(model.asked_to_draft()) == 3
+    assert not has_open_batches(sent)
 
 
 @pytest.mark.parametrize("answer", [DOWN, (302, b"")], ids=["down", "a redirect"])
 def test_a_file_that_is_never_handed_out_is_given_up_days_after_the_first_try(
-    list_: Workspace, model: ModelServer, provider: BatchApi, answer: tuple[int, bytes]
+    sent: Workspace, model: ModelServer, provider: BatchApi, answer: tuple[int, bytes]
 ) -> None:
-    ingest(list_, LEAVE)
     provider.finish()
     provider.faults = {"GET /files": answer}
-    warehouse = Warehouse(list_.warehouse_file)
+    warehouse = Warehouse(sent.warehouse_file)
 
     def age(table: str) -> None:
         by = timedelta(hours=73)
         warehouse.write(lambda c: c.execute(f"update record.{table} set added = added - $by", {"by": by}))
 
     age("batches")
-    assert "does not hand out the file" in collect(list_).batch_problems[0]
-    assert has_open_batches(list_), "a run that comes late gives nothing up at its first try"
+    assert "does not hand out the file" in collect(sent).batch_problems[0]
+    assert has_open_batches(sent), "a run that comes late gives nothing up at its first try"
     age("batch_states")
-    report = collect(list_)
+    report = collect(sent)
     assert (report.outcome, report.answers) == ("done", 0)
-    assert ask(list_, BOOKED) == [("no-answer", True, True)] * 3
-    assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
+    assert ask(sent, BOOKED) == [("no-answer", True, True)] * 3
+    assert len(drafted(sent)) == len(model.asked_to_draft()) == 3
 
 
 def test_counts_that_are_never_filled_in_hide_no_answer_that_may_have_been_billed(
-    list_: Workspace, provider: BatchApi
+    sent: Workspace, provider: BatchApi
 ) -> None:
     """A batch says that it ran none of its questions; its file answers one of them all the same."""
-    ingest(list_, LEAVE)
     provider.finish(answered=1)
     (batch,) = provider.batches
     batch.errors = None
     told = batch.told() | {"request_counts": {"total": 0, "completed": 0, "failed": 0}}
     provider.faults = {"GET /batches": (200, json.dumps(told).encode())}
-    collect(list_)
-    assert ask(list_, BOOKED) == [("no-answer", True, True)] * 2 + [("ok", False, False)]
+    collect(sent)
+    assert ask(sent, BOOKED) == [("no-answer", True, True)] * 2 + [("ok", False, False)]
 
 
 @pytest.mark.parametrize(("total", "booked"), [(0, 3), (3, 0)])
 def test_counts_of_nothing_done_are_believed_where_questions_were_counted(
-    list_: Workspace, provider: BatchApi, total: int, booked: int
+    sent: Workspace, provider: BatchApi, total: int, booked: int
 ) -> None:
-    ingest(list_, LEAVE)
     counts = {"total": total, "completed": 0, "failed": total}
     told = provider.batches[0].told() | {"status": "expired", "request_counts": counts}
     provider.faults = {"GET /batches": (200, json.dumps(told).encode())}
-    collect(list_)
-    assert ask(list_, BOOKED) == [("no-answer", True, True)] * booked
+    collect(sent)
+    assert ask(sent, BOOKED) == [("no-answer", True, True)] * booked
 
 
 @pytest.mark.parametrize("status", [408, 409])
@@ -429,35 +450,32 @@ def test_what_no_batch_took_is_paid_for_once(
     assert len(drafted(list_)) == 3
 
 
-def test_a_wrong_key_stops_the_run_and_loses_no_batch(list_: Workspace, provider: BatchApi) -> None:
-    ingest(list_, LEAVE)
+def test_a_wrong_key_stops_the_run_and_loses_no_batch(sent: Workspace, provider: BatchApi) -> None:
     provider.faults = {"GET": (401, b'{"error": {"message": "no such key"}}')}
-    report = collect(list_)
+    report = collect(sent)
     assert isinstance(report.stopped, ModelRefused)
     provider.faults = {}
     provider.finish()
-    assert collect(list_).answers == 3
+    assert collect(sent).answers == 3
 
 
 def test_answers_that_were_kept_before_the_rest_could_be_had_are_not_kept_or_paid_twice(
-    list_: Workspace, provider: BatchApi
+    sent: Workspace, provider: BatchApi
 ) -> None:
-    ingest(list_, LEAVE)
     provider.finish("expired", answered=2)
     provider.faults = {f"GET /files/{provider.batches[0].errors}": DOWN}
-    assert "could not be asked for" in collect(list_).batch_problems[0]
+    assert "could not be asked for" in collect(sent).batch_problems[0]
     kept = "select count(*), count(distinct paper) from calls where batch is not null"
-    assert ask(list_, kept) == [(2, 2)]
+    assert ask(sent, kept) == [(2, 2)]
     provider.faults = {}
-    collect(list_)
-    assert ask(list_, kept) == [(2, 2)]
-    assert len(drafted(list_)) == 3
+    collect(sent)
+    assert ask(sent, kept) == [(2, 2)]
+    assert len(drafted(sent)) == 3
 
 
-def test_an_answer_that_stands_there_twice_counts_once(list_: Workspace, provider: BatchApi) -> None:
-    ingest(list_, LEAVE)
+def test_an_answer_that_stands_there_twice_counts_once(sent: Workspace, provider: BatchApi) -> None:
     provider.finish(line=lambda line: line + b"\n" + line)
-    assert collect(list_).answers == 3
+    assert collect(sent).answers == 3
 
 
 def test_the_part_of_the_prompt_that_stays_the_same_comes_first(list_: Workspace, model: ModelServer) -> None:
