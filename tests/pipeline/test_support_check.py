@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -81,20 +82,39 @@ def test_a_cheaper_model_may_check_at_its_own_price(
     assert costs == {"screen": False, "draft": False, "support": True}, "no price is known for the cheaper model"
 
 
-@pytest.mark.parametrize("code", BAD)
+def checking_each_badly(replies: list[Reply]) -> Any:
+    """Answer each paper's check with a reply of its own, and the same check again with the same one."""
+    given: dict[str, Reply] = {}
+    lock = threading.Lock()
+
+    def answer(asked: dict[str, Any]) -> Reply:
+        text = asked["messages"][-1]["content"]
+        if "<candidate number=" not in text:
+            return point_at_claims(asked)
+        with lock:
+            if text not in given:
+                given[text] = replies[len(given)]
+        return given[text]
+
+    return answer
+
+
+@pytest.mark.parametrize("codes", [BAD.keys() - {"key"}, {"key"}], ids=["a reply each", "a refusal of them all"])
 def test_a_failed_check_leaves_the_candidates_queued_and_the_paper_drafted(
-    list_: Workspace, model: ModelServer, code: str, monkeypatch: pytest.MonkeyPatch
+    list_: Workspace, arxiv: FaultyArxiv, model: ModelServer, codes: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CURATOR_DRAFT_SUPPORT_MODEL", "cheap-model")
-    model.answer = checking_badly(BAD[code])
+    arxiv.add(held(4), held(5))
+    each = [BAD[code] for code in codes]
+    model.answer = checking_each_badly(each) if len(each) > 1 else checking_badly(*each)
     report = ingest(list_)
     assert (report.outcome, report.failures, report.stopped) == ("done", [], None)
-    assert len(drafted(list_)) == len(report.unchecked) == 3
+    assert len(drafted(list_)) == len(report.unchecked) == 5
     assert rows(list_)["failures"] == 0
     waiting = Warehouse(list_.warehouse_file).read(load_candidates)
     assert len(waiting) == report.candidates > 0
     assert all([one.checker for one in item.support] == ["lexical 1"] for item in waiting)
-    assert {kept for (kept,) in ask(list_, "select outcome from calls where purpose = 'support'")} == {code}
+    assert {kept for (kept,) in ask(list_, "select outcome from calls where purpose = 'support'")} == codes
 
 
 def test_a_later_run_makes_up_for_a_failed_check_and_drafts_nothing_again(list_: Workspace, model: ModelServer) -> None:
