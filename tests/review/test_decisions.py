@@ -74,9 +74,12 @@ class TestDeciding:
         with pytest.raises(DecisionError, match=why):
             desk.accept(FIRST, text)
 
-    def test_a_text_of_the_greatest_length_is_taken(self, desk: Reviewer) -> None:
+    def test_a_text_of_the_greatest_length_is_taken(self, desk: Reviewer, warehouse: Warehouse) -> None:
         desk.accept(FIRST, "x" * MAX_TEXT_CHARS)
         desk.reject(SECOND, "y" * MAX_REASON_CHARS)
+        found = statuses(warehouse)
+        assert found[FIRST][:2] == ("accepted", "x" * MAX_TEXT_CHARS)
+        assert found[SECOND][0] == "rejected"
 
 
 class TestIds:

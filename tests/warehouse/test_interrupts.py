@@ -60,4 +60,5 @@ def test_a_signal_that_is_ignored_stays_ignored(number: int) -> None:
     before = signal.signal(number, signal.SIG_IGN)
     with uninterrupted():
         signal.raise_signal(number)
-    signal.signal(number, before)
+    after = signal.signal(number, before)
+    assert after is signal.SIG_IGN

@@ -80,7 +80,7 @@ def test_endless_annotations_are_not_all_looked_at() -> None:
     assert all(len(hidden.text) <= 2000 for hidden in document.hidden)
 
 
-def check_layer(document: Document, shown: bool) -> None:
+def assert_layer(document: Document, shown: bool) -> None:
     """The trap is read where its layer is shown, and otherwise reported, once."""
     if shown:
         assert TRAP in document.pages[0].text
@@ -95,7 +95,7 @@ def test_a_layer_that_is_off_is_reported_and_one_that_is_on_is_read(shown: bool)
     sheets = paper()
     layer = sheets.document.add_ocg("layer", on=shown)
     sheets.line(60, 500, TRAP, oc=layer)
-    check_layer(read(sheets.data()), shown)
+    assert_layer(read(sheets.data()), shown)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_membership_of_layers_is_judged_as_the_standard_has_it(membership: str
     xref = sheets.document.get_new_xref()
     sheets.document.update_object(xref, f"<< /Type /OCMD {membership.format(on=on, off=off)} >>")
     sheets.line(60, 500, TRAP, oc=xref)
-    check_layer(read(sheets.data()), seen)
+    assert_layer(read(sheets.data()), seen)
 
 
 @pytest.mark.parametrize("ground", [(1, 1, 1), (0.9, 0.9, 1)])

@@ -73,7 +73,7 @@ def test_sentences_cover_all_text_in_order(text: str) -> None:
     assert folded[ends:].strip() == ""
 
 
-def holds(document: Document) -> None:
+def assert_holds(document: Document) -> None:
     """The promise that quotes rest on: a sentence's spans give its text."""
     pages = {page.number: page.text for page in document.pages}
     for number, sentence in enumerate(document.sentences, start=1):
@@ -99,7 +99,7 @@ def test_spans_and_boxes_hold_on_pages_of_scattered_text(scattered: list[tuple[i
         if at == 12:
             sheets.add()
         sheets.line(x, y, text, size)
-    holds(sheets.read())
+    assert_holds(sheets.read())
 
 
 def test_a_sentence_over_a_page_break_has_two_spans() -> None:
@@ -114,7 +114,7 @@ def test_a_sentence_over_a_page_break_has_two_spans() -> None:
     wanted = "This sentence starts on the first page of this paper and there it goes on to the second."
     (sentence,) = (s for s in document.sentences if s.text == wanted)
     assert [span.page for span in sentence.spans] == [1, 2]
-    holds(document)
+    assert_holds(document)
 
 
 def test_a_word_over_a_page_break_is_written_whole_on_the_first_page() -> None:
@@ -126,7 +126,7 @@ def test_a_word_over_a_page_break_is_written_whole_on_the_first_page() -> None:
     assert "This sentence starts on one page with a single experiment and ends on the other." in sentences(document)
     assert document.pages[0].text.endswith("a single experiment")
     assert document.pages[1].text.startswith("and ends")
-    holds(document)
+    assert_holds(document)
 
 
 def test_a_heading_is_a_sentence_of_its_own() -> None:
