@@ -61,7 +61,7 @@ class Together:
                 self.done[what] += 1
             except Exception as error:  # whatever it is: it is what we are looking for
                 self.failed.append(f"{what}: {type(error).__name__}: {error}")
-            time.sleep(pause)
+            time.sleep(min(pause, max(0.0, self.ends - time.monotonic())))
 
     def command(self, *arguments: str) -> None:
         said = subprocess.run(
@@ -132,6 +132,7 @@ def run(root: Path, minutes: float, seed: int, *, say: bool = False) -> Counter[
         with page_of(workspace) as (_, address):
             all_ = Together(workspace, arxiv, address, time.monotonic() + 60 * minutes, random.Random(seed))
             all_.ingest()
+            all_.ends = time.monotonic() + 60 * minutes
             backup = str(root / "backup.tar.gz")
             going_on: dict[str, tuple[Callable[[], None], float]] = {
                 "ingest": (all_.ingest, 0.5),
