@@ -7,7 +7,7 @@ YARDSTICKS := .venv/.bench-installed
 SITE_BUILDER := .venv/.docs-installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help setup demo demo-data test check lock bench chaos faults soak together shots reference docs clean
+.PHONY: help setup demo demo-data test check lock long bench chaos faults soak together shots reference docs clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,10 +31,11 @@ demo-data: setup  ## typeset the demo's sample papers again, from tests/typesett
 test: setup  ## run the tests; the ten slowest are named at the end
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup --max-worker-restart 0 --durations 10
 
+long: setup  ## the tests, the slow ones in their long form: more rounds, examples, kills and earlier schemas
+	@LONG_TESTS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup --max-worker-restart 0 --durations 10
+
 check: setup  ## ruff and mypy
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(BIN)/mypy & types=$$!; $(BIN)/ruff check . && $(BIN)/ruff format --check .; style=$$?; wait $$types && exit $$style
 
 lock: setup  ## update locks/ from pyproject.toml (ARGS=--upgrade: to the newest versions)
 	@$(BIN)/python locks/write.py $(ARGS)

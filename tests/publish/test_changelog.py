@@ -16,6 +16,7 @@ from curator.warehouse import Connection, Warehouse, frames
 from curator.warehouse.database import utc_now
 from curator.warehouse.frames import FrameChange, PublishedText, RetiredFrame
 from tests.publish.frames import frame
+from tests.support.forms import form
 from tests.support.templates import new_warehouse
 
 DAY = date(2026, 1, 2)
@@ -71,7 +72,7 @@ def test_a_retired_frame_that_comes_back_is_added_again(warehouse: Warehouse) ->
 snapshots = st.dictionaries(st.integers(1, 5).map("F{}".format), st.text("abcé'", max_size=2), max_size=5)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=form(8, 25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(snapshots, max_size=5))
 def test_replaying_the_changes_gives_the_last_publication(
     tmp_path_factory: pytest.TempPathFactory, published: list[Texts]

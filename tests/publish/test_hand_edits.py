@@ -20,6 +20,7 @@ from curator.warehouse import Warehouse, candidates
 from curator.warehouse.frames import load_positions
 from curator.workspace import Workspace
 from tests.publish.frames import HOSTILE
+from tests.support.forms import form
 from tests.warehouse.things import candidate, paper, stock
 
 _REGION = re.compile(r"<!-- curator:begin (\w+) sha=\w+ -->\r?\n.*?<!-- curator:end \1 -->", re.DOTALL)
@@ -81,7 +82,7 @@ def test_any_sequence_of_edits_decisions_and_publications_leaves_the_persons_wor
 ) -> None:
     chosen = random.Random(seed)
     publish(workspace)
-    for _ in range(25):
+    for _ in range(form(6, 25)):
         text = workspace.list_file.read_bytes().decode()
         if chosen.random() < 0.5:
             text = edited(text, chosen)
@@ -127,7 +128,7 @@ def test_a_publication_that_is_killed_leaves_the_old_list_or_the_new(
         whole.add(workspace.list_file.read_bytes())
     desk.undo()
     chosen = random.Random(3)
-    for _ in range(8):
+    for _ in range(form(4, 8)):
         command = [sys.executable, "-c", _LOOP, str(workspace.root)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as loop:
             assert loop.stdout is not None

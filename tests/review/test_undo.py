@@ -22,6 +22,7 @@ from curator.warehouse import Connection, Warehouse, candidates, questions, unsa
 from curator.warehouse.frames import RetiredFrame, load_frames, load_retired
 from curator.warehouse.questions import NewEntry
 from tests.review.deciding import FIRST, SECOND, THIRD, WITHOUT, frames, status, statuses, stocked
+from tests.support.forms import form
 from tests.warehouse.things import candidate, stock
 
 
@@ -297,7 +298,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return stocked(tmp_path_factory.mktemp("decisions") / "w.duckdb").file
 
 
-@settings(max_examples=8)
+@settings(max_examples=form(3, 24))
 @given(steps)
 def test_undo_gives_back_what_was_and_redo_what_was_undone_whoever_decides(
     template: Path, taken: list[tuple[str, str, int, int]]

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing
 from curator.warehouse import Connection, Warehouse
 from curator.warehouse.database import add_rows
+from tests.support.forms import form
 
 ODD = [
     "'",
@@ -60,7 +61,7 @@ def noted(warehouse: Warehouse) -> list[str]:
 
 
 class TestRows:
-    @settings(max_examples=40)
+    @settings(max_examples=form(20, 40))
     @given(st.lists(st.tuples(odd_text, odd_text, odd_text), max_size=6))
     def test_odd_strings_come_back_as_they_were_and_nothing_is_added_twice(
         self, rows: list[tuple[str, str, str]]

@@ -16,6 +16,7 @@ from curator.warehouse import Warehouse, candidates, model_calls, papers, runs
 from curator.warehouse.database import utc_now
 from curator.warehouse.model_calls import ModelCall
 from curator.warehouse.papers import Screening
+from tests.support.forms import form
 from tests.support.templates import new_warehouse
 from tests.warehouse.things import as_told, candidate, paper
 
@@ -346,7 +347,7 @@ class TestDocuments:
         warehouse.write(papers.add_document, "r", document(paper()))
         assert warehouse.read(papers.get_document, paper().id, 2) is None
 
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=form(6, 15), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         texts=st.tuples(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30), st.text(max_size=5))
     )

@@ -1,5 +1,6 @@
 """A warehouse of every earlier schema, as that version of Curator left it, is brought up to date and goes on.
 
+In the short form of these tests the first schema, one in the middle and the last stand for all; `make long` takes each.
 Each file of `earlier/` is the sample papers' warehouse, drafted without a model, with two frames accepted (one in the
 reviewer's words), one candidate rejected and one deferred; packed with xz.
 """
@@ -18,6 +19,7 @@ from curator.resources import resource_path
 from curator.review.decisions import DecisionRequest, Reviewer
 from curator.warehouse import Warehouse, candidates, statistics, unconfirmed
 from curator.workspace import Workspace, lay_out
+from tests.support.forms import form
 
 EARLIER = sorted((Path(__file__).parent / "earlier").glob("*.duckdb.xz"))
 MIGRATIONS = sorted(file.stem for file in resource_path("warehouse", "migrations").glob("*.sql"))
@@ -27,7 +29,7 @@ def schema_of(file: Path) -> str:
     return file.name.removesuffix(".duckdb.xz")
 
 
-@pytest.fixture(params=EARLIER, ids=schema_of)
+@pytest.fixture(params=form([EARLIER[0], EARLIER[3], EARLIER[-1]], EARLIER), ids=schema_of)
 def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Workspace:
     list(lay_out(tmp_path))
     (tmp_path / "warehouse").mkdir(exist_ok=True)
@@ -63,8 +65,13 @@ def test_it_is_brought_up_to_date_with_every_row(workspace: Workspace) -> None:
 def test_every_view_can_be_asked(workspace: Workspace) -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in resource_path("warehouse", "views").glob("*.sql"))
     warehouse = Warehouse(workspace.warehouse_file)
-    for view in re.findall(r"create or replace view (\w+)", text):
-        warehouse.read(lambda c, view=view: c.execute(f"from {view}").fetchall())  # type: ignore[misc]
+    rows = {
+        view: len(warehouse.read(lambda c, view=view: c.execute(f"from {view}").fetchall()))  # type: ignore[misc]
+        for view in re.findall(r"create or replace view (\w+)", text)
+    }
+    assert rows["frames"] == 2
+    assert rows["papers"] > 0
+    assert rows["candidates"] >= 12
 
 
 def test_the_list_the_queue_and_undo_go_on_where_they_were(workspace: Workspace) -> None:
