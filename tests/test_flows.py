@@ -64,6 +64,7 @@ def artifacts(key: str) -> list[str]:
 def test_flows_fill_the_queue_look_again_say_what_would_change_and_back_up(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Take more than 10 s: four flows run on a Prefect server, over all sample papers."""
     from flows.backup import backup
     from flows.ingest import ingest
     from flows.publish import publish

@@ -166,6 +166,7 @@ def refuse_strangers(url: str) -> None:
 
 @linux
 def test_everything_comes_up_and_a_run_gets_the_variables_that_it_needs_and_no_others(running: Running) -> None:
+    """Take more than 10 s: a Prefect server comes up and starts a run in a process of its own."""
     assert answers(running.review)
     assert answers(f"{running.api}/health")
     assert re.search(r"schedules: up\. Planned: ingest 2.*, publish 2", running.said), (

@@ -132,6 +132,7 @@ def free_port() -> int:
 def test_a_prefect_server_serves_the_schedule_and_a_triggered_run_completes(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
+    """Take more than 10 s: a Prefect server, a process that serves the schedule and two runs start in turn."""
     own_list(tmp_path, environment)
     (recipe,) = (text for _, text in blocks(HOW_TO / "schedule.md", "sh") if "prefect server start" in text)
     workspace, exports, start, serve, trigger = recipe.splitlines()

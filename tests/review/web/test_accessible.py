@@ -64,6 +64,7 @@ def problems(page: Page) -> list[str]:
 def test_no_page_has_a_barrier(
     contexts: Callable[..., BrowserContext], address: str, pages: list[str], scheme: str
 ) -> None:
+    """Take more than 10 s: axe looks at every page of the review page, in the colours of one scheme."""
     page = contexts(color_scheme=scheme, bypass_csp=True).new_page()
     found = []
     for path in pages:

@@ -210,6 +210,7 @@ def test_what_the_model_was_told_and_replied_is_unfolded_in_place(
 
 
 def test_reviewing_goes_on_while_a_run_fills_the_queue(page: Page, tmp_path: Path) -> None:
+    """Take more than 10 s: two ingests fill the queue while a browser empties it."""
     root = tmp_path / "empty"
     list(lay_out(root))
     warehouse = Warehouse(Workspace(root).warehouse_file)
