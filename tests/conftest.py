@@ -50,7 +50,7 @@ def list_(tmp_path: Path, arxiv: FaultyArxiv) -> Workspace:
     return make_workspace(tmp_path / "list", arxiv.url)
 
 
-LONGEST_FIRST = ("chaos", "test_readme.py", "test_flows.py", "pipeline", "publish", "review", "cli")
+LONGEST_FIRST = ("chaos", "docs", "test_flows.py", "pipeline", "publish", "review", "cli")
 """Folders and modules whose tests start first, so that no worker is left with a long one at the end."""
 
 

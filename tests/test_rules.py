@@ -11,7 +11,7 @@ import pytest
 
 from curator.llm.prompts import VARIABLES, load_prompt
 from curator.warehouse import Warehouse, statistics
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "curator"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.chaos.killing import run
-from tests.support.forms import form
+from tests.helpers.forms import form
 
 
 def test_whatever_is_killed_nothing_is_half_lost_or_there_twice(tmp_path: Path) -> None:

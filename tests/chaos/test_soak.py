@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos import soak, together
-from tests.support.forms import form
+from tests.helpers.forms import form
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

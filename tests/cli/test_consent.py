@@ -11,7 +11,7 @@ from curator.publish.publisher import publish
 from curator.warehouse import Warehouse, questions
 from curator.workspace import Workspace, lay_out
 from tests.cli.conftest import Curator
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import candidate, paper, quote, stock
 
 QUOTED = "Small models often copy the token that followed."

@@ -23,7 +23,7 @@ from curator.warehouse import model_calls, papers
 from curator.workspace import Workspace, lay_out
 from tests.cli.conftest import Curator
 from tests.helpers.documents import document
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import candidate, paper, quote, stock
 
 NEAR = quote(

@@ -20,7 +20,7 @@ from curator.types import Document, Paper
 from curator.warehouse import Warehouse, runs
 from tests.helpers.documents import document
 from tests.helpers.model_server import ModelServer, Reply
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import paper as any_paper
 
 TOPICS = (

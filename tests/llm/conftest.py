@@ -10,7 +10,7 @@ import pytest
 from curator.warehouse import Warehouse, runs
 from tests.helpers.asking import GOOD, KEY
 from tests.helpers.model_server import ModelServer
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 
 
 @pytest.fixture

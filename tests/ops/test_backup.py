@@ -14,8 +14,8 @@ from curator.ops.backup import back_up, restore, rotate_backups
 from curator.review.decisions import Reviewer
 from curator.warehouse import Warehouse, candidates
 from curator.workspace import Workspace, exclusive_lock
-from tests.support.forms import form
-from tests.support.templates import new_warehouse
+from tests.helpers.forms import form
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import candidate, stock
 
 EARLY = "curator-20260101-000000.tar.gz"

@@ -17,9 +17,9 @@ from curator.pdf.page_images import PageImages
 from curator.pdf.reader import Reader, ReadLimits
 from curator.quotes.highlight import find_highlights
 from curator.types import Span
+from tests.helpers.forms import form
 from tests.pdf.mutants import hostile
 from tests.pdf.pdfs import Sheets, prose
-from tests.support.forms import form
 
 pymupdf: Any = _pymupdf
 PHRASE = "a phrase that stands by itself on this page"

@@ -15,9 +15,9 @@ from curator.types import Change
 from curator.warehouse import Connection, Warehouse, frames
 from curator.warehouse.database import utc_now
 from curator.warehouse.frames import FrameChange, PublishedText, RetiredFrame
+from tests.helpers.forms import form
+from tests.helpers.templates import new_warehouse
 from tests.publish.frames import frame
-from tests.support.forms import form
-from tests.support.templates import new_warehouse
 
 DAY = date(2026, 1, 2)
 Texts = dict[str, str]

@@ -19,8 +19,8 @@ from curator.review.questions import write_entry
 from curator.warehouse import Warehouse, candidates
 from curator.warehouse.frames import load_positions
 from curator.workspace import Workspace
+from tests.helpers.forms import form
 from tests.publish.frames import HOSTILE
-from tests.support.forms import form
 from tests.warehouse.things import candidate, paper, stock
 
 _REGION = re.compile(r"<!-- curator:begin (\w+) sha=\w+ -->\r?\n.*?<!-- curator:end \1 -->", re.DOTALL)

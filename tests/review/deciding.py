@@ -6,7 +6,7 @@ from pathlib import Path
 
 from curator.warehouse import Warehouse
 from curator.warehouse.frames import load_frames
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, paper, stock
 
 FIRST, SECOND, THIRD = "f1aa00000001", "f1bb00000002", "cccc00000003"

@@ -13,7 +13,7 @@ from curator.review.decisions import DecisionRequest, Reviewer, find_candidate
 from curator.review.questions import close_entry
 from curator.warehouse import Warehouse, candidate_search, frames, questions, unconfirmed
 from curator.warehouse.unsaved_edits import UnsavedEdit, load_edits
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import bring_back, candidate, paper, stock
 
 ASKED, OTHER, PLAIN = "aa11", "bb22", "cc33"

@@ -20,8 +20,8 @@ from curator.review.decisions import (
 from curator.review.undo import Reversal
 from curator.warehouse import Warehouse, candidates
 from curator.warehouse.frames import load_frames
+from tests.helpers.templates import new_warehouse
 from tests.review.deciding import FIRST, OTHER, SECOND, THIRD, WITHOUT, frames, status, statuses
-from tests.support.templates import new_warehouse
 from tests.warehouse.things import candidate, paper, quote, stock
 
 

@@ -14,7 +14,7 @@ from curator.review.manual import AddResult, ManualFrame, add_frames, add_source
 from curator.sources import external_source, parse_source, unnamed_source
 from curator.warehouse import Warehouse, candidates, questions, statistics
 from curator.warehouse.frames import load_frames, load_retired
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
 
 BLOG = external_source(parse_source("https://blog.example/post"), title="A post")

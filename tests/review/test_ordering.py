@@ -12,7 +12,7 @@ from curator.list_order import sort_by_list_order
 from curator.review.decisions import Reviewer
 from curator.review.ordering import PlacementRequest, arrange
 from curator.warehouse import Warehouse, frames
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import candidate, stock
 
 TOPICS = ("copying", "waiting")

@@ -10,7 +10,7 @@ import pytest
 from curator.review.decisions import DecisionRequest, Reviewer
 from curator.review.pace import ENOUGH, SITTING, Pace, measure_pace
 from curator.warehouse import Warehouse, steps
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import candidate, stock
 
 IDS = [f"aaaa{number:08}" for number in range(20)]

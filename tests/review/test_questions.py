@@ -12,7 +12,7 @@ from curator.review.decisions import DecisionRequest, Reviewer
 from curator.review.questions import EntryAction, close_entry, link_question, write_entry
 from curator.warehouse import Warehouse, questions
 from curator.warehouse.questions import NewEntry
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import candidate, stock
 
 

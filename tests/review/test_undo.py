@@ -21,8 +21,8 @@ from curator.types import Frame, Question
 from curator.warehouse import Connection, Warehouse, candidates, questions, unsaved_edits
 from curator.warehouse.frames import RetiredFrame, load_frames, load_retired
 from curator.warehouse.questions import NewEntry
+from tests.helpers.forms import form
 from tests.review.deciding import FIRST, SECOND, THIRD, WITHOUT, frames, status, statuses, stocked
-from tests.support.forms import form
 from tests.warehouse.things import candidate, stock
 
 

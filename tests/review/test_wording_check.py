@@ -11,7 +11,7 @@ from curator.review.decisions import DecisionRequest, Reviewer, find_candidate
 from curator.review.wording_check import check_wording
 from curator.types import Support, Verdict
 from curator.warehouse import Warehouse, candidates, model_calls
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, quote, stock
 
 ONE, BARE = "aa11", "bb22"

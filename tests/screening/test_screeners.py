@@ -19,7 +19,7 @@ from curator.settings import DraftSettings, Topic, load_settings
 from curator.types import Paper
 from curator.warehouse import runs
 from tests.helpers.model_server import ModelServer, Reply
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import paper
 
 TOPIC = Topic(name="refusal", query="all:refusal", about="how models refuse", not_about="people who refuse")

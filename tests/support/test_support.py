@@ -18,7 +18,7 @@ from curator.support.support import LONGEST_REASON, SupportChecker, SupportResul
 from curator.types import Candidate
 from curator.warehouse import Warehouse, runs
 from tests.helpers.model_server import ModelServer, Reply, verdict
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, paper, quote
 
 TWO = (

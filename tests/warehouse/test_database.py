@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing
 from curator.warehouse import Connection, Warehouse
 from curator.warehouse.database import add_rows
-from tests.support.forms import form
+from tests.helpers.forms import form
 
 ODD = [
     "'",

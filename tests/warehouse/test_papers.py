@@ -16,8 +16,8 @@ from curator.warehouse import Warehouse, candidates, model_calls, papers, runs
 from curator.warehouse.database import utc_now
 from curator.warehouse.model_calls import ModelCall
 from curator.warehouse.papers import Screening
-from tests.support.forms import form
-from tests.support.templates import new_warehouse
+from tests.helpers.forms import form
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import as_told, candidate, paper
 
 A, B = "grokking", "refusal"

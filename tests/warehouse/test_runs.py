@@ -9,7 +9,7 @@ import pytest
 
 from curator.warehouse import Connection, Warehouse, runs
 from curator.warehouse.database import utc_now
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import as_told, paper
 
 NOW = utc_now()

@@ -10,7 +10,7 @@ import pytest
 from curator.errors import QueryError
 from curator.review.decisions import Reviewer
 from curator.warehouse import Warehouse, frames, model_calls, papers, runs, statistics
-from tests.support.templates import new_warehouse
+from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import ABSENT, as_told, candidate, paper, stock
 
 

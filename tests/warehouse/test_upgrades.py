@@ -19,7 +19,7 @@ from curator.resources import resource_path
 from curator.review.decisions import DecisionRequest, Reviewer
 from curator.warehouse import Warehouse, candidates, statistics, unconfirmed
 from curator.workspace import Workspace, lay_out
-from tests.support.forms import form
+from tests.helpers.forms import form
 
 EARLIER = sorted((Path(__file__).parent / "earlier").glob("*.duckdb.xz"))
 MIGRATIONS = sorted(file.stem for file in resource_path("warehouse", "migrations").glob("*.sql"))

@@ -13,8 +13,8 @@ from curator.types import Support
 from curator.warehouse import Warehouse, candidates, frames
 from curator.warehouse.unsaved_edits import load_edits
 from curator.workspace import Workspace, lay_out
+from tests.helpers.templates import new_warehouse
 from tests.review.web.conftest import settle
-from tests.support.templates import new_warehouse
 from tests.warehouse.things import candidate, paper, quote, stock
 
 FIRST, SECOND, OLD = "aaaa00000001", "bbbb00000002", "cccc00000003"
