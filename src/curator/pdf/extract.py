@@ -16,7 +16,7 @@ from curator.errors import PdfUnreadable
 from curator.pdf.extraction import optional_content, word_spacing
 from curator.pdf.extraction.annotations import IN_LAYER, INSTEAD, Layers, notes, replacements
 from curator.pdf.extraction.spans import fragment
-from curator.pdf.layout.reading_order import RawPage
+from curator.pdf.layout.fragments import RawPage
 from curator.pdf.text.characters import clean_text
 from curator.pdf.visibility.hidden_text import FLAGS, Looks, Shown, recover_scan, split
 from curator.types import HiddenText

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.pdf.text.characters import Hyphens, clean_text
+from curator.pdf.text.characters import clean_text
+from curator.pdf.text.hyphens import Hyphens
 from tests.pdf.pdfs import Sheets
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from curator.pdf.layout.reading_order import Fragment
+from curator.pdf.layout.fragments import Fragment
 from curator.pdf.text.characters import clean_text
 from curator.pdf.text.homoglyphs import unmask
 

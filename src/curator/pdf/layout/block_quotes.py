@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from curator.pdf.layout.paragraphs import CAPTION, SAME_SIZE, Block, Style
+from curator.pdf.layout.blocks import CAPTION, SAME_SIZE, Block, Style
 from curator.pdf.text import sentences
 from curator.types import SectionKind
 

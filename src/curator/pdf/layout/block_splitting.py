@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from curator.pdf.layout.paragraphs import ends_sentence
-from curator.pdf.layout.reading_order import Fragment, Line
+from curator.pdf.layout.blocks import ends_sentence
+from curator.pdf.layout.fragments import Fragment, Line
 
 CELL_GAP = 1.5  # ems of white beside a fragment that the next one does not go on behind
 ALIGNED = 1.5  # points by which fragments of one column of cells start apart

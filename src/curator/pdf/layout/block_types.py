@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
-from curator.pdf.layout.paragraphs import BULLET, SMALL_PRINT, Block, Style, belongs_to_caption, ends_sentence, letters
-from curator.pdf.layout.reading_order import Fragment
+from curator.pdf.layout.blocks import BULLET, SMALL_PRINT, Block, Style, ends_sentence, letters
+from curator.pdf.layout.fragments import Fragment
+from curator.pdf.layout.joining import belongs_to_caption
 from curator.types import Form, SectionKind
 
 CELL_WHITE = 1.5  # ems of white between two fragments of a line that are cells

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from curator.pdf.layout.reading_order import Fragment
+from curator.pdf.layout.fragments import Fragment
 
 LARGE = 1.8  # times the size of the line that it belongs to
 WHITE = 0.6  # of that line's size, between the letter and the line at most

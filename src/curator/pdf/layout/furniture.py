@@ -9,8 +9,8 @@ from itertools import pairwise
 from statistics import median
 
 from curator.pdf.layout import margins
+from curator.pdf.layout.fragments import Fragment, RawPage
 from curator.pdf.layout.line_numbers import INTEGER, line_numbers
-from curator.pdf.layout.reading_order import Fragment, RawPage
 
 MARGIN = 0.19  # of the page's height, at the top and at the bottom, where furniture may stand
 OUTER_ROWS = 3  # furniture is among the outermost rows

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
-from curator.pdf.layout.reading_order import Fragment, RawPage
+from curator.pdf.layout.fragments import Fragment, RawPage
 
 MIN_LINE_NUMBERS = 8
 GOING_ON = 3  # line numbers that go on from the page before

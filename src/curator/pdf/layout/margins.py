@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from curator.pdf.layout.reading_order import Fragment, RawPage
+from curator.pdf.layout.fragments import Fragment, RawPage
 
 SHORT = 2  # pages of a document in which nothing need come again
 RIM = 0.12  # of the page's height, at the top and at the bottom, for small print and page numbers

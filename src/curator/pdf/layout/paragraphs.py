@@ -1,127 +1,21 @@
-"""Printed lines into paragraphs: where one ends, what it is, and what goes on after an interruption."""
+"""Printed lines grouped into paragraphs."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
+from collections.abc import Sequence
 
-from curator.pdf.layout.reading_order import PROSE_FILL, Line, Region
-from curator.types import Form
+from curator.pdf.layout.block_roles import assign_role, mark_footnotes
+from curator.pdf.layout.blocks import BULLET, CAPTION, REFERENCE, SAME_SIZE, SMALL_PRINT, Block, Style, ends_sentence
+from curator.pdf.layout.fragments import Line, Region
 
-Role = Literal["text", "heading", "caption", "footnote", "equation", "quotation", "other"]
-
-RUNNING: frozenset[Role] = frozenset({"text", "quotation"})  # what may go on after an interruption
 SHORT_LINE = 0.25  # of the column that a paragraph's last line leaves white, to part paragraphs by that alone
-SAME_SIZE = 0.08  # relative difference of font sizes within one paragraph
 WIDE_GAP = 1.22  # of the usual distance between baselines: more parts paragraphs
 HANGING_LINES = 3  # more indented lines after full ones than indented first lines: a list of references
-CAPTION_LEADING = 1.35  # ems between the baselines of a caption's lines at most
 FOOT = 0.7  # of the page's height; a column that ends above has no footnotes
-SMALL_PRINT = 0.94  # of the body's font size: footnotes and captions are smaller than this
-
-CAPTION = re.compile(
-    r"^(?:(?:Supplementary |Extended Data |Appendix )?"
-    r"(?:Figure|Fig\.?|Table|Tab\.|Algorithm|Listing|Scheme|Exhibit|Box|Plate|Chart)"
-    r"|FIGURE|FIG\.|TABLE|ALGORITHM|LISTING)\s?"
-    r"(?:[A-Z]{0,2}\.?\d{1,3}(?:\.\d{1,3})*[a-z]?|[IVXL]{1,6})(?P<stop>\s?[:.|–—]|\s*$|\s)"
-)
-BULLET = re.compile(r"^(?:[•◦▪■●○‣∙·–—⋄◆▶►✓✗]|\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|(?:\d{1,2}|[a-z])[.)])\s?\S")
-_REFERENCE = re.compile(r"^\[(?:\d{1,3}|[A-Za-z+]{2,12}\d{2}[a-z]?)\] ?[^\W\d_a-z]")
 _NUMBERED = re.compile(r"^(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3}\.? ")
 _HEADING_NUMBER = re.compile(r"^(?:(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.) [^\W\d_]{3}")
-_FOOTNOTE = re.compile(r"^(?:\d{1,2}(?![\d.,)%])\s?\S|[*∗†‡§¶⋆♠♣♦♡]\s?)")
-_TERMINAL = re.compile(r"[.!?:…。！？](?:[\"'”’»)\]]|\d{1,2}(?![\d.]))*$")
-_ABBREVIATED = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|[Ff]igs?|[Ee]qs?|[Ss]ecs?|[Tt]ab|pp|vol|no|w\.r\.t)|\b[A-Z])\.$")
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
-_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
-_LOWER = re.compile(r"^[(\[“\"'‘]?[^\W\d_A-ZÀ-Þ]")
-
-
-@dataclass(slots=True)
-class Style:
-    """What the document's body text looks like."""
-
-    size: float  # points
-    leading: float  # between baselines, points
-
-
-@dataclass(slots=True)
-class Block:
-    """A paragraph, heading, caption, or something that is none of these, on one page."""
-
-    page: int
-    lines: list[Line]
-    role: Role
-    left: float  # of its column
-    right: float
-    column: int  # number of its region on the page
-    form: Form = "prose"
-    text: str = ""
-    size: float = 0.0  # of most of its text, points
-    extent: tuple[float, float] = (0.0, 0.0)  # where its lines start and end, in points from the page's left
-
-    def __post_init__(self) -> None:
-        lines = self.lines
-        if len(lines) == 1:
-            only = lines[0]
-            self.text, self.size, self.extent = only.text, only.size, (only.x0, only.x1)
-            return
-        self.text = " ".join([line.text for line in lines])
-        self.size = max(lines, key=lambda line: line.chars).size
-        self.extent = min([line.x0 for line in lines]), max([line.x1 for line in lines])
-
-    def go_on(self, lines: Sequence[Line]) -> None:
-        """Add lines that belong to it."""
-        self.lines.extend(lines)
-        self.__post_init__()
-
-    @property
-    def families(self) -> Counter[str]:
-        """How many letters each font has, formulas aside."""
-        chars: Counter[str] = Counter()
-        for line in self.lines:
-            for part in line.parts:
-                chars[part.families[0]] += 0 if part.math else len(part.text)
-        return chars
-
-    @property
-    def ends(self) -> bool:
-        """Whether it ends where a sentence ends."""
-        return ends_sentence(self.lines[-1])
-
-
-def letters(text: str) -> int:
-    """How many characters of a text are letters."""
-    plain = text.encode("ascii", "ignore")
-    count = len(plain.translate(None, _NO_LETTERS))
-    return count if len(plain) == len(text) else count + sum(map(str.isalpha, "".join(_BEYOND_ASCII.findall(text))))
-
-
-def ends_sentence(line: Line) -> bool:
-    """Whether a sentence may end where this line does."""
-    tail = line.text[-16:]
-    if tail[-1:].isalpha():
-        return False
-    return bool(_TERMINAL.search(tail)) and not _ABBREVIATED.search(tail)
-
-
-def style_of(regions: Iterable[Region]) -> Style:
-    """The size that most characters have, and the distance between its lines."""
-    chars: Counter[float] = Counter()
-    steps: Counter[float] = Counter()
-    for region in regions:
-        for line in region.lines:
-            chars[round(line.size * 4) / 4] += line.chars
-        for before, line in pairwise(region.lines):
-            if line.chars > 20 and abs(before.size - line.size) < 0.5 and line.y1 > before.y1:
-                steps[round((line.y1 - before.y1) * 4) / 4] += line.chars
-    size = chars.most_common(1)[0][0] if chars else 10.0
-    plausible = {step: count for step, count in steps.items() if 0.9 * size <= step <= 2.2 * size}
-    return Style(size, max(plausible, key=lambda step: plausible[step]) if plausible else 1.2 * size)
 
 
 def blocks_of(page: int, regions: Sequence[Region], style: Style, height: float) -> list[Block]:
@@ -134,9 +28,9 @@ def blocks_of(page: int, regions: Sequence[Region], style: Style, height: float)
         start = len(blocks)
         blocks.extend(Block(page, lines, "other", region.x0, region.x1, column) for lines in _paragraphs(region, style))
         for block in blocks[start:]:
-            block.role = _role(block, style)
+            block.role = assign_role(block, style)
         if region.lines and region.lines[-1].y1 > FOOT * height:
-            _mark_footnotes(blocks[start:], style)
+            mark_footnotes(blocks[start:], style)
     return blocks
 
 
@@ -202,7 +96,7 @@ def _parts(lines: Sequence[Line], at: int, left: float, right: float, hanging: b
         return True
     if (caption := CAPTION.match(text)) and (line.parts[0].lead or line.bold or caption["stop"].strip()):
         return True
-    if _REFERENCE.match(text) and line.x0 <= left + 3 * line.size and (hanging or ends_sentence(before)):
+    if REFERENCE.match(text) and line.x0 <= left + 3 * line.size and (hanging or ends_sentence(before)):
         return True
     over = ends_sentence(before)
     if BULLET.match(text) and (over or before.x1 < right - 3 * line.size):
@@ -244,142 +138,3 @@ def _runs_on(before: Line, line: Line, right: float) -> bool:
     first = line.parts[0]
     long = before.x1 > right - 6 * before.size and not _NUMBERED.match(before.text)
     return before.parts[0].math or first.math or (before.bold and long and bool(first.lead or first.bold))
-
-
-def _role(block: Block, style: Style) -> Role:
-    text = block.text
-    first = block.lines[0]
-    if match := CAPTION.match(text):
-        if match["stop"].strip() or first.parts[0].lead or first.bold or not text[match.end() :].strip():
-            return "caption"
-        if block.size < style.size * SMALL_PRINT:
-            return "caption"
-    alphabetic = letters(text)
-    solid = len(text) - text.count(" ")
-    maths = sum(len(part.text) for line in block.lines for part in line.parts if part.math)
-    if maths > 0.4 * solid or (("=" in text or "≤" in text) and alphabetic < 0.65 * solid and len(text) < 300):
-        return "equation" if block.size > 0.8 * style.size else "other"
-    if alphabetic < 0.55 * solid or block.size < 0.8 * style.size:
-        return "other"
-    wide = max(line.x1 - line.x0 for line in block.lines) > 0.45 * (block.right - block.left)
-    if len(text) >= 60 and wide:
-        return "text"
-    return (
-        "text"
-        if alphabetic >= 2 and wide and abs(block.size - style.size) < SAME_SIZE * style.size
-        else ("text" if _LOWER.match(text) and _TERMINAL.search(text[-12:]) and " " in text else "other")
-    )
-
-
-def _mark_footnotes(blocks: Sequence[Block], style: Style) -> None:
-    """The run of small print at a column's bottom, from the first block with a footnote's mark on."""
-    start = len(blocks)
-    while start and blocks[start - 1].size < style.size * SMALL_PRINT and blocks[start - 1].role in ("text", "other"):
-        start -= 1
-    if start == 0 and len(blocks) > 1:
-        return
-    tail = blocks[start:]
-    for at, block in enumerate(tail):
-        if block.lines[0].parts[0].marker or _FOOTNOTE.match(block.text):
-            for note in tail[at:]:
-                note.role = "footnote"
-            return
-
-
-def join(blocks: Sequence[Block], style: Style) -> list[Block]:
-    """The page's blocks with paragraphs whole: what interrupts one comes after it, footnotes at the end."""
-    out: list[Block] = []
-    notes: list[Block] = []
-    current: Block | None = None  # a paragraph that may go on
-    between: list[Block] = []  # what came after it
-    for block in blocks:
-        if block.role == "footnote":
-            if notes and not notes[-1].ends and not block.lines[0].parts[0].marker:
-                notes[-1].go_on(block.lines)
-            else:
-                notes.append(block)
-            continue
-        if block.role == "heading":
-            current = None
-        elif _is_display(current, block, between):
-            assert current is not None
-            current.go_on(block.lines)
-            continue
-        elif out and belongs_to_caption(out[-1], block):
-            if not out[-1].ends and _LOWER.match(block.text):
-                out[-1].go_on(block.lines)
-                continue
-            block.role = block.form = "caption"
-        elif block.role in RUNNING:
-            if current is not None and may_interrupt(between, current) and continues(current, block):
-                block.lines[0].joined = bool(between) or current.column != block.column
-                current.go_on(block.lines)
-                current.left, current.right, current.column = block.left, block.right, block.column
-                continue
-            current, between = block, []
-            out.append(block)
-            continue
-        between.append(block)
-        out.append(block)
-    return out + notes
-
-
-def may_interrupt(blocks: Sequence[Block], before: Block) -> bool:
-    """Whether these blocks may stand inside a sentence of `before`: a float with its caption, notes in the margin.
-
-    A formula or a table without a caption is part of what is said: without it a sentence would say something else.
-    """
-    if any(block.role == "caption" for block in blocks):
-        return True
-    left, right = before.extent
-    return all(line.x0 > right or line.x1 < left for block in blocks for line in block.lines)
-
-
-def _is_display(current: Block | None, block: Block, between: Sequence[Block]) -> bool:
-    """Whether a block is a formula that a sentence goes on with."""
-    if block.role != "equation" or current is None or between:
-        return False
-    return not current.ends and current.column == block.column
-
-
-def belongs_to_caption(caption: Block, block: Block) -> bool:
-    """Whether a block is set right below a caption as its next line is, though in another weight or font."""
-    if caption.role != "caption" or block.role not in ("text", "other") or caption.column != block.column:
-        return False
-    if block.form != "prose":
-        return False
-    if abs(caption.size - block.size) > SAME_SIZE * block.size:
-        return False
-    return 0 < block.lines[0].y1 - caption.lines[-1].y1 < CAPTION_LEADING * caption.size
-
-
-def continues(before: Block, block: Block) -> bool:
-    """Whether `block` surely goes on with the sentence that `before` breaks off in."""
-    if before.ends or before.role not in RUNNING or block.role != before.role:
-        return False
-    if abs(before.size - block.size) > SAME_SIZE * before.size:
-        return False
-    last, first = before.lines[-1], block.lines[0]
-    text = first.text
-    next_line = (before.page, before.column) == (block.page, block.column) and first.y0 - last.y1 < last.size
-    if last.text.endswith("-") or (_LOWER.match(text) and not BULLET.match(text)):
-        return next_line or (_is_prose(before) and _share_a_font(before, block))
-    if not next_line or BULLET.match(text) or _REFERENCE.match(text) or first.bold or first.parts[0].lead:
-        return False
-    full = last.x1 > before.right - 1.5 * last.size
-    flush = first.x0 < block.left + 0.5 * first.size
-    return full and flush and last.chars > 20
-
-
-def _share_a_font(before: Block, block: Block) -> bool:
-    """Whether the main font of one stands in the other too: a list of web addresses has several."""
-    ours, theirs = before.families, block.families
-    return ours.most_common(1)[0][0] in theirs or theirs.most_common(1)[0][0] in ours
-
-
-def _is_prose(block: Block) -> bool:
-    """Whether a block's lines fill their column, as those of an algorithm, a poem or a table do not."""
-    lines = block.lines[:-1]
-    full = sum(line.x1 - line.x0 > PROSE_FILL * (block.right - block.left) for line in lines)
-    cells = any(b.x0 - a.x1 > 2 * line.size for line in block.lines for a, b in pairwise(line.parts) if not b.math)
-    return not cells and full >= 0.5 * len(lines)

@@ -6,79 +6,27 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from curator.pdf.layout.paragraphs import Block, Style, letters
+from curator.pdf.layout.blocks import Block, Style
+from curator.pdf.layout.headings import LARGER, heading_title
+from curator.pdf.layout.section_titles import (
+    ABSTRACT,
+    APPENDIX,
+    FRONT,
+    KNOWN,
+    LETTERED,
+    LIMITATIONS,
+    NUMBER,
+    REFERENCES,
+    RELATED,
+    RUN_IN_ABSTRACT,
+    is_section_name,
+    kind_of_title,
+)
 from curator.types import SectionKind
 
 MIN_ABSTRACT = 300  # characters, for a paragraph without a heading
-MAX_TITLE = 150  # characters
-LARGER = 1.07  # times the body's font size
-
-_NUMBER = re.compile(
-    r"^(?:(?:Section|Chapter) )?"
-    r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}(?=\.\s)|[A-Z](?:\.\d{1,2}){0,3})\.?[\s:]+(?=\S)"
-)
-_APPENDIX = re.compile(
-    r"^(?:(?:technical |online |supplementary |supplemental |supporting )+"
-    r"(?:appendix|appendices|materials?|information|data)?|appendix|appendices)\b[\s:.]*(?P<letter>[A-Z]\b)?",
-    re.I,
-)
-_LETTERED = re.compile(r"^[A-Z](?:\.\d{1,2})*\.?[\s:]+\S")
-_REFERENCES = re.compile(r"^(?:references?|bibliography|literature cited|works cited|references and notes)$", re.I)
-_ABSTRACT = re.compile(r"^(?:abstract|summary|executive summary)$", re.I)
-_RUN_IN_ABSTRACT = re.compile(r"^(?:abstract|ABSTRACT|Abstract|A ?BSTRACT)\s*(?:[—–:.-]+\s*|(?=[A-Z][a-z]))\S")
-_CONCLUSION = re.compile(
-    r"^(?:(?:summary|discussions?|limitations|future work|implications|outlook)(?:,| and| &)+ )*"
-    r"(?:general |final )?(?:conclusions?|concluding remarks?|closing remarks|closing thoughts)\b",
-    re.I,
-)
-_JOIN = r"(?:,? and |,? & |, | / |/)"
-_BESIDE = (
-    r"(?:(?:general |critical )?discussions?|scope|assumptions|caveats|future (?:work|directions?|research|studies)|"
-    r"(?:open )?(?:challenges|questions|problems)|(?:broader |societal |social )?(?:impacts?|implications)|outlook|"
-    r"ethic(?:s|al considerations?)(?: statement)?|risks|biases|extensions|next steps|strengths|recommendations|"
-    r"failure cases)"
-)
-_LIMITATIONS = re.compile(
-    rf"^(?:{_BESIDE}{_JOIN})*(?:"
-    r"(?:(?:main|key|current|known|potential|possible|study|some|our|methodological) )?"
-    rf"limitations?(?: section| statement)?|threats to (?:(?:internal|external|construct) )?validity)"
-    rf"(?:{_JOIN}{_BESIDE})*"
-    r"(?: (?:of|to|in) (?:this|our|the (?:present|current|study|paper|work))\b.{0,40})?$",
-    re.I,
-)
-_RELATED = re.compile(
-    rf"^(?:(?:background|preliminaries|motivation|context){_JOIN})*"
-    r"(?:(?:further |additional |extended |other |more |most |closely |detailed )*"
-    r"(?:related|prior|previous|existing|earlier|parallel|concurrent) "
-    r"(?:works?|literature|research|studies|efforts|approaches)"
-    r"(?: review)?|(?:review of (?:the )?(?:related )?)literature|literature (?:review|survey|overview)|"
-    r"(?:relation(?:ship)?|connections?|comparison) (?:to|with) "
-    r"(?:prior|previous|related|existing|other) (?:works?|literature|research|methods))"
-    rf"(?:{_JOIN}(?:background|preliminaries|motivation|context|discussion|comparisons?|our contributions?))*"
-    r"(?: (?:on|in|about) .{1,60}| section)?$",
-    re.I,
-)
-_FRONT = re.compile(
-    r"^(?:keywords?|key words|index terms|ccs concepts|acm reference format|jel classification|contents|"
-    r"additional key words|table of contents)\b",
-    re.I,
-)
-_KNOWN = re.compile(
-    r"^(?:introduction|background|preliminaries|methods?|methodology|approach|experiments?|"
-    r"experimental setup|results?|"
-    r"evaluation|discussion|analysis|future work|acknowledge?ments?|ethics statement|"
-    r"ethical considerations?|"
-    r"broader impacts?(?: statement)?|impact statement|reproducibility statement|author contributions|"
-    r"data availability|code availability|funding|conflicts? of interest|competing interests)$",
-    re.I,
-)
 _LISTED = re.compile(r"(?:[^\d\W]|[.\s])\s\d{1,3}$")
-_NO_TITLE = re.compile(
-    r"^(?:definition|theorem|lemma|proposition|corollary|remark|proof|figure|table|algorithm|input|output|note)\b", re.I
-)
-_DANGLING = re.compile(r"\b(?:a|an|and|are|as|at|by|for|in|is|of|on|or|that|the|to|we|with)$")
 
 
 @dataclass(slots=True)
@@ -115,7 +63,7 @@ def find_sections(blocks: Sequence[Block], style: Style) -> tuple[list[Heading],
                 block.role = "heading"
                 headings.append(Heading(block, title, found))
         elif block.role == "text" and (lead := block.lines[0].parts[0].lead or _bold_start(block)):
-            aside = _kind_of_title(lead.rstrip(" .:—–"))
+            aside = kind_of_title(lead.rstrip(" .:—–"))
         kinds.append(_kind_of(block, outline.kind, aside))
     if not any(heading.kind == "abstract" for heading in headings):
         _guess_abstract(blocks, kinds)
@@ -123,7 +71,7 @@ def find_sections(blocks: Sequence[Block], style: Style) -> tuple[list[Heading],
 
 
 def _starts_abstract(block: Block) -> bool:
-    return bool(_RUN_IN_ABSTRACT.match(block.text[:40])) and len(block.text) > 60
+    return bool(RUN_IN_ABSTRACT.match(block.text[:40])) and len(block.text) > 60
 
 
 def _bold_start(block: Block) -> str:
@@ -151,56 +99,6 @@ def _ends_in_number(text: str) -> bool:
     return text[-1:].isdecimal() and bool(_LISTED.search(text[-20:]))
 
 
-def heading_title(block: Block, style: Style, after: Block | None = None) -> str | None:
-    """The block's text as a title, if it looks like a heading at all."""
-    if block.role in ("caption", "footnote") or len(block.lines) > 3:
-        return None
-    text = block.text
-    if not 3 <= len(text) <= MAX_TITLE or block.size < 0.85 * style.size:
-        return None
-    number = _NUMBER.match(text)
-    bare = (text[number.end() :] if number else text).rstrip(" .:")
-    if letters(bare) < max(3, 0.6 * len(bare.replace(" ", ""))):
-        return None
-    if len(bare.split()) > 16 or not (bare[0].isupper() or bare[0].isdigit()):
-        return None
-    bold = all(line.bold for line in block.lines)
-    italic = all(line.italic for line in block.lines)
-    capitals = bare.isupper() and len(bare) > 4
-    larger = block.size >= style.size * LARGER
-    named = _is_named(bare)
-    if named and (bold or larger or capitals or number or len(block.lines) == 1):
-        return text.rstrip(" .:") if number or not text.endswith("-") else None
-    if text.endswith((".", ",", ";", "-")) and not (number and bold):
-        return None
-    if text.endswith("?") and not (number or (bold and larger)):
-        return None
-    if number and (bold or larger or capitals or italic):
-        return text.rstrip(" .:")
-    if not (bold or larger) or block.size < 0.95 * style.size or len(block.lines) > 2:
-        return None
-    return text.rstrip(" .:") if _stands_alone(block, bare, after) else None
-
-
-def _stands_alone(block: Block, bare: str, after: Block | None) -> bool:
-    """Whether an unnumbered, unknown title is one: at its column's margin or centred, and no row of a table."""
-    if _NO_TITLE.match(bare) or _DANGLING.search(bare) or len(bare) < 4:
-        return False
-    if any(b.x0 - a.x1 > block.size for line in block.lines for a, b in pairwise(line.parts)):
-        return False
-    beneath = after if after is not None and after.column == block.column else None
-    if beneath and beneath.role not in ("text", "caption") and not _NUMBER.match(beneath.text):
-        return False
-    first = block.lines[0]
-    centred = abs((first.x0 + first.x1) - (block.left + block.right)) < 2 * block.size
-    return first.x0 - block.left < 0.5 * block.size or centred
-
-
-def _is_named(bare: str) -> bool:
-    names = (_REFERENCES, _ABSTRACT, _CONCLUSION, _FRONT, _KNOWN, _LIMITATIONS, _RELATED)
-    return any(name.match(bare) for name in names) or bool(_APPENDIX.match(bare) and len(bare.split()) <= 4)
-
-
 def _top_size(blocks: Sequence[Block], style: Style) -> float:
     """The font size of top-level headings, in points: of those with whole numbers, else of those with known names."""
     numbered: Counter[float] = Counter()
@@ -208,10 +106,10 @@ def _top_size(blocks: Sequence[Block], style: Style) -> float:
     for block in blocks:
         if (title := heading_title(block, style)) is None:
             continue
-        number = _NUMBER.match(title)
+        number = NUMBER.match(title)
         if number and number["number"].isdigit():
             numbered[round(block.size, 1)] += 1
-        elif _is_named(title):
+        elif is_section_name(title):
             named[round(block.size, 1)] += 1
     sizes = numbered or named
     return sizes.most_common(1)[0][0] if sizes else style.size * LARGER
@@ -236,11 +134,11 @@ class _Outline:
         return found
 
     def _kind_after(self, title: str, block: Block) -> SectionKind | None:
-        number = _NUMBER.match(title)
+        number = NUMBER.match(title)
         bare = title[number.end() :] if number else title
-        if _REFERENCES.match(bare) and self.kind != "front":
+        if REFERENCES.match(bare) and self.kind != "front":
             return "references"
-        if _APPENDIX.match(title) and self.kind not in ("front", "abstract"):
+        if APPENDIX.match(title) and self.kind not in ("front", "abstract"):
             return "appendix"
         if self.kind == "appendix":
             return "appendix"
@@ -248,18 +146,18 @@ class _Outline:
             size, bold = self._references
             alike = abs(block.size - size) < 0.06 * size and block.lines[0].bold == bold
             larger = block.size > 1.05 * size
-            return "appendix" if alike or larger or (_LETTERED.match(title) and block.lines[0].bold) else None
+            return "appendix" if alike or larger or (LETTERED.match(title) and block.lines[0].bold) else None
         if self.kind in ("front", "abstract"):
             found = self._before_body(title, bare, bool(number), block)
             return found if found != "body" else self._in_body(bare, number, block)
         return self._in_body(bare, number, block)
 
     def _before_body(self, title: str, bare: str, numbered: bool, block: Block) -> SectionKind | None:
-        if _ABSTRACT.match(bare) and not numbered:
+        if ABSTRACT.match(bare) and not numbered:
             return "abstract"
-        if _FRONT.match(bare):
+        if FRONT.match(bare):
             return "front"
-        if (numbered and title[0] in "01I2") or any(name.match(bare) for name in (_KNOWN, _RELATED, _LIMITATIONS)):
+        if (numbered and title[0] in "01I2") or any(name.match(bare) for name in (KNOWN, RELATED, LIMITATIONS)):
             return "body"
         if self.kind == "abstract" and block.size >= 0.97 * self._top:
             return "body"
@@ -274,21 +172,12 @@ class _Outline:
         while self._above and self._above[-1][0] >= depth:
             self._above.pop()
         under = self._above[-1][1] if self._above else "body"
-        found = under if under in ("related work", "limitations") else _kind_of_title(bare)
-        says_nothing = found == "body" and (number or not _KNOWN.match(bare))
+        found = under if under in ("related work", "limitations") else kind_of_title(bare)
+        says_nothing = found == "body" and (number or not KNOWN.match(bare))
         if says_nothing or (found == "conclusion" and number and depth > 1):
             found = under
         self._above.append((depth, found))
         return found
-
-
-def _kind_of_title(bare: str) -> SectionKind:
-    """What the title says of its section, in the paper's main part."""
-    if _RELATED.match(bare):
-        return "related work"
-    if _CONCLUSION.match(bare):
-        return "conclusion"
-    return "limitations" if _LIMITATIONS.match(bare) else "body"
 
 
 def _guess_abstract(blocks: Sequence[Block], kinds: list[SectionKind]) -> None:
@@ -313,4 +202,4 @@ def _guess_abstract(blocks: Sequence[Block], kinds: list[SectionKind]) -> None:
 def _is_alike(abstract: Block, block: Block) -> bool:
     """Whether a block looks like another paragraph of the abstract: set alike, and prose."""
     alike = abs(block.size - abstract.size) < 0.3 and block.lines[0].bold == abstract.lines[0].bold
-    return alike and len(block.text) > 80 and not _FRONT.match(block.text)
+    return alike and len(block.text) > 80 and not FRONT.match(block.text)
