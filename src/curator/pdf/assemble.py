@@ -11,6 +11,7 @@ from curator.pdf.layout.reading_order import regions_of
 from curator.pdf.page_writer import Passage, Writer
 from curator.pdf.text import sentences
 from curator.pdf.text.hyphens import Hyphens
+from curator.pdf.text.parameters import SENTENCES
 from curator.types import Document, Extraction, Page, Section, Sentence, Span
 
 
@@ -98,7 +99,7 @@ def _sentences(pages: Sequence[Page], passages: Sequence[Passage]) -> list[Sente
         joined = " ".join(pieces)
         bounds = (
             [(0, len(joined))]
-            if passage.whole and len(joined) < sentences.MAX_SENTENCE
+            if passage.whole and len(joined) < SENTENCES.max_sentence
             else sentences.split_sentences(joined)
         )
         for start, end in bounds:

@@ -17,6 +17,7 @@ from curator.pdf.extraction import optional_content, word_spacing
 from curator.pdf.extraction.annotations import IN_LAYER, INSTEAD, Layers, notes, replacements
 from curator.pdf.extraction.spans import fragment
 from curator.pdf.layout.fragments import RawPage
+from curator.pdf.parameters import HIDDEN_REPORTS
 from curator.pdf.text.characters import clean_text
 from curator.pdf.visibility.hidden_text import FLAGS, Looks, Shown, recover_scan, split
 from curator.types import HiddenText
@@ -25,9 +26,6 @@ from curator.types import HiddenText
 pymupdf: Any = _pymupdf
 
 VERSION = str(pymupdf.__version__)
-MAX_REPORTS = 50  # hidden texts of one page
-MAX_HIDDEN = 2000  # characters of one hidden text
-MAX_LAYER_SHOWN = 200  # characters of a scan's text layer
 SCANNED = "the text layer of a scan"
 
 
@@ -147,7 +145,9 @@ def _fill(raw: RawPage, page: Any, document: _Document) -> None:
     parted = split(page, document.looks)
     layer = recover_scan(parted, (0.0, 0.0, raw.width, raw.height), document.looks) if parted.hidden else ""
     if layer:
-        raw.hidden.append(HiddenText(raw.number, clean_text(layer)[:MAX_LAYER_SHOWN], SCANNED, honest=True))
+        raw.hidden.append(
+            HiddenText(raw.number, clean_text(layer)[: HIDDEN_REPORTS.max_layer_chars], SCANNED, honest=True)
+        )
     word_spacing.mend(parted.shown, FLAGS, parted.lines, document.tight)
     disguises: dict[str, list[str]] = {}
     for spans, direction in parted.lines:
@@ -157,8 +157,8 @@ def _fill(raw: RawPage, page: Any, document: _Document) -> None:
     found = [*_runs(parted), *((why, " | ".join(texts)) for why, texts in disguises.items())]
     found += _attached(page, parted, document)
     raw.hidden += [
-        HiddenText(raw.number, text[:MAX_HIDDEN], why)
-        for why, text in found[:MAX_REPORTS]
+        HiddenText(raw.number, text[: HIDDEN_REPORTS.max_chars], why)
+        for why, text in found[: HIDDEN_REPORTS.max_reports]
         if any(char.isalnum() for char in text)
     ]
 

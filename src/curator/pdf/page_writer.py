@@ -9,8 +9,9 @@ from itertools import zip_longest
 
 from curator.pdf.layout import block_splitting, block_types
 from curator.pdf.layout.blocks import RUNNING, Block
-from curator.pdf.layout.fragments import TOUCHING, Fragment, Line, RawPage
+from curator.pdf.layout.fragments import Fragment, Line, RawPage
 from curator.pdf.layout.joining import continues, may_interrupt
+from curator.pdf.layout.parameters import FRAGMENTS
 from curator.pdf.text.hyphens import Hyphens
 from curator.types import Box, Form, SectionKind, Span
 
@@ -182,7 +183,7 @@ def _same_row(a: Fragment, b: Fragment) -> bool:
 
 def _touch(a: Fragment, b: Fragment) -> bool:
     """Whether b, in the same row, is printed right after a without a blank, such as an exponent."""
-    return -0.3 * a.size < b.x0 - a.x1 < TOUCHING * min(a.size, b.size)
+    return -0.3 * a.size < b.x0 - a.x1 < FRAGMENTS.max_touching_gap * min(a.size, b.size)
 
 
 def _dash_inside_word(a: Fragment, b: Fragment) -> bool:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curator.pdf.text.sentences import MAX_SENTENCE, split_sentences
+from curator.pdf.text.parameters import SENTENCES
+from curator.pdf.text.sentences import split_sentences
 from curator.types import Document
 from tests.pdf.pdfs import Sheets, prose, sentences
 
@@ -58,7 +59,7 @@ def test_a_lower_case_word_starts_no_sentence() -> None:
 
 def test_noise_without_sentences_is_cut_at_white_space() -> None:
     pieces = cut("0.71 " * 1000)
-    assert all(0 < len(piece) <= MAX_SENTENCE for piece in pieces)
+    assert all(0 < len(piece) <= SENTENCES.max_sentence for piece in pieces)
     assert " ".join(pieces) == ("0.71 " * 1000).strip()
 
 

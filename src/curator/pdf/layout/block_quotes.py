@@ -10,16 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from curator.pdf.layout.blocks import CAPTION, SAME_SIZE, Block, Style
+from curator.pdf.layout.blocks import CAPTION, Block, Style
+from curator.pdf.layout.parameters import BLOCKS, QUOTES
 from curator.pdf.text import sentences
 from curator.types import SectionKind
-
-INDENT = 0.9  # ems that a quote is set in on either side at least; LaTeX's quote environment has 2.2 to 2.5
-UNEVEN = 2.0  # ems by which its indents may differ
-FULL_WIDTH = 0.8  # of the widest line around, to tell where the column's margins are
-NEIGHBOURS = 6  # blocks before and after that are asked for the margins
-MAX_LEAD = 400  # characters before a quote in which the sentence stands that hands over
-MAX_WORDS = 350  # of a quote; what is longer is a text of its own
 
 _OPENS = re.compile("^[\"“”„‟«‘'`]")
 _CLOSES = re.compile("[\"”“»’'][.,;]?(?:\\s?\\d{1,2})?$")
@@ -83,8 +77,8 @@ def mark(blocks: Sequence[Block], kinds: Sequence[SectionKind], style: Style) ->
 def _may_be(block: Block, style: Style) -> bool:
     text = block.text
     return (
-        0.75 * style.size <= block.size <= (1 + 2 * SAME_SIZE) * style.size
-        and 5 <= len(text.split()) <= MAX_WORDS
+        0.75 * style.size <= block.size <= (1 + 2 * BLOCKS.max_size_change) * style.size
+        and 5 <= len(text.split()) <= QUOTES.max_words
         and not _NO_QUOTE.match(text.lstrip("\"“‘'"))
         and not CAPTION.match(text)
         and not any(line.parts[0].lead and line.parts[0].bold for line in block.lines[:1])
@@ -96,14 +90,17 @@ def _margins(blocks: Sequence[Block], at: int) -> tuple[float, float] | None:
     own = blocks[at]
     near = [
         block
-        for block in (*blocks[max(0, at - NEIGHBOURS) : at], *blocks[at + 1 : at + 1 + NEIGHBOURS])
+        for block in (
+            *blocks[max(0, at - QUOTES.neighbours) : at],
+            *blocks[at + 1 : at + 1 + QUOTES.neighbours],
+        )
         if block.role == "text" and len(block.lines) > 1 and (block.page, block.column) == (own.page, own.column)
     ]
     if not near:
         return None
     widest = max(near, key=lambda block: block.extent[1] - block.extent[0])
     left, right = widest.extent
-    return (left, right) if right - left > FULL_WIDTH * (own.right - own.left) else None
+    return (left, right) if right - left > QUOTES.min_margin_width * (own.right - own.left) else None
 
 
 def _is_set_in(block: Block, margins: tuple[float, float] | None) -> bool:
@@ -112,9 +109,9 @@ def _is_set_in(block: Block, margins: tuple[float, float] | None) -> bool:
     em = block.size
     start, end = block.extent
     left, right = start - margins[0], margins[1] - end
-    if left < INDENT * em or right < INDENT * em:
+    if left < QUOTES.min_indent * em or right < QUOTES.min_indent * em:
         return False
-    return len(block.lines) == 1 or abs(left - right) < UNEVEN * em
+    return len(block.lines) == 1 or abs(left - right) < QUOTES.max_indent_difference * em
 
 
 def _is_quoted(block: Block, before: Block | None, after: Block | None) -> bool:
@@ -133,7 +130,7 @@ def _is_quoted(block: Block, before: Block | None, after: Block | None) -> bool:
 
 
 def _last_sentence(text: str) -> str:
-    tail = text[-MAX_LEAD:]
+    tail = text[-QUOTES.max_introduction :]
     start, end = list(sentences.split_sentences(tail))[-1]
     return tail[start:end]
 
@@ -149,7 +146,7 @@ def _is_signature(text: str) -> bool:
 
 def _goes_on(quote: Block, block: Block) -> bool:
     """Whether a block set in is the next paragraph of a quote, or its rest in the next column."""
-    alike = abs(quote.size - block.size) < SAME_SIZE * quote.size
+    alike = abs(quote.size - block.size) < BLOCKS.max_size_change * quote.size
     closed = bool(_OPENS.match(quote.text)) and bool(_CLOSES.search(quote.text))
     same_place = (quote.page, quote.column) == (block.page, block.column)
     aligned = abs(quote.extent[0] - block.extent[0]) < 2 if same_place else not quote.ends

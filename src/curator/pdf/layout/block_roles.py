@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from curator.pdf.layout.blocks import CAPTION, LOWER, SAME_SIZE, SMALL_PRINT, TERMINAL, Block, Role, Style, letters
+from curator.pdf.layout.blocks import CAPTION, LOWER, TERMINAL, Block, Role, Style, letters
+from curator.pdf.layout.parameters import BLOCKS
 
 _FOOTNOTE = re.compile(r"^(?:\d{1,2}(?![\d.,)%])\s?\S|[*∗†‡§¶⋆♠♣♦♡]\s?)")
 
@@ -16,7 +17,7 @@ def assign_role(block: Block, style: Style) -> Role:
     if match := CAPTION.match(text):
         if match["stop"].strip() or first.parts[0].lead or first.bold or not text[match.end() :].strip():
             return "caption"
-        if block.size < style.size * SMALL_PRINT:
+        if block.size < style.size * BLOCKS.max_small_print:
             return "caption"
     alphabetic = letters(text)
     solid = len(text) - text.count(" ")
@@ -30,7 +31,7 @@ def assign_role(block: Block, style: Style) -> Role:
         return "text"
     return (
         "text"
-        if alphabetic >= 2 and wide and abs(block.size - style.size) < SAME_SIZE * style.size
+        if alphabetic >= 2 and wide and abs(block.size - style.size) < BLOCKS.max_size_change * style.size
         else ("text" if LOWER.match(text) and TERMINAL.search(text[-12:]) and " " in text else "other")
     )
 
@@ -38,7 +39,11 @@ def assign_role(block: Block, style: Style) -> Role:
 def mark_footnotes(blocks: Sequence[Block], style: Style) -> None:
     """The run of small print at a column's bottom, from the first block with a footnote's mark on."""
     start = len(blocks)
-    while start and blocks[start - 1].size < style.size * SMALL_PRINT and blocks[start - 1].role in ("text", "other"):
+    while (
+        start
+        and blocks[start - 1].size < style.size * BLOCKS.max_small_print
+        and blocks[start - 1].role in ("text", "other")
+    ):
         start -= 1
     if start == 0 and len(blocks) > 1:
         return

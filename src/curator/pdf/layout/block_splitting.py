@@ -12,18 +12,7 @@ from itertools import pairwise
 
 from curator.pdf.layout.blocks import ends_sentence
 from curator.pdf.layout.fragments import Fragment, Line
-
-CELL_GAP = 1.5  # ems of white beside a fragment that the next one does not go on behind
-ALIGNED = 1.5  # points by which fragments of one column of cells start apart
-ALIGNED_GAP = 0.7  # ems of white beside a fragment, where cells are aligned
-ALIGNED_LINES = 3  # above and below that are asked whether their cells are aligned
-JUSTIFIED_GAP = 3.0  # ems between words at most, where a narrow column is justified
-FORMULA_GAP = 4.0  # ems of white inside a formula, as before its condition
-SMALLER = 0.75  # of the font size beside it: the labels of a figure, and no words of the text
-INTERLEAVED = 0.7  # of a line's height: baselines that are nearer than that are not those of two lines of one text
-LABEL = 4  # characters in a bullet, or in the number of a heading or of a list's item
-
-WORDY = 4  # words of three letters or more in a cell that runs on, as in a table of examples
+from curator.pdf.layout.parameters import SPLITTING
 
 _EQUATION_NUMBER = re.compile(r"^\([A-Z]?\.?\d{1,3}(?:\.\d{1,3})?[a-z]?\)$")
 _WORD = re.compile(r"[^\W\d_]{3}")
@@ -59,7 +48,7 @@ def rows(lines: Sequence[Line], stream: Sequence[Fragment]) -> list[list[Fragmen
 
 
 def _is_wordy(text: str) -> bool:
-    return len(text) >= 3 * WORDY and len(_WORD.findall(text)) >= WORDY
+    return len(text) >= 3 * SPLITTING.min_running_words and len(_WORD.findall(text)) >= SPLITTING.min_running_words
 
 
 def _cells(lines: Sequence[Line], at: int, stream: Sequence[Fragment]) -> list[list[Fragment]]:
@@ -68,7 +57,10 @@ def _cells(lines: Sequence[Line], at: int, stream: Sequence[Fragment]) -> list[l
     found = [[line.parts[0]]]
     if len(line.parts) == 1:
         return found
-    around = [*lines[max(0, at - ALIGNED_LINES) : at], *lines[at + 1 : at + 1 + ALIGNED_LINES]]
+    around = [
+        *lines[max(0, at - SPLITTING.aligned_lines) : at],
+        *lines[at + 1 : at + 1 + SPLITTING.aligned_lines],
+    ]
     starts = [part.x0 for other in around for part in _after_white(other)]
     justified = bool(stream) and any(abs(o.x0 - line.x0) < 2 and abs(o.x1 - line.x1) < 2 for o in around)
     labelled = at == 0 or ends_sentence(lines[at - 1])
@@ -82,7 +74,7 @@ def _cells(lines: Sequence[Line], at: int, stream: Sequence[Fragment]) -> list[l
 
 def _is_label(text: str, after: str) -> bool:
     """Whether this is a bullet, or the number of what follows."""
-    return len(text) <= LABEL and not (text[0].isalnum() and after[0].islower())
+    return len(text) <= SPLITTING.max_label_chars and not (text[0].isalnum() and after[0].islower())
 
 
 def _is_apart(before: Fragment, part: Fragment, starts: Sequence[float], justified: bool) -> bool:
@@ -90,13 +82,15 @@ def _is_apart(before: Fragment, part: Fragment, starts: Sequence[float], justifi
     em = max(before.size, part.size)
     gap = part.x0 - before.x1
     if before.math or part.math:
-        return gap > FORMULA_GAP * em and not _EQUATION_NUMBER.match(part.text)
-    if gap > 0.25 * em and min(before.size, part.size) < SMALLER * em:
+        return gap > SPLITTING.max_formula_gap * em and not _EQUATION_NUMBER.match(part.text)
+    if gap > 0.25 * em and min(before.size, part.size) < SPLITTING.max_label_size * em:
         return bool(_WORD.search(before.text) and _WORD.search(part.text))
-    if gap < ALIGNED_GAP * em or _EQUATION_NUMBER.match(part.text):
+    if gap < SPLITTING.min_aligned_gap * em or _EQUATION_NUMBER.match(part.text):
         return False
     in_prose = justified and part.order == before.order + 1
-    return gap > (JUSTIFIED_GAP if in_prose else CELL_GAP) * em or any(abs(part.x0 - x) < ALIGNED for x in starts)
+    return gap > (SPLITTING.max_justified_gap if in_prose else SPLITTING.min_cell_gap) * em or any(
+        abs(part.x0 - x) < SPLITTING.max_alignment_shift for x in starts
+    )
 
 
 def _is_between(before: Fragment, part: Fragment, stream: Sequence[Fragment]) -> bool:
@@ -107,7 +101,7 @@ def _is_between(before: Fragment, part: Fragment, stream: Sequence[Fragment]) ->
 
 
 def _after_white(line: Line) -> list[Fragment]:
-    return [b for a, b in pairwise(line.parts) if b.x0 - a.x1 >= ALIGNED_GAP * max(a.size, b.size)]
+    return [b for a, b in pairwise(line.parts) if b.x0 - a.x1 >= SPLITTING.min_aligned_gap * max(a.size, b.size)]
 
 
 def _goes_on(before: Line, line: Line, stream: Sequence[Fragment]) -> bool:
@@ -122,7 +116,9 @@ def _goes_on(before: Line, line: Line, stream: Sequence[Fragment]) -> bool:
     if line.joined or any(part.math for part in (*before.parts, *line.parts)):
         return True
     across = min(before.x1, line.x1) - max(before.x0, line.x0)
-    return across > 0 and line.y1 - before.y1 > INTERLEAVED * min(before.y1 - before.y0, line.y1 - line.y0)
+    return across > 0 and line.y1 - before.y1 > SPLITTING.min_baseline_gap * min(
+        before.y1 - before.y0, line.y1 - line.y0
+    )
 
 
 def _stretch(line: Line) -> tuple[int, int]:

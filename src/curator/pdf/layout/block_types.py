@@ -11,20 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
-from curator.pdf.layout.blocks import BULLET, SMALL_PRINT, Block, Style, ends_sentence, letters
+from curator.pdf.layout.blocks import BULLET, Block, Style, ends_sentence, letters
 from curator.pdf.layout.fragments import Fragment
 from curator.pdf.layout.joining import belongs_to_caption
+from curator.pdf.layout.parameters import BLOCK_TYPES, BLOCKS
 from curator.types import Form, SectionKind
-
-CELL_WHITE = 1.5  # ems of white between two fragments of a line that are cells
-COLUMN_WHITE = 1.2  # ems of white before a column of cells, where few lines have it
-CELL_LINES = 0.3  # of a block's lines that have such white, in a table
-WRITTEN_WORDS = 4  # words in a line of prose at least
-PIECE_WORDS = 2  # words in a piece of a line that may still be prose
-WRITTEN_LETTERS = 0.7  # of a written line's characters, blanks aside
-LABEL_SIZE = 0.8  # of the body's font size: smaller are a figure's labels
-MAX_CAPTIONS = 30  # on a page; more are a list of figures
-FORMULA_REACH = 1.0  # ems from a formula within which its limits, sums and fractions stand
 
 UNFORMED: frozenset[SectionKind] = frozenset({"front", "abstract", "references"})  # where short lines are no cells
 
@@ -41,7 +32,7 @@ _BY_ROLE: dict[str, Form] = {
 
 def mark(blocks: Sequence[Block], kinds: Sequence[SectionKind], style: Style) -> None:
     """Give each block of one page its form, in place. `kinds`: of their sections."""
-    captions = [block for block in blocks if block.role == "caption"][:MAX_CAPTIONS]
+    captions = [block for block in blocks if block.role == "caption"][: BLOCK_TYPES.max_captions]
     body = [block for block in blocks if _is_body(block, style)]
     of_body = {id(block) for block in body}
     formulas = [block for block in blocks if block.role == "equation"]
@@ -65,17 +56,17 @@ def mark(blocks: Sequence[Block], kinds: Sequence[SectionKind], style: Style) ->
 
 def _is_table(block: Block, floating: bool, style: Style) -> bool:
     """Whether a block that is neither body text nor formula is made of cells or labels."""
-    if block.size < LABEL_SIZE * style.size or _has_cells(block):
+    if block.size < BLOCK_TYPES.max_label_size * style.size or _has_cells(block):
         return True
     if floating:
-        return block.size < SMALL_PRINT * style.size or not _is_written(block.text)
+        return block.size < BLOCKS.max_small_print * style.size or not _is_written(block.text)
     return block.role == "other" and not _is_written(block.text) and not BULLET.match(block.text)
 
 
 def _is_body(block: Block, style: Style) -> bool:
     if block.role == "heading":
         return True
-    if block.role != "text" or block.size < SMALL_PRINT * style.size or _has_cells(block):
+    if block.role != "text" or block.size < BLOCKS.max_small_print * style.size or _has_cells(block):
         return False
     return _is_written(block.text) and (len(block.text) > 80 or ends_sentence(block.lines[-1]))
 
@@ -85,7 +76,7 @@ def of_piece(fragments: Sequence[Fragment], kind: SectionKind) -> Form:
     if kind in UNFORMED:
         return "prose"
     text = " ".join(f.text for f in fragments)
-    if len(_WORD.findall(text)) >= PIECE_WORDS:
+    if len(_WORD.findall(text)) >= BLOCK_TYPES.min_piece_words:
         return "prose"
     return "formula" if any(f.math for f in fragments) or "=" in text else "table"
 
@@ -93,8 +84,8 @@ def of_piece(fragments: Sequence[Fragment], kind: SectionKind) -> Form:
 def _is_written(text: str) -> bool:
     """Whether words outweigh numbers and symbols, and there are enough of them to say something."""
     solid = len(text) - text.count(" ")
-    words = sum(1 for _ in islice(_WORD.finditer(text), WRITTEN_WORDS))
-    return words >= WRITTEN_WORDS and letters(text) >= WRITTEN_LETTERS * solid
+    words = sum(1 for _ in islice(_WORD.finditer(text), BLOCK_TYPES.min_prose_words))
+    return words >= BLOCK_TYPES.min_prose_words and letters(text) >= BLOCK_TYPES.min_letters * solid
 
 
 def _has_cells(block: Block) -> bool:
@@ -105,9 +96,9 @@ def _has_cells(block: Block) -> bool:
         if len(line.parts) == 1:
             continue
         gaps = [(b.x0 - a.x1, b.x0) for a, b in pairwise(line.parts) if not (a.math or b.math)]
-        parted += any(gap > CELL_WHITE * line.size for gap, _ in gaps)
-        starts.update({round(x / 2) for gap, x in gaps if gap > COLUMN_WHITE * line.size})
-    return parted >= max(1.0, CELL_LINES * len(block.lines)) or max(starts.values(), default=0) > 1
+        parted += any(gap > BLOCK_TYPES.min_cell_gap * line.size for gap, _ in gaps)
+        starts.update({round(x / 2) for gap, x in gaps if gap > BLOCK_TYPES.min_column_gap * line.size})
+    return parted >= max(1.0, BLOCK_TYPES.min_cell_lines * len(block.lines)) or max(starts.values(), default=0) > 1
 
 
 def _belongs(block: Block, caption: Block, body: Sequence[Block]) -> bool:
@@ -123,7 +114,7 @@ def _belongs(block: Block, caption: Block, body: Sequence[Block]) -> bool:
 
 def _is_piece(block: Block, formulas: Sequence[Block]) -> bool:
     """Whether a block is a limit, a numerator or the like of a formula that it touches."""
-    reach = FORMULA_REACH * block.size
+    reach = BLOCK_TYPES.max_formula_gap * block.size
     return any(
         _overlap(block, formula)
         and block.lines[0].y0 < formula.lines[-1].y1 + reach

@@ -27,8 +27,6 @@ TERMINAL = re.compile(r"[.!?:…。！？](?:[\"'”’»)\]]|\d{1,2}(?![\d.]))*
 _ABBREVIATED = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|[Ff]igs?|[Ee]qs?|[Ss]ecs?|[Tt]ab|pp|vol|no|w\.r\.t)|\b[A-Z])\.$")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
-SAME_SIZE = 0.08  # relative difference of font sizes within one paragraph
-SMALL_PRINT = 0.94  # of the body's font size: footnotes and captions are smaller than this
 
 
 @dataclass(slots=True)

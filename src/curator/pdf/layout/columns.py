@@ -8,25 +8,17 @@ from collections.abc import Sequence
 from statistics import median
 
 from curator.pdf.layout.fragments import Fragment
-
-MIN_COLUMN = 50.0  # points; narrower are the numbers of headings, and of a table of contents' pages
-MIN_GUTTER = 6.0  # points; the narrowest that journals print is about 10
-PROSE_CHARS = 20  # a fragment with fewer characters says nothing about columns
-PROSE_FILL = 0.66  # of the column's width that a line of prose fills
-CROSSING = 0.12  # of the narrower side's width that a fragment must reach into both sides to part the page
-SAME_GUTTER = 8.0  # points by which a gutter may move from page to page
-TALLEST = 60.0  # points; beside larger letters nobody looks for columns
-MAX_COLUMN_FRAGMENTS = 3000  # beyond it a page is a plot or a map, and is read top to bottom
+from curator.pdf.layout.parameters import COLUMNS
 
 
 def page_gutter(fragments: Sequence[Fragment], candidates: Sequence[float]) -> float | None:
     """Where the page's main gutter is, if most of its prose stands in two columns."""
-    if not 6 <= len(fragments) <= MAX_COLUMN_FRAGMENTS:
+    if not 6 <= len(fragments) <= COLUMNS.max_fragments:
         return None
     for x in candidates:
         left, right, crossing = split_at(fragments, x)
         ones, others = len(prose_lines(left)), len(prose_lines(right))
-        across = sum(len(f.text) >= PROSE_CHARS for f in crossing)
+        across = sum(len(f.text) >= COLUMNS.min_prose_chars for f in crossing)
         if ones >= 5 and others >= 5 and ones + others > 2 * across:
             return x
     return None
@@ -36,17 +28,17 @@ def find_gutters(
     fragments: Sequence[Fragment], known: Sequence[float] = (), candidates: Sequence[float] | None = None
 ) -> list[float]:
     """Gutters that part prose of these fragments, the one that parts most first; none where they form one column."""
-    if sum(len(f.text) >= PROSE_CHARS for f in fragments) < 2:
+    if sum(len(f.text) >= COLUMNS.min_prose_chars for f in fragments) < 2:
         return []
     found: list[tuple[int, float]] = []
     for x in [*known, *(gutter_candidates(fragments) if candidates is None else candidates)]:
         left, right, crossing = split_at(fragments, x)
-        if not left or not right or min(_width(left), _width(right)) < MIN_COLUMN:
+        if not left or not right or min(_width(left), _width(right)) < COLUMNS.min_width:
             continue
         ones, others = len(prose_lines(left)), len(prose_lines(right))
         fits = (
             (ones >= 3 and others >= 3)
-            or (ones + others >= 2 and any(abs(x - k) < SAME_GUTTER for k in known))
+            or (ones + others >= 2 and any(abs(x - k) < COLUMNS.max_gutter_shift for k in known))
             or (ones >= 4 and _justified(left))
             or (others >= 4 and _justified(right))
         )
@@ -62,22 +54,23 @@ def _width(fragments: Sequence[Fragment]) -> float:
 
 def gutter_candidates(fragments: Sequence[Fragment]) -> list[float]:
     """Middles of the white gaps that prose has beside it, the most voted first; none on a page that is a plot."""
-    if not 0 < len(fragments) <= MAX_COLUMN_FRAGMENTS:
+    if not 0 < len(fragments) <= COLUMNS.max_fragments:
         return []
     last_start, first_end = max([f.x0 for f in fragments]), min([f.x1 for f in fragments])
     parted = [
         f
         for f in fragments
-        if (f.x1 + MIN_GUTTER <= last_start or f.x0 - MIN_GUTTER >= first_end) and len(f.text) >= PROSE_CHARS
+        if (f.x1 + COLUMNS.min_gutter <= last_start or f.x0 - COLUMNS.min_gutter >= first_end)
+        and len(f.text) >= COLUMNS.min_prose_chars
     ]
     if len(parted) < 2:
         return []
     by_top = sorted(fragments, key=lambda f: f.y0)
     tops = [f.y0 for f in by_top]
-    tallest = min(TALLEST, max([f.y1 - f.y0 for f in fragments]))
+    tallest = min(COLUMNS.max_letter_height, max([f.y1 - f.y0 for f in fragments]))
     gaps: list[tuple[float, float]] = []
     for f in parted:
-        right, left = f.x1 + MIN_GUTTER, f.x0 - MIN_GUTTER
+        right, left = f.x1 + COLUMNS.min_gutter, f.x0 - COLUMNS.min_gutter
         near = by_top[bisect_left(tops, f.y0 - tallest) : bisect_left(tops, f.y1)]
         level = [g for g in near if (g.x0 >= right or g.x1 <= left) and _are_level(f, g)]
         if after := [g.x0 for g in level if g.x0 >= right]:
@@ -104,7 +97,7 @@ def _most_covered(gaps: list[tuple[float, float]], wanted: int = 4) -> list[floa
     found: list[float] = []
     for _, start, end in sorted(stretches, key=lambda s: (-s[0], s[1])):
         middle = (start + end) / 2
-        if all(abs(middle - other) > MIN_COLUMN for other in found):
+        if all(abs(middle - other) > COLUMNS.min_width for other in found):
             found.append(middle)
         if len(found) == wanted:
             break
@@ -113,7 +106,9 @@ def _most_covered(gaps: list[tuple[float, float]], wanted: int = 4) -> list[floa
 
 def split_at(fragments: Sequence[Fragment], x: float) -> tuple[list[Fragment], list[Fragment], list[Fragment]]:
     """What is left of x, what is right of it, and what really crosses it."""
-    reach = CROSSING * max(20.0, min(x - min([f.x0 for f in fragments]), max([f.x1 for f in fragments]) - x))
+    reach = COLUMNS.min_crossing * max(
+        20.0, min(x - min([f.x0 for f in fragments]), max([f.x1 for f in fragments]) - x)
+    )
     left: list[Fragment] = []
     right: list[Fragment] = []
     crossing: list[Fragment] = []
@@ -131,8 +126,8 @@ def prose_lines(fragments: Sequence[Fragment]) -> list[Fragment]:
     """The fragments that are lines which fill their column."""
     if not fragments:
         return []
-    full = PROSE_FILL * _width(fragments)
-    return [f for f in fragments if f.x1 - f.x0 >= full and len(f.text) >= PROSE_CHARS]
+    full = COLUMNS.min_prose_fill * _width(fragments)
+    return [f for f in fragments if f.x1 - f.x0 >= full and len(f.text) >= COLUMNS.min_prose_chars]
 
 
 def _justified(fragments: Sequence[Fragment]) -> bool:

@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from curator.pdf.layout.fragments import Fragment
-
-LARGE = 1.8  # times the size of the line that it belongs to
-WHITE = 0.6  # of that line's size, between the letter and the line at most
-OVERLAP = 0.15  # of the letter's height by which the first line may stand above it
+from curator.pdf.layout.parameters import DROP_CAPS
 
 
 def mended(fragments: Sequence[Fragment]) -> list[Fragment]:
@@ -28,13 +25,13 @@ def mended(fragments: Sequence[Fragment]) -> list[Fragment]:
 
 def _first_line_beside(letter: Fragment, fragments: Sequence[Fragment]) -> Fragment | None:
     """The first of two lines or more that stand close beside a letter of more than their size."""
-    top = letter.y0 - OVERLAP * (letter.y1 - letter.y0)
+    top = letter.y0 - DROP_CAPS.max_overlap * (letter.y1 - letter.y0)
     beside = [
         f
         for f in fragments
         if f.upright
-        and letter.size >= LARGE * f.size
-        and -0.2 * f.size <= f.x0 - letter.x1 <= WHITE * f.size
+        and letter.size >= DROP_CAPS.min_size * f.size
+        and -0.2 * f.size <= f.x0 - letter.x1 <= DROP_CAPS.max_gap * f.size
         and top <= f.middle <= letter.y1
     ]
     first = min(beside, key=lambda f: f.middle, default=None)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from curator.pdf.layout.parameters import FRAGMENTS
 from curator.types import HiddenText
-
-CRUMBS = 14  # characters in an average fragment; with fewer, lines came in crumbs
-TOUCHING = 0.1  # ems between fragments that are printed without a blank
-NEAR = 0.7  # ems between fragments of one stretch; MuPDF starts a new one at 0.8
 
 
 @dataclass(slots=True)
@@ -95,7 +92,7 @@ class Region:
 
 def glue(fragments: list[Fragment]) -> list[Fragment]:
     """Words and syllables that some programs place one by one, put together into stretches of lines."""
-    if not fragments or sum(len(f.text) for f in fragments) > CRUMBS * len(fragments):
+    if not fragments or sum(len(f.text) for f in fragments) > FRAGMENTS.min_mean_chars * len(fragments):
         return fragments
     glued: list[Fragment] = []
     for f in sorted(fragments, key=lambda f: (round(f.y1 / 2), f.x0)):
@@ -103,7 +100,7 @@ def glue(fragments: list[Fragment]) -> list[Fragment]:
         if last is None or not _follows(last, f):
             glued.append(f)
             continue
-        blank = "" if f.x0 - last.x1 < TOUCHING * last.size else " "
+        blank = "" if f.x0 - last.x1 < FRAGMENTS.max_touching_gap * last.size else " "
         last.text = f"{last.text}{blank}{f.text}"
         last.x1, last.y0, last.y1 = max(last.x1, f.x1), min(last.y0, f.y0), max(last.y1, f.y1)
         last.bold, last.italic, last.math = last.bold and f.bold, last.italic and f.italic, last.math and f.math
@@ -112,4 +109,4 @@ def glue(fragments: list[Fragment]) -> list[Fragment]:
 
 def _follows(last: Fragment, f: Fragment) -> bool:
     level = abs(last.y1 - f.y1) < 0.15 * last.size and abs(last.size - f.size) < 0.25 * last.size
-    return level and last.upright == f.upright and -0.3 * last.size < f.x0 - last.x1 < NEAR * last.size
+    return level and last.upright == f.upright and -0.3 * last.size < f.x0 - last.x1 < FRAGMENTS.max_gap * last.size

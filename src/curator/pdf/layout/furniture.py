@@ -11,21 +11,7 @@ from statistics import median
 from curator.pdf.layout import margins
 from curator.pdf.layout.fragments import Fragment, RawPage
 from curator.pdf.layout.line_numbers import INTEGER, line_numbers
-
-MARGIN = 0.19  # of the page's height, at the top and at the bottom, where furniture may stand
-OUTER_ROWS = 3  # furniture is among the outermost rows
-SAME_ROW = 4.0  # points between the middles of fragments in one row
-GAP = 1.5  # times the font's size, from row to row: more than between lines of text
-SAME_HEIGHT = 5.0  # points by which repeated furniture may move from page to page
-SAME_SLOT = 2.0  # points by which running heads that change from page to page may move
-SLOT_SHARE = 0.5  # of all pages that have a running head at the same height
-MIN_SLOT_PAGES = 4
-LARGEST_HEAD = 1.1  # times the text's font size; what is larger is a title
-HEAD_GAP = 1.4  # times the distance between lines, from a running head to the text
-MANY_ROWS = 40  # fragments from the top that show how far lines stand apart
-FAR = 4.0  # ems of white between a page number and a running head; after a heading's number there is one or two
-TITLE_WORDS = 3  # of a running head that gives the title
-LONG_ENOUGH = 6  # characters; shorter repeated text may be a heading's number
+from curator.pdf.layout.parameters import FURNITURE, MARGINS
 
 _STAMP = re.compile(r"^arXiv:\s?[\w./-]{6,}")
 _PAGE_NUMBER = re.compile(r"^(?:page )?[-–—|\[( ]*(?:\d{1,4}|[ivxl]{1,7})[-–—|\]) ]*(?:(?:of|/) ?\d{1,4})?$", re.I)
@@ -38,7 +24,7 @@ def strip(pages: Sequence[RawPage]) -> None:
     _strip_repeated(pages)
     for page in pages:
         drop = margins.sideways(page)
-        if len(pages) <= margins.SHORT and page.fragments:
+        if len(pages) <= MARGINS.max_pages and page.fragments:
             drop |= margins.heads_and_feet(page, _usual_size(page))
         if drop:
             page.fragments = [f for f in page.fragments if id(f) not in drop]
@@ -63,10 +49,10 @@ def _strip_repeated(pages: Sequence[RawPage]) -> None:
         again = [f for f in fragments if _key(f, page) in repeated]
         drop = {id(f) for f in fragments if _is_page_number(f, page) or _at(f, slots)}
         drop |= {id(f) for f in fragments if _numbers(f, page, offsets)}
-        drop |= {id(f) for f in again if len(f.text) >= LONG_ENOUGH}
+        drop |= {id(f) for f in again if len(f.text) >= FURNITURE.min_repeat_chars}
         if page is not pages[0]:
             drop |= {id(f) for head in fragments if _repeats(head, title, page) for f in _row(head, page)}
-        short = [f for f in again if len(f.text) < LONG_ENOUGH]
+        short = [f for f in again if len(f.text) < FURNITURE.min_repeat_chars]
         doubted = {id(f) for f in short}
         staying = [f.middle for f in page.fragments if id(f) not in drop | doubted] if short else []
         alone = {id(f) for f in short if not _is_beside(f, staying)}
@@ -77,7 +63,7 @@ def _numbers(fragment: Fragment, page: RawPage, offsets: set[int]) -> bool:
     """Whether this is a number that keeps step with the pages', and not that of a heading behind it."""
     if not INTEGER.match(fragment.text) or int(fragment.text) - page.number not in offsets:
         return False
-    return not any(0 <= f.x0 - fragment.x1 < FAR * fragment.size for f in _row(fragment, page))
+    return not any(0 <= f.x0 - fragment.x1 < FURNITURE.min_number_gap * fragment.size for f in _row(fragment, page))
 
 
 def _title(pages: Sequence[RawPage]) -> list[str]:
@@ -92,15 +78,19 @@ def _repeats(fragment: Fragment, title: Sequence[str], page: RawPage) -> bool:
     """Whether this is a running head that gives the paper's title, shortened perhaps, and no heading in its words."""
     said = _WORD.findall(fragment.text.casefold())
     words = iter(title)
-    if len(said) < TITLE_WORDS or not all(word in words for word in said):
+    if len(said) < FURNITURE.min_title_words or not all(word in words for word in said):
         return False
-    alone = all(_white(fragment, f) >= FAR * fragment.size for f in _row(fragment, page) if f is not fragment)
+    alone = all(
+        _white(fragment, f) >= FURNITURE.min_number_gap * fragment.size
+        for f in _row(fragment, page)
+        if f is not fragment
+    )
     return alone and not fragment.bold and fragment.size <= _usual_size(page)
 
 
 def _row(fragment: Fragment, page: RawPage) -> list[Fragment]:
     """What stands side by side with this, and this itself."""
-    return [f for f in page.fragments if abs(f.middle - fragment.middle) <= SAME_ROW]
+    return [f for f in page.fragments if abs(f.middle - fragment.middle) <= FURNITURE.max_row_shift]
 
 
 def _white(one: Fragment, other: Fragment) -> float:
@@ -111,7 +101,7 @@ def _white(one: Fragment, other: Fragment) -> float:
 def _is_beside(fragment: Fragment, staying: Sequence[float]) -> bool:
     """Whether text that stays on the page (its middles, points) is beside this, which may be a heading's number."""
     middle = fragment.middle
-    return any(abs(other - middle) <= SAME_ROW for other in staying)
+    return any(abs(other - middle) <= FURNITURE.max_row_shift for other in staying)
 
 
 def _numbering(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> set[int]:
@@ -129,30 +119,30 @@ def _stamps(page: RawPage) -> set[int]:
 def _outer(page: RawPage) -> list[Fragment]:
     """Fragments in the outermost rows of the top and bottom margins, as far as white space parts them from the text."""
     placed = [(f.middle, f) for f in page.fragments if f.upright]
-    high = [f for middle, f in placed if middle < 2 * MARGIN * page.height]
-    low = [f for middle, f in placed if middle > (1 - 2 * MARGIN) * page.height]
+    high = [f for middle, f in placed if middle < 2 * FURNITURE.margin * page.height]
+    low = [f for middle, f in placed if middle > (1 - 2 * FURNITURE.margin) * page.height]
     top = _apart(sorted(high, key=lambda f: f.middle))
     bottom = _apart(sorted(low, key=lambda f: f.middle)[::-1])
-    top = [f for f in top if f.middle < MARGIN * page.height]
-    return top + [f for f in bottom if f.middle > (1 - MARGIN) * page.height]
+    top = [f for f in top if f.middle < FURNITURE.margin * page.height]
+    return top + [f for f in bottom if f.middle > (1 - FURNITURE.margin) * page.height]
 
 
 def _apart(fragments: list[Fragment]) -> list[Fragment]:
     """Of fragments sorted from the rim inwards, the outermost rows that lie outside a gap."""
     rows: list[list[Fragment]] = []
     for f in fragments:
-        if rows and abs(f.middle - rows[-1][0].middle) <= SAME_ROW:
+        if rows and abs(f.middle - rows[-1][0].middle) <= FURNITURE.max_row_shift:
             rows[-1].append(f)
-        elif len(rows) > OUTER_ROWS:
+        elif len(rows) > FURNITURE.max_rows:
             break
         else:
             rows.append([f])
     outside = 0
     for at, (row, inner) in enumerate(pairwise(rows), start=1):
-        if abs(inner[0].middle - row[0].middle) > GAP * max(row[0].size, inner[0].size):
+        if abs(inner[0].middle - row[0].middle) > FURNITURE.min_row_gap * max(row[0].size, inner[0].size):
             outside = at
     if (
-        len(rows) <= OUTER_ROWS and len(rows) == outside + 1
+        len(rows) <= FURNITURE.max_rows and len(rows) == outside + 1
     ):  # nothing but this row: all of the page, or far from the rest
         outside = len(rows)
     return [f for row in rows[:outside] for f in row]
@@ -175,7 +165,7 @@ def _repeated(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> 
     needed = 2 if len(pages) <= 8 else 3
     repeated: set[_Key] = set()
     for key, middles in heights.items():
-        most = max(sum(abs(m - middle) <= SAME_HEIGHT for m in middles) for middle in middles[:8])
+        most = max(sum(abs(m - middle) <= FURNITURE.max_repeat_shift for m in middles) for middle in middles[:8])
         if most >= needed:
             repeated.add(key)
     return repeated
@@ -189,7 +179,11 @@ def _slots(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> dic
     heights: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for page, fragments in zip(pages, outer, strict=True):
         usual = _usual_size(page) if fragments else 0.0
-        heads = [f for f in fragments if f.size <= LARGEST_HEAD * usual and len(f.text) >= LONG_ENOUGH]
+        heads = [
+            f
+            for f in fragments
+            if f.size <= FURNITURE.max_head_size * usual and len(f.text) >= FURNITURE.min_repeat_chars
+        ]
         lowest = _head_room(page) if heads else 0.0
         for f in heads:
             if f.middle <= lowest:
@@ -197,8 +191,10 @@ def _slots(pages: Sequence[RawPage], outer: Sequence[Sequence[Fragment]]) -> dic
     slots: dict[int, float] = {}
     for slot, by_page in heights.items():
         for middles in list(by_page.values())[:8]:
-            alike = sum(any(abs(m - middles[0]) <= SAME_SLOT for m in others) for others in by_page.values())
-            if alike >= max(MIN_SLOT_PAGES, SLOT_SHARE * len(pages)):
+            alike = sum(
+                any(abs(m - middles[0]) <= FURNITURE.max_slot_shift for m in others) for others in by_page.values()
+            )
+            if alike >= max(FURNITURE.min_slot_pages, FURNITURE.min_slot_share * len(pages)):
                 slots[slot] = middles[0]
     return slots
 
@@ -216,17 +212,17 @@ def _head_room(page: RawPage) -> float:
 
     A height in points, 0 where it is no farther.
     """
-    middles = sorted([f.middle for f in page.fragments if f.upright])[:MANY_ROWS]
-    rows = [m for before, m in pairwise([-page.height, *middles]) if m - before > SAME_ROW]
+    middles = sorted([f.middle for f in page.fragments if f.upright])[: FURNITURE.max_sampled_rows]
+    rows = [m for before, m in pairwise([-page.height, *middles]) if m - before > FURNITURE.max_row_shift]
     steps = [after - before for before, after in pairwise(rows)]
-    if len(steps) < 3 or steps[0] <= HEAD_GAP * median(steps[1:]):
+    if len(steps) < 3 or steps[0] <= FURNITURE.min_head_gap * median(steps[1:]):
         return 0.0
-    return rows[0] + SAME_ROW
+    return rows[0] + FURNITURE.max_row_shift
 
 
 def _at(fragment: Fragment, slots: dict[int, float]) -> bool:
     height = slots.get(round(fragment.size))
-    return height is not None and abs(fragment.middle - height) <= SAME_SLOT
+    return height is not None and abs(fragment.middle - height) <= FURNITURE.max_slot_shift
 
 
 def _is_page_number(fragment: Fragment, page: RawPage) -> bool:

@@ -6,10 +6,9 @@ import re
 from itertools import pairwise
 
 from curator.pdf.layout.blocks import Block, Style, letters
+from curator.pdf.layout.parameters import HEADINGS
 from curator.pdf.layout.section_titles import NUMBER, is_section_name
 
-MAX_TITLE = 150  # characters
-LARGER = 1.07  # times the body's font size
 _NO_TITLE = re.compile(
     r"^(?:definition|theorem|lemma|proposition|corollary|remark|proof|figure|table|algorithm|input|output|note)\b", re.I
 )
@@ -21,7 +20,7 @@ def heading_title(block: Block, style: Style, after: Block | None = None) -> str
     if block.role in ("caption", "footnote") or len(block.lines) > 3:
         return None
     text = block.text
-    if not 3 <= len(text) <= MAX_TITLE or block.size < 0.85 * style.size:
+    if not 3 <= len(text) <= HEADINGS.max_title or block.size < 0.85 * style.size:
         return None
     number = NUMBER.match(text)
     bare = (text[number.end() :] if number else text).rstrip(" .:")
@@ -32,7 +31,7 @@ def heading_title(block: Block, style: Style, after: Block | None = None) -> str
     bold = all(line.bold for line in block.lines)
     italic = all(line.italic for line in block.lines)
     capitals = bare.isupper() and len(bare) > 4
-    larger = block.size >= style.size * LARGER
+    larger = block.size >= style.size * HEADINGS.min_size
     named = is_section_name(bare)
     if named and (bold or larger or capitals or number or len(block.lines) == 1):
         return text.rstrip(" .:") if number or not text.endswith("-") else None

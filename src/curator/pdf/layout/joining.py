@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from curator.pdf.layout.blocks import BULLET, LOWER, REFERENCE, RUNNING, SAME_SIZE, Block, Style
-from curator.pdf.layout.columns import PROSE_FILL
-
-CAPTION_LEADING = 1.35  # ems between the baselines of a caption's lines at most
+from curator.pdf.layout.blocks import BULLET, LOWER, REFERENCE, RUNNING, Block, Style
+from curator.pdf.layout.parameters import BLOCKS, COLUMNS, JOINING
 
 
 def join(blocks: Sequence[Block], style: Style) -> list[Block]:
@@ -73,16 +71,16 @@ def belongs_to_caption(caption: Block, block: Block) -> bool:
         return False
     if block.form != "prose":
         return False
-    if abs(caption.size - block.size) > SAME_SIZE * block.size:
+    if abs(caption.size - block.size) > BLOCKS.max_size_change * block.size:
         return False
-    return 0 < block.lines[0].y1 - caption.lines[-1].y1 < CAPTION_LEADING * caption.size
+    return 0 < block.lines[0].y1 - caption.lines[-1].y1 < JOINING.max_caption_leading * caption.size
 
 
 def continues(before: Block, block: Block) -> bool:
     """Whether `block` surely goes on with the sentence that `before` breaks off in."""
     if before.ends or before.role not in RUNNING or block.role != before.role:
         return False
-    if abs(before.size - block.size) > SAME_SIZE * before.size:
+    if abs(before.size - block.size) > BLOCKS.max_size_change * before.size:
         return False
     last, first = before.lines[-1], block.lines[0]
     text = first.text
@@ -105,6 +103,6 @@ def _share_a_font(before: Block, block: Block) -> bool:
 def _is_prose(block: Block) -> bool:
     """Whether a block's lines fill their column, as those of an algorithm, a poem or a table do not."""
     lines = block.lines[:-1]
-    full = sum(line.x1 - line.x0 > PROSE_FILL * (block.right - block.left) for line in lines)
+    full = sum(line.x1 - line.x0 > COLUMNS.min_prose_fill * (block.right - block.left) for line in lines)
     cells = any(b.x0 - a.x1 > 2 * line.size for line in block.lines for a, b in pairwise(line.parts) if not b.math)
     return not cells and full >= 0.5 * len(lines)

@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from curator.pdf.layout.fragments import Fragment, RawPage
-
-MIN_LINE_NUMBERS = 8
-GOING_ON = 3  # line numbers that go on from the page before
-SAME_COLUMN = 6.0  # points by which columns of line numbers may move from page to page
+from curator.pdf.layout.parameters import LINE_NUMBERS
 
 INTEGER = re.compile(r"^\d{1,4}$")
 
@@ -22,11 +19,11 @@ def line_numbers(page: RawPage, before: Sequence[Fragment]) -> list[Fragment]:
     `before`: those of the pages before. Where they go on, a few are enough.
     """
     integers = [f for f in page.fragments if f.upright and INTEGER.match(f.text)]
-    if len(integers) < (GOING_ON if before else MIN_LINE_NUMBERS):
+    if len(integers) < (LINE_NUMBERS.min_continued_numbers if before else LINE_NUMBERS.min_numbers):
         return []
     columns: dict[int, list[Fragment]] = defaultdict(list)
     for f in integers:
-        columns[round(f.x1 / SAME_COLUMN)].append(f)
+        columns[round(f.x1 / LINE_NUMBERS.max_column_shift)].append(f)
     found: dict[int, Fragment] = {}
     for at in list(columns):
         column = sorted(columns[at] + columns.get(at + 1, []), key=lambda f: f.middle)
@@ -45,15 +42,18 @@ def _rises(column: Sequence[Fragment]) -> bool:
 
 def _spans(column: Sequence[Fragment], page: RawPage) -> bool:
     tall = column[-1].middle - column[0].middle > 0.4 * page.height
-    return len(column) >= MIN_LINE_NUMBERS and (tall or len(column) >= 25)
+    return len(column) >= LINE_NUMBERS.min_numbers and (tall or len(column) >= 25)
 
 
 def _goes_on(before: Sequence[Fragment], column: Sequence[Fragment]) -> bool:
     """Whether a column of numbers starts where the page before left off, and stands in the same place."""
-    if len(column) < GOING_ON:
+    if len(column) < LINE_NUMBERS.min_continued_numbers:
         return False
     step = int(column[1].text) - int(column[0].text)
-    return any(int(column[0].text) - int(f.text) == step and abs(column[0].x1 - f.x1) < SAME_COLUMN for f in before)
+    return any(
+        int(column[0].text) - int(f.text) == step and abs(column[0].x1 - f.x1) < LINE_NUMBERS.max_column_shift
+        for f in before
+    )
 
 
 def _beside(column: Sequence[Fragment], page: RawPage) -> bool:

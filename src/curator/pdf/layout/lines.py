@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from curator.pdf.layout.columns import PROSE_CHARS
 from curator.pdf.layout.fragments import Fragment, Line, Region
-
-MARGIN_NOTE = 0.6  # ems of white between a line and a note in the margin at least
-INSIDE_NOTE = 1.5  # ems of white between a line and smaller print inside its column, to be no part of the line
+from curator.pdf.layout.parameters import COLUMNS, LINES
 
 
 def build_region(fragments: Sequence[Fragment]) -> Region:
@@ -44,7 +41,7 @@ def _beside_text(row: _Row, f: Fragment, column: tuple[float, float]) -> bool:
         return False
     apart = min(abs(f.x0 - p.x1) if f.x0 > p.x0 else abs(p.x0 - f.x1) for p in row.parts)
     inside = column[0] - 1 < smaller.x0 and smaller.x1 < column[1] + 1
-    return apart > (INSIDE_NOTE if inside else MARGIN_NOTE) * larger.size
+    return apart > (LINES.min_inner_note_gap if inside else LINES.min_margin_note_gap) * larger.size
 
 
 def _covers(row: _Row, f: Fragment) -> bool:
@@ -58,7 +55,7 @@ def _covers(row: _Row, f: Fragment) -> bool:
 def _lines(fragments: Sequence[Fragment]) -> list[Line]:
     """Fragments of one column gathered into printed lines, from top to bottom."""
     rows: list[_Row] = []
-    long = [f for f in fragments if len(f.text) >= PROSE_CHARS]
+    long = [f for f in fragments if len(f.text) >= COLUMNS.min_prose_chars]
     column = (min(f.x0 for f in long), max(f.x1 for f in long)) if long else (0.0, 0.0)
     for f in sorted(fragments, key=lambda f: (f.y0 + f.y1, f.x0)):
         best, most = None, 0.5

@@ -7,13 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from curator.pdf.layout.block_roles import assign_role, mark_footnotes
-from curator.pdf.layout.blocks import BULLET, CAPTION, REFERENCE, SAME_SIZE, SMALL_PRINT, Block, Style, ends_sentence
+from curator.pdf.layout.blocks import BULLET, CAPTION, REFERENCE, Block, Style, ends_sentence
 from curator.pdf.layout.fragments import Line, Region
+from curator.pdf.layout.parameters import BLOCKS, PARAGRAPHS
 
-SHORT_LINE = 0.25  # of the column that a paragraph's last line leaves white, to part paragraphs by that alone
-WIDE_GAP = 1.22  # of the usual distance between baselines: more parts paragraphs
-HANGING_LINES = 3  # more indented lines after full ones than indented first lines: a list of references
-FOOT = 0.7  # of the page's height; a column that ends above has no footnotes
 _NUMBERED = re.compile(r"^(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3}\.? ")
 _HEADING_NUMBER = re.compile(r"^(?:(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.) [^\W\d_]{3}")
 
@@ -29,7 +26,7 @@ def blocks_of(page: int, regions: Sequence[Region], style: Style, height: float)
         blocks.extend(Block(page, lines, "other", region.x0, region.x1, column) for lines in _paragraphs(region, style))
         for block in blocks[start:]:
             block.role = assign_role(block, style)
-        if region.lines and region.lines[-1].y1 > FOOT * height:
+        if region.lines and region.lines[-1].y1 > PARAGRAPHS.min_footnote_depth * height:
             mark_footnotes(blocks[start:], style)
     return blocks
 
@@ -56,7 +53,7 @@ def _hanging(lines: Sequence[Line], left: float, right: float) -> list[bool]:
     evidence = [0] * len(lines)
     for at in range(1, len(lines)):
         before, line = lines[at - 1], lines[at]
-        alike = abs(before.size - line.size) < SAME_SIZE * line.size
+        alike = abs(before.size - line.size) < BLOCKS.max_size_change * line.size
         if alike and abs(before.x0 - left) < 2 and 3 < line.x0 - left < 4 * line.size:
             over = ends_sentence(before) or before.x1 < right - 2 * line.size
             evidence[at] = -1 if over else 1
@@ -64,7 +61,7 @@ def _hanging(lines: Sequence[Line], left: float, right: float) -> list[bool]:
     total = sum(evidence[: reach + 1])
     found: list[bool] = []
     for at in range(len(lines)):
-        found.append(total >= HANGING_LINES)
+        found.append(total >= PARAGRAPHS.min_hanging_lines)
         total += evidence[at + reach + 1] if at + reach + 1 < len(lines) else 0
         total -= evidence[at - reach] if at >= reach else 0
     return found
@@ -78,12 +75,17 @@ def _parts(lines: Sequence[Line], at: int, left: float, right: float, hanging: b
     smaller, larger = sorted((before.size, line.size))
     leading = style.leading * (larger / style.size if larger < style.size else 1)
     if (
-        step > max(leading * WIDE_GAP + 0.5, leading + 1.5, larger * (1.15 if larger < 1.15 * style.size else 1.3))
+        step
+        > max(
+            leading * PARAGRAPHS.max_leading + 0.5,
+            leading + 1.5,
+            larger * (1.15 if larger < 1.15 * style.size else 1.3),
+        )
         or step < -2
     ):
         return True
     solid = before.chars > 3 and line.chars > 3
-    resized = larger > smaller * (1 + SAME_SIZE) + 0.2
+    resized = larger > smaller * (1 + BLOCKS.max_size_change) + 0.2
     if solid and resized and not _same_print(before, line, right):
         return True
     if solid and before.bold and line.bold and not _NUMBERED.match(text):
@@ -101,7 +103,11 @@ def _parts(lines: Sequence[Line], at: int, left: float, right: float, hanging: b
     over = ends_sentence(before)
     if BULLET.match(text) and (over or before.x1 < right - 3 * line.size):
         return True
-    if line.parts[0].marker and line.size < style.size * SMALL_PRINT and (over or before.x1 < right - line.size):
+    if (
+        line.parts[0].marker
+        and line.size < style.size * BLOCKS.max_small_print
+        and (over or before.x1 < right - line.size)
+    ):
         return True
     indent, indent_before = line.x0 - left, before.x0 - left
     if hanging:
@@ -109,7 +115,11 @@ def _parts(lines: Sequence[Line], at: int, left: float, right: float, hanging: b
     short = before.x1 < right - 2 * line.size
     if abs(indent_before) < 2 and 0.5 * line.size < indent < 5 * line.size and (over or short):
         return True
-    return over and before.x1 < right - SHORT_LINE * (right - left) and (indent < 2 or line.x0 > before.x0 - 2)
+    return (
+        over
+        and before.x1 < right - PARAGRAPHS.min_last_line_white * (right - left)
+        and (indent < 2 or line.x0 > before.x0 - 2)
+    )
 
 
 def _same_print(before: Line, line: Line, right: float) -> bool:

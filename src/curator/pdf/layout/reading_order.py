@@ -9,20 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from curator.pdf.layout.columns import (
-    MAX_COLUMN_FRAGMENTS,
-    PROSE_CHARS,
-    SAME_GUTTER,
-    find_gutters,
-    gutter_candidates,
-    page_gutter,
-    prose_lines,
-    split_at,
-)
+from curator.pdf.layout.columns import find_gutters, gutter_candidates, page_gutter, prose_lines, split_at
 from curator.pdf.layout.fragments import Fragment, RawPage, Region
 from curator.pdf.layout.lines import build_region
-
-MAX_DEPTH = 4
+from curator.pdf.layout.parameters import COLUMNS, READING_ORDER
 
 
 def read_order(
@@ -34,9 +24,9 @@ def read_order(
     """
     if not fragments:
         return []
-    if len(fragments) > MAX_COLUMN_FRAGMENTS:
+    if len(fragments) > COLUMNS.max_fragments:
         return [build_region(fragments)]
-    return _split(list(fragments), gutters, MAX_DEPTH, candidates)
+    return _split(list(fragments), gutters, READING_ORDER.max_depth, candidates)
 
 
 def _split(
@@ -49,7 +39,7 @@ def _split(
         return [region for part in parts for region in _split(part, (), depth - 1)]
     gutter = fitting[0]
     left, right, crossing = split_at(fragments, gutter)
-    known = any(abs(gutter - x) < SAME_GUTTER for x in gutters)
+    known = any(abs(gutter - x) < COLUMNS.max_gutter_shift for x in gutters)
     regions: list[Region] = []
     for across, members in _bands(left + right, crossing):
         ones = [f for f in members if (f.x0 + f.x1) / 2 < gutter]
@@ -82,7 +72,7 @@ def _stacked(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
 
 
 def _is_crossed(fragments: Sequence[Fragment], x: float) -> bool:
-    return sum(len(f.text) >= PROSE_CHARS for f in split_at(fragments, x)[2]) >= 3
+    return sum(len(f.text) >= COLUMNS.min_prose_chars for f in split_at(fragments, x)[2]) >= 3
 
 
 def _bands(beside: list[Fragment], crossing: list[Fragment]) -> list[tuple[bool, list[Fragment]]]:
@@ -138,6 +128,6 @@ def regions_of(raw_pages: Sequence[RawPage]) -> tuple[list[list[Region]], list[l
 
 def _agreed(gutters: list[float]) -> list[float]:
     """The gutter that most pages share, if any does."""
-    best = max(gutters, key=lambda x: sum(abs(x - other) < SAME_GUTTER for other in gutters), default=0.0)
-    alike = [x for x in gutters if abs(x - best) < SAME_GUTTER]
+    best = max(gutters, key=lambda x: sum(abs(x - other) < COLUMNS.max_gutter_shift for other in gutters), default=0.0)
+    alike = [x for x in gutters if abs(x - best) < COLUMNS.max_gutter_shift]
     return [sorted(alike)[len(alike) // 2]] if len(alike) >= 0.5 * len(gutters) else []

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curator.pdf.layout.blocks import Block, Style
-from curator.pdf.layout.headings import LARGER, heading_title
+from curator.pdf.layout.headings import heading_title
+from curator.pdf.layout.parameters import HEADINGS, SECTIONS
 from curator.pdf.layout.section_titles import (
     ABSTRACT,
     APPENDIX,
@@ -25,7 +26,6 @@ from curator.pdf.layout.section_titles import (
 )
 from curator.types import SectionKind
 
-MIN_ABSTRACT = 300  # characters, for a paragraph without a heading
 _LISTED = re.compile(r"(?:[^\d\W]|[.\s])\s\d{1,3}$")
 
 
@@ -112,7 +112,7 @@ def _top_size(blocks: Sequence[Block], style: Style) -> float:
         elif is_section_name(title):
             named[round(block.size, 1)] += 1
     sizes = numbered or named
-    return sizes.most_common(1)[0][0] if sizes else style.size * LARGER
+    return sizes.most_common(1)[0][0] if sizes else style.size * HEADINGS.min_size
 
 
 class _Outline:
@@ -188,7 +188,7 @@ def _guess_abstract(blocks: Sequence[Block], kinds: list[SectionKind]) -> None:
     if "body" not in kinds or not front:
         return
     longest = max(front, key=lambda at: len(blocks[at].text))
-    if len(blocks[longest].text) < MIN_ABSTRACT:
+    if len(blocks[longest].text) < SECTIONS.min_abstract:
         return
     at = front.index(longest)
     kinds[longest] = "abstract"

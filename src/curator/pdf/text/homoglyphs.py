@@ -11,13 +11,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from curator.pdf.text.parameters import HOMOGLYPHS
+
 DISGUISED = "letters of another script that look like Latin ones"
 WITHOUT_LOOK = "characters that have no look: zero width, direction marks or tags"
 
-MIN_WORD = 3  # letters of a word in which lookalikes count; shorter ones are symbols
-MIN_RUN = 3  # words in a row made of lookalikes alone: a text of its own
-MIN_RUN_LETTERS = 10  # in such a run
-MAX_SHOWN = 200  # characters of a report
 
 # Letters drawn like Latin ones in most fonts. Greek has only those that formulas have no use for.
 _PAIRS = (
@@ -71,7 +69,7 @@ def _strip(text: str) -> tuple[str, list[tuple[str, str]]]:
     plain = "".join(kept)
     if not taken or set(taken) == {"\ufeff"}:
         return plain, []
-    return plain, [(WITHOUT_LOOK, f"{_names(taken)} in: {plain.strip()}"[:MAX_SHOWN])]
+    return plain, [(WITHOUT_LOOK, f"{_names(taken)} in: {plain.strip()}"[: HOMOGLYPHS.max_report])]
 
 
 def _names(taken: list[str]) -> str:
@@ -115,12 +113,12 @@ def _unfold(text: str) -> tuple[str, list[tuple[str, str]]]:
     for start, end in _stretches(words, masked, text):
         group = words[start:end]
         folded = text[group[0].start() : group[-1].end()].translate(_FOLD)
-        long = len(group) >= MIN_RUN and sum(len(word[0]) for word in group) >= MIN_RUN_LETTERS
+        long = len(group) >= HOMOGLYPHS.min_run and sum(len(word[0]) for word in group) >= HOMOGLYPHS.min_run_letters
         if not long and not _is_disguise(masked, words, start, end):
             continue
         pieces += [text[at : group[0].start()], "" if long else folded]
         at = group[-1].end()
-        found.append((DISGUISED, folded[:MAX_SHOWN]))
+        found.append((DISGUISED, folded[: HOMOGLYPHS.max_report]))
     return "".join([*pieces, text[at:]]), found
 
 
@@ -134,7 +132,7 @@ def _kind(word: str) -> str:
         return ""
     if not latin:
         return "whole"
-    return "mixed" if len(word) >= MIN_WORD or not any(_script(char) == "GREEK" for char in word) else ""
+    return "mixed" if len(word) >= HOMOGLYPHS.min_word or not any(_script(char) == "GREEK" for char in word) else ""
 
 
 def _stretches(words: list[re.Match[str]], masked: list[str], text: str) -> Iterator[tuple[int, int]]:
@@ -155,10 +153,10 @@ def _is_disguise(masked: list[str], words: list[re.Match[str]], start: int, end:
     """Whether a short run is Latin in disguise: a mixed word is; a whole one if nothing beside it is of its script."""
     if "mixed" in masked[start:end]:
         return True
-    long = any(len(word[0]) >= MIN_WORD for word in words[start:end])
+    long = any(len(word[0]) >= HOMOGLYPHS.min_word for word in words[start:end])
     script = _script(words[start][0][0])
     foreign = any(_script(char) == script and char not in _LATIN_OF for word in words for char in word[0])
-    latin = any(word[0].isascii() and len(word[0]) >= MIN_WORD for word in words)
+    latin = any(word[0].isascii() and len(word[0]) >= HOMOGLYPHS.min_word for word in words)
     return long and latin and not foreign
 
 

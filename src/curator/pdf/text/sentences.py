@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from curator.pdf.text.parameters import SENTENCES
 from curator.sanitize import word_set
-
-MAX_SENTENCE = 1500  # characters; what is longer is a table or noise and is cut at white space
 
 _STOP = re.compile(r"[.!?…]+|[。！？]")
 _CLOSERS = "\"'”’»)]}"
@@ -111,10 +110,10 @@ def _can_start(text: str, at: int, mark: str) -> bool:
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while end - start > MAX_SENTENCE:
-        at = text.rfind(" ", start + MAX_SENTENCE // 2, start + MAX_SENTENCE)
+    while end - start > SENTENCES.max_sentence:
+        at = text.rfind(" ", start + SENTENCES.max_sentence // 2, start + SENTENCES.max_sentence)
         if at < 0:
-            at = start + MAX_SENTENCE
+            at = start + SENTENCES.max_sentence
         yield start, at
         start = at
         while start < end and text[start].isspace():

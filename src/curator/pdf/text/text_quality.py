@@ -10,11 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
+from curator.pdf.text.parameters import TEXT_QUALITY
 from curator.sanitize import word_set
-
-SAMPLE_CHARS = 100_000
-SAMPLE_WORDS = 4000
-MIN_WORDS = 120  # with fewer, no verdict
 
 # The commonest function words of languages that papers come in; most of a page's short words.
 _FUNCTION_WORDS = word_set(
@@ -38,7 +35,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def is_garbled(text: str) -> bool:
     """Whether this text cannot have been written by anybody. `text` should be prose of some pages."""
-    text = text[:SAMPLE_CHARS]
+    text = text[: TEXT_QUALITY.max_sample_chars]
     visible = len(text) - text.count(" ") - text.count("\n")
     if visible < 400:
         return False
@@ -47,8 +44,8 @@ def is_garbled(text: str) -> bool:
         return True
     if unmapped > 0.1 * visible and _letters(text) < 0.25 * visible:
         return True
-    words = [match[0].casefold() for match in islice(_LATIN_WORD.finditer(text), SAMPLE_WORDS)]
-    if len(words) < MIN_WORDS or _share(words, _FUNCTION_WORDS) >= 0.04:
+    words = [match[0].casefold() for match in islice(_LATIN_WORD.finditer(text), TEXT_QUALITY.max_sample_words)]
+    if len(words) < TEXT_QUALITY.min_words or _share(words, _FUNCTION_WORDS) >= 0.04:
         return False
     latin = sum(map(len, words))
     if latin < 0.5 * min(_letters(text), latin + 2000):
