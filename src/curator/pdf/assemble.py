@@ -1,21 +1,27 @@
-"""Blocks into a Document: each page's text with its rectangles, the sections, the sentences with their spans."""
+"""A document assembled from printed fragments: pages with rectangles, sections, and sentences with their spans."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from curator.pdf.layout import block_quotes, block_types, drop_caps, furniture, joining, paragraphs, sections
-from curator.pdf.layout.blocks import Block, Style, style_of
-from curator.pdf.layout.fragments import Fragment, RawPage, glue
-from curator.pdf.layout.reading_order import regions_of
-from curator.pdf.page_writer import Passage, Writer
-from curator.pdf.text import sentences
-from curator.pdf.text.hyphens import Hyphens
+from curator.pdf.layout.block_quotes import mark_block_quotes
+from curator.pdf.layout.block_types import classify_blocks
+from curator.pdf.layout.blocks import Block, Style, measure_style
+from curator.pdf.layout.drop_caps import restore_drop_caps
+from curator.pdf.layout.fragments import Fragment, RawPage, merge_fragments
+from curator.pdf.layout.furniture import remove_furniture
+from curator.pdf.layout.joining import join_paragraphs
+from curator.pdf.layout.paragraphs import build_blocks
+from curator.pdf.layout.reading_order import order_pages
+from curator.pdf.layout.sections import Heading, find_sections
+from curator.pdf.page_writer import PageWriter, Paragraph
+from curator.pdf.text.hyphens import Hyphenation
 from curator.pdf.text.parameters import SENTENCES
-from curator.types import Document, Extraction, Page, Section, Sentence, Span
+from curator.pdf.text.sentences import split_sentences
+from curator.types import Document, Extraction, Page, Section, SectionKind, Sentence, Span
 
 
-def compose(
+def assemble_document(
     raw_pages: Sequence[RawPage],
     paper_id: str,
     version: int,
@@ -23,93 +29,118 @@ def compose(
     extractor: str,
     settings: Mapping[str, str | int | float | bool],
 ) -> Document:
-    """The document that these printed fragments make."""
-    crumbled = {raw.number for raw in raw_pages if _glued(raw)}
-    furniture.strip(raw_pages)
+    """Assemble a document from the print of its pages, whose fragments are changed.
+
+    Args:
+        raw_pages: All pages, in order.
+        paper_id: The paper's id, without its version.
+        version: Of the paper.
+        sha256: Of the PDF, in hexadecimal digits.
+        extractor: Name and version of the reader.
+        settings: The reader's parameters.
+
+    Returns:
+        The document.
+    """
+    merged = {raw.number for raw in raw_pages if _merge_crumbs(raw)}
+    remove_furniture(raw_pages)
     for raw in raw_pages:
-        raw.fragments = drop_caps.mended(raw.fragments)
-    streams = [[] if raw.number in crumbled else _stream(raw) for raw in raw_pages]
-    regions, sideways = regions_of(raw_pages)
-    style = style_of(region for page in regions for region in page)
-    in_order = [
-        paragraphs.blocks_of(raw.number, page, style, raw.height) for raw, page in zip(raw_pages, regions, strict=True)
+        raw.fragments = restore_drop_caps(raw.fragments)
+    file_orders = [[] if raw.number in merged else _number_fragments(raw) for raw in raw_pages]
+    regions, sideways = order_pages(raw_pages)
+    style = measure_style(region for page in regions for region in page)
+    page_blocks = [
+        build_blocks(raw.number, page, style, raw.height) for raw, page in zip(raw_pages, regions, strict=True)
     ]
-    blocks = [block for page in in_order for block in page]
-    headings, kinds = sections.find_sections(blocks, style)
-    block_quotes.mark(blocks, kinds, style)
-    kind_of = {id(block): kind for block, kind in zip(blocks, kinds, strict=True)}
-    for page in in_order:
-        block_types.mark(page, [kind_of[id(block)] if headings else "body" for block in page], style)
-    writer = Writer(Hyphens(line.text for page in regions for region in page for line in region.lines), kind_of)
-    for raw, page_blocks, beside, stream in zip(raw_pages, in_order, sideways, streams, strict=True):
-        writer.page(raw, joining.join(page_blocks, style), beside, stream)
-    pages = tuple(
-        Page(s.raw.number, s.text, round(s.raw.width, 2), round(s.raw.height, 2), tuple(s.boxes)) for s in writer.sheets
-    )
+    headings, kinds = _classify(page_blocks, style)
+    hyphenation = Hyphenation(line.text for page in regions for region in page for line in region.lines)
+    writer = PageWriter(hyphenation, kinds)
+    for raw, blocks, turned, file_order in zip(raw_pages, page_blocks, sideways, file_orders, strict=True):
+        writer.write_page(raw, join_paragraphs(blocks), turned, file_order)
+    pages = writer.pages
     return Document(
         paper_id=paper_id,
         version=version,
         sha256=sha256,
         pages=pages,
-        sections=_sections(headings, writer.starts, style, in_order),
-        sentences=tuple(_sentences(pages, writer.passages)),
+        sections=_build_sections(headings, writer.starts, style, page_blocks),
+        sentences=tuple(_build_sentences(pages, writer.paragraphs)),
         extraction=Extraction(extractor, settings),
         hidden=tuple(hidden for raw in raw_pages for hidden in raw.hidden),
     )
 
 
-def _glued(raw: RawPage) -> bool:
-    """Put a page's crumbs together; whether there were any, so that the order of its fragments says nothing."""
+def _merge_crumbs(raw: RawPage) -> bool:
+    """Merge a page's fragments where they are too short, in place.
+
+    Returns:
+        Whether any were merged, so that the order of the page's fragments means nothing.
+    """
     before = raw.fragments
-    raw.fragments = glue(before)
+    raw.fragments = merge_fragments(before)
     return raw.fragments is not before
 
 
-def _stream(raw: RawPage) -> list[Fragment]:
-    """The page's fragments as the file has them, numbered."""
+def _number_fragments(raw: RawPage) -> list[Fragment]:
+    """Number a page's fragments in the order of the file, and return them."""
     for at, fragment in enumerate(raw.fragments):
         fragment.order = at
     return raw.fragments
 
 
-def _sections(
-    headings: Sequence[sections.Heading],
+def _classify(page_blocks: Sequence[Sequence[Block]], style: Style) -> tuple[list[Heading], Mapping[int, SectionKind]]:
+    """Find the headings among the blocks, and the forms of all blocks, in place.
+
+    Returns:
+        The headings, and the kind of section of each block by the block's `id`.
+    """
+    blocks = [block for page in page_blocks for block in page]
+    headings, kinds = find_sections(blocks, style)
+    mark_block_quotes(blocks, kinds, style)
+    kind_of = {id(block): kind for block, kind in zip(blocks, kinds, strict=True)}
+    for page in page_blocks:
+        classify_blocks(page, [kind_of[id(block)] if headings else "body" for block in page], style)
+    return headings, kind_of
+
+
+def _build_sections(
+    headings: Sequence[Heading],
     starts: Mapping[int, tuple[int, int]],
     style: Style,
-    in_order: Sequence[Sequence[Block]],
+    page_blocks: Sequence[Sequence[Block]],
 ) -> tuple[Section, ...]:
-    found: list[Section] = []
-    front = [block for page in in_order[:1] for block in page]
-    first = next((starts[id(h.block)] for h in headings if id(h.block) in starts), None)
-    if front and id(front[0]) in starts and first != starts[id(front[0])]:
-        headed = next((at for at, block in enumerate(front) if block.role == "heading"), len(front))
-        largest = max(front[: max(1, headed)], key=lambda block: block.size)
-        title = largest.text if largest.size > style.size * 1.1 and len(largest.text) <= 300 else ""
+    """Build the sections from the headings, after one for the text before the first heading."""
+    sections: list[Section] = []
+    front = [block for page in page_blocks[:1] for block in page]
+    first_heading = next((starts[id(h.block)] for h in headings if id(h.block) in starts), None)
+    if front and id(front[0]) in starts and first_heading != starts[id(front[0])]:
         page, start = starts[id(front[0])]
-        found.append(Section(title or "Front matter", "front", page, start))
-    found.extend(Section(h.title, h.kind, *starts[id(h.block)]) for h in headings if id(h.block) in starts)
-    return tuple(found)
+        sections.append(Section(_find_paper_title(front, style) or "Front matter", "front", page, start))
+    sections.extend(Section(h.title, h.kind, *starts[id(h.block)]) for h in headings if id(h.block) in starts)
+    return tuple(sections)
 
 
-def _sentences(pages: Sequence[Page], passages: Sequence[Passage]) -> list[Sentence]:
-    found: list[Sentence] = []
+def _find_paper_title(front: Sequence[Block], style: Style) -> str:
+    """Return the largest print before the first page's first heading, or "" if it is not larger than the text."""
+    end = next((at for at, block in enumerate(front) if block.role == "heading"), len(front))
+    largest = max(front[: max(1, end)], key=lambda block: block.size)
+    return largest.text if largest.size > style.size * 1.1 and len(largest.text) <= 300 else ""
+
+
+def _build_sentences(pages: Sequence[Page], paragraphs: Sequence[Paragraph]) -> list[Sentence]:
+    sentences: list[Sentence] = []
     texts = {page.number: page.text for page in pages}
-    for passage in passages:
-        pieces = [texts[span.page][span.start : span.end] for span in passage.spans]
-        joined = " ".join(pieces)
-        bounds = (
-            [(0, len(joined))]
-            if passage.whole and len(joined) < SENTENCES.max_sentence
-            else sentences.split_sentences(joined)
-        )
-        for start, end in bounds:
-            if spans := _spans(passage.spans, start, end):
-                found.append(Sentence(len(found) + 1, joined[start:end], spans, passage.kind, passage.form))
-    return found
+    for paragraph in paragraphs:
+        text = " ".join([texts[span.page][span.start : span.end] for span in paragraph.spans])
+        whole = paragraph.whole and len(text) < SENTENCES.max_sentence
+        for start, end in [(0, len(text))] if whole else split_sentences(text):
+            if spans := _cut_spans(paragraph.spans, start, end):
+                sentences.append(Sentence(len(sentences) + 1, text[start:end], spans, paragraph.kind, paragraph.form))
+    return sentences
 
 
-def _spans(pieces: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
-    """The part from `start` to `end` of these pieces, joined by one blank each."""
+def _cut_spans(pieces: Sequence[Span], start: int, end: int) -> tuple[Span, ...]:
+    """Return the stretch from `start` to `end` of these pieces, which are joined by one space each."""
     if len(pieces) == 1 and start < end:
         only = pieces[0]
         return (Span(only.page, only.start + start, only.start + end),)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from curator.errors import PdfUnreadable
 from curator.pdf import extract
-from curator.pdf.assemble import compose
+from curator.pdf.assemble import assemble_document
 from curator.pdf.parameters import DOCUMENT, READER
 from curator.pdf.text.text_quality import is_garbled
 from curator.types import Document
@@ -37,7 +37,7 @@ def read_bytes(data: bytes, paper_id: str, version: int, max_pages: int) -> Docu
     Raises PdfUnreadable (codes "not-a-pdf", "encrypted", "damaged", "too-long", "no-text", "garbled"); MemoryError.
     """
     raw_pages = extract.extract(data, max_pages)
-    document = compose(
+    document = assemble_document(
         raw_pages,
         paper_id,
         version,

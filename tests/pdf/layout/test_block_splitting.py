@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curator.pdf.layout.block_splitting import runs
+from curator.pdf.layout.block_splitting import split_runs
 from tests.pdf.pdfs import Sheets, prose, sentences, text_width
 
 OPEN = " Thus, one might expect that more training will"
@@ -172,4 +172,4 @@ def test_without_the_files_order_the_page_alone_decides() -> None:
     for word, x in (("of", 112.0), ("this", 60.0), ("is", 80.0), ("part", 92.0), ("it", 124.0)):
         sheets.line(x, 80, word)
     assert "this is part of it" in sheets.read().pages[0].text
-    assert runs([], []) == []
+    assert split_runs([], []) == []

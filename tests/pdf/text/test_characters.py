@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.pdf.text.characters import clean_text
-from curator.pdf.text.hyphens import Hyphens
+from curator.pdf.text.hyphens import Hyphenation
 from tests.pdf.pdfs import Sheets
 
 
@@ -75,17 +75,17 @@ LINES = [
     ],
 )
 def test_a_hyphen_at_a_lines_end_stays_where_the_word_has_one(before: str, after: str, belongs: bool) -> None:
-    assert Hyphens(LINES).belongs(before, after) is belongs
+    assert Hyphenation(LINES).keeps_hyphen(before, after) is belongs
 
 
 def test_the_document_decides_how_a_word_is_spelt() -> None:
-    assert Hyphens(["a dataset of datasets"]).belongs("data-", "set") is False
-    assert Hyphens(["a data-set and another data-set"]).belongs("data-", "set") is True
+    assert Hyphenation(["a dataset of datasets"]).keeps_hyphen("data-", "set") is False
+    assert Hyphenation(["a data-set and another data-set"]).keeps_hyphen("data-", "set") is True
 
 
 def test_halves_of_broken_words_do_not_count_as_words() -> None:
     halves = ["the first experi-", "ment and the treat-", "ment of it, an assess-", "ment with experi of it"]
-    assert Hyphens(halves).belongs("the experi-", "ment") is False
+    assert Hyphenation(halves).keeps_hyphen("the experi-", "ment") is False
 
 
 def test_words_broken_at_a_lines_end_are_whole_in_the_text() -> None:

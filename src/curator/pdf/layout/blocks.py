@@ -1,4 +1,4 @@
-"""Blocks: paragraphs, headings, captions and the like, and the style of a document's body text."""
+"""Blocks (paragraphs, headings, captions and the like), and the style of a document's body text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from curator.pdf.layout.fragments import Line, Region
 from curator.types import Form
 
 Role = Literal["text", "heading", "caption", "footnote", "equation", "quotation", "other"]
-RUNNING: frozenset[Role] = frozenset({"text", "quotation"})  # what may go on after an interruption
+
+CONTINUABLE: frozenset[Role] = frozenset({"text", "quotation"})
+"""Roles of blocks that may continue after an interruption."""
+
 CAPTION = re.compile(
     r"^(?:(?:Supplementary |Extended Data |Appendix )?"
     r"(?:Figure|Fig\.?|Table|Tab\.|Algorithm|Listing|Scheme|Exhibit|Box|Plate|Chart)"
@@ -22,7 +25,7 @@ CAPTION = re.compile(
 )
 BULLET = re.compile(r"^(?:[•◦▪■●○‣∙·–—⋄◆▶►✓✗]|\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|(?:\d{1,2}|[a-z])[.)])\s?\S")
 REFERENCE = re.compile(r"^\[(?:\d{1,3}|[A-Za-z+]{2,12}\d{2}[a-z]?)\] ?[^\W\d_a-z]")
-LOWER = re.compile(r"^[(\[“\"'‘]?[^\W\d_A-ZÀ-Þ]")
+LOWER_CASE = re.compile(r"^[(\[“\"'‘]?[^\W\d_A-ZÀ-Þ]")
 TERMINAL = re.compile(r"[.!?:…。！？](?:[\"'”’»)\]]|\d{1,2}(?![\d.]))*$")
 _ABBREVIATED = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|[Ff]igs?|[Ee]qs?|[Ss]ecs?|[Tt]ab|pp|vol|no|w\.r\.t)|\b[A-Z])\.$")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -31,26 +34,26 @@ _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
 @dataclass(slots=True)
 class Style:
-    """What the document's body text looks like."""
+    """The print of a document's body text."""
 
-    size: float  # points
+    size: float  # of the font, points
     leading: float  # between baselines, points
 
 
 @dataclass(slots=True)
 class Block:
-    """A paragraph, heading, caption, or something that is none of these, on one page."""
+    """A paragraph, a heading, a caption, or other text that is set as one, on one page."""
 
     page: int
     lines: list[Line]
     role: Role
-    left: float  # of its column
+    left: float  # of its column, points
     right: float
     column: int  # number of its region on the page
     form: Form = "prose"
     text: str = ""
-    size: float = 0.0  # of most of its text, points
-    extent: tuple[float, float] = (0.0, 0.0)  # where its lines start and end, in points from the page's left
+    size: float = 0.0  # font size of its longest line, points
+    extent: tuple[float, float] = (0.0, 0.0)  # start and end of its lines, in points from the page's left
 
     def __post_init__(self) -> None:
         lines = self.lines
@@ -62,14 +65,14 @@ class Block:
         self.size = max(lines, key=lambda line: line.chars).size
         self.extent = min([line.x0 for line in lines]), max([line.x1 for line in lines])
 
-    def go_on(self, lines: Sequence[Line]) -> None:
-        """Add lines that belong to it."""
+    def extend(self, lines: Sequence[Line]) -> None:
+        """Add lines that belong to the block."""
         self.lines.extend(lines)
         self.__post_init__()
 
     @property
     def families(self) -> Counter[str]:
-        """How many letters each font has, formulas aside."""
+        """Count the characters set in each font family, formulas aside."""
         chars: Counter[str] = Counter()
         for line in self.lines:
             for part in line.parts:
@@ -77,28 +80,28 @@ class Block:
         return chars
 
     @property
-    def ends(self) -> bool:
-        """Whether it ends where a sentence ends."""
+    def is_complete(self) -> bool:
+        """Whether the block ends where a sentence ends."""
         return ends_sentence(self.lines[-1])
 
 
-def letters(text: str) -> int:
-    """How many characters of a text are letters."""
+def count_letters(text: str) -> int:
+    """Count the letters of a text, in any script."""
     plain = text.encode("ascii", "ignore")
     count = len(plain.translate(None, _NO_LETTERS))
     return count if len(plain) == len(text) else count + sum(map(str.isalpha, "".join(_BEYOND_ASCII.findall(text))))
 
 
 def ends_sentence(line: Line) -> bool:
-    """Whether a sentence may end where this line does."""
+    """Return whether a sentence may end at the end of this line."""
     tail = line.text[-16:]
     if tail[-1:].isalpha():
         return False
     return bool(TERMINAL.search(tail)) and not _ABBREVIATED.search(tail)
 
 
-def style_of(regions: Iterable[Region]) -> Style:
-    """The size that most characters have, and the distance between its lines."""
+def measure_style(regions: Iterable[Region]) -> Style:
+    """Find the font size of most characters, and the usual distance between their lines."""
     chars: Counter[float] = Counter()
     steps: Counter[float] = Counter()
     for region in regions:

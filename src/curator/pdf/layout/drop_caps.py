@@ -1,4 +1,4 @@
-"""Initials: the large first letter that journals let down into the first lines of an article, put back on its word."""
+"""Drop caps: the large first letters that journals set into the first lines of an article, put back on their words."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from curator.pdf.layout.fragments import Fragment
 from curator.pdf.layout.parameters import DROP_CAPS
 
 
-def mended(fragments: Sequence[Fragment]) -> list[Fragment]:
-    """The same fragments, each initial joined to the topmost line beside it."""
+def restore_drop_caps(fragments: Sequence[Fragment]) -> list[Fragment]:
+    """Return the fragments of a page with each drop cap joined to the topmost line beside it."""
     letters = [f for f in fragments if len(f.text) == 1 and f.text.isupper() and f.upright]
     if not letters:
         return list(fragments)
-    joined: dict[int, Fragment | None] = {}
+    replacements: dict[int, Fragment | None] = {}
     for letter in letters:
-        line = _first_line_beside(letter, fragments)
+        line = _find_first_line(letter, fragments)
         if line is not None:
-            joined[id(letter)] = None
-            joined[id(line)] = replace(line, text=letter.text + line.text, x0=letter.x0)
-    return [kept for f in fragments if (kept := joined.get(id(f), f)) is not None]
+            replacements[id(letter)] = None
+            replacements[id(line)] = replace(line, text=letter.text + line.text, x0=letter.x0)
+    return [kept for f in fragments if (kept := replacements.get(id(f), f)) is not None]
 
 
-def _first_line_beside(letter: Fragment, fragments: Sequence[Fragment]) -> Fragment | None:
-    """The first of two lines or more that stand close beside a letter of more than their size."""
+def _find_first_line(letter: Fragment, fragments: Sequence[Fragment]) -> Fragment | None:
+    """Return the first of the lines right beside a letter that is much larger; None if there are fewer than two."""
     top = letter.y0 - DROP_CAPS.max_overlap * (letter.y1 - letter.y0)
     beside = [
         f

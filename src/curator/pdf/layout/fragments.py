@@ -1,4 +1,4 @@
-"""Stretches of printed lines, and what they are gathered into: pages, lines and columns."""
+"""Stretches of printed lines, and the pages, lines and regions that are made of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from curator.types import HiddenText
 
 @dataclass(slots=True)
 class Fragment:
-    """A stretch of one printed line, in displayed page coordinates (points, origin top left)."""
+    """A stretch of one printed line, in displayed page coordinates (points, origin at the top left)."""
 
     text: str
     x0: float
@@ -21,25 +21,26 @@ class Fragment:
     bold: bool = False
     italic: bool = False
     math: bool = False  # mostly set in a mathematics font
-    lead: str = ""  # bold or italic text at the start, where the rest is set differently
+    lead: str = ""  # bold or italic text at the start, if the rest is set differently
     marker: str = ""  # superscript at the start: a footnote's number
-    families: tuple[str, ...] = ("",)  # starts of its fonts' names, the same for bold and italic cuts; most used first
-    first_font: tuple[str, float] = ("", 0.0)  # what it starts in: family and size
-    last_font: tuple[str, float] = ("", 0.0)  # what it ends in
+    families: tuple[str, ...] = ("",)  # prefixes of its fonts' names, shared by bold and italic cuts; most used first
+    first_font: tuple[str, float] = ("", 0.0)  # family and size at its start
+    last_font: tuple[str, float] = ("", 0.0)  # family and size at its end
     upright: bool = True  # reads from left to right as displayed
-    order: int = 0  # among the page's fragments as the file has them
+    order: int = 0  # position among the page's fragments in the file
 
     @property
     def middle(self) -> float:
+        """The height of its middle, in points from the page's top."""
         return (self.y0 + self.y1) / 2
 
 
 @dataclass(slots=True)
 class RawPage:
-    """What is printed on a page, in no particular order."""
+    """The print of one page, in no particular order."""
 
-    number: int
-    width: float
+    number: int  # from 1
+    width: float  # points
     height: float
     fragments: list[Fragment] = field(default_factory=list)
     hidden: list[HiddenText] = field(default_factory=list)
@@ -54,11 +55,11 @@ class Line:
     x1: float = 0.0
     y0: float = 0.0
     y1: float = 0.0
-    size: float = 0.0
-    chars: int = field(default=0)
-    joined: bool = False  # goes on with a paragraph that broke off elsewhere
+    size: float = 0.0  # of its longest fragment, points
+    chars: int = 0
+    joined: bool = False  # continues a paragraph that was interrupted elsewhere
     text: str = ""
-    bold: bool = False  # all of it
+    bold: bool = False  # every fragment is
     italic: bool = False
 
     def __post_init__(self) -> None:
@@ -71,13 +72,14 @@ class Line:
             return
         self.text = " ".join([part.text for part in parts])
         self.bold, self.italic = all(part.bold for part in parts), all(part.italic for part in parts)
-        widest = max(parts, key=lambda part: len(part.text))
-        self.size, self.y0, self.y1 = widest.size, widest.y0, widest.y1
+        longest = max(parts, key=lambda part: len(part.text))
+        self.size, self.y0, self.y1 = longest.size, longest.y0, longest.y1
         self.x0, self.x1 = min(part.x0 for part in parts), max(part.x1 for part in parts)
         self.chars = sum(len(part.text) for part in parts)
 
     @property
     def middle(self) -> float:
+        """The height of its middle, in points from the page's top."""
         return (self.y0 + self.y1) / 2
 
 
@@ -90,23 +92,29 @@ class Region:
     x1: float
 
 
-def glue(fragments: list[Fragment]) -> list[Fragment]:
-    """Words and syllables that some programs place one by one, put together into stretches of lines."""
+def merge_fragments(fragments: list[Fragment]) -> list[Fragment]:
+    """Merge words and syllables that a program placed one by one into stretches of lines.
+
+    Returns:
+        The merged fragments, or the list itself if its fragments are long enough already.
+    """
     if not fragments or sum(len(f.text) for f in fragments) > FRAGMENTS.min_mean_chars * len(fragments):
         return fragments
-    glued: list[Fragment] = []
+    merged: list[Fragment] = []
     for f in sorted(fragments, key=lambda f: (round(f.y1 / 2), f.x0)):
-        last = glued[-1] if glued else None
-        if last is None or not _follows(last, f):
-            glued.append(f)
+        last = merged[-1] if merged else None
+        if last is None or not _continues(last, f):
+            merged.append(f)
             continue
-        blank = "" if f.x0 - last.x1 < FRAGMENTS.max_touching_gap * last.size else " "
-        last.text = f"{last.text}{blank}{f.text}"
+        space = "" if f.x0 - last.x1 < FRAGMENTS.max_touching_gap * last.size else " "
+        last.text = f"{last.text}{space}{f.text}"
         last.x1, last.y0, last.y1 = max(last.x1, f.x1), min(last.y0, f.y0), max(last.y1, f.y1)
         last.bold, last.italic, last.math = last.bold and f.bold, last.italic and f.italic, last.math and f.math
-    return glued
+    return merged
 
 
-def _follows(last: Fragment, f: Fragment) -> bool:
+def _continues(last: Fragment, f: Fragment) -> bool:
+    """Return whether a fragment is printed right after another, on the same baseline and in the same size."""
     level = abs(last.y1 - f.y1) < 0.15 * last.size and abs(last.size - f.size) < 0.25 * last.size
-    return level and last.upright == f.upright and -0.3 * last.size < f.x0 - last.x1 < FRAGMENTS.max_gap * last.size
+    near = -0.3 * last.size < f.x0 - last.x1 < FRAGMENTS.max_gap * last.size
+    return level and last.upright == f.upright and near

@@ -1,11 +1,11 @@
-"""Whether a block is a heading, by its print, its place and its words."""
+"""Headings, recognised by their print, their place and their words."""
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
 
-from curator.pdf.layout.blocks import Block, Style, letters
+from curator.pdf.layout.blocks import Block, Style, count_letters
 from curator.pdf.layout.parameters import HEADINGS
 from curator.pdf.layout.section_titles import NUMBER, is_section_name
 
@@ -15,39 +15,66 @@ _NO_TITLE = re.compile(
 _DANGLING = re.compile(r"\b(?:a|an|and|are|as|at|by|for|in|is|of|on|or|that|the|to|we|with)$")
 
 
-def heading_title(block: Block, style: Style, after: Block | None = None) -> str | None:
-    """The block's text as a title, if it looks like a heading at all."""
-    if block.role in ("caption", "footnote") or len(block.lines) > 3:
-        return None
+def find_title(block: Block, style: Style, after: Block | None = None) -> str | None:
+    """Return a block's text as a title, if the block looks like a heading.
+
+    Args:
+        block: Of the document.
+        style: The document's body text.
+        after: The next block of the page.
+
+    Returns:
+        The title without a stop at its end, or None.
+    """
     text = block.text
-    if not 3 <= len(text) <= HEADINGS.max_title or block.size < 0.85 * style.size:
+    if not _has_size_of_heading(block, style):
         return None
     number = NUMBER.match(text)
     bare = (text[number.end() :] if number else text).rstrip(" .:")
-    if letters(bare) < max(3, 0.6 * len(bare.replace(" ", ""))):
-        return None
-    if len(bare.split()) > 16 or not (bare[0].isupper() or bare[0].isdigit()):
+    if not _has_words_of_title(bare):
         return None
     bold = all(line.bold for line in block.lines)
     italic = all(line.italic for line in block.lines)
     capitals = bare.isupper() and len(bare) > 4
     larger = block.size >= style.size * HEADINGS.min_size
-    named = is_section_name(bare)
-    if named and (bold or larger or capitals or number or len(block.lines) == 1):
-        return text.rstrip(" .:") if number or not text.endswith("-") else None
-    if text.endswith((".", ",", ";", "-")) and not (number and bold):
-        return None
-    if text.endswith("?") and not (number or (bold and larger)):
+    title = text.rstrip(" .:")
+    if is_section_name(bare) and (bold or larger or capitals or number or len(block.lines) == 1):
+        return title if number or not text.endswith("-") else None
+    if _ends_like_sentence(text, numbered=bool(number), bold=bold, larger=larger):
         return None
     if number and (bold or larger or capitals or italic):
-        return text.rstrip(" .:")
+        return title
     if not (bold or larger) or block.size < 0.95 * style.size or len(block.lines) > 2:
         return None
-    return text.rstrip(" .:") if _stands_alone(block, bare, after) else None
+    return title if _is_set_apart(block, bare, after) else None
 
 
-def _stands_alone(block: Block, bare: str, after: Block | None) -> bool:
-    """Whether an unnumbered, unknown title is one: at its column's margin or centred, and no row of a table."""
+def _has_size_of_heading(block: Block, style: Style) -> bool:
+    """Return whether a block is neither a caption nor a note, has few lines, and is not smaller than the text."""
+    if block.role in ("caption", "footnote") or len(block.lines) > 3:
+        return False
+    return 3 <= len(block.text) <= HEADINGS.max_title and block.size >= 0.85 * style.size
+
+
+def _has_words_of_title(bare: str) -> bool:
+    """Return whether a text without its number starts with a capital or a digit, and is mostly letters and short."""
+    if count_letters(bare) < max(3, 0.6 * len(bare.replace(" ", ""))):
+        return False
+    return len(bare.split()) <= 16 and (bare[0].isupper() or bare[0].isdigit())
+
+
+def _ends_like_sentence(text: str, *, numbered: bool, bold: bool, larger: bool) -> bool:
+    """Return whether a text ends as a sentence does, or breaks off.
+
+    A numbered bold heading may end in a stop; a question is a heading if it is numbered, or both bold and larger.
+    """
+    if text.endswith((".", ",", ";", "-")):
+        return not (numbered and bold)
+    return text.endswith("?") and not (numbered or (bold and larger))
+
+
+def _is_set_apart(block: Block, bare: str, after: Block | None) -> bool:
+    """Return whether an unnumbered, unknown title is at its column's margin or centred, and is not a table's row."""
     if _NO_TITLE.match(bare) or _DANGLING.search(bare) or len(bare) < 4:
         return False
     if any(b.x0 - a.x1 > block.size for line in block.lines for a, b in pairwise(line.parts)):

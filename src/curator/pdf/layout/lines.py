@@ -10,16 +10,17 @@ from curator.pdf.layout.parameters import COLUMNS, LINES
 
 
 def build_region(fragments: Sequence[Fragment]) -> Region:
-    lines = _lines(fragments)
+    """Gather the fragments of one column, at least one, into lines from top to bottom."""
+    lines = _gather_lines(fragments)
     return Region(lines, min([f.x0 for f in fragments]), max([f.x1 for f in fragments]))
 
 
 @dataclass(slots=True)
-class _Row:
-    """Fragments that stand side by side, while a column's lines are gathered."""
+class _LineDraft:
+    """The fragments of a line while they are gathered."""
 
     parts: list[Fragment]
-    top: float  # of its tallest fragment
+    top: float  # of its tallest fragment, points
     bottom: float
     largest: Fragment  # by its font
 
@@ -31,43 +32,49 @@ class _Row:
             self.largest = f
 
 
-def _beside_text(row: _Row, f: Fragment, column: tuple[float, float]) -> bool:
-    """Whether one is a note in the margin of the other: much smaller, and away from it.
-
-    Inside the column's margins (x, points) stand symbols with large subscripts; they are no notes.
-    """
-    smaller, larger = (f, row.largest) if f.size < row.largest.size else (row.largest, f)
-    if smaller.size >= 0.75 * larger.size:
-        return False
-    apart = min(abs(f.x0 - p.x1) if f.x0 > p.x0 else abs(p.x0 - f.x1) for p in row.parts)
-    inside = column[0] - 1 < smaller.x0 and smaller.x1 < column[1] + 1
-    return apart > (LINES.min_inner_note_gap if inside else LINES.min_margin_note_gap) * larger.size
-
-
-def _covers(row: _Row, f: Fragment) -> bool:
-    """Whether one of the row's last fragments stands where this one does."""
-    return any(
-        (p.x1 if p.x1 < f.x1 else f.x1) - (p.x0 if p.x0 > f.x0 else f.x0) > 0.4 * min(p.x1 - p.x0, f.x1 - f.x0)
-        for p in row.parts[-8:]
-    )
-
-
-def _lines(fragments: Sequence[Fragment]) -> list[Line]:
-    """Fragments of one column gathered into printed lines, from top to bottom."""
-    rows: list[_Row] = []
+def _gather_lines(fragments: Sequence[Fragment]) -> list[Line]:
+    drafts: list[_LineDraft] = []
     long = [f for f in fragments if len(f.text) >= COLUMNS.min_prose_chars]
     column = (min(f.x0 for f in long), max(f.x1 for f in long)) if long else (0.0, 0.0)
     for f in sorted(fragments, key=lambda f: (f.y0 + f.y1, f.x0)):
-        best, most = None, 0.5
-        for row in rows[-3:]:
-            common = (row.bottom if row.bottom < f.y1 else f.y1) - (row.top if row.top > f.y0 else f.y0)
-            if common <= 0:
-                continue
-            share = common / max(0.1, min(row.bottom - row.top, f.y1 - f.y0))
-            if share > most and not _beside_text(row, f, column) and not _covers(row, f):
-                best, most = row, share
-        if best is None:
-            rows.append(_Row([f], f.y0, f.y1, f))
+        draft = _find_line(drafts[-3:], f, column)
+        if draft is None:
+            drafts.append(_LineDraft([f], f.y0, f.y1, f))
         else:
-            best.add(f)
-    return [Line(row.parts if len(row.parts) == 1 else sorted(row.parts, key=lambda f: f.x0)) for row in rows]
+            draft.add(f)
+    return [Line(d.parts if len(d.parts) == 1 else sorted(d.parts, key=lambda f: f.x0)) for d in drafts]
+
+
+def _find_line(drafts: Sequence[_LineDraft], f: Fragment, column: tuple[float, float]) -> _LineDraft | None:
+    """Return the line that shares most of its height with a fragment, and at least half; None if there is none."""
+    best, best_share = None, 0.5
+    for draft in drafts:
+        common = (draft.bottom if draft.bottom < f.y1 else f.y1) - (draft.top if draft.top > f.y0 else f.y0)
+        if common <= 0:
+            continue
+        share = common / max(0.1, min(draft.bottom - draft.top, f.y1 - f.y0))
+        if share > best_share and not _is_note(draft, f, column) and not _overlaps(draft, f):
+            best, best_share = draft, share
+    return best
+
+
+def _is_note(draft: _LineDraft, f: Fragment, column: tuple[float, float]) -> bool:
+    """Return whether the line or the fragment is a note in the other's margin: much smaller, and away from it.
+
+    Inside the column's margins (x, in points) such print is a symbol with large subscripts rather than a note, unless
+    it is farther away.
+    """
+    smaller, larger = (f, draft.largest) if f.size < draft.largest.size else (draft.largest, f)
+    if smaller.size >= 0.75 * larger.size:
+        return False
+    gap = min(abs(f.x0 - p.x1) if f.x0 > p.x0 else abs(p.x0 - f.x1) for p in draft.parts)
+    inside = column[0] - 1 < smaller.x0 and smaller.x1 < column[1] + 1
+    return gap > (LINES.min_inner_note_gap if inside else LINES.min_margin_note_gap) * larger.size
+
+
+def _overlaps(draft: _LineDraft, f: Fragment) -> bool:
+    """Return whether one of the line's last fragments is printed where this fragment is."""
+    return any(
+        (p.x1 if p.x1 < f.x1 else f.x1) - (p.x0 if p.x0 > f.x0 else f.x0) > 0.4 * min(p.x1 - p.x0, f.x1 - f.x0)
+        for p in draft.parts[-8:]
+    )

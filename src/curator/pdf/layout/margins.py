@@ -1,6 +1,6 @@
-"""Heads and feet of pages with no others to be compared with: told by their place, their print and the white around.
+"""Heads and feet of papers too short for anything to repeat: told by place, print and surrounding white.
 
-Where a document has several pages, furniture is what comes again (`furniture`); that is safer, and goes first.
+In longer papers, furniture is print that repeats from page to page (see `furniture`), which is safer.
 """
 
 from __future__ import annotations
@@ -17,32 +17,44 @@ _NOTE = re.compile(r"(?:\d{1,3}|[*∗†‡§¶])\s*[A-Za-z]")
 _NUMBER = re.compile(r"^[-–—|\[( ]*(?:page )?(?:\d{1,4}|[ivxl]{1,7})[-–—|\]) ]*(?:(?:of|/) ?\d{1,4})?$", re.I)
 
 
-def heads_and_feet(page: RawPage, usual: float) -> set[int]:
-    """Identities of the fragments of a page's head and foot. `usual`: the font size of most of it, points."""
-    rows = _rows(page.fragments)
+def find_heads_and_feet(page: RawPage, body_size: float) -> set[int]:
+    """Find the head and the foot of a page.
+
+    Args:
+        page: The page.
+        body_size: Font size of most of its characters, in points.
+
+    Returns:
+        The `id` of each of their fragments.
+    """
+    rows = _group_rows(page.fragments)
     if len(rows) < MARGINS.min_page_rows:
         return set()
     step = median(after[0].middle - before[0].middle for before, after in pairwise(rows))
-    drop: set[int] = set()
+    furniture: set[int] = set()
     for inwards in (rows, rows[::-1]):
         outside = 0
         for at, (row, inner) in enumerate(pairwise(inwards[: MARGINS.max_rows + 1]), start=1):
-            if not _may_be_furniture(row, page, usual):
+            if not _may_be_furniture(row, page, body_size):
                 break
-            apart = MARGINS.min_numbered_gap if _has_number(row) else MARGINS.min_gap
-            if abs(inner[0].middle - row[0].middle) > apart * step:
+            gap = MARGINS.min_numbered_gap if _has_number(row) else MARGINS.min_gap
+            if abs(inner[0].middle - row[0].middle) > gap * step:
                 outside = at
-        drop |= {id(f) for row in inwards[:outside] for f in row}
-    return drop
+        furniture |= {id(f) for row in inwards[:outside] for f in row}
+    return furniture
 
 
-def sideways(page: RawPage) -> set[int]:
-    """Identities of the fragments that run up or down the edge of the sheet, as stamps of archives do."""
+def find_sideways_print(page: RawPage) -> set[int]:
+    """Find the print that runs up or down the edge of the sheet, as stamps of archives do.
+
+    Returns:
+        The `id` of each of its fragments.
+    """
     left, right = MARGINS.edge * page.width, (1 - MARGINS.edge) * page.width
     return {id(f) for f in page.fragments if not f.upright and (f.x1 < left or f.x0 > right)}
 
 
-def _rows(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
+def _group_rows(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
     rows: list[list[Fragment]] = []
     for f in sorted((f for f in fragments if f.upright), key=lambda f: f.middle):
         if rows and f.middle - rows[-1][0].middle <= MARGINS.max_row_shift:
@@ -52,25 +64,23 @@ def _rows(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
     return rows
 
 
-def _may_be_furniture(row: Sequence[Fragment], page: RawPage, usual: float) -> bool:
-    """Whether a row stands at the rim of the sheet and is neither a title, nor a heading, a footnote or prose."""
+def _may_be_furniture(row: Sequence[Fragment], page: RawPage, body_size: float) -> bool:
+    """Return whether a row is near the edge of the sheet and is not a title, a heading, a footnote or prose."""
     numbered = _has_number(row)
-    rim = (
-        MARGINS.depth
-        if numbered or all(f.size <= MARGINS.max_small_size * usual for f in row)
-        else MARGINS.body_size_depth
-    )
-    if rim < row[0].middle / page.height < 1 - rim:
+    small = all(f.size <= MARGINS.max_small_size * body_size for f in row)
+    depth = MARGINS.depth if numbered or small else MARGINS.body_size_depth
+    if depth < row[0].middle / page.height < 1 - depth:
         return False
-    return numbered or not any(f.size > MARGINS.max_head_size * usual or f.bold or _is_said(f) for f in row)
+    return numbered or not any(f.size > MARGINS.max_head_size * body_size or f.bold or _is_written(f) for f in row)
 
 
-def _is_said(fragment: Fragment) -> bool:
-    """Whether this is prose or a footnote."""
+def _is_written(fragment: Fragment) -> bool:
+    """Return whether a fragment is prose or a footnote."""
     words = len(fragment.text.split())
     sentence = words >= MARGINS.min_sentence_words and fragment.text.endswith((".", "!", "?"))
     return sentence or words >= MARGINS.min_prose_words or bool(fragment.marker) or bool(_NOTE.match(fragment.text))
 
 
 def _has_number(row: Sequence[Fragment]) -> bool:
+    """Return whether a row of few fragments contains a page number."""
     return len(row) <= MARGINS.max_numbered_parts and any(_NUMBER.match(f.text) for f in row)

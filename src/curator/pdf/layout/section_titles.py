@@ -24,30 +24,30 @@ CONCLUSION = re.compile(
     r"(?:general |final )?(?:conclusions?|concluding remarks?|closing remarks|closing thoughts)\b",
     re.I,
 )
-_JOIN = r"(?:,? and |,? & |, | / |/)"
-_BESIDE = (
+_AND = r"(?:,? and |,? & |, | / |/)"
+_OTHER_TOPIC = (
     r"(?:(?:general |critical )?discussions?|scope|assumptions|caveats|future (?:work|directions?|research|studies)|"
     r"(?:open )?(?:challenges|questions|problems)|(?:broader |societal |social )?(?:impacts?|implications)|outlook|"
     r"ethic(?:s|al considerations?)(?: statement)?|risks|biases|extensions|next steps|strengths|recommendations|"
     r"failure cases)"
 )
 LIMITATIONS = re.compile(
-    rf"^(?:{_BESIDE}{_JOIN})*(?:"
+    rf"^(?:{_OTHER_TOPIC}{_AND})*(?:"
     r"(?:(?:main|key|current|known|potential|possible|study|some|our|methodological) )?"
     rf"limitations?(?: section| statement)?|threats to (?:(?:internal|external|construct) )?validity)"
-    rf"(?:{_JOIN}{_BESIDE})*"
+    rf"(?:{_AND}{_OTHER_TOPIC})*"
     r"(?: (?:of|to|in) (?:this|our|the (?:present|current|study|paper|work))\b.{0,40})?$",
     re.I,
 )
 RELATED = re.compile(
-    rf"^(?:(?:background|preliminaries|motivation|context){_JOIN})*"
+    rf"^(?:(?:background|preliminaries|motivation|context){_AND})*"
     r"(?:(?:further |additional |extended |other |more |most |closely |detailed )*"
     r"(?:related|prior|previous|existing|earlier|parallel|concurrent) "
     r"(?:works?|literature|research|studies|efforts|approaches)"
     r"(?: review)?|(?:review of (?:the )?(?:related )?)literature|literature (?:review|survey|overview)|"
     r"(?:relation(?:ship)?|connections?|comparison) (?:to|with) "
     r"(?:prior|previous|related|existing|other) (?:works?|literature|research|methods))"
-    rf"(?:{_JOIN}(?:background|preliminaries|motivation|context|discussion|comparisons?|our contributions?))*"
+    rf"(?:{_AND}(?:background|preliminaries|motivation|context|discussion|comparisons?|our contributions?))*"
     r"(?: (?:on|in|about) .{1,60}| section)?$",
     re.I,
 )
@@ -68,12 +68,13 @@ KNOWN = re.compile(
 
 
 def is_section_name(bare: str) -> bool:
+    """Return whether a title without its number is one that sections of papers commonly have."""
     names = (REFERENCES, ABSTRACT, CONCLUSION, FRONT, KNOWN, LIMITATIONS, RELATED)
     return any(name.match(bare) for name in names) or bool(APPENDIX.match(bare) and len(bare.split()) <= 4)
 
 
-def kind_of_title(bare: str) -> SectionKind:
-    """What the title says of its section, in the paper's main part."""
+def classify_title(bare: str) -> SectionKind:
+    """Return the kind of section that a title without its number names, in the paper's main part."""
     if RELATED.match(bare):
         return "related work"
     if CONCLUSION.match(bare):

@@ -48,7 +48,7 @@ def _without_halves(text: str) -> str:
     return "\n".join(parts)
 
 
-class Hyphens:
+class Hyphenation:
     """Decides whether a hyphen at a line's end belongs to the word, from how the rest of the document spells it."""
 
     def __init__(self, lines: Iterable[str]) -> None:
@@ -59,7 +59,7 @@ class Hyphens:
         for word in _HYPHENATED.findall("\n".join([body for body in whole if "-" in body])):
             self._pairs.update(pairwise(word.split("-")))
 
-    def belongs(self, before: str, after: str) -> bool:
+    def keeps_hyphen(self, before: str, after: str) -> bool:
         """Whether "before-" + "after" is spelt with its hyphen. `before` ends in the hyphen.
 
         True where either side is not a plain word ("GPT-" "4", "Image-" "Net"): there nobody hyphenates.
