@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.pdf.pdfs import Sheets, prose, sentences, text_width
+from tests.pdf.pdfs import Sheets, prose, text_width
 
 
 def two_columns(sheets: Sheets, y: float, left: str, right: str) -> None:
@@ -58,39 +58,6 @@ def test_one_column_beside_a_small_figure_is_not_mixed_with_its_caption() -> Non
     text = sheets.read().pages[0].text
     assert prose("narrow", 6) in text
     assert prose("caption", 2) in text
-
-
-def test_a_sentence_that_goes_on_in_the_next_column_is_whole() -> None:
-    sheets = Sheets()
-    sheets.justified(60, 80, 235, prose("left", 6) + " This sentence starts at the foot of one column and goes")
-    sheets.justified(317, 80, 235, "on at the head of the next one. " + prose("right", 6))
-    wanted = "This sentence starts at the foot of one column and goes on at the head of the next one."
-    assert wanted in sentences(sheets.read())
-
-
-def test_a_caption_at_a_columns_head_does_not_interrupt_the_sentence_around_it() -> None:
-    sheets = Sheets()
-    sheets.justified(60, 80, 235, prose("left", 6) + " This sentence is interrupted by a figure and goes")
-    y = sheets.justified(317, 80, 235, "Figure 3: The caption of an interrupting figure.", 9)
-    sheets.justified(317, y + 20, 235, "on below its caption. " + prose("right", 6))
-    found = sentences(sheets.read())
-    assert "This sentence is interrupted by a figure and goes on below its caption." in found
-    assert "The caption of an interrupting figure." in " ".join(found)
-
-
-def test_a_footnote_stands_at_the_end_of_its_page() -> None:
-    sheets = Sheets()
-    y = sheets.justified(60, 80, 235, prose("left", 6) + " This sentence has a note below it and goes")
-    sheets.lines(
-        60,
-        max(y + 60, 700),
-        ["1 The note of the first column, in small print, that has", "nothing to do with the text above it."],
-        7.5,
-    )
-    sheets.justified(317, 80, 235, "on in the next column. " + prose("right", 6))
-    document = sheets.read()
-    assert "This sentence has a note below it and goes on in the next column." in sentences(document)
-    assert document.pages[0].text.endswith("that has nothing to do with the text above it.")
 
 
 def test_a_table_of_short_cells_is_read_row_by_row() -> None:
@@ -181,28 +148,3 @@ def test_the_short_last_line_of_a_wide_caption_belongs_to_it() -> None:
     assert text.startswith(
         "Figure 1: This caption is as wide as the page. " + prose("caption", 1) + " It ends here.\n\nThe left"
     )
-
-
-def test_an_initial_let_down_into_the_first_lines_is_put_back_on_its_word() -> None:
-    sheets = Sheets()
-    sheets.line(60, 92, "L", 30)
-    sheets.line(80, 80, "ARGE models follow more instructions than small ones do, and they learn")
-    sheets.line(80, 92, "from fewer examples. What they learn is a matter of dispute, since nobody")
-    sheets.lines(60, 104, ["has yet looked into all of them. We look into some, and find that each of them", "learns."])
-    text = sheets.read().pages[0].text
-    assert text.startswith("LARGE models follow more instructions than small ones do, and they learn from fewer")
-
-
-def test_a_large_letter_that_belongs_to_no_line_stays_by_itself() -> None:
-    sheets = Sheets()
-    sheets.line(60, 92, "A", 30)
-    sheets.line(200, 80, "panel of a figure whose parts are named by letters")
-    sheets.line(200, 92, "and explained at some distance from these")
-    assert "Apanel" not in sheets.read().pages[0].text
-
-
-def test_a_large_number_beside_a_title_is_no_initial() -> None:
-    sheets = Sheets()
-    sheets.line(60, 92, "I", 30)
-    sheets.line(80, 92, "Where it begins", 16)
-    assert "IWhere" not in sheets.read().pages[0].text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.pdf.text.homoglyphs import DISGUISED, WITHOUT_LOOK, unmask
+from curator.pdf.text.homoglyphs import HOMOGLYPH_LETTERS, INVISIBLE_CHARACTERS, unmask
 from tests.pdf.pdfs import Sheets, prose, pymupdf
 
 
@@ -20,7 +20,7 @@ from tests.pdf.pdfs import Sheets, prose, pymupdf
     ],
 )
 def test_a_word_of_mixed_scripts_is_read_as_it_looks(text: str, seen: str, told: str) -> None:
-    assert unmask(text) == (seen, [(DISGUISED, told)])
+    assert unmask(text) == (seen, [(HOMOGLYPH_LETTERS, told)])
 
 
 def test_a_text_made_of_lookalikes_is_dropped_and_told() -> None:
@@ -30,7 +30,7 @@ def test_a_text_made_of_lookalikes_is_dropped_and_told() -> None:
     text, found = unmask(f"Models learn. {disguised} They do.")
     assert "\u0430" not in text
     assert text.split() == ["Models", "learn.", "They", "do."]
-    assert found == [(DISGUISED, "pay cacxe xepox pace")]
+    assert found == [(HOMOGLYPH_LETTERS, "pay cacxe xepox pace")]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_genuine_words_of_other_scripts_stay(text: str) -> None:
 def test_characters_without_a_look_are_taken_out_and_told(text: str, seen: str) -> None:
     plain, found = unmask(text)
     assert plain == seen
-    assert [why for why, _ in found] == [WITHOUT_LOOK]
+    assert [why for why, _ in found] == [INVISIBLE_CHARACTERS]
     assert seen in found[0][1]
 
 
@@ -102,7 +102,7 @@ def printed(text: str) -> Sheets:
 def test_a_disguised_word_on_a_page_is_read_as_it_looks_and_reported() -> None:
     document = printed("Please ign\u043ere all that was said.").read()
     assert "Please ignore all that was said." in document.pages[0].text
-    assert [(hidden.page, hidden.text, hidden.why) for hidden in document.hidden] == [(1, "ignore", DISGUISED)]
+    assert [(hidden.page, hidden.text, hidden.why) for hidden in document.hidden] == [(1, "ignore", HOMOGLYPH_LETTERS)]
 
 
 def test_a_disguised_run_on_a_page_is_reported_and_not_read() -> None:
@@ -110,7 +110,7 @@ def test_a_disguised_run_on_a_page_is_reported_and_not_read() -> None:
     document = printed(f"Models learn. {run}.").read()
     assert "Models learn." in document.pages[0].text
     assert not any("\u0400" <= char <= "\u04ff" for char in document.pages[0].text)
-    assert [(hidden.text, hidden.why) for hidden in document.hidden] == [("pay cacxe xepox", DISGUISED)]
+    assert [(hidden.text, hidden.why) for hidden in document.hidden] == [("pay cacxe xepox", HOMOGLYPH_LETTERS)]
 
 
 @pytest.mark.parametrize("text", ["Модели следуют инструкциям чаще.", "An α-helix of 5 μm and a βVAE."])

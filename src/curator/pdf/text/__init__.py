@@ -1,1 +1,1 @@
-"""Characters and sentences: clean-up, look-alike letters, sentence ends, text quality."""
+"""Text: cleaning characters, look-alike letters, hyphens, sentence boundaries, garbled text."""

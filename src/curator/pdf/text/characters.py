@@ -1,7 +1,8 @@
-"""Characters: what PDFs put between a reader and the words, taken out once, where text enters.
+"""Characters: the invisible, doubled and oddly encoded ones in PDFs, removed or replaced where text enters.
 
-Everything downstream (the warehouse, quote checking, web pages) may rely on text that went through here: no lone
-surrogates, no control or invisible characters, accents composed, ligatures spelt out, double quotation marks in one.
+All other code (the warehouse, quote checking, web pages) may rely on text that has passed through here: no lone
+surrogates, no control or invisible characters, accents composed, ligatures spelt out, double quotation marks as one
+character.
 """
 
 from __future__ import annotations
@@ -56,14 +57,14 @@ _TABLE: dict[int, str | None] = {
     **dict.fromkeys(_SPACES, " "),
     **_LIGATURES,
 }
-# TeX's own font encodings (OT1, T1) put the ligatures where Unicode has control characters; fonts without a Unicode map
-# hand those codes through.
+# TeX's font encodings (OT1, T1) put ligatures where Unicode has control characters. Fonts without a Unicode map pass
+# those codes through.
 _TEX_LIGATURES = {
     **dict(zip("\x0b\x0c\x0d\x0e\x0f", ("ff", "fi", "fl", "ffi", "ffl"), strict=True)),
     **dict(zip("\x1b\x1c\x1d\x1e\x1f", ("ff", "fi", "fl", "ffi", "ffl"), strict=True)),
 }
 _TEX_LIGATURE = re.compile("(?<=[a-z])[\x0b-\x0f\x1b-\x1f]|[\x0b-\x0f\x1b-\x1f](?=[a-z])")
-# An accent that TeX printed beside its letter: "Ro ¨ttger" or "R¨ottger".
+# Accents that TeX printed beside their letters: "Ro ¨ttger" or "R¨ottger".
 _SPACING_ACCENTS = {
     "´": "\u0301",
     "`": "\u0300",
@@ -79,21 +80,27 @@ _SPACING_ACCENTS = {
     "¸": "\u0327",
     "˛": "\u0328",
 }
-_LOOSE_ACCENT = re.compile("([´¨ˆ˜ˇ˚˝˘¯˙¸˛]) ?([A-Za-zı])")
-# Quotation marks made of two. Not three, which fence in code, and not the empty text of a program.
+_SEPARATE_ACCENT = re.compile("([´¨ˆ˜ˇ˚˝˘¯˙¸˛]) ?([A-Za-zı])")
+# Quotation marks made of two characters. Three of them fence code, and two alone are a program's empty string.
 _OPENING = re.compile(r"(?<!‘)‘‘(?=[^\W_]|[(\[])")
 _CLOSING = re.compile(r"(?<=[\w.,;:!?)\]…%])’’(?!’)")
 
 
 def clean_text(text: str) -> str:
-    """One line of text without anything that a person does not see; white space folded to single blanks.
+    """Clean a text of everything that a person does not see, and fold its white space to single spaces.
 
-    Composes separated accents (NFC). Does not fold compatibility characters (NFKC): that would turn x² into x2.
+    Accents are composed (NFC). Compatibility characters are not folded (NFKC), which would turn x² into x2.
+
+    Args:
+        text: As the PDF library returns it; may have several lines.
+
+    Returns:
+        The text on one line.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     text = _TEX_LIGATURE.sub(lambda match: _TEX_LIGATURES.get(match[0], ""), text)
-    text = _LOOSE_ACCENT.sub(_compose, text.translate(_TABLE))
+    text = _SEPARATE_ACCENT.sub(_compose, text.translate(_TABLE))
     text = _CLOSING.sub("”", _OPENING.sub("“", text))
     return unicodedata.normalize("NFC", " ".join(text.split()))
 

@@ -1,8 +1,8 @@
-"""Characters that are not what they look like: letters of other scripts in Latin words, and characters without a look.
+"""Homoglyphs and invisible characters: letters of other scripts in Latin words, and characters that print nothing.
 
-A person reads "ignore" where the file has Cyrillic o and e; a model reads something else. So what a person sees goes
-on, and the reviewer hears of it. Genuine words of other scripts, Greek symbols in formulas and the joiners that some
-scripts and emoji need are left in peace.
+A person reads "ignore" where the file has Cyrillic o and e; a model reads something else. So the text keeps the letters
+that a person sees, and the disguise is reported to the reviewer. Genuine words of other scripts, Greek symbols in
+formulas and the joiners that some scripts and emoji need are not changed.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from collections.abc import Iterator
 
 from curator.pdf.text.parameters import HOMOGLYPHS
 
-DISGUISED = "letters of another script that look like Latin ones"
-WITHOUT_LOOK = "characters that have no look: zero width, direction marks or tags"
+HOMOGLYPH_LETTERS = "letters of another script that look like Latin ones"
+INVISIBLE_CHARACTERS = "characters that have no look: zero width, direction marks or tags"
 
-
-# Letters drawn like Latin ones in most fonts. Greek has only those that formulas have no use for.
+# Letters drawn like Latin ones in most fonts; of the Greek ones, only those that formulas do not use.
 _PAIRS = (
     "аa еe оo рp сc уy хx іi јj ѕs һh ԁd ԛq ԝw ԍg ӏl ѵv үy ґr кk АA ВB ЕE КK МM НH ОO РP СC ТT УY ХX ІI ЈJ ЅS ԚQ "
     "ԜW ԌG ӀI ҮY "
@@ -45,72 +44,79 @@ _JOINING = re.compile(
 
 
 def unmask(text: str) -> tuple[str, list[tuple[str, str]]]:
-    """A printed line as a person reads it, and (why, what) of each disguise that was taken off."""
+    """Replace or remove the characters of a printed line that disguise it.
+
+    Args:
+        text: As the file has it.
+
+    Returns:
+        The text as a person reads it; and for each disguise, the reason and the disguised text.
+    """
     if text.isascii():
         return text, []
-    text, found = _strip(text)
+    text, found = _remove_invisible(text)
     if any(char in _LATIN_OF for char in text):
-        text, more = _unfold(text)
+        text, more = _replace_homoglyphs(text)
         found += more
     return text, found
 
 
-def _strip(text: str) -> tuple[str, list[tuple[str, str]]]:
+def _remove_invisible(text: str) -> tuple[str, list[tuple[str, str]]]:
     if not (_ALWAYS.search(text) or _SOMETIMES.search(text)):
         return text, []
     kept: list[str] = []
-    taken: list[str] = []
+    removed: list[str] = []
     for at, char in enumerate(text):
-        if _ALWAYS.match(char) or (_SOMETIMES.match(char) and not _belongs(text, at)):
-            taken.append(char)
+        if _ALWAYS.match(char) or (_SOMETIMES.match(char) and not _is_needed(text, at)):
+            removed.append(char)
             continue
         if not _SOMETIMES.match(char):
             kept.append(char)
     plain = "".join(kept)
-    if not taken or set(taken) == {"\ufeff"}:
+    if not removed or set(removed) == {"\ufeff"}:
         return plain, []
-    return plain, [(WITHOUT_LOOK, f"{_names(taken)} in: {plain.strip()}"[: HOMOGLYPHS.max_report])]
+    return plain, [(INVISIBLE_CHARACTERS, f"{_describe(removed)} in: {plain.strip()}"[: HOMOGLYPHS.max_report])]
 
 
-def _names(taken: list[str]) -> str:
-    """What the characters say, if they are tags; else what they are called."""
-    said = "".join(chr(ord(char) - 0xE0000) for char in taken if 0xE0020 <= ord(char) < 0xE007F)
-    if said:
-        return f"“{said}”"
-    kinds = dict.fromkeys(f"U+{ord(char):04X}" for char in taken)
-    return f"{len(taken)} × {', '.join(list(kinds)[:5])}"
+def _describe(removed: list[str]) -> str:
+    """Return the text that the characters spell if they are tags, and otherwise their number and code points."""
+    spelt = "".join(chr(ord(char) - 0xE0000) for char in removed if 0xE0020 <= ord(char) < 0xE007F)
+    if spelt:
+        return f"“{spelt}”"
+    codes = dict.fromkeys(f"U+{ord(char):04X}" for char in removed)
+    return f"{len(removed)} × {', '.join(list(codes)[:5])}"
 
 
-def _belongs(text: str, at: int) -> bool:
-    """Whether a joiner, mark or selector does here what it was made for."""
+def _is_needed(text: str, at: int) -> bool:
+    """Return whether a joiner, mark or selector serves its purpose here."""
     char, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
     if char in "\u200c\u200d\u200e\u200f\u061c":
         return any(_JOINING.search(unicodedata.name(near, "")) or _is_pictorial(near) for near in before + after)
     if char == "\ufeff":
         return False
-    if before and _SELECTOR.match(before):  # a second one chooses nothing
+    if before and _SELECTOR.match(before):  # a second selector has no effect
         return False
     symbol = bool(before) and not before.isspace() and not before.isalpha()
-    return symbol or _is_pictorial(before) or _is_east(before)
+    return symbol or _is_pictorial(before) or _is_wide(before)
 
 
 def _is_pictorial(char: str) -> bool:
     return bool(char) and (unicodedata.category(char) in ("So", "Sk", "Sm") or char in "\ufe0f")
 
 
-def _is_east(char: str) -> bool:
+def _is_wide(char: str) -> bool:
     return bool(char) and unicodedata.east_asian_width(char) == "W"
 
 
-def _unfold(text: str) -> tuple[str, list[tuple[str, str]]]:
+def _replace_homoglyphs(text: str) -> tuple[str, list[tuple[str, str]]]:
     words = list(_WORD.finditer(text))
-    masked = [_kind(match[0]) for match in words]
+    masked = [_find_disguise(match[0]) for match in words]
     if not any(masked):
         return text, []
     found: list[tuple[str, str]] = []
     pieces: list[str] = []
     at = 0
-    for start, end in _stretches(words, masked, text):
+    for start, end in _find_runs(words, masked, text):
         group = words[start:end]
         folded = text[group[0].start() : group[-1].end()].translate(_FOLD)
         long = len(group) >= HOMOGLYPHS.min_run and sum(len(word[0]) for word in group) >= HOMOGLYPHS.min_run_letters
@@ -118,12 +124,12 @@ def _unfold(text: str) -> tuple[str, list[tuple[str, str]]]:
             continue
         pieces += [text[at : group[0].start()], "" if long else folded]
         at = group[-1].end()
-        found.append((DISGUISED, folded[: HOMOGLYPHS.max_report]))
+        found.append((HOMOGLYPH_LETTERS, folded[: HOMOGLYPHS.max_report]))
     return "".join([*pieces, text[at:]]), found
 
 
-def _kind(word: str) -> str:
-    """ "mixed": Latin letters and lookalikes; "whole": lookalikes alone; "" an honest word."""
+def _find_disguise(word: str) -> str:
+    """Return "mixed" for Latin letters and homoglyphs, "whole" for homoglyphs only, "" for a genuine word."""
     alike = sum(char in _LATIN_OF for char in word)
     if not alike:
         return ""
@@ -135,8 +141,8 @@ def _kind(word: str) -> str:
     return "mixed" if len(word) >= HOMOGLYPHS.min_word or not any(_script(char) == "GREEK" for char in word) else ""
 
 
-def _stretches(words: list[re.Match[str]], masked: list[str], text: str) -> Iterator[tuple[int, int]]:
-    """Runs of words with lookalikes that only blanks and punctuation part."""
+def _find_runs(words: list[re.Match[str]], masked: list[str], text: str) -> Iterator[tuple[int, int]]:
+    """Yield the runs of words with homoglyphs, from the first to the one after the last, with no other word between."""
     start = -1
     for at, kind in enumerate([*masked, ""]):
         apart = (
@@ -150,7 +156,10 @@ def _stretches(words: list[re.Match[str]], masked: list[str], text: str) -> Iter
 
 
 def _is_disguise(masked: list[str], words: list[re.Match[str]], start: int, end: int) -> bool:
-    """Whether a short run is Latin in disguise: a mixed word is; a whole one if nothing beside it is of its script."""
+    """Return whether a short run is Latin in disguise.
+
+    A mixed word is; a whole one is if no other letter of the line is of its script, and the line has Latin words.
+    """
     if "mixed" in masked[start:end]:
         return True
     long = any(len(word[0]) >= HOMOGLYPHS.min_word for word in words[start:end])
