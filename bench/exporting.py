@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.helpers.review_page import fill
 
 from bench.copies import multiply
-from curator.publish.formats import FOLDERS, FORMATS
+from curator.publish.formats.registry import EXPORT_FORMATS
 from curator.warehouse import Connection, Warehouse
 
 _PAPERS = (
@@ -44,8 +44,8 @@ def measure(frames: int) -> None:
         print(f"exports of {frames:,} frames, seconds and peak memory; in brackets, times that of the bare rows")
         rows = _run(workspace.root, "sql", "from frames", "--json")
         _tell("bare rows", rows, rows)
-        for format in FORMATS:
-            place = Path(folder) / (format if format in FOLDERS else f"list.{format}")
+        for format, chosen in EXPORT_FORMATS.items():
+            place = Path(folder) / (format if chosen.output == "folder" else f"list.{format}")
             _tell(format, _run(workspace.root, "export", format, "-o", str(place)), rows)
 
 

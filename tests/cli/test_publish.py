@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from curator.publish.formats import FOLDERS, FORMATS
+from curator.publish.formats.registry import EXPORT_FORMATS, format_names
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator
 
@@ -131,7 +131,7 @@ def test_what_changed_since_a_day_is_printed_to_be_pasted_and_nothing_is_written
     assert curator("publish", "--since", "2020-01-01", "--check").code == 2
 
 
-@pytest.mark.parametrize("format", [one for one in FORMATS if one not in FOLDERS | {"parquet"}])
+@pytest.mark.parametrize("format", format_names("text"))
 def test_every_text_format_goes_to_stdout_or_a_file_alike(
     demo: Workspace, accepted: list[str], curator: Curator, tmp_path: Path, format: str
 ) -> None:
@@ -193,7 +193,7 @@ def test_parquet_wants_a_file_and_an_unknown_format_names_the_known_ones(demo: W
     assert curator("export", "parquet").code == 2
     said = curator("export", "docx")
     assert said.code == 2
-    assert all(one in said.err for one in FORMATS)
+    assert all(one in said.err for one in EXPORT_FORMATS)
 
 
 @pytest.mark.parametrize("format", ["json", "parquet"])

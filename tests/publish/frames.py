@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from curator.publish.formats.registry import find_format
 from curator.publish.snapshot import ListSnapshot
 from curator.types import Frame, Paper, Quote, Span
 
@@ -70,3 +71,8 @@ def frame(number: int = 12, **changes: Any) -> Frame:
 def listing(*frames: Frame, **changes: Any) -> ListSnapshot:
     """A list of these frames."""
     return ListSnapshot(**{"title": "A list", "frames": frames, "identity": "2026-01-01"} | changes)
+
+
+def render_text(format: str, snapshot: ListSnapshot) -> str:
+    """An export that is one file of text."""
+    return b"".join(find_format(format).render_file(snapshot)).decode()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curator.publish.changelog import changes_of, group_by_day, key_of
+from curator.publish.changelog import change_key, describe_change, group_by_day
 from curator.publish.markdown import render_update
 from curator.types import Change
 from curator.warehouse import Connection, Warehouse, frames
@@ -41,7 +41,7 @@ def publish(warehouse: Warehouse, texts: Texts, *, days_ago: int) -> None:
 
 def changes(warehouse: Warehouse) -> list[tuple[str, str, str]]:
     found = warehouse.read(frames.load_frame_changes, date.max)
-    told = [change for one in found for change in changes_of(one, {})]
+    told = [change for one in found for change in describe_change(one, {})]
     return [(one.what, one.frame_id, one.text) for _, group in reversed(group_by_day(told)) for one in group]
 
 
@@ -94,7 +94,7 @@ def test_replaying_the_changes_gives_the_last_publication(
 def test_another_paper_is_new_evidence_and_another_version_a_revised_paper() -> None:
     before = PublishedText("One.", ("2401.00001v1", "doi:10.1/vv1"))
     after = PublishedText("One.", ("2401.00001v2", "doi:10.1/vv1", "against 2402.00001v1"))
-    assert [*changes_of(FrameChange(DAY, "F1", before, after), {})] == [
+    assert [*describe_change(FrameChange(DAY, "F1", before, after), {})] == [
         Change(DAY, "new evidence", "F1", "One.", "against 2402.00001v1"),
         Change(DAY, "paper revised", "F1", "One.", "2401.00001v2"),
     ]
@@ -102,18 +102,18 @@ def test_another_paper_is_new_evidence_and_another_version_a_revised_paper() -> 
 
 def test_a_list_from_before_sources_were_kept_tells_of_no_evidence() -> None:
     one = FrameChange(DAY, "F1", PublishedText("One.", None), PublishedText("Two.", ("2401.00001v1",)))
-    assert [change.what for change in changes_of(one, {})] == ["reworded"]
+    assert [change.what for change in describe_change(one, {})] == ["reworded"]
 
 
 def test_a_retired_frame_says_why_and_what_stands_in_its_place() -> None:
     gone = RetiredFrame("F1", "c", "One.", "functional", "rejected", "Too vague.", "F7", "Ada", utc_now())
-    (change,) = changes_of(FrameChange(DAY, "F1", PublishedText("One.", ()), None), {"F1": gone})
+    (change,) = describe_change(FrameChange(DAY, "F1", PublishedText("One.", ()), None), {"F1": gone})
     assert (change.what, change.note) == ("retired", "Too vague.; superseded by F7")
 
 
 def test_changes_of_one_day_have_keys_of_their_own() -> None:
     told = [Change(DAY, "added", "F1", "a"), Change(DAY, "reworded", "F1", "a"), Change(DAY, "added", "F11", "a")]
-    assert len({*map(key_of, told)}) == 3
+    assert len({*map(change_key, told)}) == 3
 
 
 def test_an_update_names_sources_of_what_is_on_the_list_and_has_no_anchors() -> None:

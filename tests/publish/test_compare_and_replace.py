@@ -13,7 +13,7 @@ import pytest
 
 from curator.errors import PublishError
 from curator.publish import publisher
-from curator.publish.managed_regions import replace_list
+from curator.publish.list_file import replace_list
 from curator.publish.publisher import find_hand_edits, publish
 from curator.review.decisions import DecisionRequest, Reviewer
 from curator.warehouse import Warehouse
@@ -122,10 +122,10 @@ def test_a_file_that_an_editor_is_about_to_write_is_left_to_it(tmp_path: Path) -
 def test_a_file_that_stays_open_elsewhere_is_named(
     workspace: Workspace, desk: Reviewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publisher, "TRIES", 3)
+    monkeypatch.setattr(publisher, "MAX_TRIES", 3)
     desk.accept("bb22")
     before = workspace.list_file.read_bytes()
-    with workspace.list_file.open("r+"), pytest.raises(PublishError, match="Close it there"):
+    with workspace.list_file.open("r+"), pytest.raises(PublishError, match="Close the file in that program"):
         publish(workspace)
     assert workspace.list_file.read_bytes() == before
     publish(workspace)

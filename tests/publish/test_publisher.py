@@ -14,8 +14,8 @@ import duckdb
 import pytest
 
 from curator.errors import PublishError
-from curator.publish.formats import FOLDERS, TEXTS
-from curator.publish.publisher import export_folder, export_frames, export_parquet, publish
+from curator.publish.formats.registry import format_names
+from curator.publish.publisher import export, publish
 from curator.review.decisions import Reviewer
 from curator.warehouse import Warehouse, candidates, statistics
 from curator.warehouse.database import utc_now
@@ -55,18 +55,19 @@ def days_pass(warehouse: Warehouse, days: int) -> None:
 
 def exported(workspace: Workspace, warehouse: Warehouse, format: str) -> str:
     stream = io.BytesIO()
-    export_frames(warehouse, workspace.settings, format, stream)
+    export(warehouse, workspace.settings, format, stream)
     return stream.getvalue().decode()
 
 
 def everything(workspace: Workspace, warehouse: Warehouse) -> dict[str, str]:
     """All that a reader sees: the list, every export of one file, the site and the vault; by file."""
-    told = {format: exported(workspace, warehouse, format) for format in TEXTS if format not in ("md", "atom")}
+    formats = set(format_names("text")) - {"md", "atom"}
+    told = {format: exported(workspace, warehouse, format) for format in formats}
     told["list.md"] = exported(workspace, warehouse, "md")
-    for format in sorted(FOLDERS):
+    for format in format_names("folder"):
         folder = workspace.root / f"out-{format}"
         shutil.rmtree(folder, ignore_errors=True)
-        export_folder(warehouse, workspace.settings, format, folder)
+        export(warehouse, workspace.settings, format, folder)
         files = (file for file in folder.rglob("*") if file.is_file() and file.suffix in (".html", ".js", ".md"))
         told |= {file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8") for file in files}
     return told
@@ -258,7 +259,7 @@ class TestExports:
 
     def test_parquet_reads_back_equal(self, workspace: Workspace, warehouse: Warehouse, tmp_path: Path) -> None:
         file = tmp_path / "it's a list.parquet"
-        assert export_parquet(warehouse, workspace.settings, file) == 2
+        assert export(warehouse, workspace.settings, "parquet", file) == 2
         frames = warehouse.read(load_frames)
         with duckdb.connect() as connection:
             found = connection.execute("select * from read_parquet($file)", {"file": str(file)})
@@ -279,7 +280,7 @@ class TestExports:
     ) -> None:
         for _ in range(3):
             desk.undo()
-        assert export_parquet(warehouse, workspace.settings, tmp_path / "x.parquet") == 0
+        assert export(warehouse, workspace.settings, "parquet", tmp_path / "x.parquet") == 0
         with duckdb.connect() as connection:
             found = connection.execute("select * from read_parquet($file)", {"file": str(tmp_path / "x.parquet")})
             assert "candidate" in [column[0] for column in found.description or ()]
@@ -288,10 +289,10 @@ class TestExports:
         self, workspace: Workspace, warehouse: Warehouse, tmp_path: Path
     ) -> None:
         with pytest.raises(PublishError, match="cannot be written"):
-            export_parquet(warehouse, workspace.settings, tmp_path / "no such folder" / "x.parquet")
+            export(warehouse, workspace.settings, "parquet", tmp_path / "no such folder" / "x.parquet")
         (tmp_path / "x.parquet").mkdir()
         with pytest.raises(PublishError, match="cannot be written"):
-            export_parquet(warehouse, workspace.settings, tmp_path / "x.parquet")
+            export(warehouse, workspace.settings, "parquet", tmp_path / "x.parquet")
         assert not list(tmp_path.glob("**/.*"))
 
     def test_csv_and_json_read_back_equal(self, workspace: Workspace, warehouse: Warehouse) -> None:
@@ -299,7 +300,7 @@ class TestExports:
         out = {}
         for format in ("csv", "json"):
             stream = io.BytesIO()
-            assert export_frames(warehouse, workspace.settings, format, stream) == 2
+            assert export(warehouse, workspace.settings, format, stream) == 2
             out[format] = stream.getvalue().decode()
         in_csv = list(csv.DictReader(io.StringIO(out["csv"], newline="")))
         in_json = json.loads(out["json"])["frames"]
@@ -312,9 +313,9 @@ class TestExports:
     def test_markdown_is_the_list_as_publishing_lays_it_out(self, workspace: Workspace, warehouse: Warehouse) -> None:
         publish(workspace)
         stream = io.BytesIO()
-        export_frames(warehouse, workspace.settings, "md", stream)
+        export(warehouse, workspace.settings, "md", stream)
         assert stream.getvalue() == workspace.list_file.read_bytes()
 
     def test_an_unknown_format_is_refused(self, workspace: Workspace, warehouse: Warehouse) -> None:
         with pytest.raises(PublishError, match="docx"):
-            export_frames(warehouse, workspace.settings, "docx", io.BytesIO())
+            export(warehouse, workspace.settings, "docx", io.BytesIO())

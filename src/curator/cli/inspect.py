@@ -215,7 +215,7 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
 
 
 def _provenance(item: QueuedCandidate, chain: dict[str, Any], decisions: Sequence[Decision]) -> dict[str, Any]:
-    from curator.publish.formats.prov import build_provenance
+    from curator.publish.provenance import build_provenance
     from curator.warehouse import statistics
     from curator.warehouse.frames import load_frames
 

@@ -1,4 +1,4 @@
-"""`publish` and `export`: the list out."""
+"""`publish` writes the list; `export` writes it in another format."""
 
 from __future__ import annotations
 
@@ -15,34 +15,42 @@ from curator.cli.decide import decide
 from curator.cli.options import Day, current_reviewer, current_workspace
 from curator.cli.output import count, wrap_text
 from curator.errors import PublishError
-from curator.publish.formats import FOLDERS, FORMATS
+from curator.publish.formats.registry import EXPORT_FORMATS, format_names
 from curator.types import KINDS
 
 if TYPE_CHECKING:
+    from curator.publish.formats.registry import ExportFormat
     from curator.publish.hand_edits import HandEdits
     from curator.types import Kind
     from curator.workspace import Workspace
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Say what would change and change nothing; exit code 3 if anything would.")
-@click.option("--since", type=Day(), metavar="DATE", help="Print what changed since then, to paste; write nothing.")
-@click.option("--adopt", is_flag=True, help="First take in what you reworded in the list itself: frames, changelog.")
+@click.option(
+    "--check", is_flag=True, help="Print what would change, and change nothing; exit code 3 if anything would."
+)
+@click.option(
+    "--since",
+    type=Day(),
+    metavar="DATE",
+    help="Print what changed since this day, to paste into a post; write nothing.",
+)
+@click.option("--adopt", is_flag=True, help="First record what you reworded in the list's file: frames and changelog.")
 @yes_option
 def publish(check: bool, since: datetime | None, adopt: bool, yes: bool) -> None:
     """Write the list: sections, frames with sources, open questions, changelog.
 
-    Only the parts between Curator's own markers are written; the rest of the file is yours. Where another reviewer
-    accepted a frame that --adopt would reword, you are asked.
+    Curator writes only between its own markers; the rest of the file is yours. Before --adopt rewords a frame that
+    another reviewer accepted, it asks you.
     """
-    from curator.publish.hand_edits import NOTHING
+    from curator.publish.hand_edits import NO_EDITS
     from curator.publish.publisher import publish as publish_
     from curator.publish.publisher import update_since
 
     if check + bool(since) + adopt > 1:
-        raise click.UsageError("--check, --since and --adopt are different things; give one at a time.")
+        raise click.UsageError("--check, --since and --adopt exclude one another. Use one of them.")
     workspace, _ = current_workspace()
-    adopted = _adopt(workspace, yes) if adopt else NOTHING
+    adopted = _adopt(workspace, yes) if adopt else NO_EDITS
     if since:
         click.echo(update_since(workspace, since.date()))
         return
@@ -50,16 +58,16 @@ def publish(check: bool, since: datetime | None, adopt: bool, yes: bool) -> None
     if check:
         click.echo(published.diff or f"{published.file} is up to date with {count(published.frames, 'frame')}.")
         sys.exit(3 if published.diff else 0)
-    done = "Wrote" if published.diff else "Nothing to change in"
-    click.echo(f"{done} {published.file}: {count(published.frames, 'frame')}.")
+    result = "Wrote" if published.diff else "Nothing to change in"
+    click.echo(f"{result} {published.file}: {count(published.frames, 'frame')}.")
 
 
 def _adopt(workspace: Workspace, yes: bool) -> HandEdits:
-    """Take edits in the list's file into the warehouse: rewordings as decisions; return what was adopted."""
+    """Record the edits of the list's file in the warehouse, rewordings as decisions; return them."""
     from curator.publish.publisher import adopt_changelog, find_hand_edits
     from curator.review.decisions import DecisionRequest, find_candidate
 
-    desk = current_reviewer()
+    reviewer = current_reviewer()
     edits = find_hand_edits(workspace)
     for frame, text in edits.frames.values():
         for line in wording_lines(find_candidate(current_workspace()[1], frame.candidate_id), text, None):
@@ -68,48 +76,51 @@ def _adopt(workspace: Workspace, yes: bool) -> HandEdits:
         click.echo(f"Adopted {frame.id}:")
         click.echo(wrap_text(text))
     if edits.days:
-        adopt_changelog(workspace, edits, desk.reviewer)
+        adopt_changelog(workspace, edits, reviewer.reviewer)
         days = ", ".join("the earlier lines" if day == date.min else f"{day}" for day in edits.days)
         click.echo(f"Adopted the changelog: {days}.")
     if not edits.frames and not edits.days:
-        click.echo("No frame was reworded in the list, nor its changelog.")
+        click.echo("No frame was reworded in the list, and its changelog was not edited.")
     return edits
 
 
 @click.command()
-@click.argument("format", type=click.Choice(FORMATS))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file or, of obsidian and html, a folder.")
+@click.argument("format", type=click.Choice(list(EXPORT_FORMATS)))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help=f"A file or, for {' and '.join(format_names('folder'))}, a folder.",
+)
 @click.option("--topic", metavar="T", help="Only frames of this topic.")
 @click.option("--kind", type=click.Choice(KINDS), help="Only frames of this kind.")
-@click.option("--since", type=Day(), metavar="DATE", help="Only frames accepted on this day or after it.")
+@click.option("--since", type=Day(), metavar="DATE", help="Only frames accepted on this day or later.")
 def export(format: str, output: Path | None, topic: str | None, kind: Kind | None, since: datetime | None) -> None:
     """Write the accepted frames in another format."""
-    from curator.publish.managed_regions import replacing_file
-    from curator.publish.publisher import export_folder, export_frames, export_parquet
+    from curator.publish.publisher import export as export_
     from curator.publish.snapshot import Selection
 
     workspace, warehouse = current_workspace()
-    known = [one.name for one in workspace.settings.topics]
-    if topic is not None and topic not in known:
-        raise click.BadParameter(f"{topic!r} is none of {', '.join(known)}.", param_hint="--topic")
-    selection = Selection(topic, kind, since)
-    if output is None and format in FOLDERS | {"parquet"}:
-        raise click.UsageError(f"{format} is not for a terminal; say where it goes with -o.")
-    if output is not None and not output.parent.is_dir():
-        raise PublishError(f"There is no folder {output.parent}.")
-    if output is not None and output.is_dir() != (format in FOLDERS) and output.exists():
-        raise PublishError(f"{output} is {'a' if output.is_dir() else 'no'} folder; name another place.")
-    if output is not None and format == "parquet":
-        number = export_parquet(warehouse, workspace.settings, output, selection)
-    elif output is not None and format in FOLDERS:
-        number = export_folder(warehouse, workspace.settings, format, output, selection)
-    elif output is not None:
-        with replacing_file(output) as file:
-            number = export_frames(warehouse, workspace.settings, format, file, selection)
-    else:
-        export_frames(warehouse, workspace.settings, format, sys.stdout.buffer, selection)
+    names = [known.name for known in workspace.settings.topics]
+    if topic is not None and topic not in names:
+        raise click.BadParameter(f"{topic!r} is not a topic. Choose one of {', '.join(names)}.", param_hint="--topic")
+    _check_output(EXPORT_FORMATS[format], output)
+    number = export_(warehouse, workspace.settings, format, output or sys.stdout.buffer, Selection(topic, kind, since))
+    if output is not None:
+        click.echo(f"Wrote {count(number, 'frame')} to {output}.", err=True)
+
+
+def _check_output(format: ExportFormat, output: Path | None) -> None:
+    """Raise an error if this format cannot be written to this file, folder or, without `output`, stdout."""
+    if output is None:
+        if format.output != "text":
+            raise click.UsageError(f"{format.name} cannot be printed. Use -o to name the place to write it to.")
         return
-    click.echo(f"Wrote {count(number, 'frame')} to {output}.", err=True)
+    if not output.parent.is_dir():
+        raise PublishError(f"There is no folder {output.parent}.")
+    if output.exists() and output.is_dir() != (format.output == "folder"):
+        found, wanted = ("folder", "file") if output.is_dir() else ("file", "folder")
+        raise PublishError(f"{output} is a {found}, and {format.name} needs a {wanted}. Name another place.")
 
 
 COMMANDS = (publish, export)

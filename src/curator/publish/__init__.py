@@ -1,1 +1,6 @@
-"""The list out: its Markdown, written into a person's file without touching what is theirs, and its exports."""
+"""Publish the list in the user's own Markdown file, and export it for other programs.
+
+`snapshot` gathers the list from the warehouse; `markdown` renders it; `managed_regions` writes it between Curator's
+markers; `hand_edits` finds what the user changed there. An export format is a module of `curator.publish.formats`,
+whose docstring says how to add one. `publisher` joins them.
+"""

@@ -1,4 +1,4 @@
-"""How a frame's sources are named and linked, so that list, exports and bibliography say the same.
+"""Name and link a frame's sources, so that the list, the exports and the bibliographies agree.
 
 Names follow BibTeX's model of a person (first, particle with last, suffix): Markey, "Tame the BeaST", section 11.
 """
@@ -12,26 +12,28 @@ from datetime import datetime
 from urllib.parse import quote as percent_encode
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from curator.sanitize import single_line, word_set
+from curator.sanitize import single_line
 from curator.types import Frame, Paper, Quote
 from curator.warehouse.database import to_naive_utc
 
-LONGEST_LABEL = 80  # characters
+MAX_LABEL = 80
+"""Characters of a title that serves as a citation."""
 _SAFE_IN_URL = ":/?#@!$&'*+,;=%~-._"
 _ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}|[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/\d{7}", re.ASCII)
 
 
-_PARTICLES = word_set(
-    "af al av bin da das de degli dei del della den der di do dos du el ibn la las le los op 't "
-    "ten ter van vande vanden vander vom von zu zum zur"
-)
-_SUFFIXES = word_set("jr jr. sr sr. ii iii iv")
-_GROUP_WORDS = word_set("collaboration consortium group initiative lab team")
+_PARTICLES = frozenset({
+    "af", "al", "av", "bin", "da", "das", "de", "degli", "dei", "del", "della", "den", "der", "di", "do", "dos",
+    "du", "el", "ibn", "la", "las", "le", "los", "op", "'t", "ten", "ter", "van", "vande", "vanden", "vander",
+    "vom", "von", "zu", "zum", "zur",
+})  # fmt: skip
+_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+_GROUP_WORDS = frozenset({"collaboration", "consortium", "group", "initiative", "lab", "team"})
 
 
 @dataclass(frozen=True)
 class PersonName:
-    """An author. A group has only a `last` name."""
+    """An author's name. A group has only a `last` name."""
 
     last: str  # with its particle: "van der Berg"
     first: str = ""
@@ -54,34 +56,38 @@ def split_name(name: str) -> PersonName:
 
 
 def citation_label(paper: Paper) -> str:
-    """The short citation: "Lindqvist et al. 2026", with the year of the first version; of a page or file its title."""
+    """Return the short citation: "Lindqvist et al. 2026", with the year of the first version.
+
+    A web page or file without authors is cited by its title.
+    """
     year = f"{paper.issued.year}" if paper.issued else "n.d." if paper.authors else ""
     names = [split_name(author).last for author in paper.authors[:3]]
-    who = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
+    authors = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
     if not names and paper.place != "arxiv":
-        who = _shortened(single_line(paper.title)) or paper.id
-    return f"{who or 'Anonymous'} {year}".strip()
+        authors = _shorten(single_line(paper.title)) or paper.id
+    return f"{authors or 'Anonymous'} {year}".strip()
 
 
-def _shortened(title: str) -> str:
-    return title if len(title) <= LONGEST_LABEL else title[:LONGEST_LABEL].rsplit(" ", 1)[0] + " …"
+def _shorten(title: str) -> str:
+    return title if len(title) <= MAX_LABEL else title[:MAX_LABEL].rsplit(" ", 1)[0] + " …"
 
 
 def is_on_arxiv(paper: Paper) -> bool:
+    """Return True if the paper's id is an arXiv id."""
     return paper.place == "arxiv" and _ARXIV_ID.fullmatch(paper.id) is not None
 
 
 def paper_name(paper: Paper) -> str:
-    """What to call it in an id's place: "arXiv:2501.01234v2", a DOI, or else the short citation."""
+    """Return the paper's identifier: "arXiv:2501.01234v2", a DOI or, without either, the short citation."""
     if is_on_arxiv(paper):
         return f"arXiv:{paper.versioned_id}"
     return f"doi:{single_line(paper.doi)}" if paper.doi else citation_label(paper)
 
 
 def paper_url(paper: Paper) -> str | None:
-    """Where this very version is described: its arXiv page, else its own address or its DOI's; None where it has none.
+    """Return the address of this version: its arXiv page, else its own address, else its DOI's; None without any.
 
-    What Markdown would take for the end of a link is percent-encoded.
+    Characters that would end a link in Markdown are percent-encoded.
     """
     if is_on_arxiv(paper):
         return f"https://arxiv.org/abs/{paper.versioned_id}"
@@ -91,65 +97,69 @@ def paper_url(paper: Paper) -> str | None:
 
 
 def page_url(paper: Paper, page: int | None) -> str | None:
-    """This page of this version's PDF; None where the page is not known, or the paper not on arXiv."""
+    """Return the address of a page of this version's PDF; None if the page is unknown or the paper is not on arXiv."""
     return f"https://arxiv.org/pdf/{paper.versioned_id}#page={page}" if page and is_on_arxiv(paper) else None
 
 
 def papers_of(frame: Frame) -> list[Paper]:
-    """What the frame rests on: its own paper, then those merged into it; each version once, and none that is wanted."""
+    """Return the papers that support a frame: its own, then merged ones; each version once, without unnamed sources."""
     return list({paper.versioned_id: paper for paper in (frame.paper, *frame.sources) if paper.is_named}.values())
 
 
 def source_of(quote: Quote, frame: Frame) -> Paper:
-    """The paper that a quote of the frame's stands in."""
-    every = (frame.paper, *frame.sources, *frame.contradicting)
-    return next((paper for paper in every if paper.versioned_id == quote.paper), frame.paper)
+    """Return the paper that contains a quote of the frame."""
+    papers = (frame.paper, *frame.sources, *frame.contradicting)
+    return next((paper for paper in papers if paper.versioned_id == quote.paper), frame.paper)
 
 
 def page_of(quote: Quote) -> str:
+    """Return the quote's page as text: "p. 3"."""
     return f"p. {quote.page}" if quote.page else "page unknown"
 
 
-def iterate_papers(frame: Frame) -> list[Paper]:
-    """What speaks for a frame, then what speaks against it."""
+def all_papers_of(frame: Frame) -> list[Paper]:
+    """Return the papers that support a frame, then those that contradict it."""
     return [*papers_of(frame), *frame.contradicting]
 
 
 def group_by_source(frames: Iterable[Frame]) -> dict[str, list[int]]:
-    """By paper version, in the order of the frames, the places of the frames that it speaks for or against."""
-    found: dict[str, list[int]] = {}
-    for at, frame in enumerate(frames):
-        for paper in iterate_papers(frame):
-            found.setdefault(paper.versioned_id, []).append(at)
-    return {source: list(dict.fromkeys(places)) for source, places in found.items()}
+    """Return the indices of the frames that cite each paper version, in support or in contradiction.
+
+    The versions are in the order in which the frames first cite them.
+    """
+    citing: dict[str, list[int]] = {}
+    for index, frame in enumerate(frames):
+        for paper in all_papers_of(frame):
+            citing.setdefault(paper.versioned_id, []).append(index)
+    return {source: list(dict.fromkeys(indices)) for source, indices in citing.items()}
 
 
-def sources(frames: Sequence[Frame]) -> Iterator[tuple[Paper, list[str]]]:
-    """Every paper version that speaks for or against the frames, once, with their ids; by the frames' numbers."""
+def cited_papers(frames: Sequence[Frame]) -> Iterator[tuple[Paper, list[str]]]:
+    """Yield each paper version that the frames cite, once, with the ids of those frames; in order of their numbers."""
     ids = [frame.id for frame in frames]
-    order = sorted(range(len(ids)), key=lambda at: id_number(ids[at]))
-    for source, places in group_by_source(frames[at] for at in order).items():
-        its = [order[place] for place in places]
-        paper = next(one for one in iterate_papers(frames[its[0]]) if one.versioned_id == source)
-        yield paper, [ids[at] for at in its]
+    order = sorted(range(len(ids)), key=lambda index: id_number(ids[index]))
+    for source, places in group_by_source(frames[index] for index in order).items():
+        citing = [order[place] for place in places]
+        paper = next(paper for paper in all_papers_of(frames[citing[0]]) if paper.versioned_id == source)
+        yield paper, [ids[index] for index in citing]
 
 
 def quoted_page(frame: Frame) -> int | None:
-    """The page of the first quote that holds of the frame's first source."""
+    """Return the page of the first proved quote from the frame's first source."""
     first = next(iter(papers_of(frame)), None)
     return next((quote.page for quote in frame.quotes if quote.holds and source_of(quote, frame) == first), None)
 
 
 def iso_time(when: datetime) -> str:
-    """A time as ISO 8601 in UTC; those without a zone are UTC already."""
+    """Return a time as ISO 8601 in UTC. A time without a zone is UTC."""
     return f"{to_naive_utc(when):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def list_uuid(identity: str) -> UUID:
-    """What names this list, and below it its frames, for good."""
+    """Return the permanent identifier of a list, from which those of its frames are derived."""
     return uuid5(NAMESPACE_URL, f"curator:{identity}")
 
 
 def id_number(id: str) -> int:
-    """12 for "F12" or "Q12": they are ordered by number, not by spelling."""
+    """Return the number in an id, 12 for "F12" or "Q12". Ids are ordered by number, not alphabetically."""
     return int(id[1:])

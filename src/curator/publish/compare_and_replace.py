@@ -1,8 +1,8 @@
-"""Replace a file that others edit only if it still holds what was read from it, so that no save of theirs is lost.
+"""Replace a file that other programs edit only if it still holds what was read from it, so that no save is lost.
 
-On Linux the new file and the old one trade places in one step (renameat2 with RENAME_EXCHANGE, man 2 renameat2). The
-old file is then looked at under a name that only Curator knows, and put back if it was changed after it was read or if
-another program still has it open to write. Elsewhere the file is read once more immediately before it is replaced.
+On Linux, the new and the old file are exchanged in one step (renameat2 with RENAME_EXCHANGE, man 2 renameat2). The old
+file is then checked under a name that only Curator knows, and exchanged back if it was changed after it was read or if
+another program still has it open for writing. Elsewhere the file is read once more immediately before it is replaced.
 """
 
 from __future__ import annotations
@@ -23,15 +23,18 @@ _RENAME_EXCHANGE = 2  # linux/fs.h
 
 
 def replace_if_unchanged(new: Path, target: Path, expected: bytes | None) -> bool:
-    """Let `new` take the place of `target` if that holds `expected`; return whether it did.
+    """Replace `target` with `new` if `target` holds `expected`.
 
     Args:
-        new: A whole file in the folder of `target`. Afterwards its name may lead to what can be thrown away.
-        target: What is replaced; no link.
-        expected: The content of `target` when it was read last; None if it did not exist.
+        new: A complete file in the folder of `target`. The caller deletes whatever has this name afterwards.
+        target: The file to replace; not a link.
+        expected: The content of `target` when it was last read; None if it did not exist.
+
+    Returns:
+        True if the file was replaced.
 
     Raises:
-        PublishError: Somebody saved twice in the moment of the exchange. Both texts are kept, and named.
+        PublishError: Another program saved the file twice during the exchange. Both texts are kept.
         OSError: The file cannot be replaced.
     """
     if expected is None:
@@ -42,15 +45,15 @@ def replace_if_unchanged(new: Path, target: Path, expected: bytes | None) -> boo
     if not _exchange(new, target):
         new.replace(target)
         return True
-    if _holds(new, expected) and not _is_open_to_write(new):
+    if _holds(new, expected) and not _is_open_for_writing(new):
         return True
     _exchange(new, target)
     if not _holds(new, ours):
         kept = target.with_name(f"{target.name}.saved-{secrets.token_hex(4)}")
         new.replace(kept)
         raise PublishError(
-            f"{target} was saved twice while Curator wrote to it. The later text is in {kept}; compare the two files, "
-            "then publish again."
+            f"Another program saved {target} twice while Curator wrote to it. The later text is in {kept}. Compare the "
+            "two files, then publish again."
         )
     return False
 
@@ -60,7 +63,7 @@ def _link_in(new: Path, target: Path) -> bool:
         target.hardlink_to(new)
     except FileExistsError:
         return False
-    except OSError:  # a file system without links
+    except OSError:  # a file system without hard links
         if target.exists():
             return False
         new.replace(target)
@@ -74,8 +77,8 @@ def _holds(file: Path, content: bytes) -> bool:
         return False
 
 
-def _exchange(one: Path, other: Path) -> bool:
-    """Let two files trade names in one step; return False if this system or file system cannot do that."""
+def _exchange(first: Path, second: Path) -> bool:
+    """Exchange the names of two files in one step; return False if the system or the file system cannot do that."""
     if sys.platform != "linux":
         return False
     try:
@@ -83,16 +86,16 @@ def _exchange(one: Path, other: Path) -> bool:
     except AttributeError:  # an old C library
         return False
     rename.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
-    if rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+    if rename(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0:
         return True
     number = ctypes.get_errno()
     if number in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM):
         return False
-    raise OSError(number, os.strerror(number), str(other))
+    raise OSError(number, os.strerror(number), str(second))
 
 
-def _is_open_to_write(file: Path) -> bool:
-    """Tell whether another program has `file` open to write, as far as the system says (man 2 fcntl, F_SETLEASE)."""
+def _is_open_for_writing(file: Path) -> bool:
+    """Return True if the system reports another program that has `file` open for writing (man 2 fcntl, F_SETLEASE)."""
     if sys.platform != "linux":
         return False
     import fcntl
@@ -103,6 +106,6 @@ def _is_open_to_write(file: Path) -> bool:
             fcntl.fcntl(stream, fcntl.F_SETLEASE, fcntl.F_RDLCK)
             with suppress(OSError):
                 fcntl.fcntl(stream, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    except OSError as error:  # others: a file system without leases, another owner's file
+    except OSError as error:  # other codes: a file system without leases, another user's file
         return error.errno == errno.EAGAIN
     return False

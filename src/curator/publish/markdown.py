@@ -1,7 +1,7 @@
-"""The list as Markdown: pure text from frames, so that the same frames always give the same bytes.
+"""Render the list as Markdown. The same frames always give the same bytes.
 
-Everything that a stranger wrote (titles, names, quotes, a model's sentences) passes `escape_markdown` and can
-only ever be read as text.
+All untrusted text (titles, names, quotes, a model's sentences) passes through `escape_markdown`, so that a Markdown
+program shows it as plain text.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from curator.publish.changelog import group_by_day, key_of
+from curator.publish.changelog import change_key, group_by_day
 from curator.publish.citations import (
+    all_papers_of,
     citation_label,
     id_number,
-    iterate_papers,
     page_of,
     page_url,
     paper_name,
@@ -27,7 +27,7 @@ from curator.sanitize import escape_markdown
 from curator.types import CHANGES, Change, Frame, Kind, Paper, Question, Quote, SectionKind, Todo
 from curator.warehouse.frames import AGAINST
 
-_SECTIONS: dict[SectionKind, str] = {
+_SECTION_NAMES: dict[SectionKind, str] = {
     "front": "front matter",
     "abstract": "abstract",
     "body": "main text",
@@ -37,64 +37,73 @@ _SECTIONS: dict[SectionKind, str] = {
     "references": "references",
     "appendix": "appendix",
 }
-OF_PAPERS = ("new evidence", "paper revised")
+_PAPER_CHANGES = ("new evidence", "paper revised")
+"""Changes whose note lists paper versions."""
 EARLIER = "Earlier"
-"""The heading over the changelog's lines from before Curator kept it."""
-
-# Braces are no Markdown, but "{{" and "{%" are code to Jekyll, which GitHub Pages runs over Markdown first.
+"""The heading of the changelog's lines that are older than Curator's record of changes."""
 
 
-def render_list(told: ListSnapshot) -> dict[str, str]:
-    """The list's regions by name: topics, representational, functional, changelog; without a newline at the end."""
-    return {name: "\n\n".join(blocks) for name, blocks in blocks_of(told).items()}
+def render_list(snapshot: ListSnapshot) -> dict[str, str]:
+    """Return the list's regions by name: topics, representational, functional, changelog; without a final newline."""
+    return {name: "\n\n".join(blocks) for name, blocks in render_blocks(snapshot).items()}
 
 
-def blocks_of(told: ListSnapshot) -> dict[str, Iterable[str]]:
-    """The blocks of each region, one after the other; a blank line belongs between them."""
+def render_blocks(snapshot: ListSnapshot) -> dict[str, Iterable[str]]:
+    """Return the blocks of each region, rendered one by one; a blank line separates two blocks."""
     return {
-        "topics": _topics(told),
-        "representational": _of_kind("representational", told),
-        "functional": _of_kind("functional", told),
-        "changelog": _changelog(told),
+        "topics": _topic_blocks(snapshot),
+        "representational": _kind_blocks("representational", snapshot),
+        "functional": _kind_blocks("functional", snapshot),
+        "changelog": _changelog_blocks(snapshot),
     }
 
 
-def _topics(told: ListSnapshot) -> Iterator[str]:
-    yield _bullets((escape_markdown(topic) for topic in told.topics), "No topics yet.")
-    yield from _todos(todo for todo in told.todos if todo.kind is None)
+def _topic_blocks(snapshot: ListSnapshot) -> Iterator[str]:
+    yield _bullets((escape_markdown(topic) for topic in snapshot.topics), "No topics yet.")
+    yield from _todo_blocks(todo for todo in snapshot.todos if todo.kind is None)
 
 
 def render_update(frames: Sequence[Frame], changes: Sequence[Change]) -> str:
-    """What changed, to be pasted into a post: no anchors, no links within the list; the sources of what was added."""
+    """Return changes as Markdown to paste into a post: frames with their sources, without anchors or internal links.
+
+    Args:
+        frames: The frames that are on the list.
+        changes: What changed.
+    """
     by_id = {frame.id: frame for frame in frames}
     groups = []
     for what in CHANGES:
-        mine = sorted((one for one in changes if one.what == what), key=lambda one: id_number(one.frame_id))
-        lines = [_sourced(by_id[one.frame_id]) if one.frame_id in by_id else _gone(one) for one in mine]
+        ordered = sorted(
+            (change for change in changes if change.what == what), key=lambda change: id_number(change.frame_id)
+        )
+        lines = [
+            _frame_with_sources(by_id[change.frame_id]) if change.frame_id in by_id else _retired_line(change)
+            for change in ordered
+        ]
         if lines:
             groups.append(f"**{what.capitalize()}**\n\n{_bullets(lines, '')}")
     return "\n\n".join(groups) or "_Nothing has changed._"
 
 
-def _gone(change: Change) -> str:
+def _retired_line(change: Change) -> str:
     return escape_markdown(change.text) + (f" ({escape_markdown(change.note)})" if change.note else "")
 
 
-def _of_kind(kind: Kind, told: ListSnapshot) -> Iterator[str]:
-    questions = [_question(one) for one in told.questions if one.kind == kind]
+def _kind_blocks(kind: Kind, snapshot: ListSnapshot) -> Iterator[str]:
+    questions = [_question_line(question) for question in snapshot.questions if question.kind == kind]
     yield f"### Open questions\n\n{_bullets(questions, 'No open questions yet.')}"
     yield "### Frames"
-    sections = told.in_sections(kind)
-    for name, its in sections:
+    sections = snapshot.in_sections(kind)
+    for name, frames in sections:
         if name:
             yield f"#### {escape_markdown(name)}"
-        yield from map(_frame, its)
+        yield from map(_frame_block, frames)
     if not sections:
         yield "_No frames yet._"
-    yield from _todos(todo for todo in told.todos if todo.kind == kind)
+    yield from _todo_blocks(todo for todo in snapshot.todos if todo.kind == kind)
 
 
-def _todos(todos: Iterable[Todo]) -> list[str]:
+def _todo_blocks(todos: Iterable[Todo]) -> list[str]:
     lines = [f"{escape_markdown(todo.text)} · {todo.id}" for todo in todos]
     return [f"### To do\n\n{_bullets(lines, '')}"] if lines else []
 
@@ -103,46 +112,47 @@ def _bullets(lines: Iterable[str], when_empty: str) -> str:
     return "\n".join(f"- {line}" for line in lines) or f"_{when_empty}_"
 
 
-def _question(question: Question) -> str:
-    """A question with the frames that raised it, and those that speak to it."""
-    frames = []
+def _question_line(question: Question) -> str:
+    """Return a question with the frames that raise it, and those that bear on it."""
+    notes = []
     if question.raised_by:
-        frames.append(f"raised by {_references(question.raised_by)}")
+        notes.append(f"raised by {_frame_links(question.raised_by)}")
     if question.spoken_to_by:
-        frames.append(f"see {_references(question.spoken_to_by)}")
-    told = f" ({'; '.join(frames)})" if frames else ""
-    return f'<a id="{question.id}"></a>{escape_markdown(question.text)}{told} · {question.id}'
+        notes.append(f"see {_frame_links(question.spoken_to_by)}")
+    in_brackets = f" ({'; '.join(notes)})" if notes else ""
+    return f'<a id="{question.id}"></a>{escape_markdown(question.text)}{in_brackets} · {question.id}'
 
 
-def _references(frames: Iterable[str]) -> str:
-    return ", ".join(map(_reference, frames))
+def _frame_links(frame_ids: Iterable[str]) -> str:
+    return ", ".join(map(_frame_link, frame_ids))
 
 
-def _reference(frame_id: str) -> str:
+def _frame_link(frame_id: str) -> str:
     return f"[{frame_id}](#{frame_id})"
 
 
-def _frame(frame: Frame) -> str:
+def _frame_block(frame: Frame) -> str:
     line = f'- <a id="{frame.id}"></a>{frame_line(frame)}'
-    return "\n\n".join([line, *_evidence(frame)])
+    return "\n\n".join([line, *_quote_blocks(frame)])
 
 
 def frame_line(frame: Frame, *, ending: bool = True) -> str:
-    """What stands behind a frame's anchor: its text and, as the `ending`, its sources and id."""
-    return f"{_sourced(frame)} · {frame.id}" if ending else escape_markdown(frame.text)
+    """Return the line after a frame's anchor: its text and, as the `ending`, its sources and its id."""
+    return f"{_frame_with_sources(frame)} · {frame.id}" if ending else escape_markdown(frame.text)
 
 
-def _sourced(frame: Frame) -> str:
-    """What a frame says, and its sources; what contradicts it comes last, and is called so."""
+def _frame_with_sources(frame: Frame) -> str:
     page = quoted_page(frame)
-    found = [_source(paper, None if place else page) for place, paper in enumerate(papers_of(frame))]
-    told = "; ".join(found) or "_source wanted_"
-    against = "; ".join(_source(paper, None) for paper in frame.contradicting)
-    return f"{escape_markdown(frame.text)} — {told}" + (f"; contradicted by {against}" if against else "")
+    supporting = [_source(paper, None if index else page) for index, paper in enumerate(papers_of(frame))]
+    sources = "; ".join(supporting) or "_source wanted_"
+    contradicting = "; ".join(_source(paper, None) for paper in frame.contradicting)
+    if contradicting:
+        sources += f"; contradicted by {contradicting}"
+    return f"{escape_markdown(frame.text)} — {sources}"
 
 
 def _source(paper: Paper, page: int | None) -> str:
-    """The paper at the page quoted, with the arXiv page of that version."""
+    """Return a link to the quoted page of a paper, and one to the arXiv page of that version."""
     name = escape_markdown(citation_label(paper)) + (f", p. {page}" if page else "")
     pdf = page_url(paper, page)
     if pdf is None:
@@ -151,86 +161,96 @@ def _source(paper: Paper, page: int | None) -> str:
 
 
 def _link(text: str, url: str | None) -> str:
-    """Markdown of a link; `text` is Markdown already, `url` one of `cite`'s, which hold no parenthesis."""
+    """Return a link. `text` is Markdown; `url` comes from `citations`, whose addresses contain no parenthesis."""
     return f"[{text}]({url})" if url else text
 
 
-def _evidence(frame: Frame) -> list[str]:
-    """The quotes that hold, folded away. The blank lines let GitHub read Markdown between the HTML tags."""
+def _quote_blocks(frame: Frame) -> list[str]:
+    """Return the proved quotes, folded away. Blank lines let GitHub read Markdown between the HTML tags."""
     quotes = [quote for quote in frame.quotes if quote.holds]
     if not quotes:
         return []
     against = sum(quote.contradicts for quote in quotes)
     count = (f"{len(quotes)} quotes" if len(quotes) > 1 else "1 quote") + (f", {against} against it" if against else "")
-    blocks = [f"  > {escape_markdown(quote.text)}\n  >\n  > — {_place(quote, frame)}" for quote in quotes]
+    blocks = [f"  > {escape_markdown(quote.text)}\n  >\n  > — {_quote_source(quote, frame)}" for quote in quotes]
     return [f"  <details><summary>{count}</summary>", *blocks, "  </details>"]
 
 
-def _place(quote: Quote, frame: Frame) -> str:
-    """Page and section, and the paper where the frame rests on several."""
+def _quote_source(quote: Quote, frame: Frame) -> str:
+    """Return a quote's page and section and, if the frame cites several papers, its paper."""
     paper = source_of(quote, frame)
     page = page_of(quote)
     if len(papers_of(frame)) + len(frame.contradicting) > 1:
         page = f"{escape_markdown(citation_label(paper))}, {page}"
     page = _link(page, page_url(paper, quote.page))
-    place = f"{page}, {_SECTIONS[quote.section]}" if quote.section else page
-    return f"contradicts this: {place}" if quote.contradicts else place
+    source = f"{page}, {_SECTION_NAMES[quote.section]}" if quote.section else page
+    return f"contradicts this: {source}" if quote.contradicts else source
 
 
-def _changelog(told: ListSnapshot) -> Iterator[str]:
-    """The days, newest first, each in the person's words where there are any; then the lines from before Curator."""
-    days = {day.isoformat(): lines for day, lines in day_lines(told).items() if lines}
-    for name, lines in (days | ({EARLIER: old} if (old := old_lines(told)) else {})).items():
-        yield f"### {name}\n\n{_bullets(lines, '')}"
-    if not days and not old:
+def _changelog_blocks(snapshot: ListSnapshot) -> Iterator[str]:
+    """Yield the days, newest first, then the lines that are older than Curator's record of changes."""
+    blocks = {day.isoformat(): lines for day, lines in day_lines(snapshot).items() if lines}
+    earlier = earlier_lines(snapshot)
+    if earlier:
+        blocks[EARLIER] = earlier
+    for heading, lines in blocks.items():
+        yield f"### {heading}\n\n{_bullets(lines, '')}"
+    if not blocks:
         yield "_No changes yet._"
 
 
-def day_lines(told: ListSnapshot) -> dict[date, list[str]]:
-    """The items of each day of the changelog as Markdown, the newest day first."""
-    shown = {one.id for one in told.outline}
-    papers = _papers_named(told)
-    found = dict(group_by_day(told.changes))
+def day_lines(snapshot: ListSnapshot) -> dict[date, list[str]]:
+    """Return the items of each day of the changelog as Markdown, the newest day first.
+
+    A day that the user has reworded has the user's lines, then those of the changes that they do not cover.
+    """
+    listed = {one.id for one in snapshot.outline}
+    papers = _changed_papers(snapshot)
+    by_day = dict(group_by_day(snapshot.changes))
     lines: dict[date, list[str]] = {}
-    for day in sorted({*found, *told.days} - {date.min}, reverse=True):
-        own = told.days.get(day)
-        left = [one for one in found.get(day, ()) if own is None or key_of(one) not in own.covers]
-        lines[day] = [*(own.lines if own else ()), *(_change(one, shown, papers) for one in left)]
+    for day in sorted({*by_day, *snapshot.days} - {date.min}, reverse=True):
+        own = snapshot.days.get(day)
+        uncovered = [change for change in by_day.get(day, ()) if own is None or change_key(change) not in own.covers]
+        lines[day] = [*(own.lines if own else ()), *(_change_line(change, listed, papers) for change in uncovered)]
     return lines
 
 
-def _papers_named(told: ListSnapshot) -> dict[str, str]:
-    """What to call the paper versions that the changelog speaks of."""
-    spoken = {id for one in told.changes if one.what in OF_PAPERS for id in _ids_in(one)}
-    if not spoken:
+def _changed_papers(snapshot: ListSnapshot) -> dict[str, str]:
+    """Return the name of each paper version that the changelog mentions."""
+    mentioned = {id for change in snapshot.changes if change.what in _PAPER_CHANGES for id in _paper_ids(change)}
+    if not mentioned:
         return {}
     return {
         paper.versioned_id: paper_name(paper)
-        for frame in told.frames
-        for paper in iterate_papers(frame)
-        if paper.versioned_id in spoken
+        for frame in snapshot.frames
+        for paper in all_papers_of(frame)
+        if paper.versioned_id in mentioned
     }
 
 
-def _ids_in(change: Change) -> list[str]:
-    return [one.removeprefix(AGAINST) for one in change.note.split(", ")]
+def _paper_ids(change: Change) -> list[str]:
+    return [source.removeprefix(AGAINST) for source in change.note.split(", ")]
 
 
-def old_lines(told: ListSnapshot) -> list[str]:
-    own = told.days.get(date.min)
+def earlier_lines(snapshot: ListSnapshot) -> list[str]:
+    """Return the changelog's lines that are older than Curator's record of changes, as Markdown."""
+    own = snapshot.days.get(date.min)
     if own is not None:
         return list(own.lines)
-    return [escape_markdown(f"{one.day}: {one.text}" if one.day else one.text) for one in told.old_changes]
+    return [
+        escape_markdown(f"{change.day}: {change.text}" if change.day else change.text)
+        for change in snapshot.old_changes
+    ]
 
 
-def _change(change: Change, shown: Container[str], papers: Mapping[str, str]) -> str:
-    name = _reference(change.frame_id) if change.frame_id in shown else change.frame_id
+def _change_line(change: Change, listed: Container[str], papers: Mapping[str, str]) -> str:
+    frame = _frame_link(change.frame_id) if change.frame_id in listed else change.frame_id
     text = escape_markdown(change.text)
     match change.what:
         case "new evidence" | "paper revised":
-            named = [escape_markdown(papers[id]) for id in _ids_in(change) if id in papers]
+            names = [escape_markdown(papers[id]) for id in _paper_ids(change) if id in papers]
             what = "New evidence for" if change.what == "new evidence" else "Paper revised of"
-            return f"{what} {name}" + (f" ({', '.join(named)})" if named else "") + f": {text}"
+            return f"{what} {frame}" + (f" ({', '.join(names)})" if names else "") + f": {text}"
         case "retired" if change.note:
-            return f"Retired {name}: {text} ({escape_markdown(change.note)})"
-    return f"{change.what.capitalize()} {name}: {text}"
+            return f"Retired {frame}: {text} ({escape_markdown(change.note)})"
+    return f"{change.what.capitalize()} {frame}: {text}"

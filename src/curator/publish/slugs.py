@@ -1,4 +1,4 @@
-"""File names made from a stranger's or a person's words: letters and digits alone, told apart whatever their case."""
+"""Make file names from arbitrary text: ASCII letters and digits only, distinct even where case does not count."""
 
 from __future__ import annotations
 
@@ -6,22 +6,31 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-LONGEST = 60  # characters
+MAX_SLUG = 60
+"""Characters of a file name, before the number that tells it from another one."""
 
 
-def make_slugs(names: Iterable[str], between: str = "-") -> dict[str, str]:
-    """A file name for each name, in their order; what has no letters of the Latin alphabet is called "topic"."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
+def make_slugs(names: Iterable[str], separator: str = "-") -> dict[str, str]:
+    """Return a file name for each name, in their order.
+
+    Args:
+        names: The names; repeated names count once.
+        separator: The text that replaces each run of other characters.
+
+    Returns:
+        The file name, without an ending, of each name: "topic" for a name without ASCII letters or digits.
+    """
+    slugs: dict[str, str] = {}
+    used: set[str] = set()
     for name in names:
-        if name in found:
+        if name in slugs:
             continue
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-        base = re.sub(r"[^A-Za-z0-9]+", between, plain).strip(between)[:LONGEST].strip(between) or "topic"
+        base = re.sub(r"[^A-Za-z0-9]+", separator, plain).strip(separator)[:MAX_SLUG].strip(separator) or "topic"
         slug, number = base, 1
-        while slug.lower() in taken:
+        while slug.lower() in used:
             number += 1
-            slug = f"{base}{between}{number}"
-        taken.add(slug.lower())
-        found[name] = slug
-    return found
+            slug = f"{base}{separator}{number}"
+        used.add(slug.lower())
+        slugs[name] = slug
+    return slugs

@@ -1,4 +1,4 @@
-"""All that the list says, gathered once: what `publish` writes, and every export lays out in its own way."""
+"""Gather the whole list at one moment, as `publish` writes it and as every export renders it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from curator.list_order import sort_by_list_order
-from curator.publish.changelog import changes_of
+from curator.publish.changelog import describe_change
 from curator.publish.spooled_frames import FrameSubset, SpooledFrames
 from curator.settings import Settings
 from curator.types import Change, Frame, Kind, Question, Todo
@@ -38,13 +38,14 @@ from curator.warehouse.questions import (
 
 @dataclass(frozen=True)
 class Selection:
-    """Which frames are wanted; what is left out asks for nothing."""
+    """Which frames to export; a criterion that is None accepts every frame."""
 
     topic: str | None = None
     kind: Kind | None = None
-    since: datetime | None = None  # accepted at or after; UTC
+    since: datetime | None = None  # accepted at this time or later; UTC
 
-    def takes(self, frame: Frame) -> bool:
+    def includes(self, frame: Frame) -> bool:
+        """Return True if the frame meets every criterion."""
         since = to_naive_utc(self.since) if self.since else None
         return (
             (self.topic is None or self.topic in frame.topics)
@@ -57,9 +58,9 @@ EVERYTHING = Selection()
 
 
 class ListedFrame(NamedTuple):
-    """A frame, as far as its place on the list needs it."""
+    """The parts of a frame that decide its place on the list, kept in memory for every frame."""
 
-    at: int  # in `Contents.frames`
+    frame_index: int  # in `ListSnapshot.frames`
     id: str
     kind: Kind
     topics: tuple[str, ...]
@@ -72,41 +73,45 @@ class ListedFrame(NamedTuple):
 class ListSnapshot:
     """The list at one moment."""
 
-    title: str
-    frames: Sequence[Frame]  # by number; they may be on the disk
-    about: str = ""  # the person's own Markdown
+    title: str  # the setting `title`
+    frames: Sequence[Frame]  # the selected ones, by number; they may be on disk
+    about: str = ""  # the setting `about`, in the user's own Markdown
     topics: tuple[str, ...] = ()  # in the list's order
     questions: Sequence[Question] = ()
     todos: Sequence[Todo] = ()
     changes: Sequence[Change] = ()
-    days: Mapping[date, DayText] = field(default_factory=dict)  # of the changelog, as the person worded them
+    days: Mapping[date, DayText] = field(default_factory=dict)  # of the changelog, in the user's own words
     old_changes: Sequence[OldChange] = ()  # from before Curator kept the changelog
-    retired: Mapping[str, RetiredFrame] = field(default_factory=dict)  # by frame
-    identity: str = ""  # tells this list from all others
+    retired: Mapping[str, RetiredFrame] = field(default_factory=dict)  # by the frame's id
+    identity: str = ""  # distinguishes this list from all others
 
     @cached_property
     def outline(self) -> Sequence[ListedFrame]:
-        """Where each frame belongs, in the order of `frames`."""
+        """The place of each frame on the list, in the order of `frames`."""
         return [
-            ListedFrame(at, one.id, one.kind, one.topics, one.position, one.pinned, one.section)
-            for at, one in enumerate(self.frames)
+            ListedFrame(index, frame.id, frame.kind, frame.topics, frame.position, frame.pinned, frame.section)
+            for index, frame in enumerate(self.frames)
         ]
 
     def in_sections(self, kind: Kind) -> list[tuple[str | None, Sequence[Frame]]]:
-        """The frames of a kind, in the list's order, by the person's own sections; those without one come first."""
-        groups: dict[str | None, list[int]] = {}
-        for one in sort_by_list_order((one for one in self.outline if one.kind == kind), self.topics):
-            groups.setdefault(None if one.pinned else one.section, []).append(one.at)
-        return [(section, FrameSubset(self.frames, places)) for section, places in groups.items()]
+        """Return the frames of a kind, in the list's order, grouped by the user's own sections.
+
+        Pinned frames and frames without a section come first, under None.
+        """
+        sections: dict[str | None, list[int]] = {}
+        for listed in sort_by_list_order((listed for listed in self.outline if listed.kind == kind), self.topics):
+            sections.setdefault(None if listed.pinned else listed.section, []).append(listed.frame_index)
+        return [(section, FrameSubset(self.frames, indices)) for section, indices in sections.items()]
 
     def on_topic(self, topic: str, kind: Kind) -> Sequence[Frame]:
-        """The frames of a topic and a kind, in the list's order."""
-        its = (one for one in self.outline if one.kind == kind and topic in one.topics)
-        return FrameSubset(self.frames, [one.at for one in sort_by_list_order(its, self.topics)])
+        """Return the frames of a topic and a kind, in the list's order."""
+        on_topic = (listed for listed in self.outline if listed.kind == kind and topic in listed.topics)
+        return FrameSubset(self.frames, [listed.frame_index for listed in sort_by_list_order(on_topic, self.topics)])
 
-    def latest(self, kind: Kind, most: int) -> Sequence[Frame]:
-        """The frames of a kind that were given their numbers last, the last first."""
-        return FrameSubset(self.frames, [one.at for one in reversed(self.outline) if one.kind == kind][:most])
+    def latest(self, kind: Kind, limit: int) -> Sequence[Frame]:
+        """Return the `limit` frames of a kind with the highest numbers, the highest first."""
+        indices = [listed.frame_index for listed in reversed(self.outline) if listed.kind == kind]
+        return FrameSubset(self.frames, indices[:limit])
 
 
 def take_snapshot(
@@ -117,19 +122,29 @@ def take_snapshot(
     as_published: bool = False,
     changelog: bool = True,
 ) -> ListSnapshot:
-    """The list as it stands, or what a selection takes of it; its frames are kept on the disk.
+    """Return the list as the warehouse has it; its frames are kept on disk.
 
-    Its `changelog`, where wanted, reaches up to this moment or, `as_published`, to the last publication.
+    A setting that an export needs is copied here into a field of the snapshot.
+
+    Args:
+        connection: The warehouse.
+        settings: The list's settings.
+        selection: The frames to include. Unless it is `EVERYTHING`, the snapshot has only the questions that the frames
+            raise or answer, and no to-dos.
+        as_published: End the changelog with the last publication, not with this moment.
+        changelog: Compute the changelog.
     """
-    snapshots: dict[str, PublishedText] = {}
-    frames = SpooledFrames(_taken(iterate_frames(connection), selection, snapshots if changelog else None))
-    taken = {frame.id for frame in frames} if selection != EVERYTHING else set[str]()
+    present: dict[str, PublishedText] = {}
+    frames = SpooledFrames(_select_frames(iterate_frames(connection), selection, present if changelog else None))
+    selected = {frame.id for frame in frames} if selection != EVERYTHING else set[str]()
     questions = load_questions(connection)
     todos = [todo for todo, _ in load_todos(connection)]
     if selection != EVERYTHING:
-        questions = [one for one in questions if taken.intersection((*one.raised_by, *one.spoken_to_by))]
+        questions = [
+            question for question in questions if selected.intersection((*question.raised_by, *question.spoken_to_by))
+        ]
         todos = []
-    gone = load_retired(connection)
+    retired = load_retired(connection)
     return ListSnapshot(
         title=settings.title,
         frames=frames,
@@ -137,50 +152,50 @@ def take_snapshot(
         topics=list_topics(settings, load_topics(connection)),
         questions=questions,
         todos=todos,
-        changes=_changes(connection, None if as_published else snapshots, gone) if changelog else (),
+        changes=_load_changes(connection, None if as_published else present, retired) if changelog else (),
         days=load_day_texts(connection),
         old_changes=load_old_changes(connection),
-        retired={one.frame: one for one in gone},
+        retired={one.frame: one for one in retired},
         identity=statistics.warehouse_identity(connection),
     )
 
 
-def _taken(
-    frames: Iterable[Frame], selection: Selection, snapshots: dict[str, PublishedText] | None
+def _select_frames(
+    frames: Iterable[Frame], selection: Selection, texts: dict[str, PublishedText] | None
 ) -> Iterator[Frame]:
-    """What a selection takes of the frames; `snapshots` learns of all of them."""
+    """Yield the selected frames; add the texts of all frames to `texts`."""
     for frame in frames:
-        if snapshots is not None:
-            snapshots |= published_texts([frame])
-        if selection.takes(frame):
+        if texts is not None:
+            texts |= published_texts([frame])
+        if selection.includes(frame):
             yield frame
 
 
-def list_topics(settings: Settings, written: Iterable[str]) -> tuple[str, ...]:
-    """Those that are watched, then those that a person wrote down; each once, however its case differs."""
-    found: dict[str, str] = {}
-    for topic in (*(one.name for one in settings.topics), *written):
-        found.setdefault(topic.casefold(), topic)
-    return tuple(found.values())
+def list_topics(settings: Settings, imported: Iterable[str]) -> tuple[str, ...]:
+    """Return the topics of the settings, then those that only the list has; each once, ignoring case."""
+    names: dict[str, str] = {}
+    for topic in (*(topic.name for topic in settings.topics), *imported):
+        names.setdefault(topic.casefold(), topic)
+    return tuple(names.values())
 
 
-def _changes(
-    connection: Connection, told: Mapping[str, PublishedText] | None, gone: Sequence[RetiredFrame]
+def _load_changes(
+    connection: Connection, present: Mapping[str, PublishedText] | None, retired: Sequence[RetiredFrame]
 ) -> list[Change]:
-    """The changes of every day, today's with the list as this has it; without it, what was published."""
-    if told is None:
-        return _told(load_frame_changes(connection, date.max), gone)
+    """Return the changes of every day up to `present`, the list of today; without it, up to the last publication."""
+    if present is None:
+        return _describe_changes(load_frame_changes(connection, date.max), retired)
     today = utc_now().date()
-    present = _differences(today, load_last_published(connection, today), told)
-    return _told([*load_frame_changes(connection, today), *present], gone)
+    since_yesterday = _find_differences(today, load_last_published(connection, today), present)
+    return _describe_changes([*load_frame_changes(connection, today), *since_yesterday], retired)
 
 
-def _told(differences: Iterable[FrameChange], gone: Iterable[RetiredFrame]) -> list[Change]:
-    reasons = {one.frame: one for one in gone}
-    return [change for one in differences for change in changes_of(one, reasons)]
+def _describe_changes(differences: Iterable[FrameChange], retired: Iterable[RetiredFrame]) -> list[Change]:
+    by_id = {one.frame: one for one in retired}
+    return [change for difference in differences for change in describe_change(difference, by_id)]
 
 
-def _differences(
+def _find_differences(
     day: date, before: Mapping[str, PublishedText] | None, after: Mapping[str, PublishedText]
 ) -> list[FrameChange]:
     before = before or {}
@@ -192,6 +207,12 @@ def _differences(
 
 
 def changes_since(connection: Connection, frames: Sequence[Frame], since: date) -> list[Change]:
-    """The net changes from the last publication before a day to the list as it now stands."""
-    found = _differences(since, load_last_published(connection, since), published_texts(frames))
-    return _told(found, load_retired(connection))
+    """Return the net changes from the last publication before a day to the list as it is now.
+
+    Args:
+        connection: The warehouse.
+        frames: The frames that are now on the list.
+        since: The day.
+    """
+    differences = _find_differences(since, load_last_published(connection, since), published_texts(frames))
+    return _describe_changes(differences, load_retired(connection))

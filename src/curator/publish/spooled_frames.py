@@ -1,4 +1,4 @@
-"""Frames on the disk, so that a list of any length is laid out with few of them in memory."""
+"""Keep frames on disk, so that a list of any length can be laid out with few frames in memory."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from curator.types import Frame
 
 
 class _Frames(Sequence[Frame]):
-    """What the two below have in common: a place, or a stretch of places, asked for as of a list."""
+    """Implement indexing and slicing on top of `_frame`."""
 
     @overload
-    def __getitem__(self, at: int) -> Frame: ...
+    def __getitem__(self, index: int) -> Frame: ...
     @overload
-    def __getitem__(self, at: slice) -> Sequence[Frame]: ...
-    def __getitem__(self, at: int | slice) -> Frame | Sequence[Frame]:
-        if isinstance(at, slice):
-            return FrameSubset(self, range(len(self))[at])
-        return self._frame(range(len(self))[at])
+    def __getitem__(self, index: slice) -> Sequence[Frame]: ...
+    def __getitem__(self, index: int | slice) -> Frame | Sequence[Frame]:
+        if isinstance(index, slice):
+            return FrameSubset(self, range(len(self))[index])
+        return self._frame(range(len(self))[index])
 
     @abstractmethod
-    def _frame(self, number: int) -> Frame: ...
+    def _frame(self, index: int) -> Frame: ...
 
 
 class SpooledFrames(_Frames):
-    """Frames in a temporary file without a name, in the order in which they came; each is read when it is asked for."""
+    """Frames in an unnamed temporary file, in the order in which they were added; each is read when it is needed."""
 
     def __init__(self, frames: Iterable[Frame]) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
-        weakref.finalize(self, _let_go, self._file)
+        weakref.finalize(self, _close_file, self._file)
         self._starts = array("q", [0])
         for frame in frames:
             self._file.write(pickle.dumps(frame, pickle.HIGHEST_PROTOCOL))
@@ -44,29 +44,29 @@ class SpooledFrames(_Frames):
     def __len__(self) -> int:
         return len(self._starts) - 1
 
-    def _frame(self, number: int) -> Frame:
-        self._file.seek(self._starts[number])
-        told = self._file.read(self._starts[number + 1] - self._starts[number])
-        return pickle.loads(told)  # type: ignore[no-any-return]  # nobody else has written there
+    def _frame(self, index: int) -> Frame:
+        self._file.seek(self._starts[index])
+        pickled = self._file.read(self._starts[index + 1] - self._starts[index])
+        return pickle.loads(pickled)  # type: ignore[no-any-return]  # safe: only `__init__` writes to this file
 
 
-def _let_go(file: IO[bytes]) -> None:
-    with suppress(OSError):  # what is not written yet, on a disk that is full, is not wanted any more
+def _close_file(file: IO[bytes]) -> None:
+    with suppress(OSError):  # on a full disk, closing fails to write what nobody needs any more
         file.close()
 
 
 class FrameSubset(_Frames):
-    """Some of a sequence's frames, by their places in it."""
+    """Some frames of a sequence, given by their indices."""
 
-    def __init__(self, frames: Sequence[Frame], places: Sequence[int]) -> None:
+    def __init__(self, frames: Sequence[Frame], indices: Sequence[int]) -> None:
         self._frames = frames
-        self._places = places
+        self._indices = indices
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._indices)
 
-    def _frame(self, number: int) -> Frame:
-        return self._frames[self._places[number]]
+    def _frame(self, index: int) -> Frame:
+        return self._frames[self._indices[index]]
 
     def __iter__(self) -> Iterator[Frame]:
-        return (self._frames[place] for place in self._places)
+        return (self._frames[index] for index in self._indices)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.publish.formats.bibtex import citation_key, escape_latex, escape_names, write_bibtex
+from curator.publish.formats.bibtex import citation_key, escape_latex, escape_names, render
 from curator.sanitize import single_line
-from tests.publish.frames import frame, hostile_text, paper
+from tests.publish.frames import frame, hostile_text, listing, paper
 
 
 def parse(text: str) -> dict[str, dict[str, str]]:
@@ -59,7 +59,7 @@ def printed(latex: str) -> str:
 
 def test_an_entry_has_every_field_in_biblatex_and_bibtex_form() -> None:
     published = paper(journal_ref="J. Interp. 4 (2026)", doi="10.1234/ab_c(1)", version=2)
-    assert list(write_bibtex([frame(12, paper=published)])) == [
+    assert list(render(listing(frame(12, paper=published)))) == [
         "@article{lindqvist2026induction,\n"
         "  author = {Lindqvist, Mira and van Beethoven, Ludwig and Smith, Jr., John},\n"
         "  title = {{Induction Heads Carry In-Context Learning}},\n"
@@ -72,7 +72,7 @@ def test_an_entry_has_every_field_in_biblatex_and_bibtex_form() -> None:
         "  eprint = {2401.90001},\n"
         "  archivePrefix = {arXiv},\n"
         "  primaryClass = {cs.CL},\n"
-        "}\n"
+        "}\n\n"
     ]
 
 
@@ -144,7 +144,7 @@ def test_escaped_latex_is_balanced_and_prints_the_text(text: str) -> None:
 def test_any_paper_reads_back(texts: list[str], authors: list[str]) -> None:
     title, doi, journal, category = texts
     hostile = paper(title=title, doi=doi, journal_ref=journal, categories=(category,), authors=tuple(authors))
-    [fields] = parse("".join(write_bibtex([frame(7, paper=hostile)]))).values()
+    [fields] = parse("".join(render(listing(frame(7, paper=hostile))))).values()
     assert printed(fields["title"].removeprefix("{").removesuffix("}")) == single_line(title)
     assert printed(fields.get("journal", "")) == single_line(journal)
     assert printed(fields.get("doi", "")) == single_line(doi)
@@ -160,7 +160,7 @@ def test_any_paper_reads_back(texts: list[str], authors: list[str]) -> None:
 
 def test_each_paper_version_has_one_entry_that_names_its_frames() -> None:
     second = paper(version=2)
-    found = parse("\n".join(write_bibtex([frame(10, paper=second), frame(2), frame(3, sources=(second, paper()))])))
+    found = parse("\n".join(render(listing(frame(10, paper=second), frame(2), frame(3, sources=(second, paper()))))))
     assert {key: fields["note"] for key, fields in found.items()} == {
         "lindqvist2026induction": "Frames F2, F3",
         "lindqvist2026induction-2401-90001v2": "Frames F3, F10",
@@ -169,8 +169,8 @@ def test_each_paper_version_has_one_entry_that_names_its_frames() -> None:
 
 def test_a_key_stays_when_a_later_frame_brings_a_clashing_paper() -> None:
     other = frame(13, paper=paper(id="2401.90002"))
-    before = list(parse("".join(write_bibtex([frame(12)]))))
-    assert list(parse("".join(write_bibtex([other, frame(12)]))))[:1] == before
+    before = list(parse("".join(render(listing(frame(12))))))
+    assert list(parse("".join(render(listing(other, frame(12))))))[:1] == before
 
 
 @pytest.mark.parametrize(
@@ -189,11 +189,11 @@ def test_a_key_is_ascii_from_author_year_and_title(author: str, title: str, key:
 
 def test_the_month_is_of_the_first_version() -> None:
     december = paper(published=datetime(2025, 12, 31, tzinfo=UTC))
-    [fields] = parse("".join(write_bibtex([frame(paper=december)]))).values()
+    [fields] = parse("".join(render(listing(frame(paper=december))))).values()
     assert (fields["month"], fields["year"]) == ("dec", "2025")
 
 
 def test_a_paper_that_is_not_on_arxiv_claims_no_eprint() -> None:
-    [fields] = parse("".join(write_bibtex([frame(paper=paper(id="local-1"))]))).values()
+    [fields] = parse("".join(render(listing(frame(paper=paper(id="local-1")))))).values()
     assert fields["ENTRYTYPE"] == "misc"
     assert not fields.keys() & {"eprint", "archivePrefix", "primaryClass", "url"}

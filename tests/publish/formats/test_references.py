@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -17,12 +16,11 @@ from citeproc.source.json import CiteProcJSON
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.publish.formats.atom import MOST
-from curator.publish.formats.obsidian import vault_notes
-from curator.publish.formats.registry import write_export
+from curator.publish.formats import obsidian
+from curator.publish.formats.atom import MAX_ENTRIES
 from curator.sanitize import single_line
 from curator.types import Frame
-from tests.publish.frames import frame, hostile_text, listing, paper, quote
+from tests.publish.frames import frame, hostile_text, listing, paper, quote, render_text
 
 ELSEWHERE = paper(
     id="none",
@@ -34,9 +32,7 @@ ELSEWHERE = paper(
 
 
 def exported(format: str, *frames: Frame) -> str:
-    stream = io.BytesIO()
-    write_export(format, listing(*frames, title="A <list>", about="About & all"), stream)
-    return stream.getvalue().decode()
+    return render_text(format, listing(*frames, title="A <list>", about="About & all"))
 
 
 class TestRis:
@@ -103,14 +99,14 @@ class TestAtom:
         again = feedparser.parse(exported("atom", frame(1, text="Reworded."), frame(2)))
         assert one.feed.id == again.feed.id
         assert one.entries[0].id in {entry.id for entry in again.entries}
-        stream = io.BytesIO()
-        write_export("atom", listing(frame(1), identity="another"), stream)
-        assert feedparser.parse(stream.getvalue()).entries[0].id != one.entries[0].id
+        another = feedparser.parse(render_text("atom", listing(frame(1), identity="another")))
+        assert another.entries[0].id != one.entries[0].id
 
     def test_it_holds_the_latest_only(self) -> None:
-        many = [frame(n, accepted=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=n)) for n in range(1, MOST + 50)]
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        many = [frame(n, accepted=start + timedelta(hours=n)) for n in range(1, MAX_ENTRIES + 50)]
         feed = feedparser.parse(exported("atom", *many))
-        assert len(feed.entries) == MOST
+        assert len(feed.entries) == MAX_ENTRIES
         assert feed.entries[0].updated > feed.entries[-1].updated
 
     @given(hostile_text)
@@ -124,7 +120,7 @@ class TestAtom:
 
 class TestObsidian:
     def vault(self, *frames: Frame) -> dict[str, str]:
-        return {str(place): text for place, text in vault_notes(listing(*frames))}
+        return {str(place): text for place, text in obsidian.render(listing(*frames))}
 
     def front(self, text: str) -> dict[str, Any]:
         _, matter, _ = text.split("---\n", 2)

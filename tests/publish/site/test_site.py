@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml import html  # type: ignore[import-untyped]
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from curator.publish.site.pages import LATEST, MOST_CHANGES, MOST_ON_FRONT, site_files
+from curator.publish.site.pages import LATEST_ON_FRONT, MAX_CHANGES, MAX_ON_FRONT, site_files
 from curator.publish.snapshot import ListSnapshot
 from curator.types import Change, Frame, Question
 from curator.warehouse.frames import RetiredFrame
@@ -189,14 +189,14 @@ def test_a_list_without_frames_is_a_site_too(tmp_path: Path, page: Page) -> None
 
 def test_the_front_page_of_a_long_list_shows_the_latest_and_says_where_the_others_are(tmp_path: Path) -> None:
     many = [
-        replace(usual()[0], id=f"F{n}", kind="functional", topics=("Learning",)) for n in range(1, MOST_ON_FRONT + 2)
+        replace(usual()[0], id=f"F{n}", kind="functional", topics=("Learning",)) for n in range(1, MAX_ON_FRONT + 2)
     ]
     day = date(2026, 2, 3)
     told = replace(LISTING, changes=tuple(Change(day, "added", one.id, one.text) for one in many))
     front = html.fromstring(b"".join(dict(site_files(replace(told, frames=many)))[PurePosixPath("index.html")]))
     shown = [one.get("id") for one in front.xpath("//ul[@class='frames']/li")]
-    assert (shown[0], len(shown)) == (f"F{MOST_ON_FRONT + 1}", LATEST)
-    assert f"{MOST_ON_FRONT + 1 - LATEST} more stand under their topics" in front.text_content()
-    assert f"and {MOST_ON_FRONT + 1 - MOST_CHANGES} more" in front.text_content()
+    assert (shown[0], len(shown)) == (f"F{MAX_ON_FRONT + 1}", LATEST_ON_FRONT)
+    assert f"{MAX_ON_FRONT + 1 - LATEST_ON_FRONT} more stand under their topics" in front.text_content()
+    assert f"and {MAX_ON_FRONT + 1 - MAX_CHANGES} more" in front.text_content()
     topic = dict(site_files(replace(told, frames=many)))[PurePosixPath("topics", "Learning.html")]
     assert len(html.fromstring(b"".join(topic)).xpath("//ul[@class='frames']/li")) == len(many)

@@ -1,15 +1,15 @@
-"""Accepted frames as an Atom feed: a subscriber sees what was added, and what was reworded.
+"""Accepted frames as an Atom feed (RFC 4287), in which subscribers see new and reworded frames.
 
-The format: RFC 4287. An entry keeps its id for good; what a frame says is escaped HTML in its content.
+An entry never changes its id. Its content is escaped HTML.
 """
 
 from __future__ import annotations
 
 import heapq
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID, uuid5
 
 from lxml import etree as _etree  # type: ignore[import-untyped]
@@ -31,36 +31,39 @@ from curator.warehouse.database import to_naive_utc
 
 etree: Any = _etree
 ATOM = "http://www.w3.org/2005/Atom"
-MOST = 200  # entries, the latest: feed readers fetch the whole feed each time
-LONGEST_TITLE = 120  # characters
+MAX_ENTRIES = 200
+"""Entries in the feed: the latest, since feed readers fetch the whole feed each time."""
+MAX_TITLE = 120
+"""Characters of an entry's title."""
 
 
-def write_feed(told: ListSnapshot, stream: BinaryIO) -> None:
-    """Write the feed of the latest `MOST` frames, the newest first. The list's identity tells it from all others."""
-    latest = heapq.nlargest(MOST, told.frames, key=lambda frame: to_naive_utc(frame.accepted))
-    own = list_uuid(told.identity)
+def render(snapshot: ListSnapshot) -> Iterator[bytes]:
+    """Yield the feed of the latest `MAX_ENTRIES` frames, newest first. Its id comes from the list's identity."""
+    latest = heapq.nlargest(MAX_ENTRIES, snapshot.frames, key=lambda frame: to_naive_utc(frame.accepted))
+    feed_id = list_uuid(snapshot.identity)
     feed = etree.Element(_tag("feed"), nsmap={None: ATOM})
-    _text(feed, "id", own.urn)
-    _text(feed, "title", told.title)
-    if single_line(told.about):
-        _text(feed, "subtitle", told.about)
-    _text(feed, "updated", iso_time(latest[0].accepted if latest else datetime.fromtimestamp(0, UTC)))
-    _text(feed, "generator", "Curator")
-    _text(etree.SubElement(feed, _tag("author")), "name", told.title)  # reviewers' names are not published
+    _add_text(feed, "id", feed_id.urn)
+    _add_text(feed, "title", snapshot.title)
+    if single_line(snapshot.about):
+        _add_text(feed, "subtitle", snapshot.about)
+    _add_text(feed, "updated", iso_time(latest[0].accepted if latest else datetime.fromtimestamp(0, UTC)))
+    _add_text(feed, "generator", "Curator")
+    # reviewers' names are not published
+    _add_text(etree.SubElement(feed, _tag("author")), "name", snapshot.title)
     for frame in latest:
-        feed.append(_entry(frame, own))
-    etree.ElementTree(feed).write(stream, encoding="utf-8", xml_declaration=True, pretty_print=True)
+        feed.append(_entry(frame, feed_id))
+    yield etree.tostring(feed, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
-def _entry(frame: Frame, feed: UUID) -> Any:
+def _entry(frame: Frame, feed_id: UUID) -> Any:
     entry = etree.Element(_tag("entry"))
-    _text(entry, "id", uuid5(feed, frame.id).urn)
-    _text(entry, "title", _title(frame.text))
-    _text(entry, "updated", iso_time(frame.accepted))
-    for place, paper in enumerate((*papers_of(frame), *frame.contradicting)):
+    _add_text(entry, "id", uuid5(feed_id, frame.id).urn)
+    _add_text(entry, "title", _title(frame.text))
+    _add_text(entry, "updated", iso_time(frame.accepted))
+    for index, paper in enumerate((*papers_of(frame), *frame.contradicting)):
         url = paper_url(paper)
         if url:
-            etree.SubElement(entry, _tag("link"), rel="related" if place else "alternate", href=url)
+            etree.SubElement(entry, _tag("link"), rel="related" if index else "alternate", href=url)
     for term in (frame.kind, *frame.topics):
         etree.SubElement(entry, _tag("category"), term=single_line(term))
     content = etree.SubElement(entry, _tag("content"), type="html")
@@ -69,16 +72,16 @@ def _entry(frame: Frame, feed: UUID) -> Any:
 
 
 def _html(frame: Frame, quotes: Sequence[Quote]) -> str:
-    """What the frame says, its quotes and its sources, as HTML in which everything of a stranger's is escaped."""
+    """Return a frame, its quotes and their sources as HTML in which all text is escaped."""
     parts = [f"<p>{_escaped(frame.text)}</p>"]
     for quote in quotes:
-        paper, place = source_of(quote, frame), page_of(quote)
+        paper, page = source_of(quote, frame), page_of(quote)
         url = page_url(paper, quote.page)
-        shown = f'<a href="{html.escape(url)}">{place}</a>' if url else place
-        said = "Contradicted by " if quote.contradicts else ""
+        page_link = f'<a href="{html.escape(url)}">{page}</a>' if url else page
+        stance = "Contradicted by " if quote.contradicts else ""
         parts.append(
             f"<blockquote><p>{_escaped(quote.text)}</p></blockquote>"
-            f"<p>{said}{_escaped(citation_label(paper))}, {shown}</p>"
+            f"<p>{stance}{_escaped(citation_label(paper))}, {page_link}</p>"
         )
     if not papers_of(frame):
         parts.append("<p>Source wanted.</p>")
@@ -87,21 +90,21 @@ def _html(frame: Frame, quotes: Sequence[Quote]) -> str:
 
 def _title(text: str) -> str:
     line = single_line(text)
-    if len(line) <= LONGEST_TITLE:
+    if len(line) <= MAX_TITLE:
         return line
-    return line[:LONGEST_TITLE].rsplit(" ", 1)[0] + " …"
+    return line[:MAX_TITLE].rsplit(" ", 1)[0] + " …"
 
 
 def _escaped(text: str) -> str:
     return html.escape(single_line(text))
 
 
-def _text(parent: Any, name: str, text: str) -> None:
+def _add_text(parent: Any, name: str, text: str) -> None:
     etree.SubElement(parent, _tag(name)).text = _printable(single_line(text))
 
 
 def _printable(text: str) -> str:
-    """Without what XML 1.0 has no place for: U+FFFE and U+FFFF; all else of that kind is no line's."""
+    """Remove U+FFFE and U+FFFF, which XML 1.0 does not allow; `single_line` has removed all other such characters."""
     return text.replace("\ufffe", "").replace("\uffff", "")
 
 

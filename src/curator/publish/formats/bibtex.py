@@ -1,18 +1,19 @@
-"""Sources as BibTeX: one entry for each paper version that a frame rests on, safe to compile.
+"""The sources as BibTeX, safe to compile: one entry for each paper version that a frame cites.
 
-Titles come from strangers and may hold TeX. Math is kept only where it is made of commands that do nothing but
-print, because `$\\input{…}$` in a title would otherwise run on the machine of whoever compiles the bibliography.
+A title may contain TeX. Only mathematics made of commands that print is kept; `$\\input{…}$` in a title would
+otherwise run on the machine of every reader who compiles the bibliography.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from curator.publish.citations import is_on_arxiv, paper_url, sources, split_name
-from curator.sanitize import single_line, word_set
-from curator.types import Frame, Paper
+from curator.publish.citations import cited_papers, is_on_arxiv, paper_url, split_name
+from curator.publish.snapshot import ListSnapshot
+from curator.sanitize import single_line
+from curator.types import Paper
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -25,28 +26,32 @@ _ESCAPES = {
 }
 _SPECIAL = re.compile(r"[\\{}~^&%$#_]")
 
-# As in Pandoc: no blank inside the dollars, no digit after them, so that "$5 to $10" is money.
+# Pandoc's rule: no space just inside the dollar signs and no digit after them, so that "$5 to $10" is money.
 _MATH = re.compile(r"\$(?=\S)([^$]+)(?<=\S)\$(?!\d)")
 _MATH_TOKEN = re.compile(r"\\([A-Za-z]+)|\\[,;:! ]|[A-Za-z0-9 +*/=<>|.,:;!?'()\[\]{}_-]|\^(?!\^)", re.ASCII)
-_MATH_COMMANDS = word_set(
-    """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma
-    tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
-    mathbf mathrm mathcal mathbb mathit mathsf mathtt mathfrak boldsymbol text textbf textit textrm textsc texttt
-    hat bar tilde vec dot ddot widehat widetilde overline underline sqrt frac rm bf it cal
-    sum prod int partial nabla infty ell hbar Re Im log ln exp sin cos tan min max arg lim sup inf det dim
-    to rightarrow leftarrow leftrightarrow Rightarrow Leftarrow mapsto le leq ge geq ne neq approx sim simeq equiv
-    propto ll gg times cdot div pm mp ast star circ bullet oplus otimes in notin subset subseteq cup cap
-    forall exists neg land lor mid parallel perp langle rangle lfloor rfloor lceil rceil
-    ldots cdots dots quad qquad prime dagger top"""
-)
+_MATH_COMMANDS = frozenset({
+    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega",
+    "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "mathbf", "mathrm",
+    "mathcal", "mathbb", "mathit", "mathsf", "mathtt", "mathfrak", "boldsymbol", "text", "textbf", "textit",
+    "textrm", "textsc", "texttt", "hat", "bar", "tilde", "vec", "dot", "ddot", "widehat", "widetilde", "overline",
+    "underline", "sqrt", "frac", "rm", "bf", "it", "cal", "sum", "prod", "int", "partial", "nabla", "infty", "ell",
+    "hbar", "Re", "Im", "log", "ln", "exp", "sin", "cos", "tan", "min", "max", "arg", "lim", "sup", "inf", "det",
+    "dim", "to", "rightarrow", "leftarrow", "leftrightarrow", "Rightarrow", "Leftarrow", "mapsto", "le", "leq",
+    "ge", "geq", "ne", "neq", "approx", "sim", "simeq", "equiv", "propto", "ll", "gg", "times", "cdot", "div", "pm",
+    "mp", "ast", "star", "circ", "bullet", "oplus", "otimes", "in", "notin", "subset", "subseteq", "cup", "cap",
+    "forall", "exists", "neg", "land", "lor", "mid", "parallel", "perp", "langle", "rangle", "lfloor", "rfloor",
+    "lceil", "rceil", "ldots", "cdots", "dots", "quad", "qquad", "prime", "dagger", "top",
+})  # fmt: skip
 
 _LATIN = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "þ": "th", "ı": "i"}
 )
-_TITLE_STOP_WORDS = word_set(
-    "a an and are as at be by can do does for from how in is it of on or s the to towards toward via what when where "
-    "which who why will with"
-)
+_TITLE_STOP_WORDS = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "how", "in", "is", "it",
+    "of", "on", "or", "s", "the", "to", "towards", "toward", "via", "what", "when", "where", "which", "who", "why",
+    "will", "with",
+})  # fmt: skip
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TEX = re.compile(r"\$[^$]*\$|\\[A-Za-z]+")
 
@@ -54,25 +59,26 @@ _TEX = re.compile(r"\$[^$]*\$|\\[A-Za-z]+")
 _PLAIN_DOI = re.compile(r"10\.\d{4,9}/[-._;()/:A-Za-z0-9]+", re.ASCII)
 
 
-def write_bibtex(frames: Sequence[Frame]) -> Iterator[str]:
-    """One entry for each source paper version, in the order of the frames that first used it.
+def render(snapshot: ListSnapshot) -> Iterator[str]:
+    """Yield an entry for each source, followed by an empty line, in the order of the frames that cite it.
 
-    Frames are taken by id number, so a key once given stays the same when later frames bring clashing papers.
+    `cited_papers` orders frames by number, so a key stays the same when a later frame cites a paper whose key would
+    clash with it.
     """
-    taken: set[str] = set()
-    for paper, frame_ids in sources(frames):
+    keys: set[str] = set()
+    for paper, frame_ids in cited_papers(snapshot.frames):
         key = citation_key(paper)
-        if key in taken:
+        if key in keys:
             key = f"{key}-{re.sub('[^a-z0-9]+', '-', paper.versioned_id.lower())}"
-        taken.add(key)
-        yield entry(paper, key, frame_ids)
+        keys.add(key)
+        yield f"{_entry(paper, key, frame_ids)}\n"
 
 
-def entry(paper: Paper, key: str, frame_ids: Iterable[str]) -> str:
-    """The paper as a BibTeX entry, with a newline at its end.
+def _entry(paper: Paper, key: str, frame_ids: Iterable[str]) -> str:
+    """Return a BibTeX entry, with a newline at its end.
 
-    `url` names the version that was quoted, `eprint` the paper, as arXiv's own entries do;
-    year and month are of the paper's first version.
+    As in arXiv's own entries, `url` is the address of the quoted version and `eprint` the id of the paper. Year and
+    month are those of the first version.
     """
     fields = {
         "author": escape_names(paper.authors),
@@ -88,7 +94,7 @@ def entry(paper: Paper, key: str, frame_ids: Iterable[str]) -> str:
         fields["eprint"] = paper.id
         fields["archivePrefix"] = "arXiv"
         fields["primaryClass"] = escape_latex(paper.categories[0]) if paper.categories else ""
-    # a month is a macro, which the bibliography's style spells out in its language
+    # a month is a macro, not text: the bibliography style spells it out in its own language
     values = {name: value if name == "month" else f"{{{value}}}" for name, value in fields.items() if value}
     lines = [f"  {name} = {value}," for name, value in values.items()]
     kind = "article" if fields["journal"] else "misc"
@@ -96,7 +102,7 @@ def entry(paper: Paper, key: str, frame_ids: Iterable[str]) -> str:
 
 
 def citation_key(paper: Paper) -> str:
-    """First author, year and the title's first word of substance, in ASCII: `lindqvist2026induction`."""
+    """Return the first author, the year and the title's first significant word, in ASCII: `lindqvist2026induction`."""
     author = _ascii_word(split_name(paper.authors[0]).last) if paper.authors else ""
     title = _TEX.sub(" ", single_line(paper.title)).replace("-", " ").replace("'", " ").split()
     words = (word for word in map(_ascii_word, title) if word and word not in _TITLE_STOP_WORDS)
@@ -110,7 +116,7 @@ def _ascii_word(text: str) -> str:
 
 
 def escape_names(authors: Iterable[str]) -> str:
-    """The authors in their order as BibTeX reads them: "Last, First and Last, Jr., First and {Some Group}"."""
+    """Return the authors as a BibTeX field: "Last, First and Last, Jr., First and {Some Group}"."""
     return " and ".join(map(_name, filter(single_line, authors)))
 
 
@@ -123,9 +129,9 @@ def _name(author: str) -> str:
 
 
 def escape_latex(text: str) -> str:
-    """The text on one line as LaTeX that prints it. Letters stay UTF-8; harmless math and paired braces are kept.
+    """Return LaTeX that prints a text on one line. Letters stay UTF-8; harmless mathematics and paired braces are kept.
 
-    Braces in what is returned are balanced, also for BibTeX, which does not know "\\{".
+    The braces of the result are balanced for BibTeX too, which counts the brace of "\\{".
     """
     folded = single_line(text)
     pieces: list[str] = []
@@ -156,7 +162,7 @@ def _escape_prose(text: str) -> str:
 
 
 def _paired_braces(text: str) -> set[int]:
-    """Offsets of the braces that pair up."""
+    """Return the offsets of the braces that pair up."""
     paired: set[int] = set()
     opened: list[int] = []
     for match in re.finditer("[{}]", text):
@@ -168,6 +174,6 @@ def _paired_braces(text: str) -> set[int]:
 
 
 def _doi(doi: str) -> str:
-    """A DOI as it is, without LaTeX's escapes, where its characters allow that: readers make a link of it."""
+    """Return a DOI unescaped where its characters allow that, since reference managers turn it into a link."""
     folded = single_line(doi)
     return folded if _PLAIN_DOI.fullmatch(folded) else escape_latex(folded)

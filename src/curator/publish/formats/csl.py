@@ -1,22 +1,29 @@
-"""Sources as CSL-JSON, which Pandoc, Zotero and citation processors read: one item for each paper version.
+"""The sources as CSL-JSON, which Pandoc, Zotero and citation processors read: one item for each paper version.
 
-The format: the CSL project's csl-data schema, version 1.0.2. A preprint is an `article`, its number the arXiv id.
+The format is the CSL project's csl-data schema, version 1.0.2. An item's `id` is the versioned id of the paper; a
+preprint is an `article` with its arXiv id as `number`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from curator.publish.citations import is_on_arxiv, paper_url, sources, split_name
+from curator.publish.citations import cited_papers, is_on_arxiv, paper_url, split_name
+from curator.publish.frame_rows import to_json
+from curator.publish.snapshot import ListSnapshot
 from curator.sanitize import single_line
-from curator.types import Frame, Paper
+from curator.types import Paper
 
 
-def csl_items(frames: Sequence[Frame]) -> Iterator[dict[str, Any]]:
-    """The items, in the order of the frames that used them; `id` is the paper's versioned id."""
-    for paper, frame_ids in sources(frames):
-        yield _item(paper, frame_ids)
+def render(snapshot: ListSnapshot) -> Iterator[str]:
+    """Yield a JSON list with one source on each line, in the order of the frames that cite it."""
+    yield "["
+    separator = "\n"
+    for paper, frame_ids in cited_papers(snapshot.frames):
+        yield separator + to_json(_item(paper, frame_ids))
+        separator = ",\n"
+    yield "\n]\n"
 
 
 def _item(paper: Paper, frame_ids: Iterable[str]) -> dict[str, Any]:

@@ -1,21 +1,23 @@
-"""Sources as RIS, which every reference manager reads: one record for each paper version that a frame rests on.
+"""The sources as RIS, which every reference manager reads: one record for each paper version.
 
-The format: refman.com's "RIS Format Specifications" of 2011. A preprint is UNPB, as Zotero reads it, and a
-page of the web ELEC; values stand on one line, so that no text of a stranger's can begin a field or end a record.
+The format is refman.com's "RIS Format Specifications" of 2011. The type of a preprint is UNPB, which Zotero reads as
+a preprint, and that of a web page ELEC. Each value is put on one line, so that no title can start a field or end a
+record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from curator.publish.citations import PersonName, is_on_arxiv, paper_url, sources, split_name
+from curator.publish.citations import PersonName, cited_papers, is_on_arxiv, paper_url, split_name
+from curator.publish.snapshot import ListSnapshot
 from curator.sanitize import single_line
-from curator.types import Frame, Paper
+from curator.types import Paper
 
 
-def ris_records(frames: Sequence[Frame]) -> Iterator[str]:
-    """The records, each with its line ends (CRLF, as the format has it), in the order of the frames that used them."""
-    for paper, frame_ids in sources(frames):
+def render(snapshot: ListSnapshot) -> Iterator[str]:
+    """Yield a record for each source, in the order of the frames that cite it; lines end with CRLF."""
+    for paper, frame_ids in cited_papers(snapshot.frames):
         yield _record(paper, frame_ids)
 
 
@@ -46,7 +48,7 @@ def _type(paper: Paper) -> str:
 
 
 def _author(name: PersonName) -> str:
-    """ "Last, First, Suffix"; a group, which has one name only, ends with a comma, or readers would split it."""
+    """Return "Last, First, Suffix". A group's name ends with a comma; without it, readers would split the name."""
     if not name.first:
         return f"{name.last}," if " " in name.last else name.last
     return ", ".join(filter(None, [name.last, name.first, name.suffix]))

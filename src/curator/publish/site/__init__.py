@@ -1,1 +1,1 @@
-"""The list as a static site: a front page, a page for each frame and topic, search, a feed; from any file system."""
+"""Templates and pages of the static site, which opens from any file system: list, frames, topics, search, feed."""

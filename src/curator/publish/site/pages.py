@@ -1,11 +1,11 @@
-"""The site's files, made from frames. No server, no request to anybody else, no script but our own search.
+"""Render the site's files. The site needs no server, requests nothing from other hosts and has one script, its search.
 
-PDFs and their pictures are not republished (arXiv's terms of use); quotes are, with links to arXiv's own pages.
+arXiv's terms of use do not allow PDFs and pictures of their pages to be republished. The site has quotes, with links to
+arXiv's own pages.
 """
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -24,87 +24,84 @@ from curator.publish.citations import (
     source_of,
     split_name,
 )
-from curator.publish.formats.atom import write_feed
+from curator.publish.formats import atom
 from curator.publish.slugs import make_slugs
 from curator.publish.snapshot import ListSnapshot
 from curator.sanitize import single_line
 from curator.types import Frame, Kind, Paper
 
 HERE = Path(__file__).parent
-SiteFile = tuple[PurePosixPath, Iterable[bytes]]
-"""A file of the site, and its content in pieces."""
 KINDS: tuple[tuple[Kind, str], ...] = (
     ("representational", "Frames that look inside the model, at what it is made of."),
     ("functional", "Frames that look at the model from outside: at its data, its objective and its behaviour."),
 )
-MOST_DAYS = 60  # of the changelog on the front page, the latest
-MOST_CHANGES = 100  # of a day
-MOST_ON_FRONT = 2000  # frames of a kind; of a longer list the front page shows the latest, and the topics' pages all
-LATEST = 100
-_PIECES = 200  # of a template, written at once
+"""Each kind of frame, with the sentence under its heading."""
+MAX_DAYS = 60
+"""Days of the changelog on the front page, the latest."""
+MAX_CHANGES = 100
+"""Changes of a day on the front page."""
+MAX_ON_FRONT = 2000
+"""Frames of a kind on the front page. Of a longer list, it shows the latest frames; the topics' pages show all."""
+LATEST_ON_FRONT = 100
+"""The number of latest frames of a kind that the front page of a longer list shows."""
+_PIECES_AT_ONCE = 200
+"""Pieces of a rendered template that are joined before they are written."""
 
 
-def site_files(contents: ListSnapshot) -> Iterator[SiteFile]:
-    """The files, one after the other. Links between them are relative, so that a folder of them can lie anywhere."""
-    told = contents.frames
-    used = dict.fromkeys(topic for one in contents.outline for topic in one.topics)
-    names = make_slugs([*contents.topics, *used])
-    templates = _templates(names)
-    topics, ids = [topic for topic in names if topic in used], {one.id for one in contents.outline}
-    shared: dict[str, object] = {"listing": contents, "topics": topics, "ids": ids}
-    yield PurePosixPath("index.html"), _front(templates, shared, contents)
-    for frame in told:
-        yield (
-            PurePosixPath("frames", f"{frame.id}.html"),
-            _page(templates, "frame.html", shared, root="../", frame=frame),
-        )
-    for gone in contents.retired.values():
-        yield (
-            PurePosixPath("frames", f"{gone.frame}.html"),
-            _page(templates, "retired.html", shared, root="../", gone=gone),
-        )
+def site_files(snapshot: ListSnapshot) -> Iterator[tuple[PurePosixPath, Iterable[bytes]]]:
+    """Yield the site's files. Links between them are relative, so that the folder can be moved."""
+    used = dict.fromkeys(topic for listed in snapshot.outline for topic in listed.topics)
+    slugs = make_slugs([*snapshot.topics, *used])
+    templates = _load_templates(slugs)
+    topics, ids = [topic for topic in slugs if topic in used], {listed.id for listed in snapshot.outline}
+    shared: dict[str, object] = {"listing": snapshot, "topics": topics, "ids": ids}
+    yield PurePosixPath("index.html"), _front_page(templates, shared, snapshot)
+    for frame in snapshot.frames:
+        path = PurePosixPath("frames", f"{frame.id}.html")
+        yield path, _page(templates, "frame.html", shared, root="../", frame=frame)
+    for retired in snapshot.retired.values():
+        path = PurePosixPath("frames", f"{retired.frame}.html")
+        yield path, _page(templates, "retired.html", shared, root="../", gone=retired)
     for topic in topics:
-        its = [(kind, contents.on_topic(topic, kind)) for kind, _ in KINDS]
-        yield (
-            PurePosixPath("topics", f"{names[topic]}.html"),
-            _page(templates, "topic.html", shared, root="../", topic=topic, frames=its),
-        )
-    yield PurePosixPath("frames.js"), _data(told)
-    yield PurePosixPath("feed.xml"), _feed(contents)
+        frames = [(kind, snapshot.on_topic(topic, kind)) for kind, _ in KINDS]
+        path = PurePosixPath("topics", f"{slugs[topic]}.html")
+        yield path, _page(templates, "topic.html", shared, root="../", topic=topic, frames=frames)
+    yield PurePosixPath("frames.js"), _search_data(snapshot.frames)
+    yield PurePosixPath("feed.xml"), atom.render(snapshot)
     for file in sorted((HERE / "static").iterdir()):
         yield PurePosixPath(file.name), [file.read_bytes()]
 
 
-def _front(templates: Environment, shared: dict[str, object], told: ListSnapshot) -> Iterator[bytes]:
-    days = [(day, changes[:MOST_CHANGES], len(changes[MOST_CHANGES:])) for day, changes in group_by_day(told.changes)]
-    sections = {kind: told.in_sections(kind) for kind, _ in KINDS}
-    number = {kind: sum(len(its) for _, its in groups) for kind, groups in sections.items()}
-    latest = {kind: told.latest(kind, LATEST) for kind, _ in KINDS if number[kind] > MOST_ON_FRONT}
+def _front_page(templates: Environment, shared: dict[str, object], snapshot: ListSnapshot) -> Iterator[bytes]:
+    days = [(day, changes[:MAX_CHANGES], len(changes[MAX_CHANGES:])) for day, changes in group_by_day(snapshot.changes)]
+    sections = {kind: snapshot.in_sections(kind) for kind, _ in KINDS}
+    number = {kind: sum(len(frames) for _, frames in groups) for kind, groups in sections.items()}
+    latest = {kind: snapshot.latest(kind, LATEST_ON_FRONT) for kind, _ in KINDS if number[kind] > MAX_ON_FRONT}
     return _page(
-        templates, "front.html", shared, root="", frames=len(told.frames), days=days[:MOST_DAYS],
+        templates, "front.html", shared, root="", frames=len(snapshot.frames), days=days[:MAX_DAYS],
         sections={kind: [(None, latest[kind])] if kind in latest else groups for kind, groups in sections.items()},
-        left_out={kind: number[kind] - len(its) for kind, its in latest.items()},
+        left_out={kind: number[kind] - len(frames) for kind, frames in latest.items()},
     )  # fmt: skip
 
 
-def _templates(names: dict[str, str]) -> Environment:
-    made = strict_templates(HERE / "templates")
-    made.filters.update(line=single_line, label=citation_label)
-    made.globals.update(
+def _load_templates(slugs: dict[str, str]) -> Environment:
+    templates = strict_templates(HERE / "templates")
+    templates.filters.update(line=single_line, label=citation_label)
+    templates.globals.update(
         kinds=KINDS, papers_of=papers_of, paper_url=paper_url, page_url=page_url, page_of=page_of, source_of=source_of,
-        coins=_coins, citation=_citation, slug=names.__getitem__,
+        coins=_coins, citation=_citation_metadata, slug=slugs.__getitem__,
     )  # fmt: skip
-    return made
+    return templates
 
 
 def _page(templates: Environment, name: str, shared: dict[str, object], **values: object) -> Iterator[bytes]:
-    made = templates.get_template(name).generate(shared | values)
-    while pieces := list(islice(made, _PIECES)):
+    rendered = templates.get_template(name).generate(shared | values)
+    while pieces := list(islice(rendered, _PIECES_AT_ONCE)):
         yield "".join(pieces).encode("utf-8", "replace")
 
 
-def _citation(paper: Paper) -> list[tuple[str, str]]:
-    """Names and contents of the meta elements by which reference managers recognise the paper (Highwire's)."""
+def _citation_metadata(paper: Paper) -> list[tuple[str, str]]:
+    """Return names and contents of Highwire's meta elements, by which reference managers recognise the paper."""
     fields = [("citation_title", paper.title), *(("citation_author", author) for author in paper.authors)]
     if paper.issued:
         fields += [("citation_publication_date", f"{paper.issued:%Y/%m/%d}")]
@@ -116,7 +113,7 @@ def _citation(paper: Paper) -> list[tuple[str, str]]:
 
 
 def _coins(paper: Paper) -> str:
-    """The paper as a ContextObject in a span (OpenURL COinS, Z39.88-2004), which Zotero's connector reads."""
+    """Return the paper as a ContextObject for a span (OpenURL COinS, Z39.88-2004), which Zotero's connector reads."""
     fields = [
         ("ctx_ver", "Z39.88-2004"),
         ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"),
@@ -135,22 +132,16 @@ def _coins(paper: Paper) -> str:
     return urlencode([(name, value) for name, value in fields if value], errors="replace")
 
 
-def _data(frames: Iterable[Frame]) -> Iterator[bytes]:
-    """What the search looks through, as a script: pages opened from a file system may fetch nothing."""
+def _search_data(frames: Iterable[Frame]) -> Iterator[bytes]:
+    """Yield the data of the search as a script, because a page opened from a file system cannot fetch a file."""
     yield b"const frames = ["
-    for at, frame in enumerate(frames):
+    for index, frame in enumerate(frames):
         words = [frame.text, *frame.topics, *(quote.text for quote in frame.quotes if quote.holds)]
-        told = {
+        entry = {
             "id": frame.id,
             "kind": frame.kind,
             "text": single_line(frame.text),
             "words": single_line(" ".join([*words, *(paper.title for paper in papers_of(frame))])),
         }
-        yield (",\n" if at else "\n").encode() + json.dumps(told, ensure_ascii=True).encode("ascii")
+        yield (",\n" if index else "\n").encode() + json.dumps(entry, ensure_ascii=True).encode("ascii")
     yield b"\n];\n"
-
-
-def _feed(told: ListSnapshot) -> Iterator[bytes]:
-    stream = io.BytesIO()
-    write_feed(told, stream)
-    yield stream.getvalue()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import PROV, RDF
 
-from curator.publish.formats.prov import build_provenance
+from curator.publish.provenance import build_provenance
 from curator.sanitize import single_line
 from curator.warehouse.candidates import Decision
 from tests.publish.frames import frame, hostile_text, paper, quote
