@@ -62,7 +62,7 @@ def test_what_was_understood_is_shown_and_nothing_written_where_it_is_only_check
 ) -> None:
     said = curator("import", str(post), "--check")
     assert said.code == 0, said.err
-    counts = ("2 topics", "3 frames", "1 open question", "1 to-do", "1 change", "Passed over, 2 paragraphs:")
+    counts = ("2 topics", "3 frames", "1 open question", "1 to-do", "1 change", "Skipped 2 paragraphs:")
     shown = ("[representational · Heads] A few heads copy.", "https://blog.example/a", "source wanted")
     for line in (*counts, *shown):
         assert line in said.out
@@ -77,7 +77,7 @@ def test_an_old_list_becomes_the_list(list_: Workspace, curator: Curator, post: 
     said = curator("import", str(post), "--yes")
     assert said.code == 0, said.err
     assert "Imported 3 frames and 4 other entries." in said.out
-    assert "1 frame want" in said.out
+    assert "1 frame lacks a source" in said.out
     assert 'name = "Copying (in general)"' in said.out
     assert [(one["text"], one["sources"], one["section"]) for one in frames(curator)] == [
         ("Grokking is visible in the weights.", ["2611.00001v1"], None),
@@ -97,7 +97,7 @@ def test_nothing_is_imported_twice_also_from_the_list_that_came_of_it(
     published = list_.list_file.read_text(encoding="utf-8")
     for file in (post, list_.list_file):
         said = curator("import", str(file), "--yes")
-        assert "Nothing of it is new" in said.out, said.out
+        assert "The list has all of this already" in said.out, said.out
     curator("publish")
     assert list_.list_file.read_text(encoding="utf-8") == published
     assert curator("publish", "--check").code == 0
@@ -117,7 +117,7 @@ def test_the_real_list_goes_round(tmp_path: Path, list_: Workspace, curator: Cur
     assert {one[2] for one in said_by(parse_list(SEED.read_text(encoding="utf-8")), "topic")} <= {
         one[2] for one in said_by(parse_list(published), "topic")
     } | {"Refusal"}
-    assert "Nothing of it is new" in curator("import", str(list_.list_file), "--yes").out
+    assert "The list has all of this already" in curator("import", str(list_.list_file), "--yes").out
     curator("publish")
     assert list_.list_file.read_text(encoding="utf-8") == published
 
@@ -185,7 +185,7 @@ def test_an_import_is_taken_back_and_can_be_done_again(list_: Workspace, curator
 def test_a_frame_reworded_since_is_known_by_its_old_words(list_: Workspace, curator: Curator, post: Path) -> None:
     curator("import", str(post), "--yes")
     curator("accept", "F3", "--text", "Models are calibrated.")
-    assert "Nothing of it is new" in curator("import", str(post), "--yes").out
+    assert "The list has all of this already" in curator("import", str(post), "--yes").out
 
 
 def test_frames_under_no_kind_are_of_the_kind_that_is_named(list_: Workspace, curator: Curator, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_a_file_that_cannot_be_read_is_told_and_nothing_is_written(
     (tmp_path / "latin.md").write_bytes(b"- caf\xe9 models copy a lot\n")
     assert "not UTF-8" in curator("import", str(tmp_path / "latin.md"), "--yes").err
     (tmp_path / "large.md").write_text("- x\n" * 1_300_000)
-    assert "more than 5 MB" in curator("import", str(tmp_path / "large.md"), "--yes").err
+    assert "larger than 5 MB" in curator("import", str(tmp_path / "large.md"), "--yes").err
     (tmp_path / "long.md").write_text("- " + "word " * 300)
     said = curator("import", str(tmp_path / "long.md"), "--yes")
     assert (said.code, "1 to 1000 characters" in said.err) == (1, True)

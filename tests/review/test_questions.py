@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curator.errors import DecisionError
-from curator.list_import.take_in import import_list
+from curator.list_import.importer import import_list
 from curator.review.decisions import DecisionRequest, Reviewer
 from curator.review.questions import EntryAction, close_entry, link_question, write_entry
 from curator.warehouse import Warehouse, questions

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
-from curator.list_import.take_in import import_list
+from curator.list_import.importer import import_list
 from curator.review.decisions import DecisionRequest, DecisionResult, Reviewer
 from curator.review.manual import ManualFrame
 from curator.sources import unnamed_source

@@ -1,11 +1,11 @@
-"""`import`: an old list, read in once. What was understood is shown before anything is written."""
+"""`import`: read in a list that was kept by hand. It shows its plan before it writes anything."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,205 +17,142 @@ from curator.errors import CuratorError
 from curator.types import KINDS
 
 if TYPE_CHECKING:
-    from curator.drafting.extractive import TopicWords
-    from curator.list_import.parser import ParsedEntry, ParsedList
-    from curator.review.manual import AddResult, ManualFrame
+    from curator.list_import.parser import EntryKind, ParsedEntry, ParsedList
+    from curator.list_import.plan import ImportPlan
+    from curator.review.manual import ManualFrame
     from curator.types import Kind
-    from curator.warehouse.questions import NewEntry
-    from curator.workspace import Workspace
 
-LARGEST = 5_000_000  # bytes of a post
+MAX_FILE_BYTES = 5_000_000
+"""Bytes of an imported file: some thousand pages of text, more than any list has."""
+MAX_SHOWN_TEXT = 100
+"""Characters of a skipped paragraph on the terminal."""
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What of a post is to be written, and what is there already."""
-
-    frames: Sequence[ManualFrame]
-    entries: Sequence[NewEntry]
-    known: int  # frames and entries that are there already
+_HEADINGS: tuple[tuple[EntryKind, str], ...] = (
+    ("topic", "topics"),
+    ("frame", "frames"),
+    ("question", "open questions"),
+    ("todo", "to-dos"),
+    ("change", "changes"),
+)
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
-@click.option("--check", is_flag=True, help="Show what was understood, and write nothing.")
+@click.option("--check", is_flag=True, help="Show how Curator reads the file, and write nothing.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
-@click.option("--kind", type=click.Choice(KINDS), help="Of frames that stand under no kind; else their words tell.")
-@click.option("--offline", is_flag=True, help="Do not ask arXiv for the papers that are linked.")
+@click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    help="The kind of frames under no kind; by default, their words decide.",
+)
+@click.option("--offline", is_flag=True, help="Do not ask arXiv about the papers that the file links.")
 @json_option
 def import_(file: Path, check: bool, yes: bool, kind: Kind | None, offline: bool, as_json: bool) -> None:
-    """Read an old list: Markdown, HTML, or text pasted from a web page. Nothing is imported twice.
+    """Import an old list: Markdown, HTML, or text pasted from a web page. Nothing is imported twice.
 
-    Frames, open questions, to-dos, topics and changelog of the post are put on the list as they are, on your word;
-    those without a link are marked as wanting a source.
+    Frames, open questions, to-dos, topics and changelog are put on the list unchanged, and you vouch for them. Frames
+    without a link are marked as lacking a source.
     """
+    from curator.cli.progress import make_progress
     from curator.list_import.parser import parse_list
+    from curator.list_import.plan import plan_import
 
     workspace, _ = current_workspace()
-    content = _content(file)
+    content = _read(file)
     post = parse_list(content, file.name)
-    plan = _planned(workspace, post, file.name, kind, offline=offline or check)
-    if as_json and check:
-        echo_json(_plain(post))
-        return
+    with make_progress() as progress:
+        plan = plan_import(
+            workspace, post, file=file.name, author=current_reviewer().reviewer, kind=kind, progress=progress,
+            offline=offline or check,
+        )  # fmt: skip
+    for problem in plan.problems:
+        click.echo(wrap_text(problem, ""), err=True)
     if not as_json:
-        _show(post, plan)
-    if check:
-        return
-    if not plan.frames and not plan.entries:
-        if as_json:
-            echo_json(_plain(post) | {"frames_added": [], "entries_added": []})
-        else:
-            click.echo("Nothing of it is new; nothing was written.")
+        _print_plan(post, plan)
+    if check or plan.is_empty:
+        _print_nothing_written(post, check=check, as_json=as_json)
         return
     if sys.stdin.isatty() and not (yes or as_json):
         click.confirm("Put this on the list?", abort=True)
-    taken, entries = _write(plan, file.name, content)
-    if as_json:
-        echo_json(_plain(post) | {"frames_added": list(taken.frames.values()), "entries_added": entries})
-        return
-    wanted = sum(not one.source.is_named for one in plan.frames)
-    others = count(len(entries), "other entry", "other entries")
-    click.echo(f"Imported {count(len(taken.frames), 'frame')} and {others}.")
-    if wanted:
-        click.echo(f"{count(wanted, 'frame')} want a source: `{program()} add --frame F --source S` names one.")
-    _suggest_topics(workspace, post)
-    click.echo(f"Next: `{program()} publish --check`; `{program()} undo` takes all of it back.")
+    _write(post, plan, file.name, content, as_json=as_json)
 
 
-def _content(file: Path) -> str:
-    if file.stat().st_size > LARGEST:
-        raise CuratorError(f"{file} has more than {LARGEST // 1_000_000} MB, which no list has. Nothing was read.")
+def _read(file: Path) -> str:
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise CuratorError(f"{file} is larger than {MAX_FILE_BYTES // 1_000_000} MB, too large for a list.")
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise CuratorError(f"{file} is not UTF-8 text (byte {error.start}). Save it as UTF-8 and try again.") from error
 
 
-def _planned(workspace: Workspace, post: ParsedList, file: str, kind: Kind | None, *, offline: bool) -> Plan:
-    from curator.cli.progress import make_progress
-    from curator.drafting.extractive import classify_kind, extract_topic_words
-    from curator.pipeline.lookup import resolve_sources
-    from curator.review.manual import ManualFrame, fold_frame, known_frames
-    from curator.sources import unnamed_source
-
-    _, warehouse = current_workspace()
-    known = warehouse.read(known_frames) if warehouse.file.exists() else {}
-    standing = {text for text, one in known.items() if one.status != "pending"}  # an import that was undone waits
-    new = {fold_frame(one.text): one for one in post.of("frame") if fold_frame(one.text) not in standing}
-    with make_progress() as progress:
-        links = (link for one in new.values() for link in one.links)
-        sources, problems = resolve_sources(workspace, links, progress, offline=offline)
-    for problem in problems:
-        click.echo(wrap_text(problem, ""), err=True)
-    reviewer, words = current_reviewer().reviewer, extract_topic_words(workspace.settings.topics)
-    names: dict[str, str] = {}
-    for name in (*(topic.name for topic in workspace.settings.topics), *(one.text for one in post.of("topic"))):
-        names.setdefault(name.casefold(), name)
-    written = []
-    for one in new.values():
-        papers = [sources[link] for link in one.links if link in sources]
-        topics, section = _grouped(names, words, one)
-        written.append(
-            ManualFrame(
-                one.text, one.kind or kind or classify_kind(one.text),
-                papers[0] if papers else unnamed_source(f"Imported from {file}"), reviewer, "imported", topics,
-                further=tuple(papers[1:]), section=section, note=one.note,
-            )
-        )  # fmt: skip
-    entries = _new_entries(workspace, post)
-    every = [one for one in post.entries if one.what != "frame"]
-    return Plan(written, entries, len(post.of("frame")) - len(written) + len(every) - len(entries))
-
-
-def _grouped(
-    topics: Mapping[str, str], words: Sequence[TopicWords], entry: ParsedEntry
-) -> tuple[tuple[str, ...], str | None]:
-    """The topics of a frame and its section: a heading that is a topic's name is that topic, any other a section.
-
-    `topics`: their names by the same in lower case.
-    """
-    from curator.drafting.extractive import match_topics
-
-    topic = topics.get(entry.group.casefold()) if entry.group else None
-    return ((topic,), None) if topic else (match_topics(words, entry.text), entry.group)
-
-
-def _new_entries(workspace: Workspace, post: ParsedList) -> list[NewEntry]:
-    """The questions, to-dos, topics and old changes that are not on the list yet."""
-    from curator.list_import.parser import parse_list
-    from curator.publish.markdown import render_list
-    from curator.publish.snapshot import take_snapshot
-    from curator.warehouse.questions import NewEntry, fold_entry
-
-    _, warehouse = current_workspace()
-    there: set[tuple[str, str]] = {("topic", topic.name.casefold()) for topic in workspace.settings.topics}
-    if warehouse.file.exists():
-        told = warehouse.read(take_snapshot, workspace.settings)
-        own = parse_list("\n\n".join(f"## {name}\n\n{text}" for name, text in render_list(told).items()))
-        there |= {(one.what, fold_entry(one.text)) for one in own.entries}
-    found: dict[tuple[str, str], NewEntry] = {}
-    for one in post.entries:
-        key = (one.what, fold_entry(one.text))
-        if one.what != "frame" and key not in there:
-            found.setdefault(key, NewEntry(one.what, one.text, one.kind, one.day))
-    return list(found.values())
-
-
-def _write(plan: Plan, name: str, content: str) -> tuple[AddResult, list[str]]:
-    from curator.list_import.take_in import import_list
-
-    _, warehouse = current_workspace()
-    sha256 = hashlib.sha256(content.encode()).hexdigest()
-    return import_list(current_reviewer(), warehouse, plan.frames, plan.entries, name, sha256)
-
-
-def _show(post: ParsedList, plan: Plan) -> None:
-    """What was understood, the new of it in full, and what was passed over."""
-    new = {one.text: one for one in plan.frames}
-    for what, plural in (("topic", "topics"), ("frame", "frames"), ("question", "open questions"), ("todo", "to-dos"),
-                         ("change", "changes")):  # fmt: skip
-        found = post.of(what)  # type: ignore[arg-type]
-        if not found:
-            continue
-        click.secho(f"{count(len(found), plural.removesuffix('s'), plural)}", bold=True)
-        for one in found:
-            written = new.get(one.text) if what == "frame" else None
-            kind = written.kind if written else one.kind
-            head = " · ".join(filter(None, [kind, one.day, written.section if written else None]))
-            click.echo(wrap_text((f"[{head}] " if head else "") + one.text, "  - ", "    "))
-            if what == "frame":
-                click.echo(f"    {_said_of(one, written)}")
+def _print_plan(post: ParsedList, plan: ImportPlan) -> None:
+    """Print every entry of the post, with kind, section and sources of new frames, and the skipped paragraphs."""
+    new = {frame.text: frame for frame in plan.frames}
+    for what, heading in _HEADINGS:
+        entries = post.of(what)
+        if entries:
+            click.secho(count(len(entries), heading.removesuffix("s"), heading), bold=True)
+        for entry in entries:
+            _print_entry(entry, new.get(entry.text) if what == "frame" else None)
     if post.rest:
-        click.secho(f"Passed over, {count(len(post.rest), 'paragraph')}:", bold=True)
+        click.secho(f"Skipped {count(len(post.rest), 'paragraph')}:", bold=True)
         for text in post.rest:
-            click.echo(wrap_text(text if len(text) < 100 else f"{text[:99]}…", "  ", "  "))
+            shown = text if len(text) < MAX_SHOWN_TEXT else f"{text[: MAX_SHOWN_TEXT - 1]}…"
+            click.echo(wrap_text(shown, "  ", "  "))
     if plan.known:
-        click.echo(f"{plan.known} of these are on the list already.")
+        click.echo(f"On the list already: {plan.known} of these.")
 
 
-def _said_of(entry: ParsedEntry, written: ManualFrame | None) -> str:
-    if written is None:
+def _print_entry(entry: ParsedEntry, frame: ManualFrame | None) -> None:
+    kind, section = (frame.kind, frame.section) if frame else (entry.kind, None)
+    labels = " · ".join(filter(None, [kind, entry.day, section]))
+    click.echo(wrap_text((f"[{labels}] " if labels else "") + entry.text, "  - ", "    "))
+    if entry.what == "frame":
+        click.echo(f"    {_describe_sources(frame)}")
+
+
+def _describe_sources(frame: ManualFrame | None) -> str:
+    if frame is None:
         return "known already"
-    if not written.source.is_named:
+    if not frame.source.is_named:
         return "source wanted"
-    return "; ".join(dict.fromkeys(one.url or one.versioned_id for one in (written.source, *written.further)))
+    return "; ".join(dict.fromkeys(source.url or source.versioned_id for source in (frame.source, *frame.further)))
 
 
-def _suggest_topics(workspace: Workspace, post: ParsedList) -> None:
-    """Topics that nothing watches are named, with the settings that would have arXiv asked for them."""
-    import json
+def _print_nothing_written(post: ParsedList, *, check: bool, as_json: bool) -> None:
+    if as_json:
+        echo_json(_to_json(post) | ({} if check else {"frames_added": [], "entries_added": []}))
+    elif not check:
+        click.echo("The list has all of this already. Nothing was written.")
 
-    from curator.drafting.extractive import extract_topic_words, match_topics
 
-    words = extract_topic_words(workspace.settings.topics)
-    known = {topic.name.casefold() for topic in workspace.settings.topics}
-    unwatched = [
-        one.text for one in post.of("topic") if one.text.casefold() not in known and not match_topics(words, one.text)
-    ]
+def _write(post: ParsedList, plan: ImportPlan, name: str, content: str, *, as_json: bool) -> None:
+    from curator.list_import.importer import import_list
+    from curator.list_import.plan import find_unwatched_topics
+
+    workspace, warehouse = current_workspace()
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+    added, entries = import_list(current_reviewer(), warehouse, plan.frames, plan.entries, name, sha256)
+    if as_json:
+        echo_json(_to_json(post) | {"frames_added": list(added.frames.values()), "entries_added": entries})
+        return
+    others = count(len(entries), "other entry", "other entries")
+    click.echo(f"Imported {count(len(added.frames), 'frame')} and {others}.")
+    if plan.unsourced:
+        verb = "lacks" if plan.unsourced == 1 else "lack"
+        click.echo(
+            f"{count(plan.unsourced, 'frame')} {verb} a source. `{program()} add --frame F --source S` adds a source."
+        )
+    _suggest_topics(find_unwatched_topics(workspace.settings, post))
+    click.echo(f"Next: `{program()} publish --check`. `{program()} undo` reverses the whole import.")
+
+
+def _suggest_topics(unwatched: Sequence[str]) -> None:
+    """Print the settings with which Curator would search arXiv for topics that only the list has."""
     if not unwatched:
         return
-    click.echo("These topics are on the list, but not watched. To have arXiv asked for them, add to curator.toml:")
+    click.echo("Curator does not search arXiv for these topics of the list. To change that, add to curator.toml:")
     for name in unwatched:
         about = name.split("(")[0].strip().lower()
         query = f'cat:cs.CL AND abs:"{about}"'
@@ -224,8 +161,8 @@ def _suggest_topics(workspace: Workspace, post: ParsedList) -> None:
     click.echo()
 
 
-def _plain(post: ParsedList) -> dict[str, object]:
-    return {"entries": [vars(one) for one in post.entries], "passed_over": list(post.rest)}
+def _to_json(post: ParsedList) -> dict[str, object]:
+    return {"entries": [vars(entry) for entry in post.entries], "passed_over": list(post.rest)}
 
 
 COMMANDS = (import_,)

@@ -1,6 +1,6 @@
-"""The sources as BibTeX, safe to compile: one entry for each paper version that a frame cites.
+r"""The sources as BibTeX, safe to compile: one entry for each paper version that a frame cites.
 
-A title may contain TeX. Only mathematics made of commands that print is kept; `$\\input{…}$` in a title would
+A title may contain TeX. Only mathematics made of commands that print is kept; `$\input{…}$` in a title would
 otherwise run on the machine of every reader who compiles the bibliography.
 """
 
@@ -129,9 +129,9 @@ def _name(author: str) -> str:
 
 
 def escape_latex(text: str) -> str:
-    """Return LaTeX that prints a text on one line. Letters stay UTF-8; harmless mathematics and paired braces are kept.
+    r"""Return LaTeX that prints a text on one line, with harmless mathematics and paired braces kept; letters stay UTF-8.
 
-    The braces of the result are balanced for BibTeX too, which counts the brace of "\\{".
+    The braces of the result are balanced for BibTeX too, which counts the brace of "\{".
     """
     folded = single_line(text)
     pieces: list[str] = []
