@@ -34,7 +34,7 @@ class FrameRow(TypedDict):
     draft_text: str
     drafter: str
     reviewer: str
-    accepted: datetime  # of the latest decision; the view `frames` has the first as well
+    accepted: datetime  # time of the latest decision, not of the first
     url: str | None
     sources: list[str]  # every paper version, the frame's own first
     candidate: str

@@ -204,7 +204,7 @@ def day_lines(snapshot: ListSnapshot) -> dict[date, list[str]]:
 
     A day that the user has reworded has the user's lines, then those of the changes that they do not cover.
     """
-    listed = {one.id for one in snapshot.outline}
+    listed = {frame.id for frame in snapshot.outline}
     papers = _changed_papers(snapshot)
     by_day = dict(group_by_day(snapshot.changes))
     lines: dict[date, list[str]] = {}

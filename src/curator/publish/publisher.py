@@ -31,7 +31,7 @@ RETRY_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class PublishResult:
-    """What publishing changes, or would change."""
+    """The outcome of publishing, or of checking what it would change."""
 
     file: Path
     frames: int  # on the list

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 MAX_SLUG = 60
-"""Characters of a file name, before the number that tells it from another one."""
+"""Characters of a file name, before the number that makes it unique."""
 
 
 def make_slugs(names: Iterable[str], separator: str = "-") -> dict[str, str]:

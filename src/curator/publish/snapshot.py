@@ -155,7 +155,7 @@ def take_snapshot(
         changes=_load_changes(connection, None if as_published else present, retired) if changelog else (),
         days=load_day_texts(connection),
         old_changes=load_old_changes(connection),
-        retired={one.frame: one for one in retired},
+        retired={gone.frame: gone for gone in retired},
         identity=statistics.warehouse_identity(connection),
     )
 
@@ -191,7 +191,7 @@ def _load_changes(
 
 
 def _describe_changes(differences: Iterable[FrameChange], retired: Iterable[RetiredFrame]) -> list[Change]:
-    by_id = {one.frame: one for one in retired}
+    by_id = {gone.frame: gone for gone in retired}
     return [change for difference in differences for change in describe_change(difference, by_id)]
 
 

@@ -129,7 +129,7 @@ def _name(author: str) -> str:
 
 
 def escape_latex(text: str) -> str:
-    r"""Return LaTeX that prints a text on one line, with harmless mathematics and paired braces kept; letters stay UTF-8.
+    r"""Return LaTeX that prints a text on one line. Letters stay UTF-8; harmless mathematics and paired braces stay.
 
     The braces of the result are balanced for BibTeX too, which counts the brace of "\{".
     """

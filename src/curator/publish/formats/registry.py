@@ -1,4 +1,4 @@
-"""List the export formats: the one table from which the command line, messages, benchmark and docs take them.
+"""List the export formats: the only table of them, used by the command line, messages, benchmark and docs.
 
 The command line imports this module at every start. It therefore imports a format's module only to render it.
 """
@@ -48,8 +48,8 @@ class ExportFormat:
 
 
 EXPORT_FORMATS: dict[str, ExportFormat] = {
-    one.name: one
-    for one in (
+    format.name: format
+    for format in (
         ExportFormat(
             "md",
             "text",
@@ -91,7 +91,7 @@ EXPORT_FORMATS: dict[str, ExportFormat] = {
 
 def format_names(*outputs: Output) -> list[str]:
     """Return the names of the formats with one of these outputs, or of all formats."""
-    return [one.name for one in EXPORT_FORMATS.values() if not outputs or one.output in outputs]
+    return [format.name for format in EXPORT_FORMATS.values() if not outputs or format.output in outputs]
 
 
 def find_format(name: str) -> ExportFormat:
