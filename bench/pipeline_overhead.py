@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.typesetting.demo_data import describe_paper
 
 from curator.demo.samples import load_sample_papers
-from curator.warehouse import Warehouse, statistics
+from curator.warehouse import Warehouse, ad_hoc
 
 PAPERS = 200
 DELAY = 1.0  # seconds that the model takes to answer
@@ -99,7 +99,7 @@ def _print(workspace: Path, started: float, ended: float) -> None:
         select purpose, count(*), sum(seconds), min(epoch(added) - seconds), max(epoch(added))
         from calls where outcome = 'ok' group by purpose
     """
-    rows = {row[0]: row[1:] for row in warehouse.read(statistics.run_query, sql).rows}
+    rows = {row[0]: row[1:] for row in warehouse.read(ad_hoc.run_query, sql).rows}
     calls = sum(row[0] for row in rows.values())
     first = min(row[2] for row in rows.values())
     last = max(row[3] for row in rows.values())

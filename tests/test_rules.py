@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from curator.llm.prompts import VARIABLES, load_prompt
-from curator.warehouse import Warehouse, statistics
+from curator.warehouse import Warehouse, ad_hoc, rows
 from tests.helpers.templates import new_warehouse
 
 ROOT = Path(__file__).parents[1]
@@ -109,8 +109,8 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return new_warehouse(tmp_path / "curator.duckdb")
 
 
-def answer(warehouse: Warehouse, sql: str) -> statistics.Table:
-    return warehouse.read(statistics.run_query, sql)
+def answer(warehouse: Warehouse, sql: str) -> rows.Table:
+    return warehouse.read(ad_hoc.run_query, sql)
 
 
 def view_names() -> list[str]:

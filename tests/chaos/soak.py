@@ -36,7 +36,7 @@ from curator.pipeline import ingest
 from curator.pipeline.recheck import watch
 from curator.publish.publisher import publish
 from curator.review.decisions import Reviewer
-from curator.warehouse import Warehouse, candidates, statistics
+from curator.warehouse import Warehouse, ad_hoc, candidates, statistics
 from curator.workspace import Workspace
 from tests.helpers.arxiv_faults import FaultyArxiv, held, make_workspace
 from tests.helpers.model_server import ModelServer, pointed_at
@@ -146,7 +146,7 @@ class Soak:
             looked = watch(self.workspace)
             assert looked.outcome == "done", looked
             rotate_backups(self.workspace, self.workspace.root / "backups", KEPT_BACKUPS)
-            self.warehouse.read(statistics.run_query, "select count(*) from candidates")
+            self.warehouse.read(ad_hoc.run_query, "select count(*) from candidates")
 
     def _submitted(self, mailing: datetime) -> list[HeldPaper]:
         """A few papers, others that no topic is about, and second versions of some that are a week old."""

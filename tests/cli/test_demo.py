@@ -10,7 +10,7 @@ import pytest
 
 from curator.demo.samples import load_sample_papers
 from curator.pdf.pipeline import read_bytes
-from curator.warehouse import Warehouse, statistics
+from curator.warehouse import Warehouse, ad_hoc
 from curator.workspace import Workspace, lay_out
 from tests.cli.conftest import Curator, Said
 from tests.helpers.arxiv_faults import held
@@ -24,7 +24,7 @@ KEPT = ("papers", "sightings", "screenings", "documents", "pages", "drafts", "ca
 def rows(workspace: Workspace) -> dict[str, int]:
     counts = ", ".join(f"(select count(*) from record.{table}) as {table}" for table in KEPT)
     warehouse = Warehouse(workspace.warehouse_file)
-    found: dict[str, int] = warehouse.read(statistics.run_query, f"select {counts}").dicts()[0]
+    found: dict[str, int] = warehouse.read(ad_hoc.run_query, f"select {counts}").dicts()[0]
     return found
 
 

@@ -19,7 +19,7 @@ from curator.cli.render_evidence import (
 )
 from curator.demo.samples import load_sample_papers
 from curator.types import Difference, Document, HiddenText, Page, Quote, Support
-from curator.warehouse import model_calls, papers
+from curator.warehouse import documents, supports
 from curator.workspace import Workspace, lay_out
 from tests.cli.conftest import Curator
 from tests.helpers.documents import document
@@ -49,9 +49,9 @@ def ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     run = stock(warehouse, candidate("aaaa00000001", quotes=(NEAR, BAD), support=(OVER,)))
     text = document("Heads copy the token that followed.")
     read = Document(paper().id, 1, "0" * 64, (Page(1, "Heads.", 612, 792),), (), (), text.extraction, (*HIDES, LAYER))
-    warehouse.write(papers.add_document, run, read)
+    warehouse.write(documents.add_document, run, read)
     plain = Support("supported", "Fine.", "lexical 1")
-    warehouse.write(model_calls.add_supports, run, "aaaa00000001", [plain])
+    warehouse.write(supports.add_supports, run, "aaaa00000001", [plain])
     return "aaaa00000001"
 
 

@@ -13,7 +13,8 @@ from curator.errors import BudgetReached, ModelError
 from curator.llm import LanguageModel
 from curator.llm.budget import Budget
 from curator.settings import DraftSettings
-from curator.warehouse import Warehouse, statistics
+from curator.warehouse import Warehouse
+from curator.warehouse.costs import sum_spent_this_month
 from tests.helpers.asking import GOOD, KEY, MESSAGES, PROMPT, SOON, Verdict, ask, calls, fault
 from tests.helpers.model_server import UNREPORTED, ModelServer, Reply
 
@@ -175,7 +176,7 @@ def test_without_prices_a_call_under_way_has_no_cost(server: ModelServer, wareho
     with pytest.raises(ZeroDivisionError):
         priced(warehouse, settings=DraftSettings()).ask(PROMPT, MESSAGES, Verdict, purpose="draft", check=fail)
     assert warehouse.read(lambda c: c.execute("select outcome, cost from calls").fetchall()) == [("unfinished", None)]
-    assert warehouse.read(statistics.sum_spent_this_month) == 0.0
+    assert warehouse.read(sum_spent_this_month) == 0.0
 
 
 MAYBE_BILLED = {
@@ -282,7 +283,7 @@ def test_a_call_under_way_counts_for_everybody_and_for_good_if_its_process_is_ki
         if not seen:
             other = Warehouse(warehouse.file)
             seen.append(other.read(lambda c: c.execute("select outcome, cost, estimated from calls").fetchall()))
-            seen.append(other.read(statistics.sum_spent_this_month))
+            seen.append(other.read(sum_spent_this_month))
             seen.append(fault(priced(other, Budget(month=1.5)), "another"))
         return GOOD
 
@@ -304,7 +305,7 @@ def test_a_call_that_curator_itself_fails_at_counts_as_set_aside(server: ModelSe
     with pytest.raises(ZeroDivisionError):
         of.ask(PROMPT, MESSAGES, Verdict, purpose="draft", check=fail)
     assert purse.left == pytest.approx(0.5)
-    assert warehouse.read(statistics.sum_spent_this_month) == pytest.approx(1.0)
+    assert warehouse.read(sum_spent_this_month) == pytest.approx(1.0)
 
 
 def test_a_key_that_an_answer_repeats_is_in_no_row(server: ModelServer, warehouse: Warehouse) -> None:

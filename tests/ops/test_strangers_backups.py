@@ -15,7 +15,7 @@ import pytest
 
 from curator.errors import BackupError, WarehouseError
 from curator.ops.backup import WAREHOUSE, back_up, put_back, restore, unpack_backup
-from curator.warehouse import Warehouse, statistics
+from curator.warehouse import Warehouse, ad_hoc, statistics
 from curator.workspace import Workspace
 from tests.ops.test_backup import filled, statuses, tar_of
 from tests.warehouse.test_upgrades import EARLIER
@@ -122,7 +122,7 @@ def test_nothing_of_a_strangers_warehouse_but_its_rows_comes_in(filled: Workspac
     warehouse = Warehouse(filled.warehouse_file)
     assert warehouse.read(statistics.load_status)["papers"] == 1
     found = warehouse.read(
-        statistics.run_query, "select function_name from duckdb_functions() where function_type like '%macro' "
+        ad_hoc.run_query, "select function_name from duckdb_functions() where function_type like '%macro' "
                                    "and not internal union all select index_name from duckdb_indexes()"
     )  # fmt: skip
     assert found.rows == []
@@ -157,7 +157,7 @@ def killed_with_rows_in_the_log(file: Path) -> None:
 
 def has_later(workspace: Workspace) -> bool:
     sql = "from duckdb_tables() where table_name = 'later'"
-    return bool(Warehouse(workspace.warehouse_file).read(statistics.run_query, sql).rows)
+    return bool(Warehouse(workspace.warehouse_file).read(ad_hoc.run_query, sql).rows)
 
 
 @pytest.mark.parametrize("left", ["both", "log alone", "damaged"])

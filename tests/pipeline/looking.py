@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from curator.pipeline import IngestReport
-from curator.warehouse import Warehouse, statistics
+from curator.warehouse import Warehouse, ad_hoc
 from curator.workspace import Workspace
 
 TABLES = ("papers", "sightings", "screenings", "documents", "drafts", "candidates", "quotes", "failures", "decisions")
 
 
 def ask(list_: Workspace, sql: str) -> list[tuple[Any, ...]]:
-    return Warehouse(list_.warehouse_file).read(statistics.run_query, sql).rows
+    return Warehouse(list_.warehouse_file).read(ad_hoc.run_query, sql).rows
 
 
 def rows(list_: Workspace) -> dict[str, int]:

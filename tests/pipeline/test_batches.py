@@ -14,7 +14,7 @@ import pytest
 
 from curator.errors import BudgetReached, ModelRefused
 from curator.pipeline import IngestReport, IngestRequest, has_open_batches, ingest
-from curator.warehouse import Warehouse, statistics
+from curator.warehouse import Warehouse, costs
 from curator.workspace import Workspace
 from tests.helpers.arxiv_faults import FaultyArxiv, held, make_workspace
 from tests.helpers.batch_api import BatchApi
@@ -279,11 +279,11 @@ def test_what_is_out_counts_against_the_month(
     monkeypatch.setenv("CURATOR_DRAFT_ANSWER_TOKENS", "1000")
     ingest(list_, LEAVE)
     warehouse = Warehouse(list_.warehouse_file)
-    out = warehouse.read(statistics.sum_spent_this_month)
+    out = warehouse.read(costs.sum_spent_this_month)
     assert out > 3 * 0.005, "half of what so long an answer costs"
     provider.finish()
     collect(list_)
-    assert 0 < warehouse.read(statistics.sum_spent_this_month) < out
+    assert 0 < warehouse.read(costs.sum_spent_this_month) < out
 
 
 BOOKED = """
@@ -306,12 +306,12 @@ def test_answers_longer_than_they_may_be_cost_more_than_was_set_aside(
 def test_answers_without_usage_cost_what_was_set_aside_for_them(
     sent: Workspace, model: ModelServer, provider: BatchApi
 ) -> None:
-    out = Warehouse(sent.warehouse_file).read(statistics.sum_spent_this_month)
+    out = Warehouse(sent.warehouse_file).read(costs.sum_spent_this_month)
     model.answer = lambda asked: replace(point_at_claims(asked), usage=UNREPORTED)
     provider.finish()
     assert collect(sent).answers == 3
     assert ask(sent, BOOKED) == [("ok", True, True)] * 3
-    assert Warehouse(sent.warehouse_file).read(statistics.sum_spent_this_month) == pytest.approx(out)
+    assert Warehouse(sent.warehouse_file).read(costs.sum_spent_this_month) == pytest.approx(out)
     assert ask(sent, "select cost = estimated_cost from batches") == [(True,)]
 
 

@@ -18,7 +18,7 @@ from curator.publish.publisher import publish
 from curator.review.decisions import DecisionRequest, Reviewer, SeenState, find_candidate
 from curator.review.manual import ManualFrame, add_frames
 from curator.types import Frame
-from curator.warehouse import Warehouse, candidate_search, candidates, papers, statistics
+from curator.warehouse import Warehouse, candidate_search, candidates, documents, papers, statistics
 from curator.warehouse.candidates import QueuedCandidate
 from curator.warehouse.frames import load_frames
 from curator.workspace import Workspace, exclusive_lock
@@ -85,7 +85,7 @@ DECAY = "We show that grokking vanishes when weights are not decayed."
 def by_hand(warehouse: Warehouse, desk: Reviewer, text: str, *quotes: str) -> str:
     """A frame of Ada's on the list, with these quotes of the first paper; its candidate's id."""
     paper = warehouse.read(papers.get_paper, "2611.00001")
-    document = warehouse.read(papers.get_document, "2611.00001", 1)
+    document = warehouse.read(documents.get_document, "2611.00001", 1)
     assert paper
     assert document
     found = grade_quotes(document, quotes)

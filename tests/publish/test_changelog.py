@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from curator.publish.changelog import change_key, describe_change, group_by_day
 from curator.publish.markdown import render_update
 from curator.types import Change
-from curator.warehouse import Connection, Warehouse, frames
-from curator.warehouse.database import utc_now
-from curator.warehouse.frames import FrameChange, PublishedText, RetiredFrame
+from curator.warehouse import Connection, Warehouse, publications
+from curator.warehouse.frames import RetiredFrame
+from curator.warehouse.publications import FrameChange, PublishedText
+from curator.warehouse.rows import utc_now
 from tests.helpers.forms import form
 from tests.helpers.templates import new_warehouse
 from tests.publish.frames import frame
@@ -30,7 +31,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
 
 def publish(warehouse: Warehouse, texts: Texts, *, days_ago: int) -> None:
     def write(c: Connection) -> None:
-        frames.add_publication(c, "list.md", "0", {id: PublishedText(text, ()) for id, text in texts.items()})
+        publications.add_publication(c, "list.md", "0", {id: PublishedText(text, ()) for id, text in texts.items()})
         c.execute(
             "update record.publications set added = $when where publication = (select max(publication) from "
             "record.publications)", {"when": utc_now() - timedelta(days=days_ago)},
@@ -40,7 +41,7 @@ def publish(warehouse: Warehouse, texts: Texts, *, days_ago: int) -> None:
 
 
 def changes(warehouse: Warehouse) -> list[tuple[str, str, str]]:
-    found = warehouse.read(frames.load_frame_changes, date.max)
+    found = warehouse.read(publications.load_frame_changes, date.max)
     told = [change for one in found for change in describe_change(one, {})]
     return [(one.what, one.frame_id, one.text) for _, group in reversed(group_by_day(told)) for one in group]
 

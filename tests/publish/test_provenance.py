@@ -13,7 +13,7 @@ from rdflib.namespace import PROV, RDF
 
 from curator.publish.provenance import build_provenance
 from curator.sanitize import single_line
-from curator.warehouse.candidates import Decision
+from curator.warehouse.decisions import Decision
 from tests.publish.frames import frame, hostile_text, paper, quote
 
 DECISIONS = (

@@ -17,9 +17,9 @@ from curator.errors import PublishError
 from curator.publish.formats.registry import format_names
 from curator.publish.publisher import export, publish
 from curator.review.decisions import Reviewer
-from curator.warehouse import Warehouse, candidates, statistics
-from curator.warehouse.database import utc_now
+from curator.warehouse import Warehouse, ad_hoc, candidates
 from curator.warehouse.frames import load_frames
+from curator.warehouse.rows import utc_now
 from curator.workspace import Workspace
 from tests.warehouse.things import candidate, paper, quote, stock
 
@@ -45,7 +45,7 @@ def desk(warehouse: Warehouse) -> Reviewer:
 
 
 def publications(warehouse: Warehouse) -> int:
-    return len(warehouse.read(statistics.run_query, "from publications").rows)
+    return len(warehouse.read(ad_hoc.run_query, "from publications").rows)
 
 
 def days_pass(warehouse: Warehouse, days: int) -> None:

@@ -18,7 +18,7 @@ from curator.review.decisions import (
     find_candidate,
 )
 from curator.review.undo import Reversal
-from curator.warehouse import Warehouse, candidates
+from curator.warehouse import Warehouse, candidates, decisions
 from curator.warehouse.frames import load_frames
 from tests.helpers.templates import new_warehouse
 from tests.review.deciding import FIRST, OTHER, SECOND, THIRD, WITHOUT, frames, status, statuses
@@ -207,7 +207,7 @@ def test_two_processes_that_decide_at_once_lose_no_decision(warehouse: Warehouse
         _, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
     for one in (FIRST, SECOND):
-        assert len(warehouse.read(candidates.load_decisions_on, one)) == 21
+        assert len(warehouse.read(decisions.load_decisions_on, one)) == 21
     rows = warehouse.read(lambda c: c.execute("select number from record.decisions order by number").fetchall())
     assert [number for (number,) in rows] == list(range(1, 43))
     assert sorted(frames(warehouse)) == ["F1", "F2"]
@@ -239,7 +239,7 @@ class TestChoices:
     def test_what_is_left_as_drafted_is_not_recorded_as_set(self, warehouse: Warehouse, desk: Reviewer) -> None:
         drafted = candidate(FIRST)
         desk.decide(FIRST, DecisionRequest("accept", drafted.text, drafted.kind, drafted.topics))
-        (kept,) = warehouse.read(candidates.load_decisions_on, FIRST)
+        (kept,) = warehouse.read(decisions.load_decisions_on, FIRST)
         assert (kept.text, kept.kind, kept.topics) == (None, None, None)
 
     @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ class TestChoices:
         assert (again.batch, again.decided, again.frames) == (first.batch, first.decided, first.frames)
         assert desk.undo("u-1").repeated is False
         assert desk.undo("u-1") == Reversal("accept", (FIRST,), repeated=True)
-        assert [one.action for one in warehouse.read(candidates.load_decisions_on, FIRST)] == [
+        assert [one.action for one in warehouse.read(decisions.load_decisions_on, FIRST)] == [
             "accept",
             "undo",
         ]

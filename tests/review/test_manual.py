@@ -12,7 +12,7 @@ from curator.errors import DecisionError
 from curator.review.decisions import DecisionRequest, Reviewer
 from curator.review.manual import AddResult, ManualFrame, add_frames, add_source
 from curator.sources import external_source, parse_source, unnamed_source
-from curator.warehouse import Warehouse, candidates, questions, statistics
+from curator.warehouse import Warehouse, ad_hoc, candidates, questions, statistics
 from curator.warehouse.frames import load_frames, load_retired
 from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
@@ -52,7 +52,7 @@ def test_a_frame_of_ones_own_is_on_the_list_and_wants_a_source(warehouse: Wareho
     (frame,) = warehouse.read(load_frames)
     assert taken.frames == {frame.candidate_id: "F1"}
     assert (frame.text, frame.author, frame.paper.is_named) == ("Models copy.", "Ada", False)
-    found = warehouse.read(statistics.run_query, "select frame, source_wanted from frames")
+    found = warehouse.read(ad_hoc.run_query, "select frame, source_wanted from frames")
     assert found.rows == [("F1", True)]
     assert warehouse.read(statistics.load_status)["papers"] == 2  # what is no paper is not counted as one
 
@@ -121,7 +121,7 @@ def test_a_source_completes_a_frame_that_lacks_one(warehouse: Warehouse, desk: R
     (frame,) = warehouse.read(load_frames)
     assert [one.id for one in frame.sources] == [paper().id]
     assert [one.text for one in frame.quotes] == ["Models copy, it says."]
-    assert warehouse.read(statistics.run_query, "select source_wanted from frames").rows == [(False,)]
+    assert warehouse.read(ad_hoc.run_query, "select source_wanted from frames").rows == [(False,)]
     with pytest.raises(DecisionError, match="names this source already"):
         add_source(desk, warehouse, "F1", paper(), [])
     desk.undo()

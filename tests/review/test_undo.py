@@ -18,7 +18,7 @@ from curator.review.decisions import DecisionRequest, DecisionResult, Reviewer
 from curator.review.manual import ManualFrame
 from curator.sources import unnamed_source
 from curator.types import Frame, Question
-from curator.warehouse import Connection, Warehouse, candidates, questions, unsaved_edits
+from curator.warehouse import Connection, Warehouse, decisions, questions, unsaved_edits
 from curator.warehouse.frames import RetiredFrame, load_frames, load_retired
 from curator.warehouse.questions import NewEntry
 from tests.helpers.forms import form
@@ -62,7 +62,7 @@ class TestUndoing:
         desk.accept(FIRST)
         desk.undo()
         desk.reject(FIRST, "no")
-        kept = warehouse.read(candidates.load_decisions_on, FIRST)
+        kept = warehouse.read(decisions.load_decisions_on, FIRST)
         assert [one.action for one in kept] == ["accept", "undo", "reject"]
         assert [one.number for one in kept] == [1, 2, 3]
         assert kept[1].undoes == kept[0].id
@@ -119,7 +119,7 @@ class TestRedoing:
         assert desk.redo("r-1").repeated is True
         assert warehouse.read(unsaved_edits.load_edits, "Ada", [FIRST]) == {}
         assert desk.undo("u-2").action == "accept"
-        kept = warehouse.read(candidates.load_decisions_on, FIRST)
+        kept = warehouse.read(decisions.load_decisions_on, FIRST)
         assert [one.action for one in kept] == ["accept", "undo", "redo", "undo"]
         assert [one.undoes for one in kept] == [None, kept[0].id, kept[1].id, kept[0].id]
         assert warehouse.read(lambda c: c.execute("select undone from decisions order by number").fetchall()) == [

@@ -10,7 +10,7 @@ from curator.review.consent import ConsentChoice
 from curator.review.decisions import DecisionRequest, Reviewer, find_candidate
 from curator.review.wording_check import check_wording
 from curator.types import Support, Verdict
-from curator.warehouse import Warehouse, candidates, model_calls
+from curator.warehouse import Warehouse, candidates, supports
 from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, quote, stock
 
@@ -23,7 +23,7 @@ MODEL = Support("supported", "It follows.", "support.md 12345678 with m")
 def fill(made: Warehouse) -> None:
     told = candidate(ONE, text=QUOTED, scope="", quotes=(quote(QUOTED),), support=(LEXICAL,))
     run = stock(made, told, candidate(BARE, quotes=(ABSENT,), author="Bo"))
-    made.write(model_calls.add_supports, run, ONE, [MODEL], call="c1", text=QUOTED)
+    made.write(supports.add_supports, run, ONE, [MODEL], call="c1", text=QUOTED)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_the_wording_is_judged_with_the_scope_that_is_published(
     warehouse: Warehouse, scope: ConsentChoice, then: Verdict
 ) -> None:
     run = stock(warehouse, candidate("dd44", text=QUOTED, quotes=(quote(QUOTED),), scope="for GPT-J only"))
-    warehouse.write(model_calls.add_supports, run, "dd44", [MODEL], call="c1")
+    warehouse.write(supports.add_supports, run, "dd44", [MODEL], call="c1")
     desk = Reviewer(warehouse, "Ada")
     words = "Small models such as GPT-J often copy the token that followed."
     desk.decide("dd44", DecisionRequest("accept", words, scope=scope))
@@ -99,7 +99,7 @@ def test_the_wording_is_judged_with_the_scope_that_is_published(
 
 def test_a_verdict_on_the_draft_with_its_scope_is_none_on_the_draft_without_it(warehouse: Warehouse) -> None:
     run = stock(warehouse, candidate("dd44", text=f"GPT-J: {QUOTED}", quotes=(quote(QUOTED),), scope="GPT-J"))
-    warehouse.write(model_calls.add_supports, run, "dd44", [MODEL], call="c1")
+    warehouse.write(supports.add_supports, run, "dd44", [MODEL], call="c1")
 
     def asked() -> list[str]:
         return [one.scope for one in warehouse.read(candidates.load_unchecked, "another run", 3) if one.id == "dd44"]
@@ -114,7 +114,7 @@ def test_a_verdict_on_the_draft_with_its_scope_is_none_on_the_draft_without_it(w
     assert (asked(), current()) == ([""], ["lexical"])
     view = "select judged, current from supports where candidate = 'dd44' order by all"
     assert warehouse.read(lambda c: c.execute(view).fetchall()) == [("draft", False), ("final", True)]
-    warehouse.write(model_calls.add_supports, run, "dd44", [MODEL], call="c2", scope="")
+    warehouse.write(supports.add_supports, run, "dd44", [MODEL], call="c2", scope="")
     assert (asked(), sorted(current())) == ([], ["lexical", "support.md"])
     desk.decide("dd44", DecisionRequest("accept", scope=True))
     assert (asked(), current()) == ([], ["support.md"])

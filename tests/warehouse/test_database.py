@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing
 from curator.warehouse import Connection, Warehouse
-from curator.warehouse.database import add_rows
+from curator.warehouse.rows import add_rows
 from tests.helpers.forms import form
 
 ODD = [
@@ -272,7 +272,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from curator.warehouse import Warehouse
-from curator.warehouse.database import add_rows
+from curator.warehouse.rows import add_rows
 file, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 warehouse = Warehouse(file)
 for number in range(count):

@@ -12,7 +12,7 @@ import pytest
 from curator.errors import WarehouseError, WarehouseNewer
 from curator.resources import resource_path
 from curator.warehouse import Connection, Warehouse
-from curator.warehouse.database import migrate
+from curator.warehouse.migrations import migrate
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curator.types import Box, Document, Extraction, HiddenText, Page, Paper, Section, Sentence, Span
-from curator.warehouse import Warehouse, candidates, model_calls, papers, runs
-from curator.warehouse.database import utc_now
+from curator.warehouse import Warehouse, candidates, documents, model_calls, papers, runs, work_queue
 from curator.warehouse.model_calls import ModelCall
 from curator.warehouse.papers import Screening
+from curator.warehouse.rows import utc_now
 from tests.helpers.forms import form
 from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import as_told, candidate, paper
@@ -47,24 +47,24 @@ def fail(
 ) -> None:
     retry_at = None if retry is None else utc_now() + retry
     topic = A if stage == "screen" else None
-    warehouse.write(papers.add_failure, run, stage, one, code, "message", retry_at, topic=topic)
+    warehouse.write(work_queue.add_failure, run, stage, one, code, "message", retry_at, topic=topic)
 
 
 def draft(warehouse: Warehouse, one: Paper) -> None:
-    warehouse.write(model_calls.add_draft, "r", one, "tests", [])
+    warehouse.write(candidates.add_draft, "r", one, "tests", [])
 
 
 def screenable(warehouse: Warehouse, topic: str = A) -> list[str]:
-    return [one.id for one in warehouse.read(papers.list_to_screen, topic, 3)]
+    return [one.id for one in warehouse.read(work_queue.list_to_screen, topic, 3)]
 
 
 def draftable(warehouse: Warehouse, *topics: str, after: timedelta = timedelta(0)) -> list[str]:
     moment = utc_now() + after
-    return [one.versioned_id for one in warehouse.read(papers.list_to_draft, topics or (A, B), moment, 3)]
+    return [one.versioned_id for one in warehouse.read(work_queue.list_to_draft, topics or (A, B), moment, 3)]
 
 
 def undrafted(warehouse: Warehouse, *wanted: Paper) -> list[str]:
-    return [one.versioned_id for one in warehouse.read(papers.list_undrafted, wanted, utc_now(), 3)]
+    return [one.versioned_id for one in warehouse.read(work_queue.list_undrafted, wanted, utc_now(), 3)]
 
 
 class TestScreening:
@@ -76,7 +76,7 @@ class TestScreening:
     def test_the_papers_come_back_as_they_were_told(self, warehouse: Warehouse) -> None:
         odd = paper(1, comment="12 pages", journal_ref=None, doi="10.1/x", title="A \\alpha “Ω”\n", authors=())
         find(warehouse, A, odd)
-        assert warehouse.read(papers.list_to_screen, A, 3) == [odd]
+        assert warehouse.read(work_queue.list_to_screen, A, 3) == [odd]
         assert warehouse.read(papers.get_paper, odd.id) == odd
         assert warehouse.read(papers.get_paper, odd.id, 2) is None
 
@@ -198,7 +198,7 @@ class TestFailures:
     def test_success_closes_the_failures_of_its_step(self, warehouse: Warehouse) -> None:
         for stage in ("download", "read", "draft", "screen"):
             fail(warehouse, stage, paper())
-        warehouse.write(papers.add_document, "r", document(paper()))
+        warehouse.write(documents.add_document, "r", document(paper()))
         assert [row[0] for row in self.open_now(warehouse)] == ["draft", "screen"]
         draft(warehouse, paper())
         assert [row[0] for row in self.open_now(warehouse)] == ["screen"]
@@ -207,7 +207,7 @@ class TestFailures:
 
     def test_another_versions_success_closes_nothing(self, warehouse: Warehouse) -> None:
         fail(warehouse, "read", paper())
-        warehouse.write(papers.add_document, "r", document(paper(version=2)))
+        warehouse.write(documents.add_document, "r", document(paper(version=2)))
         assert self.open_now(warehouse) == [("read", paper().id, 1)]
 
 
@@ -257,14 +257,14 @@ class TestDrafts:
     def test_drafting_twice_adds_nothing(self, warehouse: Warehouse) -> None:
         drafted = [candidate("aa11"), candidate("bb22")]
         for new in (2, 0):
-            assert warehouse.write(model_calls.add_draft, "r", paper(), "tests", drafted) == new
+            assert warehouse.write(candidates.add_draft, "r", paper(), "tests", drafted) == new
         for table, rows in (("drafts", 1), ("candidates", 2), ("quotes", 2)):
             sql = f"select count(*) from record.{table}"
             assert warehouse.read(lambda c, q=sql: c.execute(q).fetchone()) == (rows,)  # type: ignore[misc]
 
     def test_a_candidate_that_is_drafted_twice_in_one_answer_has_its_quotes_once(self, warehouse: Warehouse) -> None:
         twice = [candidate("aa11"), candidate("aa11")]
-        assert warehouse.write(model_calls.add_draft, "r", paper(), "tests", twice) == 1
+        assert warehouse.write(candidates.add_draft, "r", paper(), "tests", twice) == 1
         quotes = warehouse.read(candidates.load_quotes, ["aa11"])
         assert quotes == {"aa11": candidate("aa11").quotes}
 
@@ -322,16 +322,16 @@ def as_kept(one: Document) -> Document:
 class TestDocuments:
     def test_a_document_comes_back_equal_but_for_its_boxes_last_digits(self, warehouse: Warehouse) -> None:
         kept = document(paper())
-        warehouse.write(papers.add_document, "r", kept)
-        back = warehouse.read(papers.get_document, paper().id, 1)
+        warehouse.write(documents.add_document, "r", kept)
+        back = warehouse.read(documents.get_document, paper().id, 1)
         assert back == as_kept(kept)
         assert back is not None
         assert abs(back.pages[0].boxes[0].x1 - 540.7) < 4e-5
 
     def test_keeping_it_twice_adds_nothing(self, warehouse: Warehouse) -> None:
         for _ in range(2):
-            warehouse.write(papers.add_document, "r", document(paper()))
-        assert warehouse.read(papers.get_document, paper().id, 1) == as_kept(document(paper()))
+            warehouse.write(documents.add_document, "r", document(paper()))
+        assert warehouse.read(documents.get_document, paper().id, 1) == as_kept(document(paper()))
         for table, rows in (("documents", 1), ("pages", 2), ("sections", 2), ("sentences", 2), ("hidden", 3)):
             sql = f"select count(*) from record.{table}"
             assert warehouse.read(lambda c, q=sql: c.execute(q).fetchone()) == (rows,)  # type: ignore[misc]
@@ -339,13 +339,13 @@ class TestDocuments:
     def test_a_later_extractors_text_is_the_one_that_is_read(self, warehouse: Warehouse) -> None:
         later = document(paper(), "tests 2", ("Other text, other pages, and more of it.",))
         for one in (document(paper()), later):
-            warehouse.write(papers.add_document, "r", one)
-        assert warehouse.read(papers.get_document, paper().id, 1) == as_kept(later)
+            warehouse.write(documents.add_document, "r", one)
+        assert warehouse.read(documents.get_document, paper().id, 1) == as_kept(later)
         assert warehouse.read(lambda c: c.execute("select count(*) from pages").fetchone()) == (1,)
 
     def test_a_version_that_was_not_read_has_no_document(self, warehouse: Warehouse) -> None:
-        warehouse.write(papers.add_document, "r", document(paper()))
-        assert warehouse.read(papers.get_document, paper().id, 2) is None
+        warehouse.write(documents.add_document, "r", document(paper()))
+        assert warehouse.read(documents.get_document, paper().id, 2) is None
 
     @settings(max_examples=form(6, 15), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
@@ -353,13 +353,13 @@ class TestDocuments:
     )
     def test_any_text_comes_back(self, warehouse: Warehouse, texts: tuple[str, str]) -> None:
         one = replace(document(paper(), repr(texts), texts), sentences=())
-        warehouse.write(papers.add_document, "r", one)
-        assert warehouse.read(papers.get_document, paper().id, 1) == as_kept(one)
+        warehouse.write(documents.add_document, "r", one)
+        assert warehouse.read(documents.get_document, paper().id, 1) == as_kept(one)
 
 
 def test_the_latest_document_is_that_which_was_added_last(warehouse: Warehouse) -> None:
     for extractor in ("z", "a"):
-        warehouse.write(papers.add_document, "r", document(paper(), extractor))
-    back = warehouse.read(papers.get_document, paper().id, 1)
+        warehouse.write(documents.add_document, "r", document(paper(), extractor))
+    back = warehouse.read(documents.get_document, paper().id, 1)
     assert back is not None
     assert back.extraction.extractor == "a"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from curator.warehouse import Connection, Warehouse, runs
-from curator.warehouse.database import utc_now
+from curator.warehouse.rows import utc_now
 from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import as_told, paper
 

@@ -9,7 +9,20 @@ import pytest
 
 from curator.errors import QueryError
 from curator.review.decisions import Reviewer
-from curator.warehouse import Warehouse, frames, model_calls, papers, runs, statistics
+from curator.warehouse import (
+    Warehouse,
+    ad_hoc,
+    candidates,
+    costs,
+    model_calls,
+    overview,
+    papers,
+    publications,
+    rows,
+    runs,
+    statistics,
+    work_queue,
+)
 from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import ABSENT, as_told, candidate, paper, stock
 
@@ -19,8 +32,8 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return new_warehouse(tmp_path / "w.duckdb")
 
 
-def ask(warehouse: Warehouse, sql: str) -> statistics.Table:
-    return warehouse.read(statistics.run_query, sql)
+def ask(warehouse: Warehouse, sql: str) -> rows.Table:
+    return warehouse.read(ad_hoc.run_query, sql)
 
 
 def test_a_query_gives_columns_and_rows(warehouse: Warehouse) -> None:
@@ -88,8 +101,8 @@ def test_status_counts_candidates_by_where_they_stand(warehouse: Warehouse) -> N
     desk.accept("aa11")
     desk.reject("bb22", "no")
     desk.defer("cc33")
-    warehouse.write(frames.add_publication, "list.md", "0", {"F1": frames.PublishedText("t", ())})
-    warehouse.write(papers.add_failure, run, "read", paper(2), "empty", "m", None)
+    warehouse.write(publications.add_publication, "list.md", "0", {"F1": publications.PublishedText("t", ())})
+    warehouse.write(work_queue.add_failure, run, "read", paper(2), "empty", "m", None)
     assert warehouse.read(statistics.load_status) == {
         "papers": 1,
         "documents": 0,
@@ -127,8 +140,8 @@ def test_the_chain_behind_a_candidate_goes_back_to_screening_and_reply(warehouse
     )
     call_id = warehouse.write(model_calls.add_call, run, call, paper())
     dropped = ["appendix (3 sentences)"]
-    warehouse.write(model_calls.add_draft, run, paper(), "tests", [candidate("aa11")], call=call_id, dropped=dropped)
-    chain = warehouse.read(statistics.explain_candidate, "aa11")
+    warehouse.write(candidates.add_draft, run, paper(), "tests", [candidate("aa11")], call=call_id, dropped=dropped)
+    chain = warehouse.read(overview.explain_candidate, "aa11")
     assert (chain["call"], chain["reply"], chain["dropped"]) == (call_id, "{}", dropped)
     assert [row["reason"] for row in chain["screenings"]] == ["its title"]
 
@@ -146,7 +159,7 @@ def test_what_calls_usually_cost_is_of_those_whose_usage_is_known(warehouse: War
     keep("support", 1.0, True)
     for purpose in ("draft", "support", "screen"):
         keep(purpose, 0.0, None, tokens=None)  # what an earlier version booked as free
-    usual = warehouse.read(statistics.load_usual_costs)
+    usual = warehouse.read(costs.load_usual_costs)
     assert {purpose: (round(one.cost, 9), one.known) for purpose, one in usual.items()} == {
         "draft": (0.02, True),
         "support": (1.0, False),

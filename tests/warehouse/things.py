@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from curator.types import Candidate, Notice, NoticeKind, Paper, Quote, Recheck, Span
-from curator.warehouse import Warehouse, model_calls, revision_notices, runs
-from curator.warehouse.candidates import QueuedCandidate
-from curator.warehouse.database import utc_now
+from curator.warehouse import Warehouse, revision_notices, runs
+from curator.warehouse.candidates import QueuedCandidate, add_draft
+from curator.warehouse.rows import utc_now
 
 EARLY = datetime(2026, 1, 5)
 
@@ -72,7 +72,7 @@ def stock(warehouse: Warehouse, *candidates: Candidate, papers: Sequence[Paper] 
         runs.add_found(connection, run, "in-context learning", [as_told(one) for one in known])
         for one in known:
             of = [c for c in candidates if (c.paper_id, c.version) == (one.id, one.version)]
-            model_calls.add_draft(connection, run, one, "tests", of)
+            add_draft(connection, run, one, "tests", of)
         return run
 
     return warehouse.write(write)

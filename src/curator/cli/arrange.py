@@ -143,14 +143,14 @@ def answer(question: str, frame: str | None, drop: bool, reopen: bool, reason: s
     """Say that a frame answers a question; it leaves the list and stays findable."""
     from curator.review.decisions import find_candidate
     from curator.review.questions import close_entry
-    from curator.warehouse import candidates
+    from curator.warehouse import frames
 
     _, warehouse = current_workspace()
     if bool(frame) + drop + reopen != 1:
         raise click.UsageError("Name the frame that answers it, or --drop it, or --reopen it.")
     if frame:
         item = find_candidate(warehouse, frame)
-        frame = warehouse.read(candidates.frame_id, item.id)
+        frame = warehouse.read(frames.frame_id, item.id)
         if frame is None or item.status != "accepted":
             raise DecisionError(f"Candidate {item.id} is not on the list; accept it first.")
     state = "dropped" if drop else "open" if reopen else "answered"

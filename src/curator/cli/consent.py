@@ -13,7 +13,8 @@ from curator.cli.render_evidence import support_line
 
 if TYPE_CHECKING:
     from curator.review.consent import ConsentChoice, Part
-    from curator.warehouse.candidates import Decision, QueuedCandidate
+    from curator.warehouse.candidates import QueuedCandidate
+    from curator.warehouse.decisions import Decision
     from curator.warehouse.unconfirmed import Unconfirmed
 
 _STATES = {True: "", False: ", drafted and not published", None: ", dropped"}

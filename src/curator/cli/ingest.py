@@ -128,14 +128,14 @@ def retry(ids: tuple[str, ...]) -> None:
     from curator.pipeline import IngestRequest
     from curator.review.identity import reviewer_name
     from curator.sources import parse_paper_key
-    from curator.warehouse import papers
+    from curator.warehouse import work_queue
 
     workspace, warehouse = current_workspace()
     try:
         named = {parse_paper_key(one)[0] for one in ids}
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    failing = warehouse.read(papers.list_failing)
+    failing = warehouse.read(work_queue.list_failing)
     if missing := named - set(failing):
         raise CuratorError(f"{', '.join(sorted(missing))} has not failed; `{program()} status` shows what has.")
     wanted = [paper for paper in failing if not named or paper in named]
@@ -143,7 +143,7 @@ def retry(ids: tuple[str, ...]) -> None:
         click.echo("Nothing has failed.")
         return
     reviewer = reviewer_name(workspace.settings)
-    warehouse.write(papers.add_retries, wanted, reviewer)
+    warehouse.write(work_queue.add_retries, wanted, reviewer)
     by = {what: tuple(paper for paper in wanted if failing[paper] == what) for what in ("screen", "read", "watch")}
     if by["screen"]:
         click.echo(f"{count(len(by['screen']), 'paper')} to be screened again: `{program()} ingest` does it.")

@@ -31,7 +31,8 @@ from curator.workspace import find_workspace
 if TYPE_CHECKING:
     from curator.quotes.highlight import Highlight
     from curator.settings import ReadSettings
-    from curator.warehouse.candidates import Decision, QueuedCandidate
+    from curator.warehouse.candidates import QueuedCandidate
+    from curator.warehouse.decisions import Decision
 
 
 @click.command()
@@ -120,14 +121,15 @@ def _owed(topic: dict[str, Any]) -> str:
 @json_option
 def costs(by: str, as_json: bool) -> None:
     """Show what model calls took: tokens, seconds, money where a price is set, and money for each frame on the list."""
-    from curator.warehouse import statistics
+    from curator.warehouse.ad_hoc import run_query
+    from curator.warehouse.costs import load_cost_per_frame, load_costs
 
     workspace, warehouse = current_workspace()
     if by == "day":
-        spent = warehouse.read(statistics.load_costs)
+        spent = warehouse.read(load_costs)
     else:
         sql = resource_path("warehouse", "queries", f"cost_by_{by}.sql").read_text(encoding="utf-8")
-        spent = warehouse.read(statistics.run_query, sql)
+        spent = warehouse.read(run_query, sql)
     if as_json:
         echo_json(spent.dicts())
         return
@@ -142,7 +144,7 @@ def costs(by: str, as_json: bool) -> None:
                 "it or no whole answer came. Their tokens and cost are the most that they may have used.", ""
             )
         )  # fmt: skip
-    each = warehouse.read(statistics.load_cost_per_frame)
+    each = warehouse.read(load_cost_per_frame)
     if each is not None:
         click.echo(f"{each:.4f} for each frame on the list.")
     if workspace.settings.draft.price_in is None:
@@ -156,13 +158,14 @@ def costs(by: str, as_json: bool) -> None:
 def why(candidate: str, prov: bool, as_json: bool) -> None:
     """Trace a candidate or a frame back: decision, draft, prompt and model, quote, page, paper."""
     from curator.review.decisions import find_candidate
-    from curator.warehouse import statistics
-    from curator.warehouse.candidates import frame_id, load_decisions_on
+    from curator.warehouse.decisions import load_decisions_on
+    from curator.warehouse.frames import frame_id
+    from curator.warehouse.overview import explain_candidate
 
     _, warehouse = current_workspace()
     item = find_candidate(warehouse, candidate)
     chain, decisions, frame = warehouse.read(
-        lambda c: (statistics.explain_candidate(c, item.id), load_decisions_on(c, item.id), frame_id(c, item.id))
+        lambda c: (explain_candidate(c, item.id), load_decisions_on(c, item.id), frame_id(c, item.id))
     )
     if prov:
         echo_json(_provenance(item, chain, decisions))
@@ -216,11 +219,11 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
 
 def _provenance(item: QueuedCandidate, chain: dict[str, Any], decisions: Sequence[Decision]) -> dict[str, Any]:
     from curator.publish.provenance import build_provenance
-    from curator.warehouse import statistics
     from curator.warehouse.frames import load_frames
+    from curator.warehouse.migrations import warehouse_identity
 
     workspace, warehouse = current_workspace()
-    frames, identity = warehouse.read(lambda c: (load_frames(c, [item.id]), statistics.warehouse_identity(c)))
+    frames, identity = warehouse.read(lambda c: (load_frames(c, [item.id]), warehouse_identity(c)))
     if not frames:
         raise CuratorError(f"{item.id} is not on the list, and only frames on the list have provenance to export.")
     return build_provenance(frames[0], decisions, chain, title=workspace.settings.title, identity=identity)
@@ -282,10 +285,10 @@ def _first_line(file: Path) -> str:
 
 
 def _answer(sql: str, as_json: bool) -> None:
-    from curator.warehouse import statistics
+    from curator.warehouse.ad_hoc import run_query
 
     _, warehouse = current_workspace()
-    answer = warehouse.read(statistics.run_query, sql)
+    answer = warehouse.read(run_query, sql)
     if as_json:
         echo_json(answer.dicts())
     elif answer.columns:
@@ -409,7 +412,7 @@ def _document(source: str) -> Document:
     """A PDF file that exists, read now; else a paper of the warehouse by its id."""
     from curator.arxiv_ids import parse_arxiv_id
     from curator.pdf.reader import Reader, ReadLimits
-    from curator.warehouse import papers
+    from curator.warehouse import documents, papers
 
     file = Path(source)
     if file.is_file():
@@ -421,7 +424,7 @@ def _document(source: str) -> Document:
         raise CuratorError(f"{source} is neither a file nor an arXiv id.") from error
     _, warehouse = current_workspace()
     paper = warehouse.read(papers.get_paper, wanted.id, wanted.version)
-    document = paper and warehouse.read(papers.get_document, paper.id, paper.version)
+    document = paper and warehouse.read(documents.get_document, paper.id, paper.version)
     if not document:
         raise CuratorError(f"{wanted} has not been read; `{program()} ingest --id {wanted}` fetches it.")
     return document

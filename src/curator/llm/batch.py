@@ -26,8 +26,8 @@ from curator.settings import DraftSettings
 from curator.types import Paper
 from curator.warehouse import Warehouse, batches
 from curator.warehouse.batches import OpenBatch, Sent
-from curator.warehouse.database import utc_now
 from curator.warehouse.model_calls import MaxUsage, ModelCall, add_call
+from curator.warehouse.rows import utc_now
 
 if TYPE_CHECKING:
     import openai

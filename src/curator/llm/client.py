@@ -18,7 +18,7 @@ from curator.llm.responses import Message, Reply
 from curator.sanitize import refuse_deep_json
 from curator.settings import DraftSettings
 from curator.types import Paper
-from curator.warehouse import Connection, Warehouse, statistics
+from curator.warehouse import Connection, Warehouse, costs
 from curator.warehouse.model_calls import MaxUsage, ModelCall, add_call, load_paid_reply, load_paid_requests, start_call
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class LanguageModel:
 
         def start(connection: Connection) -> str:
             if self._purse.has_month:
-                self._purse.check_month(statistics.sum_spent_this_month(connection), at_most)
+                self._purse.check_month(costs.sum_spent_this_month(connection), at_most)
             return start_call(connection, self._run, question.call, question.paper, most, known)
 
         with self._spending(at_most) as pay:

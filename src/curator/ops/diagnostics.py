@@ -30,7 +30,7 @@ from curator.pdf.reader import Reader, ReadLimits
 from curator.pipeline.report import SilentProgress
 from curator.pipeline.run_context import arxiv_session
 from curator.private_files import is_open, owner_of
-from curator.warehouse import Warehouse, statistics
+from curator.warehouse import Warehouse, costs, statistics
 from curator.workspace import LINKED, PRIVATE, Workspace, exclusive_lock
 
 FindingState = Literal["good", "look", "bad", "not asked"]
@@ -324,7 +324,7 @@ def _model(workspace: Workspace) -> Finding:
         name = model_name(settings.model)
         said = f"Answer with the word yes. ({datetime.now(UTC).isoformat()})"  # or an answer on record would do
         with _record(workspace) as warehouse:
-            purse = budget_from_settings(settings, warehouse.read(statistics.sum_spent_this_month))
+            purse = budget_from_settings(settings, warehouse.read(costs.sum_spent_this_month))
             model = LanguageModel(name, settings.draft, warehouse, "doctor", purse)
             messages = [{"role": "user", "content": said}]
             answer = model.ask(Prompt("doctor", "", "", said), messages, _Tiny, purpose="doctor")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from curator.llm.usage import CHARACTERS_PER_TOKEN
 from curator.pipeline.run_context import Run
 from curator.types import Paper
-from curator.warehouse import statistics
+from curator.warehouse import costs
 
 SCREEN_PROMPT = 600  # tokens of one call beside its abstracts: prompts/screen.md, a topic, the schema
 SCREEN_ANSWER = 60  # tokens for each abstract: its id, a score, at most fifteen words
@@ -22,16 +22,16 @@ def tell(run: Run, to_draft: int, to_screen: Sequence[Sequence[Paper]] = ()) -> 
     if not (to_draft or abstracts) or draft.price_in is None or draft.price_out is None:
         return
     usual, passed, spent = run.warehouse.read(
-        lambda c: (statistics.load_usual_costs(c), statistics.load_usual_share(c), statistics.sum_spent_this_month(c))
+        lambda c: (costs.load_usual_costs(c), costs.load_usual_share(c), costs.sum_spent_this_month(c))
     )
     most = (draft.context_tokens * draft.price_in + draft.answer_tokens * draft.price_out) / 1_000_000
-    unknown = statistics.UsualCost(most * (draft.batch_price if run.request.batch else 1.0), known=False)
-    drafting, checking = usual.get("draft", unknown), usual.get("support", statistics.UsualCost(0.0, known=True))
+    unknown = costs.UsualCost(most * (draft.batch_price if run.request.batch else 1.0), known=False)
+    drafting, checking = usual.get("draft", unknown), usual.get("support", costs.UsualCost(0.0, known=True))
     each = drafting.cost + checking.cost
     drafts = to_draft + round(abstracts * (1.0 if passed is None else passed))
     if run.request.limit is not None:
         drafts = min(drafts, run.request.limit)
-    screening = usual.get("screen", statistics.UsualCost(0.0, known=True))
+    screening = usual.get("screen", costs.UsualCost(0.0, known=True))
     if screening.known:
         cost = drafts * each + _screening(to_screen, draft.price_in, draft.price_out)
     else:

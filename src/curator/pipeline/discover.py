@@ -13,8 +13,8 @@ from curator.pipeline.run_context import Run, make_thread_pool
 from curator.screening.screeners import Screener
 from curator.settings import Topic
 from curator.types import Paper
-from curator.warehouse import Connection, papers, runs
-from curator.warehouse.database import utc_now
+from curator.warehouse import Connection, papers, runs, work_queue
+from curator.warehouse.rows import utc_now
 
 Batch = tuple[Topic, list[Paper]]
 """Abstracts for one call of the screener."""
@@ -36,7 +36,10 @@ def by_id(run: Run, source: ArxivSearch) -> list[Paper]:
     _note(run, "by id", _state(answer, len(new)), answer, len(new))
     attempts, moment = run.settings.draft.attempts, utc_now()
     wanted, spent = run.warehouse.read(
-        lambda c: (papers.list_undrafted(c, answer.papers, moment, attempts), papers.count_given_up(c, answer.papers))
+        lambda c: (
+            work_queue.list_undrafted(c, answer.papers, moment, attempts),
+            work_queue.count_given_up(c, answer.papers),
+        )
     )
     for paper in answer.papers:
         if paper not in wanted and paper.versioned_id in spent:
@@ -52,7 +55,7 @@ def by_key(run: Run, keys: Sequence[str]) -> list[Paper]:
 
     def read(connection: Connection) -> list[Paper]:
         found = [papers.get_paper(connection, key) for key in keys]
-        return papers.list_undrafted(connection, [paper for paper in found if paper], moment, attempts)
+        return work_queue.list_undrafted(connection, [paper for paper in found if paper], moment, attempts)
 
     return run.warehouse.read(read)
 
@@ -85,7 +88,7 @@ def to_screen(run: Run, topics: Sequence[Topic]) -> tuple[list[Batch], set[str]]
     left: set[str] = set()
     size, limit, attempts = run.settings.discover.screen_batch, run.request.limit, run.settings.draft.attempts
     for topic in topics:
-        waiting = run.warehouse.read(papers.list_to_screen, topic.name, attempts)
+        waiting = run.warehouse.read(work_queue.list_to_screen, topic.name, attempts)
         taken = waiting[:limit]
         left.update(paper.id for paper in waiting[len(taken) :])
         batches += [(topic, taken[start : start + size]) for start in range(0, len(taken), size)]
@@ -111,7 +114,7 @@ def screen(run: Run, screener: Screener, batches: Sequence[Batch]) -> None:
 def to_draft(run: Run, topics: Sequence[Topic]) -> list[Paper]:
     """The papers of these topics that passed screening and are to be read, as far as they may be tried now."""
     names, attempts = [topic.name for topic in topics], run.settings.draft.attempts
-    return run.warehouse.read(papers.list_to_draft, names, utc_now(), attempts)
+    return run.warehouse.read(work_queue.list_to_draft, names, utc_now(), attempts)
 
 
 def _window(run: Run, topic: Topic) -> Window:
@@ -234,7 +237,7 @@ def _screen_batch(
 def _note_unscreened(run: Run, topic: Topic, batch: Sequence[Paper], code: str, message: str) -> None:
     def write(connection: Connection) -> None:
         for paper in batch:
-            papers.add_failure(connection, run.id, "screen", paper, code, message, utc_now(), topic=topic.name)
+            work_queue.add_failure(connection, run.id, "screen", paper, code, message, utc_now(), topic=topic.name)
 
     run.warehouse.write(write)
     run.report.screening_failures.append(f"{len(batch)} papers not screened for {topic.name}: {message}")

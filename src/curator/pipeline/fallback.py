@@ -17,8 +17,8 @@ from curator.pipeline.run_context import Run
 from curator.screening.screeners import LexicalScreener
 from curator.settings import Topic
 from curator.types import Paper
-from curator.warehouse import model_calls, papers
-from curator.warehouse.database import utc_now
+from curator.warehouse import candidates, work_queue
+from curator.warehouse.rows import utc_now
 
 
 class ProvisionalWork(PaperWork):
@@ -26,7 +26,7 @@ class ProvisionalWork(PaperWork):
 
     def _queue(self, paper: Paper, drafted: DraftResult) -> int:
         return self._run.warehouse.write(
-            lambda c: len(model_calls.add_candidates(c, drafted.candidates, run=self._run.id))
+            lambda c: len(candidates.add_candidates(c, drafted.candidates, run=self._run.id))
         )
 
 
@@ -55,10 +55,10 @@ def offer(run: Run, reader: Reader, topics: Sequence[Topic], each: Executor) -> 
 def _wanted(run: Run, topics: Sequence[Topic]) -> list[Paper]:
     """Papers that the model found relevant, and those that it has not seen whose words say so."""
     names, attempts = [topic.name for topic in topics], run.settings.draft.attempts
-    found = {one.id: one for one in run.warehouse.read(papers.list_to_draft, names, utc_now(), attempts)}
+    found = {one.id: one for one in run.warehouse.read(work_queue.list_to_draft, names, utc_now(), attempts)}
     screener = LexicalScreener(run.settings.discover.screen_threshold)
     for topic in topics:
-        waiting = run.warehouse.read(papers.list_to_screen, topic.name, attempts)
+        waiting = run.warehouse.read(work_queue.list_to_screen, topic.name, attempts)
         relevant = {one.paper_id for one in screener.screen(topic, waiting).screenings if one.relevant}
         found |= {one.id: one for one in waiting if one.id in relevant}
     return list(found.values())

@@ -18,7 +18,7 @@ from curator.pipeline.run_context import arxiv_session
 from curator.quotes.checker import QuoteChecker
 from curator.sources import NamedSource, external_source, parse_source, pdf_file_name
 from curator.types import Document, Paper, Quote
-from curator.warehouse import Connection, Warehouse, papers
+from curator.warehouse import Connection, Warehouse, documents, papers
 from curator.workspace import Workspace
 
 
@@ -79,7 +79,7 @@ def get_text(
     """The text of a paper: from the warehouse, or else downloaded, read and kept. Raises PaperError, ArxivRefused."""
     warehouse = Warehouse(workspace.warehouse_file)
     if warehouse.file.exists():
-        known = warehouse.read(papers.get_document, paper.id, paper.version)
+        known = warehouse.read(documents.get_document, paper.id, paper.version)
         if known:
             return known
     with arxiv_session(workspace.settings, progress or SilentProgress()) as session:
@@ -97,7 +97,7 @@ def _read(workspace: Workspace, file: Path, paper: Paper) -> Document:
 def _keep(warehouse: Warehouse, paper: Paper, document: Document, run: str | None = None) -> None:
     def write(connection: Connection) -> None:
         papers.add_papers(connection, [paper], run)
-        papers.add_document(connection, run, document)
+        documents.add_document(connection, run, document)
 
     warehouse.write(write)
 

@@ -14,8 +14,8 @@ from curator.pipeline.run_context import Run
 from curator.pipeline.support_check import check_support
 from curator.support.support import SupportChecker
 from curator.types import Document, Paper
-from curator.warehouse import Connection, model_calls, papers
-from curator.warehouse.database import utc_now
+from curator.warehouse import Connection, candidates, documents, work_queue
+from curator.warehouse.rows import utc_now
 
 ASK_AGAIN = timedelta(hours=20)  # arXiv's answers change once a day, so a PDF that is not there is asked for tomorrow
 _ASK_LATER = frozenset({"not-found", "not-a-pdf"})
@@ -29,7 +29,7 @@ class PaperWork:
         self._reader = reader
         self._drafter = drafter
         self._checker = checker
-        self._read_before = run.warehouse.read(papers.list_read_papers)
+        self._read_before = run.warehouse.read(documents.list_read_papers)
         self._stopped: CuratorError | None = None
         self._abandoned = False
 
@@ -68,18 +68,18 @@ class PaperWork:
     def _stored(self, paper: Paper) -> Document | None:
         if (paper.id, paper.version) not in self._read_before:
             return None
-        return self._run.warehouse.read(papers.get_document, paper.id, paper.version)
+        return self._run.warehouse.read(documents.get_document, paper.id, paper.version)
 
     def _download(self, paper: Paper) -> Path:
         most = self._run.settings.read.max_pdf_mb * 2**20
         return download_pdf(self._run.session, paper.id, paper.version, self._run.workspace.pdfs, most)
 
     def _keep(self, document: Document) -> None:
-        self._run.warehouse.write(papers.add_document, self._run.id, document)
+        self._run.warehouse.write(documents.add_document, self._run.id, document)
 
     def _queue(self, paper: Paper, drafted: DraftResult) -> int:
         return self._run.warehouse.write(
-            model_calls.add_draft,
+            candidates.add_draft,
             self._run.id,
             paper,
             drafted.drafter,
@@ -102,8 +102,8 @@ class PaperWork:
         attempts = self._run.settings.draft.attempts
 
         def write(connection: Connection) -> bool:
-            papers.add_failure(connection, self._run.id, step, paper, code, message, retry_at)
-            return bool(papers.list_undrafted(connection, [paper], datetime.max, attempts))
+            work_queue.add_failure(connection, self._run.id, step, paper, code, message, retry_at)
+            return bool(work_queue.list_undrafted(connection, [paper], datetime.max, attempts))
 
         return PaperResult(paper, failed_at=step, problem=message, again=self._run.warehouse.write(write))
 

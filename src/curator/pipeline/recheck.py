@@ -19,9 +19,11 @@ from curator.pipeline.run_context import PATIENCE, arxiv_session, recording_outc
 from curator.quotes.checker import QuoteChecker
 from curator.sanitize import single_line
 from curator.types import Document, Notice, NoticeKind, Paper, Quote, Recheck
-from curator.warehouse import Warehouse, papers, runs, watchlist
-from curator.warehouse.database import Connection, Row, utc_now
-from curator.warehouse.revision_notices import add_appearances, add_notices
+from curator.warehouse import Warehouse, papers, runs, watchlist, work_queue
+from curator.warehouse.connection import Connection
+from curator.warehouse.papers import add_appearances
+from curator.warehouse.revision_notices import add_notices
+from curator.warehouse.rows import Row, utc_now
 from curator.warehouse.watchlist import Evidence, UnseenRevision
 from curator.workspace import Workspace, exclusive_lock
 
@@ -202,5 +204,5 @@ def _notice(
 
 def _failed(warehouse: Warehouse, run: str, paper: Paper, error: PaperError) -> PaperResult:
     step = "download" if isinstance(error, PdfUnavailable) else "read"
-    warehouse.write(papers.add_failure, run, step, paper, error.code, error.message, utc_now())
+    warehouse.write(work_queue.add_failure, run, step, paper, error.code, error.message, utc_now())
     return PaperResult(paper, failed_at=step, problem=error.message, again=True)

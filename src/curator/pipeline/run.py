@@ -29,7 +29,7 @@ from curator.screening.screeners import LexicalScreener, ModelScreener, Screener
 from curator.settings import DraftSettings, Settings, Topic
 from curator.support.support import SupportChecker
 from curator.types import Paper
-from curator.warehouse import Warehouse, runs, statistics
+from curator.warehouse import Warehouse, costs, runs
 from curator.warehouse.batches import load_batch_papers, load_open_batches
 from curator.workspace import Workspace, exclusive_lock
 
@@ -198,7 +198,7 @@ def _who_works(
     threshold = settings.discover.screen_threshold
     if batches is None:
         return LexicalScreener(threshold), ExtractiveDrafter(settings.topics), None
-    purse = budget_from_settings(settings, run.warehouse.read(statistics.sum_spent_this_month))
+    purse = budget_from_settings(settings, run.warehouse.read(costs.sum_spent_this_month))
     model = LanguageModel(settings.model, settings.draft, run.warehouse, run.id, purse, batches)
     screener = ModelScreener(model, prompts["screen"], threshold)
     drafter = ModelDrafter(model, prompts["draft"], settings.topics)

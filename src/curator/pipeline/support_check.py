@@ -12,7 +12,7 @@ from curator.errors import CuratorError, ModelError
 from curator.pipeline.run_context import Run, make_thread_pool
 from curator.support.support import SupportChecker
 from curator.types import Candidate, Paper
-from curator.warehouse import Connection, model_calls, papers
+from curator.warehouse import Connection, papers, supports
 from curator.warehouse.candidates import load_unchecked
 
 
@@ -35,7 +35,7 @@ def check_support(run: Run, checker: SupportChecker, paper: Paper, candidates: S
     def write(connection: Connection) -> None:
         for candidate, support in checked.support.items():
             one = asked[candidate]
-            model_calls.add_supports(
+            supports.add_supports(
                 connection, run.id, candidate, [support], call=checked.call, text=one.text, scope=one.scope
             )
 

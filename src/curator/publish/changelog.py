@@ -8,7 +8,8 @@ from itertools import groupby
 
 from curator.publish.citations import id_number
 from curator.types import CHANGES, Change
-from curator.warehouse.frames import AGAINST, FrameChange, PublishedText, RetiredFrame
+from curator.warehouse.frames import RetiredFrame
+from curator.warehouse.publications import AGAINST, FrameChange, PublishedText
 
 
 def describe_change(difference: FrameChange, retired: Mapping[str, RetiredFrame]) -> Iterator[Change]:

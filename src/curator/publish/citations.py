@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from curator.sanitize import single_line
 from curator.types import Frame, Paper, Quote
-from curator.warehouse.database import to_naive_utc
+from curator.warehouse.rows import to_naive_utc
 
 MAX_LABEL = 80
 """Characters of a title that serves as a citation."""

@@ -23,7 +23,7 @@ from curator.publish.citations import (
     source_of,
 )
 from curator.types import Frame, Paper, Quote
-from curator.warehouse.candidates import Decision
+from curator.warehouse.decisions import Decision
 
 CONTEXT = {
     "prov": "http://www.w3.org/ns/prov#",

@@ -20,7 +20,8 @@ from curator.publish.markdown import render_list, render_update
 from curator.publish.snapshot import EVERYTHING, Selection, changes_since, take_snapshot
 from curator.settings import Settings
 from curator.warehouse import Connection, Warehouse, questions
-from curator.warehouse.frames import add_publication, load_frames, published_texts
+from curator.warehouse.frames import load_frames
+from curator.warehouse.publications import add_publication, published_texts
 from curator.workspace import Workspace
 
 MAX_TRIES = 40

@@ -13,16 +13,13 @@ from curator.publish.changelog import describe_change
 from curator.publish.spooled_frames import FrameSubset, SpooledFrames
 from curator.settings import Settings
 from curator.types import Change, Frame, Kind, Question, Todo
-from curator.warehouse import Connection, statistics
-from curator.warehouse.database import to_naive_utc, utc_now
-from curator.warehouse.frames import (
+from curator.warehouse import Connection, migrations
+from curator.warehouse.frames import RetiredFrame, iterate_frames, load_retired
+from curator.warehouse.publications import (
     FrameChange,
     PublishedText,
-    RetiredFrame,
-    iterate_frames,
     load_frame_changes,
     load_last_published,
-    load_retired,
     published_texts,
 )
 from curator.warehouse.questions import (
@@ -34,6 +31,7 @@ from curator.warehouse.questions import (
     load_todos,
     load_topics,
 )
+from curator.warehouse.rows import to_naive_utc, utc_now
 
 
 @dataclass(frozen=True)
@@ -156,7 +154,7 @@ def take_snapshot(
         days=load_day_texts(connection),
         old_changes=load_old_changes(connection),
         retired={gone.frame: gone for gone in retired},
-        identity=statistics.warehouse_identity(connection),
+        identity=migrations.warehouse_identity(connection),
     )
 
 

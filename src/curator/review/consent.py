@@ -7,7 +7,8 @@ from typing import Literal
 
 from curator.errors import DecisionError
 from curator.sanitize import single_line
-from curator.warehouse.candidates import Decision, QueuedCandidate
+from curator.warehouse.candidates import QueuedCandidate
+from curator.warehouse.decisions import Decision
 
 Part = Literal["question", "scope"]
 PARTS: Mapping[Part, str] = {"question": "open question", "scope": "scope"}

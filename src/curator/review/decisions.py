@@ -14,18 +14,10 @@ from curator.review.undo import Reversal, next_undo, redo_step, undo_step
 from curator.sanitize import single_line
 from curator.types import KINDS, Action, Kind
 from curator.warehouse import Connection, Warehouse, candidate_search, unsaved_edits
-from curator.warehouse.candidates import (
-    Decision,
-    QueuedCandidate,
-    add_decisions,
-    find_candidates,
-    frame_id,
-    frame_ids,
-    load_candidates_by_id,
-    load_decisions_of_request,
-    next_number,
-)
-from curator.warehouse.database import utc_now
+from curator.warehouse.candidates import QueuedCandidate, find_candidates, load_candidates_by_id
+from curator.warehouse.decisions import Decision, add_decisions, load_decisions_of_request, next_number
+from curator.warehouse.frames import frame_id, frame_ids
+from curator.warehouse.rows import utc_now
 from curator.warehouse.steps import Step
 
 MAX_TEXT_CHARS = 1000  # characters of a final text

@@ -14,7 +14,7 @@ from curator.errors import DecisionError
 from curator.review.decisions import MAX_TEXT_CHARS, DecisionRequest, Reviewer, find_listed_candidate
 from curator.sanitize import single_line
 from curator.types import Candidate, Kind, Paper, Quote
-from curator.warehouse import Connection, Warehouse, model_calls, papers
+from curator.warehouse import Connection, Warehouse, candidates, papers
 from curator.warehouse.frames import KnownFrame, add_positions, load_frames, load_known_frames, load_positions
 
 Origin = Literal["by hand", "imported", "suggested"]
@@ -170,7 +170,7 @@ def _record(connection: Connection, written: Sequence[ManualFrame], again: Seque
     sources |= {paper.versioned_id: paper for one in again for paper in one.further}
     papers.add_papers(connection, sources.values())
     further = [replace(one, source=paper, further=()) for one in (*written, *again) for paper in one.further]
-    model_calls.add_candidates(connection, [one.candidate for one in (*written, *further)])
+    candidates.add_candidates(connection, [one.candidate for one in (*written, *further)])
 
 
 def _attach(desk: Reviewer, connection: Connection, candidate: str, written: ManualFrame, batch: str) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
 from curator.review import consent
 from curator.warehouse import Connection, steps, unsaved_edits
-from curator.warehouse.candidates import Decision, frame_ids, load_candidates_by_id
+from curator.warehouse.candidates import load_candidates_by_id
+from curator.warehouse.decisions import Decision
+from curator.warehouse.frames import frame_ids
 from curator.warehouse.steps import Step
 from curator.warehouse.unsaved_edits import UnsavedEdit
 

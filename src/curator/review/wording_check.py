@@ -13,8 +13,9 @@ from curator.review import consent
 from curator.sanitize import single_line
 from curator.support.overclaim import lexical_support
 from curator.types import Support
-from curator.warehouse import Connection, model_calls
-from curator.warehouse.candidates import Decision, QueuedCandidate
+from curator.warehouse import Connection, supports
+from curator.warehouse.candidates import QueuedCandidate
+from curator.warehouse.decisions import Decision
 
 
 def is_reworded(item: QueuedCandidate, text: str) -> bool:
@@ -50,4 +51,4 @@ def record_wording_check(connection: Connection, accepted: Iterable[tuple[Queued
         scope = consent.scope_published(item, wish)
         found = check_wording(item, decision.text if decision.text is not None else item.draft_text, scope)
         if found and found.judged == "final":
-            model_calls.add_supports(connection, None, item.id, [found], text=found.text, scope=scope)
+            supports.add_supports(connection, None, item.id, [found], text=found.text, scope=scope)

@@ -8,6 +8,7 @@ and orders of the queue), `reports` (what people look up) and `overview` (what i
 as a whole).
 """
 
-from curator.warehouse.database import Connection, Warehouse
+from curator.warehouse.connection import Connection
+from curator.warehouse.database import Warehouse
 
 __all__ = ["Connection", "Warehouse"]

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from curator.types import Paper
-from curator.warehouse.database import Connection, add_rows, utc_now
+from curator.warehouse.connection import Connection
 from curator.warehouse.model_calls import MaxUsage, ModelCall
 from curator.warehouse.papers import get_papers
+from curator.warehouse.rows import add_rows, utc_now
 
 State = Literal["sent", "cancelling", "answered", "expired", "failed", "cancelled", "lost", "refused"]
 

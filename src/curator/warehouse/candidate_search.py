@@ -12,8 +12,9 @@ from typing import Any
 from curator.sanitize import word_set
 from curator.types import GRADES, Grade, Kind
 from curator.warehouse import unconfirmed
-from curator.warehouse.candidates import NOTICED, frame_ids, id_parameters, sql_in_ids
-from curator.warehouse.database import Connection
+from curator.warehouse.candidates import NOTICED, id_parameters, sql_in_ids
+from curator.warehouse.connection import Connection
+from curator.warehouse.frames import frame_ids
 
 MOST_WORDS = 10  # of a text filter
 MOST = 5000  # candidates that are chosen at once

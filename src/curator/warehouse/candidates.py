@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from curator.types import Action, Candidate, HiddenText, JudgedWording, Kind, Notice, Quote, Support
-from curator.warehouse.database import Connection, add_rows, utc_now
-from curator.warehouse.papers import load_hidden_text, to_quote
-from curator.warehouse.questions import number_questions
+from curator.types import Candidate, HiddenText, Kind, Notice, Paper, Quote, Support
+from curator.warehouse.connection import Connection
+from curator.warehouse.documents import load_hidden_text, to_quote, to_span_rows
 from curator.warehouse.revision_notices import load_open_notices
+from curator.warehouse.rows import add_rows, utc_now
+from curator.warehouse.supports import AS_DRAFTED, JUDGED, add_supports, load_supports
 
 
 @dataclass(frozen=True)
@@ -62,39 +63,12 @@ class QueuedCandidate:
     question_undecided: bool = False
 
 
-@dataclass(frozen=True)
-class Decision:
-    id: str
-    number: int
-    candidate: str
-    action: Action
-    text: str | None
-    reason: str | None
-    merged_into: str | None
-    undoes: str | None
-    reviewer: str
-    added: datetime
-    kind: Kind | None = None  # where the reviewer set it
-    topics: tuple[str, ...] | None = None
-    batch: str | None = None  # of decisions taken together
-    request: str | None = None  # the client's token, by which a request sent twice is known
-    contradicts: bool | None = None  # of a merge: it speaks against what it is merged into
-    superseded_by: str | None = None  # of a rejection: the candidate that stands in its place
-    version: int | None = None  # of an acceptance: the later version of its paper that the frame cites from then on
-    question: str | None = None  # of an acceptance: the open question that is published with the frame
-    question_agreed: bool | None = None  # None: not decided, as in acceptances of earlier versions
-    scope: str | None = None
-    scope_agreed: bool | None = None
-
-
 NOTICED = "candidate in (select n.candidate from notices n where n.open)"
 """SQL: a frame on the list that waits for a decision again."""
 _ITEM = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
            reason, merged_into, draft_kind, draft_topics, reviewer, decided, decision, added, run, call, acceptable,
            author, note, contradicts, superseded_by, url, cited, draft_scope, draft_question, scope_agreed,
            question_agreed, scope_undecided, question_undecided"""
-_DECISION = """decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added, kind, topics,
-               batch, request, contradicts, superseded_by, version, question, question_agreed, scope, scope_agreed"""
 
 
 def load_candidates(
@@ -144,16 +118,6 @@ def load_candidates_by_id(connection: Connection, ids: Sequence[str]) -> list[Qu
 def is_candidate(connection: Connection, candidate: str) -> bool:
     found = connection.execute("from record.candidates where candidate = $candidate", {"candidate": candidate})
     return found.fetchone() is not None
-
-
-def current_decision(connection: Connection, candidate: str) -> str | None:
-    """The id of the decision that stands on a candidate; None for none."""
-    row = connection.execute(
-        "select decision from decisions where candidate = $candidate and action not in ('undo', 'redo') and not undone "
-        "order by number desc limit 1",
-        {"candidate": candidate},
-    ).fetchone()
-    return row[0] if row else None
 
 
 def sql_in_ids(ids: Sequence[str], column: str = "candidate") -> str:
@@ -207,36 +171,6 @@ def load_quotes(connection: Connection, candidates: Sequence[str]) -> Mapping[st
     return {candidate: tuple(quotes) for candidate, quotes in found.items()}
 
 
-def load_supports(connection: Connection, final: Mapping[str, tuple[str, str]]) -> Mapping[str, tuple[Support, ...]]:
-    """The verdicts on these candidates, by candidate; on the words that stand first, then the latest first.
-
-    Args:
-        final: the words that stand and their scope, by candidate.
-    """
-    rows = connection.execute(
-        "select candidate, verdict, reason, checker, overreach, coalesce(s.text, c.text), "
-        "coalesce(s.scope, c.scope, ''), s.text is null and s.scope is null "
-        "from record.supports s join record.candidates c using (candidate) "
-        "join (select unnest($candidates::json::varchar[]) as candidate) using (candidate) "
-        "order by candidate, s.added desc, checker desc",
-        {"candidates": json.dumps(list(final))},
-    ).fetchall()
-    found: dict[str, list[Support]] = defaultdict(list)
-    for candidate, verdict, reason, checker, overreach, text, scope, of_draft in rows:
-        current = (text, scope) == final[candidate]
-        judged: JudgedWording = "draft" if of_draft else "final" if current else "earlier"
-        found[candidate].append(Support(verdict, reason, checker, tuple(overreach or ()), text, judged, current))
-    return {candidate: tuple(sorted(ones, key=lambda one: not one.current)) for candidate, ones in found.items()}
-
-
-AS_DRAFTED = "(c.text = c.draft_text and coalesce(c.scope, '') = coalesce(c.draft_scope, ''))"
-"""SQL: whether the words of a row `c` of the view `candidates`, with their scope, are the draft's."""
-JUDGED = """exists (from record.supports s where s.candidate = c.candidate and s.call is not null
-                    and coalesce(s.text, c.draft_text) = c.text
-                    and coalesce(s.scope, c.draft_scope, '') = coalesce(c.scope, ''))"""
-"""SQL: whether a model has judged them."""
-
-
 def load_unchecked(connection: Connection, run: str, attempts: int) -> list[Candidate]:
     """Candidates with the words that no model has judged yet, oldest first: the draft's, or those that were accepted.
 
@@ -267,79 +201,79 @@ def load_unchecked(connection: Connection, run: str, attempts: int) -> list[Cand
     ]
 
 
-def add_decisions(connection: Connection, decisions: Sequence[Decision]) -> None:
-    """Add decisions; what is accepted, and the questions that it raises, gets its number here, once and for good."""
-    rows = [{("decision" if name == "id" else name): value for name, value in vars(one).items()} for one in decisions]
-    add_rows(connection, "decisions", rows)
-    accepted = [one.candidate for one in decisions if one.action == "accept"]
-    _number_frames(connection, accepted)
-    number_questions(connection, {one.candidate: one.question for one in decisions if one.question})
+def add_draft(
+    connection: Connection,
+    run: str,
+    paper: Paper,
+    drafter: str,
+    candidates: Sequence[Candidate],
+    *,
+    call: str | None = None,
+    sentences: int = 0,
+    dropped: Sequence[str] = (),
+    note: str | None = None,
+) -> int:
+    """Record that a paper version was drafted from, with its candidates and quotes; return how many were new."""
+    draft = {
+        "paper": paper.id,
+        "version": paper.version,
+        "drafter": drafter,
+        "call": call,
+        "candidates": len(candidates),
+        "sentences": sentences,
+        "dropped": list(dropped),
+        "note": note,
+        "run": run,
+        "added": utc_now(),
+    }
+    add_rows(connection, "drafts", [draft], identity=("paper", "version", "drafter"))
+    return len(add_candidates(connection, candidates, run=run, call=call))
 
 
-def next_number(connection: Connection) -> int:
-    """Return the number of the next decision, or of an import's step among decisions."""
-    row = connection.execute(
-        "select coalesce(max(number), 0) + 1 from ("
-        "select number from record.decisions union all select number from record.entry_steps)"
-    ).fetchone()
-    assert row is not None  # an aggregate always gives a row
-    return int(row[0])
-
-
-def _number_frames(connection: Connection, candidates: Sequence[str]) -> None:
-    connection.execute(
-        """
-        insert into record.frames
-        select 'F' || n, n, candidate, $added
-        from (select candidate, (select coalesce(max(number), 0) from record.frames)
-                     + row_number() over (order by place) as n
-              from (select unnest($candidates::varchar[]) as candidate,
-                           generate_subscripts($candidates::varchar[], 1) as place)
-              where candidate not in (select candidate from record.frames))
-        """,
-        {"candidates": list(candidates), "added": utc_now()},
-    )
-
-
-def load_decisions_of_request(connection: Connection, request: str) -> list[Decision]:
-    """What this request of a client's has led to already."""
-    return _decisions(connection, "request = $request", {"request": request})
-
-
-def load_decisions_of_batch(connection: Connection, batch: str) -> list[Decision]:
-    """Decisions, undos or redos that were made together, in their order."""
-    return _decisions(connection, "coalesce(batch, decision) = $batch", {"batch": batch})
-
-
-def load_decisions_on(connection: Connection, candidate: str) -> list[Decision]:
-    """Every decision on a candidate, undone ones and undos too, in order."""
-    return _decisions(connection, "candidate = $candidate", {"candidate": candidate})
-
-
-def _decisions(connection: Connection, where: str, values: Mapping[str, str]) -> list[Decision]:
-    """Those for which our own SQL `where` is so, in their order, undone ones and undos too."""
-    rows = connection.execute(
-        f"select {_DECISION} from record.decisions where {where} order by number",  # noqa: S608
-        values,
-    ).fetchall()
-    return [_decision(row) for row in rows]
-
-
-def _decision(row: tuple[Any, ...]) -> Decision:
-    names = [name.strip().replace("decision", "id") for name in _DECISION.split(",")]
-    told = dict(zip(names, row, strict=True))
-    topics = told.pop("topics")
-    return Decision(topics=tuple(topics) if topics is not None else None, **told)
-
-
-def frame_id(connection: Connection, candidate: str) -> str | None:
-    return frame_ids(connection, [candidate]).get(candidate)
-
-
-def frame_ids(connection: Connection, candidates: Sequence[str]) -> dict[str, str]:
-    """The frames that these candidates were given, by candidate; standing or not."""
-    found = connection.execute(
-        f"select candidate, frame from record.frames where {sql_in_ids(candidates)}",  # noqa: S608
-        id_parameters(candidates),
-    ).fetchall()
-    return dict(found)
+def add_candidates(
+    connection: Connection, candidates: Sequence[Candidate], *, run: str | None = None, call: str | None = None
+) -> set[str]:
+    """Queue candidates with their quotes; return the ids of those that were not there yet."""
+    added = utc_now()
+    rows = [
+        {
+            "candidate": one.id,
+            "paper": one.paper_id,
+            "version": one.version,
+            "rank": rank,
+            "kind": one.kind,
+            "text": one.text,
+            "topics": one.topics,
+            "scope": one.scope,
+            "question": one.question,
+            "drafter": one.drafter,
+            "call": call,
+            "run": run,
+            "author": one.author,
+            "note": one.note,
+            "added": added,
+        }
+        for rank, one in enumerate(candidates, 1)
+    ]
+    new = {row["candidate"] for row in add_rows(connection, "candidates", rows, identity=("candidate",))}
+    quotes = [
+        {
+            "candidate": one.id,
+            "position": position,
+            "text": quote.text,
+            "grade": quote.grade,
+            "section": quote.section,
+            "form": quote.form,
+            "spans": to_span_rows(quote.spans),
+            "differences": [vars(one) for one in quote.differences],
+            "why": quote.why,
+        }
+        for one in {one.id: one for one in candidates}.values()
+        if one.id in new
+        for position, quote in enumerate(one.quotes, 1)
+    ]
+    add_rows(connection, "quotes", quotes)
+    for one in candidates:
+        if one.id in new:
+            add_supports(connection, run, one.id, one.support)
+    return new

@@ -6,30 +6,25 @@ so that sixteen papers finishing together cost one commit. Each caller returns o
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import duckdb
 
-from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseNewer
+from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing
 from curator.private_files import make_private
-from curator.resources import resource_path
-from curator.sanitize import single_line
+from curator.warehouse.connection import Connection, _roll_back, translate_errors
 from curator.warehouse.database_file import CLOSED, log_of, make
 from curator.warehouse.interrupts import uninterrupted
+from curator.warehouse.migrations import migrate, outstanding
 
-Connection = duckdb.DuckDBPyConnection
-Row = Mapping[str, Any]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -270,173 +265,3 @@ def _commit_together(connection: Connection, batch: list[_Pending]) -> bool:
         elif not isinstance(error, Exception):  # Ctrl-C
             raise
         return False
-
-
-def _roll_back(connection: Connection) -> None:
-    with suppress(duckdb.Error):  # the failed statement may have ended the transaction already
-        connection.execute("rollback")
-
-
-@contextmanager
-def translate_errors() -> Iterator[None]:
-    """Turns what DuckDB raises into WarehouseError, and an interrupted query back into what interrupted it."""
-    try:
-        yield
-    except duckdb.Error as error:
-        raise WarehouseError(f"The warehouse could not be used: {error}") from error
-    except RuntimeError as error:
-        if str(error) == "Query interrupted":  # DuckDB swallows the KeyboardInterrupt that it saw
-            raise KeyboardInterrupt from error
-        raise
-
-
-def migrate(connection: Connection, folder: Path | None = None) -> None:
-    """Bring the schema up to date, one transaction a migration, and make the views anew where they changed.
-
-    `folder` holds `migrations/` and `views/`: those that come with Curator, unless said otherwise.
-
-    Raises WarehouseNewer where the file holds a migration that this version of Curator does not know.
-    """
-    with translate_errors():
-        connection.execute("create schema if not exists record")
-        connection.execute(
-            "create table if not exists record.migrations (name varchar, sha256 varchar, added timestamp)"
-        )
-        for name, sql in outstanding(connection, folder):
-            apply(connection, name, sql)
-
-
-def outstanding(connection: Connection, folder: Path | None = None) -> list[tuple[str, str]]:
-    """Name and SQL of what `migrate` would apply: the migrations not yet in the file, and the views where they changed.
-
-    Raises WarehouseNewer as `migrate` does.
-    """
-    folder = folder or resource_path("warehouse")
-    applied = _applied(connection)
-    known = migrations(folder)
-    refuse_newer(applied, known)
-    views = view_definitions(folder)
-    mark = "views " + hashlib.sha256(views.encode()).hexdigest()[:16]
-    new = [(name, sql) for name, sql in known.items() if name not in applied]
-    current = next((name for name in reversed(applied) if name.startswith("views ")), None)
-    return new if current == mark else [*new, (mark, views)]
-
-
-def migrations(folder: Path | None = None) -> dict[str, str]:
-    """Return the SQL of every migration by name, in order."""
-    files = sorted(((folder or resource_path("warehouse")) / "migrations").glob("*.sql"))
-    return {file.stem: file.read_text(encoding="utf-8") for file in files}
-
-
-def view_definitions(folder: Path | None = None) -> str:
-    """Return the SQL that makes all views."""
-    files = sorted(((folder or resource_path("warehouse")) / "views").glob("*.sql"))
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
-
-
-def refuse_newer(applied: Iterable[str], known: Iterable[str]) -> None:
-    """Raise WarehouseNewer if a migration was applied to the file that is not among those that are known."""
-    unknown = sorted({name for name in applied if not name.startswith("views ")}.difference(known))
-    if unknown:
-        told = ", ".join(single_line(name)[:60] for name in unknown[:5])  # the file may be a stranger's
-        raise WarehouseNewer(
-            f"This warehouse was written by a later version of Curator (it has {told}). "
-            "Install that version; nothing was changed."
-        )
-
-
-def _applied(connection: Connection) -> list[str]:
-    """What was applied so far, in order."""
-    if not connection.execute(
-        "from duckdb_tables() where database_name = current_database() and schema_name = 'record' "
-        "and table_name = 'migrations'"
-    ).fetchone():
-        return []
-    return [
-        name for (name,) in connection.execute("select name from record.migrations order by added, rowid").fetchall()
-    ]
-
-
-def apply(connection: Connection, name: str, sql: str) -> None:
-    """Apply one migration, and record it, in one transaction."""
-    connection.execute("begin transaction")
-    try:
-        connection.execute(sql)
-        connection.execute(
-            "insert into record.migrations values ($name, $sha256, $added)",
-            {"name": name, "sha256": hashlib.sha256(sql.encode()).hexdigest(), "added": utc_now()},
-        )
-        connection.execute("commit")
-    except BaseException:
-        _roll_back(connection)
-        raise
-
-
-def add_rows(connection: Connection, table: str, rows: Iterable[Row], identity: Sequence[str] = ()) -> list[Row]:
-    """Add `rows` to `record.table`, leaving out those whose `identity` columns stand there already; return the added.
-
-    Keys of a row are column names; columns that it does not name stay empty. Table and column names are ours, never
-    data; the data goes in as one JSON parameter, which is many times faster than a statement a row.
-    """
-    batch = list(rows)
-    columns = _columns(connection, table)
-    if identity and batch:
-        seen = _standing(connection, table, {name: columns[name] for name in identity}, batch)
-        batch = [row for row in batch if (key := _key(row, identity)) not in seen and not seen.add(key)]  # type: ignore[func-returns-value]
-    if batch:
-        sql = (
-            f"insert into record.{table} by name "  # noqa: S608
-            f"select r.* from (select unnest($rows::json::{_struct(columns)}[]) as r)"
-        )
-        connection.execute(sql, {"rows": to_json([{name: row.get(name) for name in columns} for row in batch])})
-    return batch
-
-
-def _standing(connection: Connection, table: str, columns: dict[str, str], rows: list[Row]) -> set[tuple[str, ...]]:
-    names = ", ".join(columns)
-    sql = (
-        f"select {names} from record.{table} where ({names}) in "  # noqa: S608
-        f"(select ({', '.join('r.' + name for name in columns)}) "
-        f"from (select unnest($rows::json::{_struct(columns)}[]) as r))"
-    )
-    wanted = to_json([{name: row[name] for name in columns} for row in rows])
-    found = connection.execute(sql, {"rows": wanted}).fetchall()
-    return {tuple(map(str, row)) for row in found}
-
-
-def _key(row: Row, identity: Sequence[str]) -> tuple[str, ...]:
-    return tuple(str(row[name]) for name in identity)
-
-
-def _columns(connection: Connection, table: str) -> dict[str, str]:
-    described = connection.execute(f"describe record.{table}").fetchall()
-    return {row[0]: row[1] for row in described}
-
-
-def _struct(columns: dict[str, str]) -> str:
-    return "struct(" + ", ".join(f'"{name}" {kind}' for name, kind in columns.items()) + ")"
-
-
-def to_json(rows: Sequence[Row]) -> str:
-    """Rows as one JSON parameter of a statement."""
-    return json.dumps(rows, default=_plain, ensure_ascii=False)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return to_naive_utc(value).isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{type(value).__name__} has no place in the warehouse")
-
-
-def to_naive_utc(moment: datetime) -> datetime:
-    """`moment` as the warehouse keeps times: UTC, without a zone."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def utc_now() -> datetime:
-    """This moment as the warehouse keeps times."""
-    return datetime.now(UTC).replace(tzinfo=None)

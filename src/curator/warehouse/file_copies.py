@@ -19,17 +19,10 @@ import duckdb
 from curator.errors import WarehouseBusy, WarehouseError
 from curator.private_files import make_private
 from curator.sanitize import single_line
-from curator.warehouse.database import (
-    Connection,
-    Warehouse,
-    apply,
-    migrate,
-    migrations,
-    refuse_newer,
-    translate_errors,
-    view_definitions,
-)
+from curator.warehouse.connection import Connection, translate_errors
+from curator.warehouse.database import Warehouse
 from curator.warehouse.database_file import CLOSED, Config, keep_log_aside, log_of
+from curator.warehouse.migrations import apply, migrate, migrations, refuse_newer, view_definitions
 
 FREE_ROWS = 1_000_000
 """Rows that any file may hold. Beyond them it may hold one for each of its bytes: compressed, a row of ours has 10."""

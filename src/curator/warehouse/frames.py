@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from curator.types import Frame, Kind, Paper, Quote, Support
-from curator.warehouse.candidates import id_parameters, load_quotes, load_supports, sql_in_ids
-from curator.warehouse.database import Connection, add_rows, utc_now
+from curator.warehouse.candidates import id_parameters, load_quotes, sql_in_ids
+from curator.warehouse.connection import Connection
 from curator.warehouse.papers import get_papers
 from curator.warehouse.revision_notices import load_rechecks
-
-AGAINST = "against "
-"""Before a source's id in a publication: it contradicts the frame."""
+from curator.warehouse.rows import add_rows, utc_now
+from curator.warehouse.supports import load_supports
 
 
 class Joined(NamedTuple):
@@ -69,22 +68,6 @@ class KnownFrame(NamedTuple):
     status: str
     drafted: bool  # from a paper, not by a person
     texts: tuple[str, ...]  # its final text, its draft, and what it said in publications
-
-
-class PublishedText(NamedTuple):
-    """What a publication said of a frame."""
-
-    text: str
-    sources: tuple[str, ...] | None  # versioned ids; None where that was not kept yet
-
-
-class FrameChange(NamedTuple):
-    """What one day's last publication says of a frame otherwise than the one before; None: nothing."""
-
-    day: date
-    frame: str
-    before: PublishedText | None
-    after: PublishedText | None
 
 
 def load_merged(connection: Connection) -> Merged:
@@ -236,75 +219,14 @@ def add_positions(connection: Connection, reviewer: str, places: Sequence[ListPo
     add_rows(connection, "arrangements", rows)
 
 
-def published_texts(frames: Iterable[Frame]) -> dict[str, PublishedText]:
-    """What a publication of these frames says of each."""
-    return {
-        frame.id: PublishedText(
-            frame.text,
-            (
-                *(paper.versioned_id for paper in (frame.paper, *frame.sources) if paper.is_named),
-                *(f"{AGAINST}{paper.versioned_id}" for paper in frame.contradicting),
-            ),
-        )
-        for frame in frames
-    }
+def frame_id(connection: Connection, candidate: str) -> str | None:
+    return frame_ids(connection, [candidate]).get(candidate)
 
 
-def add_publication(connection: Connection, file: str, sha256: str, told: Mapping[str, PublishedText]) -> bool:
-    """Record what was published, by frame; False where the last publication said the same."""
-    if load_last_published(connection) == dict(told):
-        return False
-    row = connection.execute("select coalesce(max(publication), 0) + 1 from record.publications").fetchone()
-    assert row is not None  # an aggregate always gives a row
-    number = row[0]
-    add_rows(connection, "publications", [{"publication": number, "file": file, "sha256": sha256, "added": utc_now()}])
-    add_rows(
-        connection,
-        "publication_frames",
-        [
-            {"publication": number, "frame": frame, "text": one.text, "sources": list(one.sources or ())}
-            for frame, one in told.items()
-        ],
-    )
-    return True
-
-
-def load_last_published(connection: Connection, before: date | None = None) -> dict[str, PublishedText] | None:
-    """What the last publication said, by frame; of those before a day, where one is given. None where there is none."""
-    row = connection.execute(
-        "select max(publication) from record.publications where $day is null or added::date < $day", {"day": before}
-    ).fetchone()
-    if row is None or row[0] is None:
-        return None
-    rows = connection.execute(
-        "select frame, text, sources from record.publication_frames where publication = $number", {"number": row[0]}
+def frame_ids(connection: Connection, candidates: Sequence[str]) -> dict[str, str]:
+    """The frames that these candidates were given, by candidate; standing or not."""
+    found = connection.execute(
+        f"select candidate, frame from record.frames where {sql_in_ids(candidates)}",  # noqa: S608
+        id_parameters(candidates),
     ).fetchall()
-    return {frame: _snapshot(text, sources) for frame, text, sources in rows}
-
-
-def load_frame_changes(connection: Connection, until: date) -> list[FrameChange]:
-    """What changed from each day's last publication to the next such, on the days before `until`, in their order."""
-    rows = connection.execute(
-        """
-        with days as (
-            select added::date as day, max(publication) as publication from record.publications
-            where added::date < $until group by all),
-        steps as (select day, publication, lag(publication) over (order by day) as earlier from days),
-        after as (select s.day, f.* from steps s join record.publication_frames f on f.publication = s.publication),
-        before as (select s.day, f.* from steps s join record.publication_frames f on f.publication = s.earlier)
-        select day, frame, b.frame is not null, b.text, b.sources, a.frame is not null, a.text, a.sources
-        from after a full join before b using (day, frame)
-        where a.frame is null or b.frame is null or a.text <> b.text or a.sources is distinct from b.sources
-        order by day
-        """,
-        {"until": until},
-    ).fetchall()
-    return [
-        FrameChange(day, frame, _snapshot(*was) if stood else None, _snapshot(*now_is) if stands else None)
-        for day, frame, stood, *rest in rows
-        for was, stands, now_is in [(rest[:2], rest[2], rest[3:])]
-    ]
-
-
-def _snapshot(text: str, sources: list[str] | None) -> PublishedText:
-    return PublishedText(text, None if sources is None else tuple(sources))
+    return dict(found)

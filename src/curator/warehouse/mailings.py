@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from curator.warehouse.database import Connection, add_rows, to_naive_utc, utc_now
+from curator.warehouse.connection import Connection
+from curator.warehouse.rows import add_rows, to_naive_utc, utc_now
 
 
 def add_count(connection: Connection, run: str, announced: datetime, scope: str, papers: int) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curator.types import Candidate, Paper, Support
-from curator.warehouse.database import Connection, add_rows, utc_now
-from curator.warehouse.papers import to_span_rows
+from curator.types import Paper
+from curator.warehouse.connection import Connection
+from curator.warehouse.rows import add_rows, utc_now
 
 
 @dataclass(frozen=True)
@@ -101,120 +101,3 @@ def add_call(connection: Connection, run: str, call: ModelCall, paper: Paper | N
     }
     add_rows(connection, "calls", [row])
     return call_id
-
-
-def add_draft(
-    connection: Connection,
-    run: str,
-    paper: Paper,
-    drafter: str,
-    candidates: Sequence[Candidate],
-    *,
-    call: str | None = None,
-    sentences: int = 0,
-    dropped: Sequence[str] = (),
-    note: str | None = None,
-) -> int:
-    """Record that a paper version was drafted from, with its candidates and quotes; return how many were new."""
-    draft = {
-        "paper": paper.id,
-        "version": paper.version,
-        "drafter": drafter,
-        "call": call,
-        "candidates": len(candidates),
-        "sentences": sentences,
-        "dropped": list(dropped),
-        "note": note,
-        "run": run,
-        "added": utc_now(),
-    }
-    add_rows(connection, "drafts", [draft], identity=("paper", "version", "drafter"))
-    return len(add_candidates(connection, candidates, run=run, call=call))
-
-
-def add_candidates(
-    connection: Connection, candidates: Sequence[Candidate], *, run: str | None = None, call: str | None = None
-) -> set[str]:
-    """Queue candidates with their quotes; return the ids of those that were not there yet."""
-    added = utc_now()
-    rows = [
-        {
-            "candidate": one.id,
-            "paper": one.paper_id,
-            "version": one.version,
-            "rank": rank,
-            "kind": one.kind,
-            "text": one.text,
-            "topics": one.topics,
-            "scope": one.scope,
-            "question": one.question,
-            "drafter": one.drafter,
-            "call": call,
-            "run": run,
-            "author": one.author,
-            "note": one.note,
-            "added": added,
-        }
-        for rank, one in enumerate(candidates, 1)
-    ]
-    new = {row["candidate"] for row in add_rows(connection, "candidates", rows, identity=("candidate",))}
-    quotes = [
-        {
-            "candidate": one.id,
-            "position": position,
-            "text": quote.text,
-            "grade": quote.grade,
-            "section": quote.section,
-            "form": quote.form,
-            "spans": to_span_rows(quote.spans),
-            "differences": [vars(one) for one in quote.differences],
-            "why": quote.why,
-        }
-        for one in {one.id: one for one in candidates}.values()
-        if one.id in new
-        for position, quote in enumerate(one.quotes, 1)
-    ]
-    add_rows(connection, "quotes", quotes)
-    for one in candidates:
-        if one.id in new:
-            add_supports(connection, run, one.id, one.support)
-    return new
-
-
-def add_supports(
-    connection: Connection,
-    run: str | None,
-    candidate: str,
-    supports: Sequence[Support],
-    *,
-    call: str | None = None,
-    text: str | None = None,
-    scope: str | None = None,
-) -> None:
-    """Record checkers' verdicts on whether a candidate's quotes carry its words; one of each checker on each wording
-    with its scope.
-
-    Args:
-        text: the words that were judged; None for the draft's.
-        scope: that they were judged with, "" for none; None for the draft's.
-    """
-    row = connection.execute(
-        "select text, coalesce(scope, '') from record.candidates where candidate = $id", {"id": candidate}
-    ).fetchone()
-    draft_text, draft_scope = row or (None, None)
-    rows = [
-        {
-            "candidate": candidate,
-            "verdict": one.verdict,
-            "reason": one.reason,
-            "overreach": list(one.overreach),
-            "checker": one.checker,
-            "call": call,
-            "run": run,
-            "added": utc_now(),
-            "text": text if text != draft_text else None,
-            "scope": scope if scope != draft_scope else None,
-        }
-        for one in supports
-    ]
-    add_rows(connection, "supports", rows, identity=("candidate", "checker", "text", "scope"))

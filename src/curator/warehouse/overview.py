@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 
 from curator.types import Document, Paper
-from curator.warehouse import candidate_search, papers, statistics
+from curator.warehouse import candidate_search, documents, papers, statistics
 from curator.warehouse.candidate_search import CandidateFilter, CandidateRow
 from curator.warehouse.candidates import id_parameters, sql_in_ids
-from curator.warehouse.database import Connection
-from curator.warehouse.statistics import run_own_query
+from curator.warehouse.connection import Connection
+from curator.warehouse.rows import run_own_query
+from curator.warehouse.supports import AS_DRAFTED, JUDGED
 
 DAYS = 30  # of which decisions are counted
 MOST_ROWS = 500  # candidates on one page
@@ -86,7 +87,7 @@ def paper_overview(connection: Connection, paper_id: str, version: int | None) -
     return PaperOverview(
         paper=paper,
         versions=tuple(row[0] for row in versions.rows),
-        document=papers.get_document(connection, paper.id, paper.version),
+        document=documents.get_document(connection, paper.id, paper.version),
         screenings=papers.load_screenings(connection, [paper.id]).get(paper.id, ()),
         candidates=rows,
         decisions=decided.dicts(),
@@ -159,3 +160,46 @@ def differing(connection: Connection, candidate: str) -> Sequence[Mapping[str, A
         "select reviewer, action, text, reason, added from disagreements where candidate = $candidate",
         {"candidate": candidate},
     ).dicts()
+
+
+def explain_candidate(connection: Connection, candidate: str) -> dict[str, Any]:
+    """The chain behind a candidate: its screening, the call, and what was sent and left out."""
+    chain = run_own_query(
+        connection,
+        """
+        select c.run, c.call, c.version, c.added as drafted, d.sentences, d.dropped, c.drafter, k.prompt,
+               k.prompt_sha256, k.model, k.tokens_in, k.tokens_out, k.cost, k.estimated, k.reply
+        from record.candidates c
+        left join record.drafts d on d.paper = c.paper and d.version = c.version and d.drafter = c.drafter
+        left join record.calls k on k.call = c.call
+        where c.candidate = $candidate
+        """,
+        {"candidate": candidate},
+    ).dicts()[0]
+    chain["screenings"] = run_own_query(
+        connection,
+        """
+        select topic, score, relevant, reason, screener from record.screenings
+        where paper = (select paper from record.candidates where candidate = $candidate) order by score desc, topic
+        """,
+        {"candidate": candidate},
+    ).dicts()
+    chain["unchecked"] = run_own_query(
+        connection,
+        f"""
+        select k.message, k.outcome, k.added from record.calls k join candidates c using (paper, version)
+        where c.candidate = $candidate and k.purpose = 'support' and k.outcome <> 'ok'
+          and ({AS_DRAFTED} or k.added >= c.decided) and not {JUDGED}
+        order by k.added desc limit 1
+        """,  # noqa: S608
+        {"candidate": candidate},
+    ).dicts()
+    chain["merged"] = run_own_query(
+        connection,
+        """
+        select candidate, paper || 'v' || version as paper, text, contradicts from candidates
+        where merged_into = $candidate and status = 'merged' order by decided, candidate
+        """,
+        {"candidate": candidate},
+    ).dicts()
+    return chain

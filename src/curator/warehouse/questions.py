@@ -12,7 +12,8 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from curator.types import Kind, Question, Todo
-from curator.warehouse.database import Connection, add_rows, utc_now
+from curator.warehouse.connection import Connection
+from curator.warehouse.rows import add_rows, utc_now
 
 EntryKind = Literal["question", "todo", "topic", "change"]
 State = Literal["open", "answered", "dropped", "done"]

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from curator.types import Notice, Paper, Recheck
-from curator.warehouse.database import Connection, add_rows, to_json, utc_now
-from curator.warehouse.papers import to_quote, to_span_rows
+from curator.types import Notice, Recheck
+from curator.warehouse.connection import Connection
+from curator.warehouse.documents import to_quote, to_span_rows
+from curator.warehouse.rows import add_rows, to_json, utc_now
 
 _RECHECK = """evidence, version, position, cited, cited_page, text, grade, section, form, spans, differences, why,
               nearest, nearest_page"""
@@ -82,29 +83,6 @@ def add_notices(connection: Connection, run: str, notices: Sequence[Notice]) -> 
             for one in notice.rechecks
         ],
     )
-
-
-def add_appearances(connection: Connection, run: str, papers: Iterable[Paper]) -> list[Paper]:
-    """Record where papers were published elsewhere, as arXiv now says; return those of which that is new.
-
-    What arXiv no longer says stays as it was.
-    """
-    told = {paper.id: paper for paper in papers if paper.journal_ref or paper.doi}
-    rows = connection.execute(
-        "select paper, journal_ref, doi from papers where paper in (select unnest($papers))", {"papers": list(told)}
-    ).fetchall()
-    new = [
-        told[id]
-        for id, journal_ref, doi in rows
-        if (told[id].journal_ref or journal_ref, told[id].doi or doi) != (journal_ref, doi)
-    ]
-    added = utc_now()
-    add_rows(
-        connection,
-        "appearances",
-        [{"paper": p.id, "journal_ref": p.journal_ref, "doi": p.doi, "run": run, "added": added} for p in new],
-    )
-    return new
 
 
 def _rechecks(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], list[Recheck]]:

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from curator.types import Paper
-from curator.warehouse.database import Connection, add_rows, to_naive_utc, utc_now
+from curator.warehouse.connection import Connection
 from curator.warehouse.papers import add_papers
+from curator.warehouse.rows import add_rows, to_naive_utc, utc_now
 
 TopicState = Literal["fresh", "quiet", "waiting", "stalled", "incomplete", "failed", "not asked"]
 Outcome = Literal["done", "done with failures", "failed", "interrupted"]

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from curator.warehouse.candidates import Decision, add_decisions, load_decisions_of_batch, next_number
-from curator.warehouse.database import Connection, add_rows, utc_now
+from curator.warehouse.connection import Connection
+from curator.warehouse.decisions import Decision, add_decisions, load_decisions_of_batch, next_number
+from curator.warehouse.rows import add_rows, utc_now
 
 Way = Literal["undo", "redo"]
 

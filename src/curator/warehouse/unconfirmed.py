@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from curator.types import Kind
-from curator.warehouse.database import Connection
+from curator.warehouse.connection import Connection
 
 UNCONFIRMED = "(question_undecided or scope_undecided)"
 """SQL: whether a row of the view `frames` carries such words."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from curator.types import Kind
 from curator.warehouse.candidates import id_parameters, sql_in_ids
-from curator.warehouse.database import Connection, add_rows, utc_now
+from curator.warehouse.connection import Connection
+from curator.warehouse.rows import add_rows, utc_now
 
 
 @dataclass(frozen=True)

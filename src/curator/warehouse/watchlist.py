@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from curator.types import Paper, Quote
 from curator.warehouse.candidates import load_quotes
-from curator.warehouse.database import Connection
+from curator.warehouse.connection import Connection
 from curator.warehouse.frames import find_merge_target, load_merged
 from curator.warehouse.papers import get_papers
 from curator.warehouse.revision_notices import load_given_up_quotes, load_rechecks

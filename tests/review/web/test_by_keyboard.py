@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from curator.review.decisions import DecisionRequest, Reviewer, find_candidate
 from curator.types import Paper, Quote
-from curator.warehouse import Warehouse, candidates, papers
+from curator.warehouse import Warehouse, candidates, decisions, documents, papers
 from curator.workspace import Workspace
 from tests.helpers.browser import LAPTOP
 from tests.helpers.review_page import Process, served
@@ -154,7 +154,7 @@ def test_what_stands_already_is_not_decided_again_nor_undone(page: Page, address
     page.evaluate("() => { show(0); press('accept'); undo(); }")  # faster than any answer
     settle(page)
     assert (find_candidate(warehouse, first).text, statuses(warehouse)[second]) == ("In my words.", "deferred")
-    assert len(warehouse.read(candidates.load_decisions_on, first)) == 1
+    assert len(warehouse.read(decisions.load_decisions_on, first)) == 1
 
 
 def test_next_and_previous_decide_nothing(page: Page, address: str, warehouse: Warehouse) -> None:
@@ -331,7 +331,7 @@ def test_after_a_restart_decisions_are_undone_from_the_page_that_stood_open(
     with Process(list_, first.port):
         settle(page)
         assert (statuses(warehouse)[one], statuses(warehouse)[two]) == ("accepted", "deferred")
-        assert len(warehouse.read(candidates.load_decisions_on, two)) == 1
+        assert len(warehouse.read(decisions.load_decisions_on, two)) == 1
         page.keyboard.press("u")
         settle(page)
         assert (statuses(warehouse)[one], statuses(warehouse)[two]) == ("accepted", "pending")
@@ -372,7 +372,7 @@ def test_a_quotes_number_shows_its_page_and_z_zooms(page: Page, address: str, wa
 def two_pages(warehouse: Warehouse) -> candidates.QueuedCandidate:
     """A candidate of a sample paper whose quotes stand on two of its pages."""
     paper = next(i for i in warehouse.read(candidates.load_candidates))
-    document = warehouse.read(papers.get_document, paper.paper_id, paper.version)
+    document = warehouse.read(documents.get_document, paper.paper_id, paper.version)
     assert document is not None
     first = next(s for s in document.sentences if s.form == "prose" and len(s.text) > 60)
     last = next(s for s in reversed(document.sentences) if s.form == "prose" and len(s.text) > 60)

@@ -16,7 +16,7 @@ from curator.demo.server import ArxivServer
 from curator.pipeline import IngestRequest, ingest
 from curator.review.decisions import Reviewer, find_candidate
 from curator.settings import ArxivSettings
-from curator.warehouse import Connection, Warehouse, model_calls, runs
+from curator.warehouse import Connection, Warehouse, candidates, model_calls, runs
 from curator.workspace import Workspace, lay_out
 from tests.helpers.review_page import let_in, served
 from tests.review.web.conftest import settle, shown, statuses, waiting
@@ -197,7 +197,7 @@ def test_what_the_model_was_told_and_replied_is_unfolded_in_place(
         run = runs.start_run(connection, {}, "a-model")
         runs.add_found(connection, run, "in-context learning", [as_told(paper())])
         made = model_calls.add_call(connection, run, call, paper())
-        model_calls.add_draft(connection, run, paper(), "a-model", [drafted], call=made)
+        candidates.add_draft(connection, run, paper(), "a-model", [drafted], call=made)
         return made
 
     made = warehouse.write(write)

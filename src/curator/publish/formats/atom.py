@@ -27,7 +27,7 @@ from curator.publish.citations import (
 from curator.publish.snapshot import ListSnapshot
 from curator.sanitize import single_line
 from curator.types import Frame, Quote
-from curator.warehouse.database import to_naive_utc
+from curator.warehouse.rows import to_naive_utc
 
 etree: Any = _etree
 ATOM = "http://www.w3.org/2005/Atom"

@@ -9,7 +9,7 @@ from pathlib import Path
 from curator.errors import PublishError, WarehouseError
 from curator.publish.frame_rows import FrameRow, frame_rows
 from curator.publish.snapshot import ListSnapshot
-from curator.warehouse import statistics
+from curator.warehouse import ad_hoc
 
 _PIECE_BYTES = 1 << 20
 
@@ -24,7 +24,7 @@ def render(snapshot: ListSnapshot) -> Iterator[bytes]:
     with tempfile.TemporaryDirectory(prefix="curator-") as folder:
         file = Path(folder, "frames.parquet")
         try:
-            statistics.write_parquet(file, list(FrameRow.__annotations__), rows)
+            ad_hoc.write_parquet(file, list(FrameRow.__annotations__), rows)
         except (OSError, WarehouseError) as error:
             raise PublishError(f"A temporary Parquet file cannot be written in {folder}: {error}.") from error
         with file.open("rb") as stream:

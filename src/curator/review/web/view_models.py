@@ -14,8 +14,9 @@ from curator.review.web.consent_fields import Term, terms_of
 from curator.review.wording_check import check_wording, is_reworded
 from curator.sanitize import single_line
 from curator.types import Page, Paper, Quote, Support
-from curator.warehouse import Connection, candidates, papers
+from curator.warehouse import Connection, candidates, documents, papers
 from curator.warehouse.candidates import QueuedCandidate
+from curator.warehouse.frames import frame_ids
 from curator.warehouse.unsaved_edits import UnsavedEdit, load_latest_edits
 
 ROOM = 1.5  # points around a highlighted line
@@ -131,9 +132,9 @@ def build_views(connection: Connection, ids: Sequence[str], reviewer: str, quote
     screenings = papers.load_screenings(connection, {paper for paper, _ in keys})
     own = [item.id for item in items]
     edits = load_latest_edits(connection, reviewer, own)
-    frames = candidates.frame_ids(connection, own)
+    frames = frame_ids(connection, own)
     wanted = {(item.paper_id, item.version, span.page) for item in items for one in item.quotes for span in one.spans}
-    pages = papers.load_pages(connection, wanted)
+    pages = documents.load_pages(connection, wanted)
     return [
         _card(
             item,

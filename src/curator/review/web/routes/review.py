@@ -19,7 +19,7 @@ from curator.review.web.context import FlashMessage, ReadContext, RequestContext
 from curator.review.web.view_models import CandidateView, build_views, is_on_record
 from curator.sanitize import single_line
 from curator.types import KINDS
-from curator.warehouse import Connection, candidate_search, candidates, overview
+from curator.warehouse import Connection, candidate_search, decisions, overview
 from curator.warehouse.unsaved_edits import UnsavedEdit
 
 router = APIRouter()
@@ -92,7 +92,7 @@ def pulse(visit: ReadContext, candidate: str = "", topic: str = "") -> Response:
     """What changed meanwhile: asked every few seconds by a page that stands open."""
 
     def ask(c: Connection) -> tuple[Any, Any, int]:
-        standing = candidates.current_decision(c, candidate) if candidate else None
+        standing = decisions.current_decision(c, candidate) if candidate else None
         return visit.progress(c), standing, visit.site.board.waiting(c, topic)
 
     progress, standing, waiting = visit.read(ask)

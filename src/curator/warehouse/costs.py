@@ -1,0 +1,68 @@
+"""Costs of model calls: this month's total, the usual cost of a call, and costs per frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from curator.warehouse.batches import set_aside
+from curator.warehouse.connection import Connection
+from curator.warehouse.rows import Table, run_own_query, utc_now
+
+
+def sum_spent_this_month(connection: Connection) -> float:
+    """What model calls have cost since the month began, in UTC, and what those under way or in batches cost at most."""
+    row = connection.execute(
+        "select coalesce(sum(cost), 0) from calls where added >= date_trunc('month', $now)", {"now": utc_now()}
+    ).fetchone()
+    assert row is not None  # an aggregate always gives a row
+    return float(row[0]) + set_aside(connection)
+
+
+@dataclass(frozen=True)
+class UsualCost:
+    """What a call for one purpose has cost of late, on average."""
+
+    cost: float
+    known: bool  # else it is the most that calls may have cost, as their endpoint reports no usage
+
+
+def load_usual_costs(connection: Connection, latest: int = 200) -> dict[str, UsualCost]:
+    """What an answered call has cost of late, by purpose; a purpose that has no cost on record is left out.
+
+    Estimated costs count only where none of the latest is known: beside known ones they would be far too high. Calls
+    whose tokens an earlier version did not know, and booked as free, do not count at all.
+    """
+    rows = connection.execute(
+        """
+        select purpose, avg(cost) filter (where not estimated), avg(cost) from (
+            select purpose, cost, coalesce(estimated, false) as estimated from record.calls
+            where cost is not null and outcome = 'ok' and tokens_in is not null and tokens_out is not null
+            qualify row_number() over (partition by purpose order by added desc) <= $latest)
+        group by purpose
+        """,
+        {"latest": latest},
+    ).fetchall()
+    return {
+        purpose: UsualCost(at_most if known is None else known, known is not None) for purpose, known, at_most in rows
+    }
+
+
+def load_usual_share(connection: Connection, latest: int = 1000) -> float | None:
+    """The share of abstracts that passed screening of late, from 0 to 1; None where none was ever screened."""
+    row = connection.execute(
+        "select avg(relevant::int) from (from record.screenings order by added desc limit $latest)",
+        {"latest": latest},
+    ).fetchone()
+    return row[0] if row else None
+
+
+def load_costs(connection: Connection) -> Table:
+    return run_own_query(connection, "select * from costs order by day desc, purpose, model")
+
+
+def load_cost_per_frame(connection: Connection) -> float | None:
+    """What all model calls have cost so far for each frame on the list; None where nothing is known of either."""
+    row = connection.execute(
+        "select (select sum(cost) from calls) / nullif((select count(*) from frames), 0)"
+    ).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,102 @@
+"""Bring the schema of a warehouse up to date: migrations first, then views."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from curator.errors import WarehouseNewer
+from curator.resources import resource_path
+from curator.sanitize import single_line
+from curator.warehouse.connection import Connection, _roll_back, translate_errors
+from curator.warehouse.rows import utc_now
+
+
+def migrate(connection: Connection, folder: Path | None = None) -> None:
+    """Bring the schema up to date, one transaction a migration, and make the views anew where they changed.
+
+    `folder` holds `migrations/` and `views/`: those that come with Curator, unless said otherwise.
+
+    Raises WarehouseNewer where the file holds a migration that this version of Curator does not know.
+    """
+    with translate_errors():
+        connection.execute("create schema if not exists record")
+        connection.execute(
+            "create table if not exists record.migrations (name varchar, sha256 varchar, added timestamp)"
+        )
+        for name, sql in outstanding(connection, folder):
+            apply(connection, name, sql)
+
+
+def outstanding(connection: Connection, folder: Path | None = None) -> list[tuple[str, str]]:
+    """Name and SQL of what `migrate` would apply: the migrations not yet in the file, and the views where they changed.
+
+    Raises WarehouseNewer as `migrate` does.
+    """
+    folder = folder or resource_path("warehouse")
+    applied = _applied(connection)
+    known = migrations(folder)
+    refuse_newer(applied, known)
+    views = view_definitions(folder)
+    mark = "views " + hashlib.sha256(views.encode()).hexdigest()[:16]
+    new = [(name, sql) for name, sql in known.items() if name not in applied]
+    current = next((name for name in reversed(applied) if name.startswith("views ")), None)
+    return new if current == mark else [*new, (mark, views)]
+
+
+def migrations(folder: Path | None = None) -> dict[str, str]:
+    """Return the SQL of every migration by name, in order."""
+    files = sorted(((folder or resource_path("warehouse")) / "migrations").glob("*.sql"))
+    return {file.stem: file.read_text(encoding="utf-8") for file in files}
+
+
+def view_definitions(folder: Path | None = None) -> str:
+    """Return the SQL that makes all views."""
+    files = sorted(((folder or resource_path("warehouse")) / "views").glob("*.sql"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def refuse_newer(applied: Iterable[str], known: Iterable[str]) -> None:
+    """Raise WarehouseNewer if a migration was applied to the file that is not among those that are known."""
+    unknown = sorted({name for name in applied if not name.startswith("views ")}.difference(known))
+    if unknown:
+        told = ", ".join(single_line(name)[:60] for name in unknown[:5])  # the file may be a stranger's
+        raise WarehouseNewer(
+            f"This warehouse was written by a later version of Curator (it has {told}). "
+            "Install that version; nothing was changed."
+        )
+
+
+def _applied(connection: Connection) -> list[str]:
+    """What was applied so far, in order."""
+    if not connection.execute(
+        "from duckdb_tables() where database_name = current_database() and schema_name = 'record' "
+        "and table_name = 'migrations'"
+    ).fetchone():
+        return []
+    return [
+        name for (name,) in connection.execute("select name from record.migrations order by added, rowid").fetchall()
+    ]
+
+
+def apply(connection: Connection, name: str, sql: str) -> None:
+    """Apply one migration, and record it, in one transaction."""
+    connection.execute("begin transaction")
+    try:
+        connection.execute(sql)
+        connection.execute(
+            "insert into record.migrations values ($name, $sha256, $added)",
+            {"name": name, "sha256": hashlib.sha256(sql.encode()).hexdigest(), "added": utc_now()},
+        )
+        connection.execute("commit")
+    except BaseException:
+        _roll_back(connection)
+        raise
+
+
+def warehouse_identity(connection: Connection) -> str:
+    """What tells this warehouse from all others, for good: when it was made."""
+    row = connection.execute("select min(added) from record.migrations").fetchone()
+    assert row is not None  # an aggregate always gives a row
+    return str(row[0])

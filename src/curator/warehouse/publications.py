@@ -1,0 +1,104 @@
+"""Publications: the text and sources of each frame whenever the list was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from curator.types import Frame
+from curator.warehouse.connection import Connection
+from curator.warehouse.rows import add_rows, utc_now
+
+AGAINST = "against "
+"""Before a source's id in a publication: it contradicts the frame."""
+
+
+class PublishedText(NamedTuple):
+    """What a publication said of a frame."""
+
+    text: str
+    sources: tuple[str, ...] | None  # versioned ids; None where that was not kept yet
+
+
+class FrameChange(NamedTuple):
+    """What one day's last publication says of a frame otherwise than the one before; None: nothing."""
+
+    day: date
+    frame: str
+    before: PublishedText | None
+    after: PublishedText | None
+
+
+def published_texts(frames: Iterable[Frame]) -> dict[str, PublishedText]:
+    """What a publication of these frames says of each."""
+    return {
+        frame.id: PublishedText(
+            frame.text,
+            (
+                *(paper.versioned_id for paper in (frame.paper, *frame.sources) if paper.is_named),
+                *(f"{AGAINST}{paper.versioned_id}" for paper in frame.contradicting),
+            ),
+        )
+        for frame in frames
+    }
+
+
+def add_publication(connection: Connection, file: str, sha256: str, told: Mapping[str, PublishedText]) -> bool:
+    """Record what was published, by frame; False where the last publication said the same."""
+    if load_last_published(connection) == dict(told):
+        return False
+    row = connection.execute("select coalesce(max(publication), 0) + 1 from record.publications").fetchone()
+    assert row is not None  # an aggregate always gives a row
+    number = row[0]
+    add_rows(connection, "publications", [{"publication": number, "file": file, "sha256": sha256, "added": utc_now()}])
+    add_rows(
+        connection,
+        "publication_frames",
+        [
+            {"publication": number, "frame": frame, "text": one.text, "sources": list(one.sources or ())}
+            for frame, one in told.items()
+        ],
+    )
+    return True
+
+
+def load_last_published(connection: Connection, before: date | None = None) -> dict[str, PublishedText] | None:
+    """What the last publication said, by frame; of those before a day, where one is given. None where there is none."""
+    row = connection.execute(
+        "select max(publication) from record.publications where $day is null or added::date < $day", {"day": before}
+    ).fetchone()
+    if row is None or row[0] is None:
+        return None
+    rows = connection.execute(
+        "select frame, text, sources from record.publication_frames where publication = $number", {"number": row[0]}
+    ).fetchall()
+    return {frame: _snapshot(text, sources) for frame, text, sources in rows}
+
+
+def load_frame_changes(connection: Connection, until: date) -> list[FrameChange]:
+    """What changed from each day's last publication to the next such, on the days before `until`, in their order."""
+    rows = connection.execute(
+        """
+        with days as (
+            select added::date as day, max(publication) as publication from record.publications
+            where added::date < $until group by all),
+        steps as (select day, publication, lag(publication) over (order by day) as earlier from days),
+        after as (select s.day, f.* from steps s join record.publication_frames f on f.publication = s.publication),
+        before as (select s.day, f.* from steps s join record.publication_frames f on f.publication = s.earlier)
+        select day, frame, b.frame is not null, b.text, b.sources, a.frame is not null, a.text, a.sources
+        from after a full join before b using (day, frame)
+        where a.frame is null or b.frame is null or a.text <> b.text or a.sources is distinct from b.sources
+        order by day
+        """,
+        {"until": until},
+    ).fetchall()
+    return [
+        FrameChange(day, frame, _snapshot(*was) if stood else None, _snapshot(*now_is) if stands else None)
+        for day, frame, stood, *rest in rows
+        for was, stands, now_is in [(rest[:2], rest[2], rest[3:])]
+    ]
+
+
+def _snapshot(text: str, sources: list[str] | None) -> PublishedText:
+    return PublishedText(text, None if sources is None else tuple(sources))

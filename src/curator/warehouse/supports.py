@@ -1,0 +1,80 @@
+"""Verdicts on whether a candidate's quotes support its text."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from curator.types import JudgedWording, Support
+from curator.warehouse.connection import Connection
+from curator.warehouse.rows import add_rows, utc_now
+
+
+def load_supports(connection: Connection, final: Mapping[str, tuple[str, str]]) -> Mapping[str, tuple[Support, ...]]:
+    """The verdicts on these candidates, by candidate; on the words that stand first, then the latest first.
+
+    Args:
+        final: the words that stand and their scope, by candidate.
+    """
+    rows = connection.execute(
+        "select candidate, verdict, reason, checker, overreach, coalesce(s.text, c.text), "
+        "coalesce(s.scope, c.scope, ''), s.text is null and s.scope is null "
+        "from record.supports s join record.candidates c using (candidate) "
+        "join (select unnest($candidates::json::varchar[]) as candidate) using (candidate) "
+        "order by candidate, s.added desc, checker desc",
+        {"candidates": json.dumps(list(final))},
+    ).fetchall()
+    found: dict[str, list[Support]] = defaultdict(list)
+    for candidate, verdict, reason, checker, overreach, text, scope, of_draft in rows:
+        current = (text, scope) == final[candidate]
+        judged: JudgedWording = "draft" if of_draft else "final" if current else "earlier"
+        found[candidate].append(Support(verdict, reason, checker, tuple(overreach or ()), text, judged, current))
+    return {candidate: tuple(sorted(ones, key=lambda one: not one.current)) for candidate, ones in found.items()}
+
+
+AS_DRAFTED = "(c.text = c.draft_text and coalesce(c.scope, '') = coalesce(c.draft_scope, ''))"
+"""SQL: whether the words of a row `c` of the view `candidates`, with their scope, are the draft's."""
+JUDGED = """exists (from record.supports s where s.candidate = c.candidate and s.call is not null
+                    and coalesce(s.text, c.draft_text) = c.text
+                    and coalesce(s.scope, c.draft_scope, '') = coalesce(c.scope, ''))"""
+"""SQL: whether a model has judged them."""
+
+
+def add_supports(
+    connection: Connection,
+    run: str | None,
+    candidate: str,
+    supports: Sequence[Support],
+    *,
+    call: str | None = None,
+    text: str | None = None,
+    scope: str | None = None,
+) -> None:
+    """Record checkers' verdicts on whether a candidate's quotes carry its words; one of each checker on each wording
+    with its scope.
+
+    Args:
+        text: the words that were judged; None for the draft's.
+        scope: that they were judged with, "" for none; None for the draft's.
+    """
+    row = connection.execute(
+        "select text, coalesce(scope, '') from record.candidates where candidate = $id", {"id": candidate}
+    ).fetchone()
+    draft_text, draft_scope = row or (None, None)
+    rows = [
+        {
+            "candidate": candidate,
+            "verdict": one.verdict,
+            "reason": one.reason,
+            "overreach": list(one.overreach),
+            "checker": one.checker,
+            "call": call,
+            "run": run,
+            "added": utc_now(),
+            "text": text if text != draft_text else None,
+            "scope": scope if scope != draft_scope else None,
+        }
+        for one in supports
+    ]
+    add_rows(connection, "supports", rows, identity=("candidate", "checker", "text", "scope"))
