@@ -16,35 +16,35 @@ from curator.settings import BudgetSettings, Settings, Topic
 TOPICS = (Topic(name="any", query="all:any", about="anything"),)
 
 
-def spend(purse: Budget, at_most: float, cost: float) -> None:
-    with purse.spending(at_most) as pay:
+def spend(budget: Budget, at_most: float, cost: float) -> None:
+    with budget.reserve(at_most) as pay:
         pay(cost)
 
 
 @pytest.mark.parametrize(("run", "month", "before"), [(1.0, None, 0.0), (None, 1.0, 0.0), (5.0, 3.0, 2.0)])
 def test_a_call_that_could_pass_a_limit_is_not_made(run: float | None, month: float | None, before: float) -> None:
-    purse = Budget(run, month, before)
-    spend(purse, 0.6, 0.5)
-    assert purse.left == 0.5
+    budget = Budget(run, month, before)
+    spend(budget, 0.6, 0.5)
+    assert budget.left == 0.5
     with pytest.raises(BudgetReached, match="is reached"):
-        spend(purse, 0.6, 0.1)
-    spend(purse, 0.5, 0.0)
+        spend(budget, 0.6, 0.1)
+    spend(budget, 0.5, 0.0)
 
 
 def test_without_limits_there_is_no_end() -> None:
-    purse = Budget()
+    budget = Budget()
     for _ in range(10):
-        spend(purse, 1e9, 1e9)
-    assert purse.left is None
+        spend(budget, 1e9, 1e9)
+    assert budget.left is None
 
 
 def test_many_calls_at_once_never_pass_it_and_use_it_well() -> None:
-    purse, spent, lock, dice = Budget(10.0), [0.0], threading.Lock(), random.Random(1)
+    budget, spent, lock, dice = Budget(10.0), [0.0], threading.Lock(), random.Random(1)
     costs = [dice.uniform(0, 0.5) for _ in range(200)]
 
     def call(cost: float) -> bool:
         try:
-            with purse.spending(0.5) as pay:
+            with budget.reserve(0.5) as pay:
                 time.sleep(0.0005)
                 with lock:
                     spent[0] += cost
@@ -60,11 +60,11 @@ def test_many_calls_at_once_never_pass_it_and_use_it_well() -> None:
 
 
 def test_a_call_that_fails_gives_back_what_it_set_aside() -> None:
-    purse = Budget(1.0)
+    budget = Budget(1.0)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), purse.spending(0.9):
+        with pytest.raises(ZeroDivisionError), budget.reserve(0.9):
             raise ZeroDivisionError
-    assert purse.left == 1.0
+    assert budget.left == 1.0
 
 
 def test_a_budget_without_prices_cannot_be_kept_and_says_so() -> None:

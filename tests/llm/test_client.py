@@ -360,7 +360,7 @@ def test_a_second_model_beside_the_first_keeps_to_the_same_limit_and_its_own_nam
     gauge = Gauge(2)
     server.answer = gauge.answer
     first = model(warehouse, calls_at_once=2)
-    both = [first, first.beside("other-model", DraftSettings(calls_at_once=2))]
+    both = [first, first.with_model("other-model", DraftSettings(calls_at_once=2))]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: ask(both[number % 2], f"question {number}"), range(8)))
     assert gauge.highest == 2
@@ -370,7 +370,7 @@ def test_a_second_model_beside_the_first_keeps_to_the_same_limit_and_its_own_nam
 def test_a_second_model_that_is_refused_leaves_the_first_at_work(server: ModelServer, warehouse: Warehouse) -> None:
     server.answer = lambda asked: GOOD if asked["model"] == "test-model" else Reply(status=404, body=b'{"error": {}}')
     first = model(warehouse)
-    other = first.beside("unknown-model", DraftSettings())
+    other = first.with_model("unknown-model", DraftSettings())
     assert isinstance(fault(other), ModelRefused)
     assert ask(first).score == 7
 

@@ -24,8 +24,8 @@ PRICED = DraftSettings(
 BOTH = DraftSettings(price_in=1.0, price_out=100.0, price_cached=0.5)
 
 
-def priced(warehouse: Warehouse, purse: Budget | None = None, settings: DraftSettings = PRICED) -> LanguageModel:
-    return LanguageModel("test-model", settings, warehouse, "run", purse)
+def priced(warehouse: Warehouse, budget: Budget | None = None, settings: DraftSettings = PRICED) -> LanguageModel:
+    return LanguageModel("test-model", settings, warehouse, "run", budget)
 
 
 def answering(usage: Any) -> Reply:
@@ -104,10 +104,10 @@ def test_an_endpoint_that_ignored_the_limit_once_is_expected_to_do_so_again(
 
 
 def test_a_budget_too_small_for_one_call_says_what_a_call_may_cost(server: ModelServer, warehouse: Warehouse) -> None:
-    for purse in (Budget(0.5), Budget(month=0.5)):
-        error = fault(priced(warehouse, purse))
+    for budget in (Budget(0.5), Budget(month=0.5)):
+        error = fault(priced(warehouse, budget))
         assert isinstance(error, BudgetReached)
-        assert "0.5 is too small for this call: a call may cost 1.00." in error.message
+        assert "0.5 is too small: this call alone may cost 1.00." in error.message
     assert server.asked == []
 
 
@@ -276,7 +276,7 @@ def test_sixteen_calls_at_once_without_usage_keep_to_the_budget(server: ModelSer
 def test_a_call_under_way_counts_for_everybody_and_for_good_if_its_process_is_killed(
     server: ModelServer, warehouse: Warehouse
 ) -> None:
-    """The server looks, and another process's purse tries to pay, before there is an answer."""
+    """The server looks, and another process's budget tries to pay, before there is an answer."""
     seen: list[Any] = []
 
     def answer(asked: dict[str, Any]) -> Reply:
@@ -296,15 +296,15 @@ def test_a_call_under_way_counts_for_everybody_and_for_good_if_its_process_is_ki
 
 
 def test_a_call_that_curator_itself_fails_at_counts_as_set_aside(server: ModelServer, warehouse: Warehouse) -> None:
-    purse = Budget(1.5)
+    budget = Budget(1.5)
 
     def fail(reply: Any) -> None:
         raise ZeroDivisionError
 
-    of = priced(warehouse, purse)
+    of = priced(warehouse, budget)
     with pytest.raises(ZeroDivisionError):
         of.ask(PROMPT, MESSAGES, Verdict, purpose="draft", check=fail)
-    assert purse.left == pytest.approx(0.5)
+    assert budget.left == pytest.approx(0.5)
     assert warehouse.read(sum_spent_this_month) == pytest.approx(1.0)
 
 

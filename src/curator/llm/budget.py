@@ -1,4 +1,4 @@
-"""What a run and a month may cost, kept before each call rather than counted after it."""
+"""Budgets of a run and a month, enforced before each call rather than counted after it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from contextlib import contextmanager
 from curator.errors import BudgetReached, SettingsError
 from curator.settings import Settings
 
-_ROUNDING = 1e-9  # the warehouse adds up in another order
+_ROUNDING = 1e-9  # the warehouse adds the same costs in another order
 
 
 class Budget:
     """The budget of one run, in the currency of the settings' prices. Safe to share between threads.
 
-    A call sets aside the most that it may cost and gives back what it did not; so neither limit is passed, whatever
-    the calls that are under way turn out to cost. A limit that is None is none.
+    Each call reserves the most that it may cost and later releases the rest. So neither limit is exceeded, however much
+    the calls under way turn out to cost.
+
+    Args:
+        run: The limit of the run; None for no limit.
+        month: The limit of the calendar month, in UTC; None for no limit.
+        spent_this_month: The money already spent this month.
     """
 
     def __init__(self, run: float | None = None, month: float | None = None, spent_this_month: float = 0.0) -> None:
@@ -27,26 +32,29 @@ class Budget:
 
     @property
     def left(self) -> float | None:
-        """What may still be spent; None where there is no limit."""
+        """The money that may still be spent; None if there is no limit."""
         left = [limit - self._spent[name] for name, limit in self._limits.items() if limit is not None]
         return max(0.0, min(left)) if left else None
 
     @property
     def has_month(self) -> bool:
-        """Whether a month's spending is limited, which other processes add to."""
+        """True if the month has a limit, to which other processes contribute."""
         return self._limits["budget.per_month"] is not None
 
     @contextmanager
-    def spending(self, at_most: float) -> Iterator[Callable[[float | None], None]]:
-        """Set aside what a call may cost; what is yielded takes what it did cost. Raises BudgetReached.
+    def reserve(self, at_most: float) -> Iterator[Callable[[float | None], None]]:
+        """Reserve the most that a call may cost; yield the function that charges its actual cost.
 
-        Waits where only what other calls have set aside stands in the way.
+        Wait if the budget suffices only once other calls release their reserves.
+
+        Raises:
+            BudgetReached: The call could exceed a limit.
         """
         with self._changed:
             while True:
-                if name := self._reached(at_most):
-                    raise BudgetReached(self._said(name, self._spent[name], at_most), "budget")
-                if not self._reached(at_most + self._set_aside):
+                if name := self._exceeded_by(at_most):
+                    raise BudgetReached(self._message(name, self._spent[name], at_most), "budget")
+                if not self._exceeded_by(at_most + self._set_aside):
                     break
                 self._changed.wait()
             self._set_aside += at_most
@@ -58,40 +66,53 @@ class Budget:
                 self._changed.notify_all()
 
     def check_month(self, spent: float, at_most: float) -> None:
-        """Raise BudgetReached if a call could exceed the month's limit, given what all processes have `spent` in it."""
+        """Raise BudgetReached if a call could exceed the month's limit.
+
+        Args:
+            spent: The money that all processes have spent this month.
+            at_most: The most that the call may cost.
+        """
         name = "budget.per_month"
         limit = self._limits[name]
         if limit is not None and spent + at_most > limit + _ROUNDING:
-            raise BudgetReached(self._said(name, spent, at_most), "budget")
+            raise BudgetReached(self._message(name, spent, at_most), "budget")
 
     def _pay(self, cost: float | None) -> None:
         with self._changed:
             for name in self._spent:
                 self._spent[name] += cost or 0.0
 
-    def _reached(self, more: float) -> str | None:
-        """The limit that so much more would pass."""
+    def _exceeded_by(self, more: float) -> str | None:
+        """Return the name of a limit that spending `more` would exceed."""
         for name, limit in self._limits.items():
             if limit is not None and self._spent[name] + more > limit:
                 return name
         return None
 
-    def _said(self, name: str, spent: float, at_most: float) -> str:
+    def _message(self, name: str, spent: float, at_most: float) -> str:
         limit = self._limits[name]
         may_cost = f"{at_most:.2f}" if at_most >= 1 else f"{at_most:.4f}"
         if limit is not None and at_most > limit:
             return (
-                f"{name} = {limit:g} is too small for this call: a call may cost {may_cost}. Raise the limit, or lower "
-                "draft.answer_tokens or draft.context_tokens, in curator.toml. What was done is kept."
+                f"{name} = {limit:g} is too small: this call alone may cost {may_cost}. In curator.toml, raise the "
+                "limit or lower draft.answer_tokens or draft.context_tokens. All work done so far is kept."
             )
         return (
-            f"{name} = {limit:g} is reached: {spent:.4f} is spent, and another call, which may cost {may_cost}, could "
-            "exceed it. What was done is kept; the next run goes on from there, or raise the limit in curator.toml."
+            f"{name} = {limit:g} is reached: {spent:.4f} is spent, and the next call, which may cost {may_cost}, could "
+            "exceed it. All work done so far is kept and the next run continues it; or raise the limit in curator.toml."
         )
 
 
 def budget_from_settings(settings: Settings, spent_this_month: float) -> Budget:
-    """The budget that the settings allow. Raises SettingsError where it cannot be kept."""
+    """Return the budget that the settings allow.
+
+    Args:
+        settings: The limits and prices.
+        spent_this_month: The money already spent this month.
+
+    Raises:
+        SettingsError: There is a limit, and a price that it needs is missing.
+    """
     budget, draft = settings.budget, settings.draft
     limited = budget.per_run is not None or budget.per_month is not None
     missing = [name for name in ("price_in", "price_out") if getattr(draft, name) is None]
@@ -99,6 +120,6 @@ def budget_from_settings(settings: Settings, spent_this_month: float) -> Budget:
         missing += [name for name in ("support_price_in", "support_price_out") if getattr(draft, name) is None]
     if limited and missing:
         raise SettingsError(
-            f"A budget can only be kept where prices are known: set draft.{', draft.'.join(missing)} in curator.toml."
+            f"A budget needs prices: set draft.{', draft.'.join(missing)} in curator.toml, or remove the budget."
         )
     return Budget(budget.per_run, budget.per_month, spent_this_month)

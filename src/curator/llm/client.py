@@ -1,4 +1,4 @@
-"""Asking: what was paid for is not asked again, what the settings do not allow is not asked at all."""
+"""Ask a model a question: never twice if the answer is paid for, and never beyond the budget."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from curator.errors import AnswerLater, BudgetReached, ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable
 from curator.llm import responses, usage
-from curator.llm.batch import BatchQueue, Question
+from curator.llm.batch_queue import BatchQuestion, BatchQueue
 from curator.llm.budget import Budget
-from curator.llm.endpoint import UNREADABLE, Endpoint, brief_error, model_name, timed_out, wait_before_retry, was_sent
+from curator.llm.endpoint import (
+    UNREADABLE_ERRORS,
+    Endpoint,
+    brief_error,
+    has_timed_out,
+    model_name,
+    wait_before_retry,
+    was_sent,
+)
 from curator.llm.responses import Message, Reply
 from curator.sanitize import refuse_deep_json
 from curator.settings import DraftSettings
@@ -26,24 +34,25 @@ if TYPE_CHECKING:
 
     from curator.llm.prompts import Prompt
 
-GIVE_UP_AFTER = (
-    5  # questions in a row without any answer: the endpoint is down, and asking for the other papers is no use
-)
+GIVE_UP_AFTER = 5
+"""Consecutive questions without an answer after which the endpoint counts as down and no other paper is tried."""
 
 
 @dataclass(frozen=True)
 class ModelAnswer(Generic[Reply]):
+    """A model's answer to one question."""
+
     reply: Reply
-    call: str  # its id in the warehouse
-    paid_before: bool  # it was on record already, and nothing was asked
-    estimated: bool = False  # the endpoint did not report what the call used
+    call: str  # the call's id in the warehouse
+    paid_before: bool  # the warehouse held the answer already, so the model was not asked
+    estimated: bool = False  # the endpoint did not report the tokens of the call
 
 
 @dataclass(frozen=True)
 class _Question(Generic[Reply]):
-    """What is asked, in one call or, where the first gives no answer, in several."""
+    """A question, put in one call or, if the first call fails, in several."""
 
-    call: ModelCall  # as it goes on record where nothing goes wrong
+    call: ModelCall  # as it is recorded if nothing goes wrong
     messages: Sequence[Message]
     schema: type[Reply]
     check: Callable[[Reply], None]
@@ -52,17 +61,29 @@ class _Question(Generic[Reply]):
 
 @dataclass(frozen=True)
 class _Outcome(Generic[Reply]):
-    """What came of one call."""
+    """The result of one call: a reply or an error."""
 
     call: ModelCall
     reply: Reply | None = None
     error: ModelError | None = None
-    fault: Exception | None = None  # the SDK's
+    fault: Exception | None = None  # the exception behind the error, usually the SDK's
     refuses_schema: bool = False
 
 
 class LanguageModel:
-    """One model at one endpoint, for one run. Safe to share between threads. Raises SettingsError when made."""
+    """One model at one endpoint, for one run. Safe to share between threads.
+
+    Args:
+        name: The model's name at its endpoint.
+        settings: Limits and prices of calls.
+        warehouse: Where calls are recorded and earlier answers are found.
+        run: The id of the run.
+        budget: The budget of the run; unlimited if left out.
+        batches: Where questions that can wait are put; without it, every question is asked live.
+
+    Raises:
+        SettingsError: No model is named, or the endpoint's address or key is invalid.
+    """
 
     def __init__(
         self,
@@ -70,26 +91,29 @@ class LanguageModel:
         settings: DraftSettings,
         warehouse: Warehouse,
         run: str,
-        purse: Budget | None = None,
+        budget: Budget | None = None,
         batches: BatchQueue | None = None,
     ) -> None:
         self.name = model_name(name)
         self.settings = settings
-        self._purse = purse or Budget()
+        self._budget = budget or Budget()
         self._warehouse = warehouse
         self._run = run
         self._batches = batches
         self._endpoint = batches.endpoint if batches else Endpoint(settings.seconds)
         self._calls = threading.BoundedSemaphore(settings.calls_at_once)
-        self._unanswered = 0  # questions in a row
+        self._unanswered = 0  # consecutive questions
         self._refused: ModelRefused | None = None
         self._takes_schema = True
         self._longest = 0  # tokens of the longest answer in this run
         self._paid = warehouse.read(load_paid_requests)
 
-    def beside(self, name: str, settings: DraftSettings) -> LanguageModel:
-        """Another model at the same endpoint: both together keep to `calls_at_once`; one refused leaves the other."""
-        other = LanguageModel(name, settings, self._warehouse, self._run, self._purse, self._batches)
+    def with_model(self, name: str, settings: DraftSettings) -> LanguageModel:
+        """Return another model at the same endpoint, which shares the budget and `calls_at_once` with this model.
+
+        If the endpoint refuses one of the two, the other still works.
+        """
+        other = LanguageModel(name, settings, self._warehouse, self._run, self._budget, self._batches)
         other._calls = self._calls
         return other
 
@@ -103,13 +127,23 @@ class LanguageModel:
         paper: Paper | None = None,
         check: Callable[[Reply], None] = lambda reply: None,
     ) -> ModelAnswer[Reply]:
-        """Put `messages` to the model and return its answer as a `schema`; the call is kept, whatever comes of it.
+        """Send `messages` to the model and return its answer, parsed by `schema`. Every call is recorded.
 
-        `check` may raise ModelReplyUnusable: such an answer counts as none, and is asked for again another time.
+        Args:
+            prompt: The prompt that the messages were made from.
+            messages: The messages, in the roles of `/chat/completions`.
+            schema: The schema of the answer.
+            purpose: "screen", "draft" or "support".
+            paper: The paper that the question is about.
+            check: Raises ModelReplyUnusable for an answer that fits the schema and is unusable all the same; a later
+                run asks the question again.
 
-        Raises AnswerLater (the question went into a batch), ModelReplyUnusable (no JSON, cut short, refused, empty),
-        ModelUnavailable (no answer, rate limit, server error), ModelRefused (wrong key, unknown model, endpoint down,
-        budget: no further call of this run is tried).
+        Raises:
+            AnswerLater: The question went into a batch.
+            ModelReplyUnusable: The answer is not JSON, cut short, refused or empty.
+            ModelUnavailable: No answer, a rate limit or a server error.
+            ModelRefused: A wrong key, an unknown model, an endpoint that is down, or a budget that is reached: this run
+                makes no further call.
         """
         request = responses.fingerprint(self.name, messages, schema, self.settings.temperature)
         paid = self._paid_reply(request)
@@ -117,75 +151,84 @@ class LanguageModel:
             return ModelAnswer(responses.parse(paid[1], schema), paid[0], paid_before=True)
         call = ModelCall(request, purpose, prompt.name, prompt.sha256, self.name, list(messages), outcome="ok")
         question = _Question(call, messages, schema, check, paper)
-        self._perhaps_later(question)
+        self._enqueue_in_batch(question)
         with self._calls:
-            answer = self._until_answered(question)
+            answer = self._ask_until_answered(question)
         self._paid.add(request)
         return answer
 
-    def _perhaps_later(self, question: _Question[Reply]) -> None:
-        """Raises AnswerLater where the question is in a batch, or goes into one now; BudgetReached."""
+    def _enqueue_in_batch(self, question: _Question[Reply]) -> None:
+        """Put a question that can wait into the next batch; return if it has to be asked live.
+
+        Raises:
+            AnswerLater: The question is in a batch now.
+            BudgetReached: The budget does not allow the question.
+        """
         call = question.call
         if self._batches is None:
             return
-        if self._batches.is_out(call.request):
-            raise AnswerLater("The model's answer to it is still to come, in a batch.", "batch")
-        if not self._batches.takes(call):
+        if self._batches.is_waiting(call.request):
+            raise AnswerLater("The question is in a batch, and the model has not answered it yet.", "batch")
+        if not self._batches.accepts(call):
             return
-        body = responses.body(self.name, question.messages, question.schema, self.settings)
+        body = responses.build_request(self.name, question.messages, question.schema, self.settings)
         most = usage.max_usage(body, self.settings, self._longest_answer())
-        at_most = (usage.cost_at_most(self.settings, most) or 0.0) * self.settings.batch_price
-        with self._spending(at_most) as pay:
+        at_most = (usage.max_cost(self.settings, most) or 0.0) * self.settings.batch_price
+        with self._reserve(at_most) as pay:
             pay(at_most)
-        self._batches.put(Question(call, body, question.paper, at_most, pay, most))
-        raise AnswerLater("Its question goes to the model in a batch; a later run collects the answer.", "batch")
+        self._batches.put(BatchQuestion(call, body, question.paper, at_most, pay, most))
+        raise AnswerLater("The question goes to the model in a batch; a later run collects the answer.", "batch")
 
-    def _until_answered(self, question: _Question[Reply]) -> ModelAnswer[Reply]:
-        """Ask, and ask again where that may help. Each time is a call of its own: set aside, recorded and paid for.
+    def _ask_until_answered(self, question: _Question[Reply]) -> ModelAnswer[Reply]:
+        """Ask, and retry after errors that may pass. Every attempt is a call: its cost is reserved, recorded and paid.
 
         A call that timed out is not repeated in this run: it may have been billed, and would time out again.
-        Raises ModelError.
+
+        Raises:
+            ModelError: No attempt succeeded.
         """
         failures = 0
         while True:
             if self._refused:
                 raise self._refused
-            with_schema = self._takes_schema  # other calls may find out meanwhile that it is not taken
+            with_schema = self._takes_schema  # another thread may find out meanwhile that it is not supported
             call_id, outcome = self._pay_for_call(question, with_schema)
             if outcome.refuses_schema and with_schema:
-                self._takes_schema = False  # json_object then, with the schema said in words
+                self._takes_schema = False  # from now on json_object, with the schema described in the prompt
                 continue
             if outcome.error is None:
                 self._unanswered = 0
-                assert outcome.reply is not None  # there is one or the other
+                assert outcome.reply is not None  # an outcome has a reply or an error
                 return ModelAnswer(outcome.reply, call_id, paid_before=False, estimated=outcome.call.estimated)
             failures += 1
-            wait = self._wait(outcome, failures)
+            wait = self._wait_before_retry(outcome, failures)
             if wait is None:
-                raise self._counted(outcome) from outcome.fault
+                raise self._final_error(outcome) from outcome.fault
             time.sleep(wait)
 
     def _pay_for_call(self, question: _Question[Reply], with_schema: bool) -> tuple[str, _Outcome[Reply]]:
-        """Make one call and return its id and what came of it, on record. Raises BudgetReached.
+        """Make one call and record it; return its id and outcome. Raises BudgetReached.
 
-        The call is on record before it is sent, so that it is counted even if this process is killed meanwhile.
+        The call is recorded before it is sent, so that it is counted even if this process is killed meanwhile.
         """
-        asked = responses.body(self.name, question.messages, question.schema, self.settings, with_schema=with_schema)
-        most = usage.max_usage(asked, self.settings, self._longest_answer())
-        known = usage.cost_at_most(self.settings, most)
-        at_most = known or 0.0
+        body = responses.build_request(
+            self.name, question.messages, question.schema, self.settings, with_schema=with_schema
+        )
+        most = usage.max_usage(body, self.settings, self._longest_answer())
+        max_cost = usage.max_cost(self.settings, most)
+        at_most = max_cost or 0.0
 
         def start(connection: Connection) -> str:
-            if self._purse.has_month:
-                self._purse.check_month(costs.sum_spent_this_month(connection), at_most)
-            return start_call(connection, self._run, question.call, question.paper, most, known)
+            if self._budget.has_month:
+                self._budget.check_month(costs.sum_spent_this_month(connection), at_most)
+            return start_call(connection, self._run, question.call, question.paper, most, max_cost)
 
-        with self._spending(at_most) as pay:
+        with self._reserve(at_most) as pay:
             started = self._warehouse.write(start)
             try:
-                outcome = self._attempt(question, asked, most)
+                outcome = self._attempt(question, body, most)
                 self._warehouse.write(add_call, self._run, outcome.call, question.paper, started)
-            except BaseException:  # nobody knows what the call came to; its start stays on record
+            except BaseException:  # the cost of the call is unknown; its start stays on record
                 pay(at_most)
                 raise
             pay(outcome.call.cost)
@@ -193,14 +236,14 @@ class LanguageModel:
         return started, outcome
 
     def _longest_answer(self) -> int:
-        """Return the tokens of the longest answer that this run had from the model, live or in a batch."""
+        """Return the tokens of the longest answer that the model gave in this run, live or in a batch."""
         collected = self._batches.longest.get(self.name, 0) if self._batches else 0
         return max(self._longest, collected)
 
     @contextmanager
-    def _spending(self, at_most: float) -> Iterator[Callable[[float | None], None]]:
+    def _reserve(self, at_most: float) -> Iterator[Callable[[float | None], None]]:
         try:
-            with self._purse.spending(at_most) as pay:
+            with self._budget.reserve(at_most) as pay:
                 yield pay
         except BudgetReached as error:
             self._refused = error
@@ -211,8 +254,8 @@ class LanguageModel:
             return None
         return self._warehouse.read(load_paid_reply, request)
 
-    def _attempt(self, question: _Question[Reply], asked: dict[str, Any], most: MaxUsage) -> _Outcome[Reply]:
-        """Send one request, and judge and book what comes back."""
+    def _attempt(self, question: _Question[Reply], body: dict[str, Any], most: MaxUsage) -> _Outcome[Reply]:
+        """Send one request, parse its answer, and book its cost."""
         import openai
 
         call, began = question.call, time.monotonic()
@@ -220,64 +263,66 @@ class LanguageModel:
         answer: object = None
         fault: Exception | None = None
         try:
-            raw = self._endpoint.client().chat.completions.with_raw_response.create(**asked)
+            raw = self._endpoint.client().chat.completions.with_raw_response.create(**body)
             status, text = raw.http_response.status_code, raw.http_response.text
-            answer = usage.body_of(text)
+            answer = usage.parse_body(text)
             refuse_deep_json(text)
             completion: ChatCompletion = raw.parse()
-            _refuse_page(completion)
+            _refuse_web_page(completion)
             call = responses.with_reply(call, completion, time.monotonic() - began)
-            reply = responses.parse(responses.content(completion), question.schema)
+            reply = responses.parse(responses.get_content(completion), question.schema)
             question.check(reply)
             return _Outcome(usage.book_usage(call, status, answer, self.settings, most), reply)
         except ModelError as error:
-            meant = error
+            translated = error
         except openai.OpenAIError as error:
-            meant, fault = self._endpoint.translated(error, self.name), error
+            translated, fault = self._endpoint.translate(error, self.name), error
             if isinstance(error, openai.APIStatusError):
-                status, answer = error.status_code, usage.body_of(error.response.text)
-        except UNREADABLE as error:
-            meant = ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief_error(error)}", "garbled")
+                status, answer = error.status_code, usage.parse_body(error.response.text)
+        except UNREADABLE_ERRORS as error:
+            translated = ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief_error(error)}", "garbled")
             fault = error
-        call = replace(call, outcome=meant.code, message=meant.message, seconds=time.monotonic() - began)
+        call = replace(call, outcome=translated.code, message=translated.message, seconds=time.monotonic() - began)
         if isinstance(fault, openai.OpenAIError) and not was_sent(fault):
-            call = usage.unbilled(call, self.settings)
+            call = usage.book_nothing(call, self.settings)
         else:
             call = usage.book_usage(call, status, answer, self.settings, most)
-        return _Outcome(call, error=meant, fault=fault, refuses_schema=_refuses_schema(fault))
+        return _Outcome(call, error=translated, fault=fault, refuses_schema=_refuses_schema(fault))
 
-    def _wait(self, outcome: _Outcome[Reply], failures: int) -> float | None:
-        """Return the seconds to wait before the question is asked again; None where this run asks it no more."""
+    def _wait_before_retry(self, outcome: _Outcome[Reply], failures: int) -> float | None:
+        """Return the seconds to wait before the next attempt; None if this run does not retry the question."""
         import openai
 
         fault = outcome.fault
-        if isinstance(outcome.error, ModelRefused) or not isinstance(fault, openai.OpenAIError) or timed_out(fault):
+        if isinstance(outcome.error, ModelRefused) or not isinstance(fault, openai.OpenAIError) or has_timed_out(fault):
             return None
         return wait_before_retry(fault, failures)
 
-    def _counted(self, outcome: _Outcome[Reply]) -> ModelError:
-        """Return the error to raise; too many questions in a row without any answer make it the last."""
-        meant = outcome.error
-        assert meant is not None  # only failures get here
-        if isinstance(meant, ModelUnavailable) and meant.code in ("no-answer", "server-error"):
+    def _final_error(self, outcome: _Outcome[Reply]) -> ModelError:
+        """Return the error to raise; after `GIVE_UP_AFTER` consecutive questions without an answer, ModelRefused."""
+        error = outcome.error
+        assert error is not None  # only failures get here
+        if isinstance(error, ModelUnavailable) and error.code in ("no-answer", "server-error"):
             self._unanswered += 1
             if self._unanswered >= GIVE_UP_AFTER:
-                said = brief_error(outcome.fault)
-                meant = ModelRefused(
-                    f"The model's endpoint gave no answer {GIVE_UP_AFTER} times in a row; the last was: {said}", "down"
+                last = brief_error(outcome.fault)
+                error = ModelRefused(
+                    f"The model's endpoint gave no answer {GIVE_UP_AFTER} times in a row; the last error was: {last}",
+                    "down",
                 )
         else:
             self._unanswered = 0
-        if isinstance(meant, ModelRefused):
-            self._refused = meant
-        return meant
+        if isinstance(error, ModelRefused):
+            self._refused = error
+        return error
 
 
-def _refuse_page(completion: object) -> None:
-    """Raises ModelRefused for a text, which is what the SDK makes of a web page."""
+def _refuse_web_page(completion: object) -> None:
+    """Raise ModelRefused for a string, which is what the SDK returns for a web page."""
     if isinstance(completion, str):
         raise ModelRefused(
-            "OPENAI_BASE_URL answers, but not as an OpenAI-compatible endpoint; it usually ends in /v1.", "not-an-api"
+            "OPENAI_BASE_URL answers, but not as an OpenAI-compatible endpoint. Such an address usually ends in /v1.",
+            "not-an-api",
         )
 
 

@@ -1,4 +1,4 @@
-"""Where the model is: address, key and client, and the SDK's errors in our words."""
+"""The model's endpoint: its address, key and client, and the translation of the SDK's errors."""
 
 from __future__ import annotations
 
@@ -22,42 +22,53 @@ if TYPE_CHECKING:
 
 OPENAI = "https://api.openai.com/v1"
 
-RETRIES = 2
-FIRST_WAIT = 0.5  # seconds; doubled before each further retry
-LONGEST_WAIT = 120.0  # seconds; who asks us to wait for longer is asked by a later run. OpenAI's SDK has the same limit
+MAX_RETRIES = 2
+FIRST_WAIT = 0.5
+"""Seconds before the first retry; doubled before each further retry."""
+MAX_WAIT = 120.0
+"""Seconds, the limit of OpenAI's SDK. If an endpoint asks for a longer wait, a later run asks it again."""
 
-_TEMPORARY = frozenset({409, 429})  # HTTP statuses below 500 after which asking again may help
+_TEMPORARY = frozenset({409, 429})  # HTTP statuses below 500 after which a retry may help
 _TIMED_OUT = frozenset({408, 504, 524})
 _NEVER_SENT = frozenset(
     {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol", "SSLCertVerificationError"}
 )
 """The HTTP client's exceptions (httpx or httpx2, as the SDK chooses) for a request that never left this machine."""
 
-UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, AssertionError, RuntimeError)
-"""What the SDK and its HTTP client raise of an odd answer, of which they check nothing; too deep a one is the last."""
+UNREADABLE_ERRORS = (ValueError, TypeError, AttributeError, LookupError, AssertionError, RuntimeError)
+"""Exceptions of the SDK and its HTTP client for malformed answers, which they do not check; RuntimeError includes an
+answer that is nested too deeply."""
 
-_Told = TypeVar("_Told")
+_Result = TypeVar("_Result")
 
 
 def is_configured() -> bool:
-    """Whether there is a model to ask: a key, or an endpoint of one's own."""
+    """Return True if the environment names a key, or an endpoint other than OpenAI's."""
     return bool(os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"))
 
 
 def model_name(name: str | None) -> str:
-    """The model to ask. Raises SettingsError where none is named."""
+    """Return the name of the model to ask.
+
+    Raises:
+        SettingsError: The settings name no model.
+    """
     if not name:
         raise SettingsError(
-            "A model endpoint or key is set, but no model: set `model` in curator.toml or CURATOR_MODEL. "
-            "To draft without a model, unset OPENAI_API_KEY and OPENAI_BASE_URL."
+            "OPENAI_API_KEY or OPENAI_BASE_URL is set, but no model is named. Set `model` in curator.toml, or "
+            "CURATOR_MODEL. To draft without a model, unset OPENAI_API_KEY and OPENAI_BASE_URL."
         )
     return name
 
 
 class Endpoint:
-    """One endpoint that speaks OpenAI's protocol, as the environment names it. Safe to share between threads.
+    """The endpoint that the environment names, with OpenAI's protocol. Safe to share between threads.
 
-    `seconds` is what one call may take. Raises SettingsError when made.
+    Args:
+        seconds: The time limit of one call.
+
+    Raises:
+        SettingsError: The address or the key is invalid.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -65,10 +76,10 @@ class Endpoint:
         self._seconds = seconds
         self._client: openai.OpenAI | None = None
         self._connecting = threading.Lock()
-        threading.Thread(target=import_module, args=("openai",), daemon=True).start()  # half a second, needed later
+        threading.Thread(target=import_module, args=("openai",), daemon=True).start()  # takes half a second
 
     def client(self) -> openai.OpenAI:
-        """The SDK's client, made on first use."""
+        """Return the SDK's client, which is made on first use."""
         import openai
 
         from curator.llm.http_client import HttpClient
@@ -86,29 +97,40 @@ class Endpoint:
             return self._client
 
     @contextmanager
-    def asking(self, model: str) -> Iterator[openai.OpenAI]:
-        """The client, to ask and to look at what it hands out. Raises ModelError for whatever goes wrong in that."""
+    def connect(self, model: str) -> Iterator[openai.OpenAI]:
+        """Yield the SDK's client, and translate every error of its calls and answers.
+
+        Args:
+            model: The model's name, for messages.
+
+        Raises:
+            ModelError: A call in the block failed, or its answer cannot be read.
+        """
         import openai
 
         try:
             yield self.client()
         except openai.OpenAIError as error:
-            raise self.translated(error, model) from error
-        except UNREADABLE as error:
+            raise self.translate(error, model) from error
+        except UNREADABLE_ERRORS as error:
             raise ModelReplyUnusable(
                 f"The endpoint's answer cannot be read: {brief_error(error)}", "garbled"
             ) from error
 
-    def asked_again(self, ask: Callable[[], _Told]) -> _Told:
-        """Return what `ask` returns, which must be free of charge; it is called again where that may help.
+    def call_with_retries(self, function: Callable[[], _Result]) -> _Result:
+        """Return the result of `function`; call it again after errors that may pass.
 
-        Raises what `ask` raises.
+        Args:
+            function: A request that is free of charge.
+
+        Raises:
+            openai.OpenAIError: The last attempt failed.
         """
         import openai
 
         for failures in count(1):
             try:
-                return ask()
+                return function()
             except openai.OpenAIError as error:
                 wait = wait_before_retry(error, failures)
                 if wait is None:
@@ -116,43 +138,57 @@ class Endpoint:
                 time.sleep(wait)
         raise AssertionError("unreachable")
 
-    def translated(self, error: openai.OpenAIError, model: str) -> ModelError:
-        """What an error of the SDK means."""
+    def translate(self, error: openai.OpenAIError, model: str) -> ModelError:
+        """Return the error of Curator's that an error of the SDK stands for.
+
+        Args:
+            error: The SDK's error.
+            model: The model's name, for the message.
+        """
         import openai
 
-        said = brief_error(error)
+        reason = brief_error(error)
         if isinstance(error, openai.RateLimitError):
             if getattr(error, "code", None) == "insufficient_quota":
-                return ModelRefused(f"The model's account has no credit left: {said}", "no-credit")
-            return ModelUnavailable(f"The model's endpoint limits our rate: {said}", "rate-limited", True)
+                return ModelRefused(f"The model's account has no credit left: {reason}", "no-credit")
+            return ModelUnavailable(f"The model's endpoint limits the request rate: {reason}", "rate-limited", True)
         if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-            return ModelRefused(f"The model's endpoint rejects the key; check OPENAI_API_KEY: {said}", "key")
+            return ModelRefused(f"The model's endpoint rejects the key; check OPENAI_API_KEY: {reason}", "key")
         if isinstance(error, openai.NotFoundError):
             return ModelRefused(
-                f"The endpoint knows no model {model!r}, or OPENAI_BASE_URL is not its address: {said}", "not-found"
+                f"The endpoint does not know the model {model!r}, or OPENAI_BASE_URL is wrong: {reason}", "not-found"
             )
-        if isinstance(error, openai.APIStatusError) and 300 <= error.status_code < 400:
-            to = brief_error(error.response.headers.get("location") or "an address that it does not name")
-            return ModelRefused(
-                f"The model's endpoint redirects to {to} (HTTP {error.status_code}), and Curator follows no redirect "
-                "of a request that may be billed: set OPENAI_BASE_URL to the address that it redirects to.",
-                "redirected",
-            )
-        if isinstance(error, openai.APIConnectionError):  # a timeout too
-            return ModelUnavailable(f"The model gave no answer: {said}", "no-answer", True)
-        if isinstance(error, openai.InternalServerError):
-            return ModelUnavailable(f"The model gave no answer: {said}", "server-error", True)
-        return ModelReplyUnusable(f"The model's endpoint rejects the request: {said}", "rejected")
+        if isinstance(error, openai.APIStatusError):
+            return _translate_status(error, reason)
+        if isinstance(error, openai.APIConnectionError):  # includes timeouts
+            return ModelUnavailable(f"The model gave no answer: {reason}", "no-answer", True)
+        return ModelReplyUnusable(f"The model's endpoint rejects the request: {reason}", "rejected")
+
+
+def _translate_status(error: openai.APIStatusError, reason: str) -> ModelError:
+    """Return the error that stands for a status which has no exception of its own in the SDK."""
+    import openai
+
+    if 300 <= error.status_code < 400:
+        target = brief_error(error.response.headers.get("location") or "an address that it does not name")
+        return ModelRefused(
+            f"The model's endpoint redirects to {target} (HTTP {error.status_code}). Curator does not follow redirects "
+            "of requests that may be billed: set OPENAI_BASE_URL to the address that it redirects to.",
+            "redirected",
+        )
+    if isinstance(error, openai.InternalServerError):
+        return ModelUnavailable(f"The model gave no answer: {reason}", "server-error", True)
+    return ModelReplyUnusable(f"The model's endpoint rejects the request: {reason}", "rejected")
 
 
 def was_sent(error: openai.OpenAIError) -> bool:
-    """Return whether a call that failed may have reached the endpoint."""
+    """Return True if a failed call may have reached the endpoint."""
     causes = [type(cause).__name__ for cause in _causes(error)]
     return not _NEVER_SENT.intersection(causes)
 
 
-def timed_out(error: openai.OpenAIError) -> bool:
-    """Return whether a call reached the endpoint and had no answer in time, by our clock or a gateway's."""
+def has_timed_out(error: openai.OpenAIError) -> bool:
+    """Return True if a call reached the endpoint and timed out, here or at a gateway."""
     import openai
 
     if isinstance(error, openai.APIStatusError):
@@ -161,30 +197,39 @@ def timed_out(error: openai.OpenAIError) -> bool:
 
 
 def wait_before_retry(error: openai.OpenAIError, failures: int) -> float | None:
-    """Return the seconds to wait before asking again after so many failures; None where that is no use or too many.
+    """Return the seconds to wait before a retry; None if there is nothing to gain from it or no retry is left.
 
-    The endpoint's Retry-After goes before our own wait, which grows, with jitter.
+    The endpoint's Retry-After takes precedence over Curator's own wait, which grows with each failure, with jitter.
+
+    Args:
+        error: The error of the latest attempt.
+        failures: The number of failed attempts, from 1.
     """
     import openai
 
-    if failures > RETRIES:
+    if failures > MAX_RETRIES:
         return None
     if isinstance(error, openai.APIStatusError):
-        told = error.response.headers
-        if (error.status_code < 500 and error.status_code not in _TEMPORARY) or told.get("x-should-retry") == "false":
+        headers = error.response.headers
+        if not _may_pass(error):
             return None
-        if error.code == "insufficient_quota":
-            return None
-        asked = _asked_wait(told.get("retry-after-ms"), told.get("retry-after"))
-        if asked is not None:
-            return asked if asked <= LONGEST_WAIT else None
+        requested = _retry_after(headers.get("retry-after-ms"), headers.get("retry-after"))
+        if requested is not None:
+            return requested if requested <= MAX_WAIT else None
     elif not isinstance(error, openai.APIConnectionError):
         return None
     return float(FIRST_WAIT * 2 ** (failures - 1) * random.uniform(0.75, 1.0))
 
 
-def _asked_wait(milliseconds: str | None, seconds: str | None) -> float | None:
-    """Return the seconds of a Retry-After, in OpenAI's own header or HTTP's."""
+def _may_pass(error: openai.APIStatusError) -> bool:
+    """Return True if a retry of a call that was answered with an error may succeed."""
+    if error.status_code < 500 and error.status_code not in _TEMPORARY:
+        return False
+    return error.response.headers.get("x-should-retry") != "false" and error.code != "insufficient_quota"
+
+
+def _retry_after(milliseconds: str | None, seconds: str | None) -> float | None:
+    """Return the seconds of a Retry-After, in OpenAI's own header or in HTTP's."""
     if milliseconds and milliseconds.isascii() and milliseconds.isdigit():
         return int(milliseconds[:12]) / 1000
     return retry_after(seconds)
@@ -197,7 +242,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def brief_error(error: object) -> str:
-    """What the endpoint said, on one line and short, without the key, which some endpoints repeat."""
+    """Return an error as one short line, without the key, which some endpoints repeat."""
     text = single_line(str(error))
     if key := _own_key():
         text = text.replace(key, "[key]")
@@ -205,15 +250,17 @@ def brief_error(error: object) -> str:
 
 
 def _address_and_key() -> tuple[str, str]:
-    """Raises SettingsError where they cannot be any."""
+    """Return the endpoint's address and key from the environment. Raises SettingsError if either is invalid."""
     address = os.environ.get("OPENAI_BASE_URL") or OPENAI  # the SDK takes "" for an address
     if not address.startswith(("http://", "https://")):
-        raise SettingsError(f"OPENAI_BASE_URL = {address!r} is no address; it looks like http://127.0.0.1:8080/v1.")
-    key = _own_key() or "none"  # endpoints of one's own often want no key; the SDK always does
+        raise SettingsError(
+            f"OPENAI_BASE_URL = {address!r} is not a valid address. Use one such as http://127.0.0.1:8080/v1."
+        )
+    key = _own_key() or "none"  # a local endpoint often needs no key; the SDK always does
     if not (key.isascii() and key.isprintable()):
-        raise SettingsError("OPENAI_API_KEY holds characters that no key has; copy it again.")
+        raise SettingsError("OPENAI_API_KEY contains characters that cannot occur in a key. Copy the key again.")
     return address, key
 
 
 def _own_key() -> str:
-    return os.environ.get("OPENAI_API_KEY", "").strip()  # a line end left in it would break the request's header
+    return os.environ.get("OPENAI_API_KEY", "").strip()  # a line break in it would break the request's header

@@ -1,7 +1,8 @@
-"""The HTTP client under OpenAI's SDK, with the SDK's own timeouts, proxies and certificates.
+"""The HTTP client for OpenAI's SDK, with the SDK's own timeouts, proxies and certificates.
 
-It differs from the SDK's in three ways: a redirect is not followed, since each request may be billed; an answer is read
-only up to a size; and an answer is text in UTF-8, as JSON has to be, whatever character set its headers name.
+It differs from the SDK's own client in three ways: redirects are not followed, since each request may be billed; an
+answer is read only up to a maximum size; and every answer is decoded as UTF-8, which JSON requires, even if its headers
+name another character set.
 """
 
 from __future__ import annotations
@@ -12,27 +13,35 @@ import openai
 
 from curator.errors import ModelReplyUnusable
 
-MOST_ANSWER_BYTES = 32 * 2**20  # once unpacked; the longest answer of any model is below 1 MB
-MOST_FILE_BYTES = 256 * 2**20  # of a batch's answers, which has at most 1000
+MAX_ANSWER_BYTES = 32 * 2**20
+"""Bytes of an answer after decompression; no model's longest answer exceeds 1 MB."""
+MAX_FILE_BYTES = 256 * 2**20
+"""Bytes of the file of a batch's answers, of which there are at most 1000."""
 
 
 class HttpClient(openai.DefaultHttpxClient):
-    """An HTTP client that sends one request for each request it is given. Safe to share between threads."""
+    """An HTTP client that sends each request exactly once. Safe to share between threads."""
 
     def __init__(self) -> None:
         super().__init__(follow_redirects=False)
 
     def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
-        """Send a request and return the answer, read to its end unless `stream` is set.
+        """Send a request and return the answer.
 
-        Raises ModelReplyUnusable for an answer that is too large, and what the SDK expects of its client.
+        Args:
+            request: The request.
+            stream: Return before the answer's body is read.
+            options: Further arguments of the SDK's client.
+
+        Raises:
+            ModelReplyUnusable: The answer is too large.
         """
         response = super().send(request, stream=True, **options)
         response.encoding = "utf-8"
         if stream:
             return response
         try:
-            content = self._read(response, MOST_FILE_BYTES if request.method == "GET" else MOST_ANSWER_BYTES)
+            content = self._read(response, MAX_FILE_BYTES if request.method == "GET" else MAX_ANSWER_BYTES)
         finally:
             response.close()
         headers = [pair for pair in response.headers.multi_items() if pair[0].lower() not in _OF_THE_TRANSFER]
@@ -40,14 +49,14 @@ class HttpClient(openai.DefaultHttpxClient):
         whole.encoding = "utf-8"
         return whole
 
-    def _read(self, response: Any, most: int) -> bytes:
-        pieces, size = [], 0
-        for piece in response.iter_bytes():
-            size += len(piece)
-            if size > most:
-                raise ModelReplyUnusable(f"The endpoint's answer is larger than {most // 2**20} MB.", "garbled")
-            pieces.append(piece)
-        return b"".join(pieces)
+    def _read(self, response: Any, max_bytes: int) -> bytes:
+        chunks, size = [], 0
+        for chunk in response.iter_bytes():
+            size += len(chunk)
+            if size > max_bytes:
+                raise ModelReplyUnusable(f"The endpoint's answer is larger than {max_bytes // 2**20} MB.", "garbled")
+            chunks.append(chunk)
+        return b"".join(chunks)
 
 
 _OF_THE_TRANSFER = frozenset({"content-encoding", "content-length", "transfer-encoding"})

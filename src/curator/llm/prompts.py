@@ -1,6 +1,6 @@
-"""A prompt is a file: `prompts/NAME.md`, with a system part, a user part and strict `{{variables}}`.
+"""Prompts: each is a file `prompts/NAME.md` with a system part, a user part and `{{variables}}`.
 
-Values are put in once and never looked at again, so that a paper that contains `{{title}}` stays as it is.
+Values are inserted once and not scanned again, so a paper whose text contains `{{title}}` stays unchanged.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curator.errors import PromptError
-from curator.quotes.normalize import fold_space
 
 _PARTS = re.compile(r"\A\s*--- system ---\n(?P<system>.*?)\n--- user ---\n(?P<user>.*)\Z", re.DOTALL)
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -22,31 +21,46 @@ VARIABLES = {
     "screen": frozenset({"topic", "about", "not_about", "papers", "count"}),
     "support": frozenset({"candidates", "count"}),
 }
-"""Every prompt that Curator uses, with the variables it fills in."""
+"""Every prompt that Curator uses, with the names of its variables."""
 
 
 @dataclass(frozen=True)
 class Prompt:
+    """A prompt file, split into its two parts."""
+
     name: str
     sha256: str  # of the file
     system: str
     user: str
 
     def fill(self, **values: str) -> tuple[dict[str, str], dict[str, str]]:
-        """The system and the user message. Raises PromptError where `values` are not the prompt's variables."""
+        """Return the system message and the user message, with the variables filled in.
+
+        Args:
+            values: A value for each variable of the prompt.
+
+        Raises:
+            PromptError: A variable has no value, or there is no such variable.
+        """
         unknown = set(values) ^ VARIABLES[self.name]
         if unknown:
             raise PromptError(
-                f"prompts/{self.name}.md was filled with the wrong variables: {', '.join(sorted(unknown))}."
+                f"prompts/{self.name}.md was filled in with the wrong variables: {', '.join(sorted(unknown))}."
             )
         system, user = (_VARIABLE.sub(lambda found: values[found[1]], part) for part in (self.system, self.user))
         return {"role": "system", "content": system}, {"role": "user", "content": user}
 
 
 def load_prompt(name: str, file: Path) -> Prompt:
-    """Read a prompt and hold its variables against those that Curator fills in.
+    """Read a prompt and check its variables against those that Curator fills in.
 
-    Raises PromptError that names everything missing or unknown at once.
+    Args:
+        name: The prompt's name, a key of `VARIABLES`.
+        file: Its file.
+
+    Raises:
+        PromptError: The file cannot be read, a part is missing, or variables are missing or unknown; the message names
+            all of them.
     """
     try:
         raw = file.read_bytes()
@@ -56,7 +70,8 @@ def load_prompt(name: str, file: Path) -> Prompt:
     parts = _PARTS.match(text)
     if parts is None:
         raise PromptError(
-            f"{file} must hold a line '--- system ---', the rules, a line '--- user ---' and the request."
+            f"{file} must contain, in this order: a line '--- system ---', the rules, a line '--- user ---' and the "
+            "request."
         )
     used = set(_VARIABLE.findall(text))
     allowed = VARIABLES[name]
@@ -69,8 +84,8 @@ def load_prompt(name: str, file: Path) -> Prompt:
 
 
 def prompt_text(text: str) -> str:
-    """`text` as a model gets it: on one line, without invisible characters, with ‹ › for < and >."""
-    return fold_space("".join(_prompt_character(character) for character in text))
+    """Return `text` as a prompt shows it: on one line, without invisible characters, with ‹ › for < and >."""
+    return " ".join("".join(_prompt_character(character) for character in text).split())
 
 
 def _prompt_character(character: str) -> str:
@@ -80,7 +95,7 @@ def _prompt_character(character: str) -> str:
     if category == "Cf":
         return ""
     if category == "Cs":
-        return "\ufffd"  # half a character: it could not be sent
+        return "\ufffd"  # a lone surrogate, which UTF-8 cannot encode
     plain = unicodedata.normalize("NFKC", character)
     if "<" in plain or ">" in plain:
         return plain.replace("<", "‹").replace(">", "›")

@@ -1,4 +1,4 @@
-"""What is asked in one call, and what is read out of its answer, which may be anything at all."""
+"""Build the request of one call, and parse its answer, which may be malformed in any way."""
 
 from __future__ import annotations
 
@@ -24,12 +24,19 @@ Message = dict[str, str]
 
 
 def fingerprint(model: str, messages: Sequence[Message], schema: type[BaseModel], temperature: float | None) -> str:
-    """What tells a question from all others."""
-    asked = json.dumps([model, list(messages), schema.model_json_schema(), temperature], sort_keys=True)
-    return hashlib.sha256(asked.encode()).hexdigest()
+    """Return the hash that identifies a question. Stored: answers that are paid for are found by it.
+
+    Args:
+        model: The model's name.
+        messages: The messages.
+        schema: The schema of the answer.
+        temperature: The temperature; None for the endpoint's default.
+    """
+    question = json.dumps([model, list(messages), schema.model_json_schema(), temperature], sort_keys=True)
+    return hashlib.sha256(question.encode()).hexdigest()
 
 
-def body(
+def build_request(
     model: str,
     messages: Sequence[Message],
     schema: type[BaseModel],
@@ -37,39 +44,52 @@ def body(
     *,
     with_schema: bool = True,
 ) -> dict[str, Any]:
-    """The request, as `/chat/completions` takes it; the schema said in words where the endpoint does not take one."""
-    described = schema.model_json_schema()
-    form: dict[str, Any] = {
+    """Return the body of a request to `/chat/completions`.
+
+    Args:
+        model: The model's name.
+        messages: The messages.
+        schema: The schema of the answer.
+        settings: The length of the answer, and the temperature.
+        with_schema: Send the schema as `response_format`; otherwise describe it in the system message, for endpoints
+            that do not support schemas.
+    """
+    json_schema = schema.model_json_schema()
+    response_format: dict[str, Any] = {
         "type": "json_schema",
-        "json_schema": {"name": schema.__name__, "schema": described, "strict": True},
+        "json_schema": {"name": schema.__name__, "schema": json_schema, "strict": True},
     }
     if not with_schema:
-        form = {"type": "json_object"}
-        system = f"{messages[0]['content']}\n\nAnswer with one JSON object of this schema:\n{json.dumps(described)}"
+        response_format = {"type": "json_object"}
+        system = f"{messages[0]['content']}\n\nAnswer with one JSON object of this schema:\n{json.dumps(json_schema)}"
         messages = [{"role": "system", "content": system}, *messages[1:]]
-    asked: dict[str, Any] = {
+    body: dict[str, Any] = {
         "model": model,
         "messages": list(messages),
-        "response_format": form,
+        "response_format": response_format,
         "max_completion_tokens": settings.answer_tokens,
     }
     if settings.temperature is not None:
-        asked["temperature"] = settings.temperature
-    return asked
+        body["temperature"] = settings.temperature
+    return body
 
 
 def with_reply(call: ModelCall, completion: ChatCompletion, seconds: float) -> ModelCall:
-    """Return the call with what came back and how long it took."""
-    reply = _first(completion)
+    """Return the call with the model's reply and the seconds that it took."""
+    reply = _parse_first_choice(completion)
     return replace(call, reply=reply.content or reply.refusal, finish_reason=reply.finish_reason, seconds=seconds)
 
 
-def content(completion: ChatCompletion) -> str:
-    """The answer's text. Raises ModelReplyUnusable."""
-    reply = _first(completion)
+def get_content(completion: ChatCompletion) -> str:
+    """Return the text of an answer.
+
+    Raises:
+        ModelReplyUnusable: The answer is an error, a refusal, cut short or empty.
+    """
+    reply = _parse_first_choice(completion)
     error: object = getattr(completion, "error", None)  # some endpoints send errors with status 200
     if error:
-        raise ModelReplyUnusable(f"The endpoint answers with an error: {brief_error(error)}", "rejected")
+        raise ModelReplyUnusable(f"The endpoint answered with an error: {brief_error(error)}", "rejected")
     if reply.refusal:
         raise ModelReplyUnusable(f"The model refused: {single_line(reply.refusal)[:200]}", "refused")
     if reply.finish_reason == "content_filter":
@@ -83,32 +103,36 @@ def content(completion: ChatCompletion) -> str:
 
 
 def parse(text: str, schema: type[Reply]) -> Reply:
-    """The answer as a `schema`. Raises ModelReplyUnusable."""
+    """Return an answer as an instance of `schema`.
+
+    Raises:
+        ModelReplyUnusable: The text is not JSON, or does not fit the schema.
+    """
     try:
         return schema.model_validate(_storable(load_json(text)))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = single_line(".".join(str(part) for part in first["loc"]))[:80] or "the answer"
-        message = f"The answer is not the JSON asked for: {where}: {first['msg']}."
+        message = f"The answer does not fit the schema: {where}: {first['msg']}."
         raise ModelReplyUnusable(message, "no-json") from error
     except ValueError as error:
         raise ModelReplyUnusable(f"The answer is not JSON: {single_line(str(error))[:80]}.", "no-json") from error
 
 
 @dataclass(frozen=True)
-class _First:
-    """What is read of a completion's first choice. The SDK checks nothing, so any part may be missing or odd."""
+class _Choice:
+    """The first choice of a completion. The SDK checks nothing, so any part may be missing or malformed."""
 
     content: str
     refusal: str
     finish_reason: str | None
 
 
-def _first(completion: ChatCompletion) -> _First:
+def _parse_first_choice(completion: ChatCompletion) -> _Choice:
     choices: object = getattr(completion, "choices", None)
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = getattr(choice, "message", None)
-    return _First(_text(message, "content"), _text(message, "refusal"), _text(choice, "finish_reason") or None)
+    return _Choice(_text(message, "content"), _text(message, "refusal"), _text(choice, "finish_reason") or None)
 
 
 def _text(part: object, name: str) -> str:
@@ -117,11 +141,11 @@ def _text(part: object, name: str) -> str:
 
 
 def _storable(value: Any) -> Any:
-    """Half characters in one string ("\\ud800") must not cost the whole answer."""
+    """Return the value without lone surrogates ("\\ud800"): one of them must not make the whole answer unusable."""
     if isinstance(value, str):
         return to_storable(value)
     if isinstance(value, list):
-        return [_storable(one) for one in value]
+        return [_storable(item) for item in value]
     if isinstance(value, dict):
-        return {to_storable(name): _storable(one) for name, one in value.items()}
+        return {to_storable(name): _storable(item) for name, item in value.items()}
     return value

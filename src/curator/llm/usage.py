@@ -1,14 +1,14 @@
-"""Book what each call used and cost: as its endpoint reports, else at the most that the call may have used.
+"""Book the tokens and the cost of each call: as its endpoint reports them, otherwise the maximum that is possible.
 
 The rule, for live calls and for the answers of batches:
 
-- Tokens that the answer reports soundly are booked as reported, whatever its HTTP status.
-- Nothing is booked for a call that never reached the endpoint, nor for one that was clearly refused: HTTP 3xx, 4xx or
-  5xx, or a web page in place of an answer.
-- Everything else may have been billed: an answer that reports no usage, a call that timed out, an answer that broke
-  off. Each half of it (prompt, answer) that is not reported soundly is booked at its most, and the call is marked as
-  estimated. So are HTTP 408, 502, 504, 520 and 524, by which a gateway says that it lost a model at work, and errors of
-  5xx without a body. An answer that holds a reply is no refusal, whatever error or status comes with it.
+- Tokens that the answer reports plausibly are booked as reported, with any HTTP status.
+- Nothing is booked for a call that never reached the endpoint, nor for a call that was clearly refused: HTTP 3xx, 4xx
+  or 5xx, or a web page instead of an answer.
+- Any other call may have been billed: an answer without usage, a call that timed out, an answer that broke off. Each
+  half (prompt, answer) without a plausible report is booked at its maximum, and the call is marked as estimated. The
+  same holds for HTTP 408, 502, 504, 520 and 524, with which a gateway reports that it lost a model at work, and for 5xx
+  errors without a body. An answer that contains a reply is not a refusal, even if an error or a status comes with it.
 - An endpoint that reports an answer longer than the model's window is booked at no less than the window.
 """
 
@@ -25,12 +25,13 @@ from curator.settings import DraftSettings
 from curator.warehouse.model_calls import MaxUsage, ModelCall
 
 CHARACTERS_PER_TOKEN = 3
-"""English takes 4 to 5, formulas and tables nearer 3; tiktoken would fetch its tables at run time.
+"""Characters per token, for estimates. English has 4 to 5, formulas and tables nearer 3.
 
-Counted are UTF-8 bytes: a Chinese character has three, and takes about a token.
+UTF-8 bytes are counted: a Chinese character has three and takes about one token. An exact tokenizer such as tiktoken
+would download its tables at run time.
 """
 TEMPLATE_TOKENS = 200
-"""Tokens that an endpoint may put around the messages; the chat templates of open models add a few dozen."""
+"""Tokens that an endpoint may add to the messages; the chat templates of open models add a few dozen."""
 
 _LOST_AT_WORK = frozenset({408, 502, 504, 520, 524})  # HTTP statuses; the last two are Cloudflare's
 _NUMBER = re.compile(r"[0-9]{1,30}", re.ASCII)
@@ -40,16 +41,27 @@ _WRITTEN = ("content", "refusal", "reasoning", "reasoning_content", "tool_calls"
 def max_usage(body: Mapping[str, Any], settings: DraftSettings, longest: int = 0) -> MaxUsage:
     """Return the most tokens that a request may use.
 
-    No tokenizer in use makes more than one token of a byte, and everything in the request may be shown to the model.
-    `longest` is the longest answer so far, in tokens: an endpoint that ignored `max_completion_tokens` once may do so
-    again.
+    No tokenizer in use makes more than one token of a byte, and the whole request may be shown to the model.
+
+    Args:
+        body: The request.
+        settings: The maximum length of the answer.
+        longest: Tokens of the longest answer so far: an endpoint that ignored `max_completion_tokens` once may do so
+            again.
     """
     size = len(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
     return MaxUsage(size + TEMPLATE_TOKENS, max(settings.answer_tokens, longest))
 
 
 def cost(settings: DraftSettings, tokens_in: int, cached: int | None, tokens_out: int) -> float | None:
-    """Return the cost in the currency of the settings' prices, which are per million tokens; None without prices."""
+    """Return the cost of a call, in the currency of the settings' prices; None without prices.
+
+    Args:
+        settings: The prices, per million tokens.
+        tokens_in: Tokens of the prompt.
+        cached: Tokens of the prompt that came from the provider's cache.
+        tokens_out: Tokens of the answer.
+    """
     if settings.price_in is None or settings.price_out is None:
         return None
     cheap = min(cached or 0, tokens_in)
@@ -58,13 +70,13 @@ def cost(settings: DraftSettings, tokens_in: int, cached: int | None, tokens_out
     return spent / 1_000_000
 
 
-def cost_at_most(settings: DraftSettings, most: MaxUsage) -> float | None:
-    """Return what a call may cost at most: what is set aside for it. None without prices."""
+def max_cost(settings: DraftSettings, most: MaxUsage) -> float | None:
+    """Return the most that a call may cost, which is reserved for it; None without prices."""
     return cost(settings, most.tokens_in, None, most.tokens_out)
 
 
-def unbilled(call: ModelCall, settings: DraftSettings) -> ModelCall:
-    """Return the call with a cost of nothing: it never reached the endpoint."""
+def book_nothing(call: ModelCall, settings: DraftSettings) -> ModelCall:
+    """Return the call with a cost of 0: it never reached the endpoint."""
     return replace(call, cost=cost(settings, 0, None, 0), estimated=False)
 
 
@@ -74,18 +86,18 @@ def book_usage(
     """Return the call with its tokens and cost, by the rule above.
 
     Args:
-        call: The call, with the reply where there is one.
-        status: The answer's HTTP status; None where no answer came, or only a part of it.
-        answer: The answer's body, as `body_of` reads it.
+        call: The call, with its reply if there is one.
+        status: The answer's HTTP status; None if no answer came, or only a part of it.
+        answer: The answer's body, as `parse_body` returns it.
         settings: The prices, and the model's window.
         most: The most that the call may have used.
-        share: The part of the live price that is charged.
+        share: The fraction of the live price that is charged.
     """
     used = _reported(answer, call.reply or "", most, settings)
     if not (used.tokens_in or used.tokens_out) and _is_refusal(status, answer):
-        return unbilled(call, settings)
+        return book_nothing(call, settings)
     tokens_in = most.tokens_in if used.tokens_in is None else used.tokens_in
-    tokens_out = max(most.tokens_out, used.beyond) if used.tokens_out is None else used.tokens_out
+    tokens_out = max(most.tokens_out, used.min_out) if used.tokens_out is None else used.tokens_out
     spent = cost(settings, tokens_in, used.cached, tokens_out)
     return replace(
         call,
@@ -98,8 +110,8 @@ def book_usage(
     )
 
 
-def body_of(text: str) -> object:
-    """Return what an answer's body says: its JSON, or else the text itself."""
+def parse_body(text: str) -> object:
+    """Return the JSON of an answer's body; the text itself if it is not JSON."""
     try:
         return load_json(text)
     except ValueError:
@@ -107,6 +119,7 @@ def body_of(text: str) -> object:
 
 
 def _is_refusal(status: int | None, answer: object) -> bool:
+    """Return True if an endpoint clearly refused a call, and so billed nothing."""
     if status is None or _holds_a_reply(answer):
         return False
     if status < 300:
@@ -117,7 +130,7 @@ def _is_refusal(status: int | None, answer: object) -> bool:
 
 
 def _holds_a_reply(answer: object) -> bool:
-    """Return whether a model wrote anything of an answer, even if an error came with it."""
+    """Return True if a model wrote any part of an answer, even if an error came with it."""
     choices = answer.get("choices") if isinstance(answer, Mapping) else None
     for choice in choices if isinstance(choices, list) else ():
         message = choice.get("message") if isinstance(choice, Mapping) else None
@@ -135,20 +148,20 @@ def _status_inside(answer: object) -> int | None:
 
 @dataclass(frozen=True)
 class _Used:
-    """Tokens, as far as they are reported soundly."""
+    """Tokens, as far as they are reported plausibly."""
 
     tokens_in: int | None = None
     tokens_out: int | None = None
     cached: int | None = None
     reasoning: int | None = None
-    beyond: int = 0  # the model's window, where the answer is reported to be longer than that
+    min_out: int = 0  # the model's window, if the answer is reported to be longer than that
 
 
 def _reported(answer: object, reply: str, most: MaxUsage, settings: DraftSettings) -> _Used:
     """Read an answer's `usage`, by the names of OpenAI's older and newer interfaces and of Anthropic's.
 
-    Not sound: what is no whole number, a prompt of no tokens or of more than the request's bytes, an answer of no
-    tokens that has text, or of more than the model's window.
+    Implausible, and so ignored: values that are not whole numbers, a prompt of 0 tokens or of more tokens than the
+    request has bytes, an answer with text and 0 tokens, and an answer longer than the model's window.
     """
     usage = answer.get("usage") if isinstance(answer, Mapping) else None
     if not isinstance(usage, Mapping):
@@ -163,26 +176,26 @@ def _reported(answer: object, reply: str, most: MaxUsage, settings: DraftSetting
     if tokens_out is None:
         tokens_out = _between(fewest, usage.get("output_tokens"), window)
     total = _whole(usage.get("total_tokens"))
-    if total is not None and tokens_in is not None:  # some count what a model thinks in the total alone
+    if total is not None and tokens_in is not None:  # some endpoints count reasoning tokens in the total alone
         rest = _between(max(fewest, 1), total - tokens_in, window)
         tokens_out = tokens_out if rest is None else max(rest, tokens_out or 0)
     elif total is not None and tokens_out is not None:
         tokens_in = _between(1, total - tokens_out, most.tokens_in)
-    told = [_whole(usage.get(name)) for name in ("completion_tokens", "output_tokens")]
-    told.append(None if total is None or tokens_in is None else total - tokens_in)
+    lengths = [_whole(usage.get(name)) for name in ("completion_tokens", "output_tokens")]
+    lengths.append(None if total is None or tokens_in is None else total - tokens_in)
     reasoning = _whole(_part(usage, "completion_tokens_details", "output_tokens_details").get("reasoning_tokens"))
     return _Used(
         tokens_in,
         tokens_out,
         _between(0, cached, tokens_in) if tokens_in is not None else None,
         _between(0, reasoning, tokens_out) if tokens_out is not None else None,
-        window if any(number is not None and number > window for number in told) else 0,
+        window if any(number is not None and number > window for number in lengths) else 0,
     )
 
 
 def _input_tokens(usage: Mapping[str, Any], cached: int | None, most: MaxUsage) -> tuple[int | None, int | None]:
-    """Return the prompt's tokens and those from a cache; Anthropic does not count these among `input_tokens`."""
-    read, written = (_whole(usage.get(f"cache_{what}_input_tokens")) for what in ("read", "creation"))
+    """Return the prompt's tokens and those from a cache, which Anthropic does not count among `input_tokens`."""
+    read, written = (_whole(usage.get(f"cache_{kind}_input_tokens")) for kind in ("read", "creation"))
     fresh = _whole(usage.get("input_tokens"))
     if fresh is None:
         return None, None
@@ -199,7 +212,7 @@ def _between(low: int, value: object, high: int) -> int | None:
 
 
 def _whole(value: object) -> int | None:
-    """Return a whole number of 0 or more, also where it is written as a text or with a decimal point."""
+    """Return a whole number of 0 or more, even if it is written as a string or with a decimal point; else None."""
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()[:31]):
         return int(value)
     if isinstance(value, float) and value.is_integer():

@@ -324,8 +324,8 @@ def _model(workspace: Workspace) -> Finding:
         name = model_name(settings.model)
         said = f"Answer with the word yes. ({datetime.now(UTC).isoformat()})"  # or an answer on record would do
         with _record(workspace) as warehouse:
-            purse = budget_from_settings(settings, warehouse.read(costs.sum_spent_this_month))
-            model = LanguageModel(name, settings.draft, warehouse, "doctor", purse)
+            budget = budget_from_settings(settings, warehouse.read(costs.sum_spent_this_month))
+            model = LanguageModel(name, settings.draft, warehouse, "doctor", budget)
             messages = [{"role": "user", "content": said}]
             answer = model.ask(Prompt("doctor", "", "", said), messages, _Tiny, purpose="doctor")
     except BudgetReached as error:

@@ -9,7 +9,7 @@ from datetime import datetime
 from curator.arxiv.search import ArxivSearch
 from curator.drafting.drafters import Drafter, Drafts, ExtractiveDrafter, ModelDrafter
 from curator.errors import ModelRefused, SettingsError
-from curator.llm import BatchQueue, LanguageModel, is_configured, model_name
+from curator.llm import BatchCollector, BatchQueue, LanguageModel, is_configured, model_name
 from curator.llm.budget import budget_from_settings
 from curator.llm.prompts import Prompt, load_prompt
 from curator.pdf.reader import Reader, ReadLimits
@@ -171,8 +171,8 @@ def _batches(run: Run) -> BatchQueue:
 
 def _collected(run: Run, batches: BatchQueue) -> list[str]:
     """Put on record what batches have answered by now; the papers that those asked about which ended."""
-    found = batches.collect()
-    run.report.answers, run.report.batches = found.answers, found.going_on
+    found = BatchCollector(batches).collect()
+    run.report.answers, run.report.batches = found.answers, found.still_open
     run.report.batch_problems += found.notes
     for note in found.notes:
         run.progress.note(note)
@@ -198,8 +198,8 @@ def _who_works(
     threshold = settings.discover.screen_threshold
     if batches is None:
         return LexicalScreener(threshold), ExtractiveDrafter(settings.topics), None
-    purse = budget_from_settings(settings, run.warehouse.read(costs.sum_spent_this_month))
-    model = LanguageModel(settings.model, settings.draft, run.warehouse, run.id, purse, batches)
+    budget = budget_from_settings(settings, run.warehouse.read(costs.sum_spent_this_month))
+    model = LanguageModel(settings.model, settings.draft, run.warehouse, run.id, budget, batches)
     screener = ModelScreener(model, prompts["screen"], threshold)
     drafter = ModelDrafter(model, prompts["draft"], settings.topics)
     if not settings.draft.check_support:
@@ -212,7 +212,7 @@ def _checking_model(model: LanguageModel, draft: DraftSettings) -> LanguageModel
     if draft.support_model in (None, model.name):
         return model
     prices = {name: getattr(draft, f"support_{name}") for name in ("price_in", "price_cached", "price_out")}
-    return model.beside(draft.support_model, draft.model_copy(update=prices))
+    return model.with_model(draft.support_model, draft.model_copy(update=prices))
 
 
 def _read_and_draft(run: Run, wanted: Sequence[Paper], work: PaperWork, each: Executor) -> None:

@@ -13,7 +13,7 @@ from curator.warehouse.model_calls import MaxUsage, ModelCall
 from curator.warehouse.papers import get_papers
 from curator.warehouse.rows import add_rows, utc_now
 
-State = Literal["sent", "cancelling", "answered", "expired", "failed", "cancelled", "lost", "refused"]
+BatchState = Literal["sent", "cancelling", "answered", "expired", "failed", "cancelled", "lost", "refused"]
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class OpenBatch:
     model: str
     added: datetime
     provider: str | None  # the provider's name of it; None where we were killed before it was noted
-    state: State | Literal["unconfirmed"]
+    state: BatchState | Literal["unconfirmed"]
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentQuestion:
     """A question of a batch, as it was sent."""
 
     call: ModelCall  # without its messages
@@ -50,7 +50,7 @@ def load_waiting(connection: Connection) -> set[str]:
     return _requests(connection, "ended is null")
 
 
-def count_unanswered(connection: Connection) -> set[str]:
+def load_unanswered(connection: Connection) -> set[str]:
     """Questions whose batch ended without an answer that can be used: they are asked live.
 
     Not those of a batch that never reached the provider: they go into another.
@@ -109,13 +109,18 @@ def add_batch(
 
 
 def add_state(
-    connection: Connection, run: str, batch: str, state: State, provider: str | None = None, message: str | None = None
+    connection: Connection,
+    run: str,
+    batch: str,
+    state: BatchState,
+    provider: str | None = None,
+    message: str | None = None,
 ) -> None:
     row = {"batch": batch, "provider": provider, "state": state, "message": message, "run": run, "added": utc_now()}
     add_rows(connection, "batch_states", [row])
 
 
-def noted_since(connection: Connection, batch: str, message: str) -> datetime | None:
+def load_first_noted(connection: Connection, batch: str, message: str) -> datetime | None:
     """When a state of a batch was first noted with this message; None where none was."""
     row = connection.execute(
         "select min(added) from record.batch_states where batch = $batch and message = $message",
@@ -126,7 +131,7 @@ def noted_since(connection: Connection, batch: str, message: str) -> datetime | 
     return since
 
 
-def load_batch_questions(connection: Connection, batch: str, answer_tokens: int) -> dict[str, Sent]:
+def load_batch_questions(connection: Connection, batch: str, answer_tokens: int) -> dict[str, SentQuestion]:
     """The questions of a batch by request; those whose answer is on record are left out.
 
     `answer_tokens` is the most that an answer may use where an earlier version sent the question and did not note that.
@@ -143,7 +148,7 @@ def load_batch_questions(connection: Connection, batch: str, answer_tokens: int)
     ).fetchall()
     papers = get_papers(connection, [(row[5], row[6]) for row in rows if row[5]])
     return {
-        request: Sent(
+        request: SentQuestion(
             ModelCall(request, purpose, prompt, sha256, model, [], "ok", batch=batch),
             papers.get((paper, version)),
             set_aside,
