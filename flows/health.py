@@ -26,7 +26,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_logger
 
 from curator.errors import SettingsError
-from curator.notifications import Message
+from curator.notifications import Notification
 from curator.workspace import Workspace
 from flows.notify import tell
 
@@ -183,6 +183,6 @@ class Watchdog:
     def _tell(self, what: str, lines: Sequence[str]) -> None:
         self._log.error("%s. %s. %s", what.capitalize(), "; ".join(lines), _HELP)
         try:
-            tell(self._place, Message(f"Curator: {what}", (*lines, _HELP), trouble=True))
+            tell(self._place, Notification(f"Curator: {what}", (*lines, _HELP), trouble=True))
         except Exception as error:  # whatever a service does, looking goes on
             self._log.error("The message could not be sent: %s", type(error).__name__)

@@ -14,25 +14,25 @@ from prefect.logging import get_logger
 from prefect.utilities.asyncutils import run_coro_as_sync
 
 from curator.errors import CuratorError, NotSent
-from curator.notifications import Message, send, wanted
+from curator.notifications import Notification, filter_message, send_notification
 from curator.workspace import Workspace
 
 
-def tell(place: Workspace, message: Message | None) -> None:
+def tell(place: Workspace, message: Notification | None) -> None:
     """Send it where the settings want it sent. A message that cannot be sent is logged, and fails no run."""
     settings = place.settings.notify
-    told = wanted(settings, message)
+    told = filter_message(settings, message)
     if told is None:
         return
     try:
-        send(settings, told)
+        send_notification(settings, told)
     except NotSent as error:
         _log().warning("%s", error)
     if settings.block:
         _by_block(settings.block, told)
 
 
-def _by_block(name: str, message: Message) -> None:
+def _by_block(name: str, message: Notification) -> None:
     try:
         block = Block.load(name)
         if not isinstance(block, NotificationBlock):
@@ -59,5 +59,5 @@ def told_of_failure(place: Workspace, what: str) -> Iterator[None]:
         yield
     except Exception as error:  # a fault of ours as well
         said = str(error) if isinstance(error, CuratorError) else f"{type(error).__name__}: {error}"
-        tell(place, Message(f"Curator: {what} failed", (said,), trouble=True))
+        tell(place, Notification(f"Curator: {what} failed", (said,), trouble=True))
         raise

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace, create_files
 from tests.helpers.arxiv_faults import FaultyArxiv, held, make_workspace
 from tests.helpers.browser import LAPTOP, PATIENCE, browsing
 
@@ -34,7 +34,7 @@ def isolated_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     root = tmp_path / "workspace"
-    list(lay_out(root))
+    list(create_files(root))
     return Workspace(root)
 
 

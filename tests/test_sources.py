@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from curator.sources import (
     NamedSource,
-    external_source,
-    local_source,
+    make_external_source,
+    make_local_source,
+    make_unnamed_source,
     parse_paper_key,
     parse_source,
     pdf_file_name,
-    unnamed_source,
 )
 
 
@@ -36,7 +36,7 @@ def test_papers_at_arxiv_are_known_in_every_shape(text: str, shown: str) -> None
 def test_a_doi_is_one_source_however_it_is_written(text: str) -> None:
     named = parse_source(text)
     assert named.doi == "10.1000/182"
-    one = external_source(named, title="A\nbook", authors=("Ada Ek", " "), issued=date(2020, 1, 2))
+    one = make_external_source(named, title="A\nbook", authors=("Ada Ek", " "), issued=date(2020, 1, 2))
     assert (one.id, one.place, one.title, one.authors, one.issued) == (
         "doi:10.1000/182", "doi", "A book", ("Ada Ek",), date(2020, 1, 2),
     )  # fmt: skip
@@ -44,9 +44,9 @@ def test_a_doi_is_one_source_however_it_is_written(text: str) -> None:
 
 def test_an_address_is_one_source_whatever_its_scheme_trackers_and_fragment() -> None:
     same = ["https://Blog.example/post/", "http://www.blog.example/post#part", "https://blog.example/post?utm_source=x"]
-    assert len({external_source(parse_source(text)).id for text in same}) == 1
-    other = external_source(parse_source("https://blog.example/post?page=2"))
-    assert other.id not in {external_source(parse_source(text)).id for text in same}
+    assert len({make_external_source(parse_source(text)).id for text in same}) == 1
+    other = make_external_source(parse_source("https://blog.example/post?page=2"))
+    assert other.id not in {make_external_source(parse_source(text)).id for text in same}
     assert (other.title, other.issued, other.dated) == ("blog.example/post", None, False)
 
 
@@ -67,16 +67,19 @@ def test_any_text_is_a_source_or_refused(text: str) -> None:
         return
     assert isinstance(named, NamedSource)
     if named.arxiv is None:
-        assert parse_paper_key(external_source(named).versioned_id)[1] in (1, None)
+        assert parse_paper_key(make_external_source(named).versioned_id)[1] in (1, None)
 
 
 def test_a_file_is_known_by_its_content_and_named_safely() -> None:
-    one, two = local_source(b"%PDF-1", "../x y.pdf", url="https://a.example"), local_source(b"%PDF-1", "other.pdf")
+    one, two = (
+        make_local_source(b"%PDF-1", "../x y.pdf", url="https://a.example"),
+        make_local_source(b"%PDF-1", "other.pdf"),
+    )
     assert one.id == two.id
     assert (one.title, one.url) == ("x y", "https://a.example")
     assert pdf_file_name(one.id, 1) == one.id.replace(":", "_") + "v1.pdf"
     assert parse_paper_key(one.versioned_id) == (one.id, 1)
-    for id in ("file:../../etc", "web:3fa9c1d20b7e", "doi:10.1000/182", unnamed_source("x").id, "../x"):
+    for id in ("file:../../etc", "web:3fa9c1d20b7e", "doi:10.1000/182", make_unnamed_source("x").id, "../x"):
         with pytest.raises(ValueError, match="arXiv"):
             pdf_file_name(id, 1)
 

@@ -8,7 +8,7 @@ import pytest
 
 from curator.errors import SettingsError
 from curator.settings import ArxivSettings
-from curator.workspace import Workspace, find_workspace, lay_out
+from curator.workspace import Workspace, create_files, find_workspace
 
 
 def test_a_workspace_is_found_upwards(workspace: Workspace) -> None:
@@ -19,7 +19,7 @@ def test_a_workspace_is_found_upwards(workspace: Workspace) -> None:
 
 def test_the_nearest_workspace_wins(workspace: Workspace) -> None:
     inner = workspace.root / "inner"
-    list(lay_out(inner))
+    list(create_files(inner))
     assert find_workspace(inner / "prompts").root == inner
 
 
@@ -27,7 +27,7 @@ def test_the_variable_goes_before_the_folder(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "other"
-    list(lay_out(other))
+    list(create_files(other))
     monkeypatch.setenv("CURATOR_WORKSPACE", str(other))
     assert find_workspace(workspace.root).root == other
 
@@ -46,7 +46,7 @@ def test_no_workspace_anywhere_says_what_makes_one(tmp_path: Path) -> None:
 
 
 def test_laying_out_gives_settings_prompts_and_folders(tmp_path: Path) -> None:
-    written = {str(path.relative_to(tmp_path)) for path in lay_out(tmp_path)}
+    written = {str(path.relative_to(tmp_path)) for path in create_files(tmp_path)}
     assert written == {"curator.toml", "prompts/draft.md", "prompts/screen.md", "prompts/support.md"}
     assert (tmp_path / "warehouse" / "queries").is_dir()
     assert len(Workspace(tmp_path).settings.topics) == 7
@@ -56,7 +56,7 @@ def test_laying_out_leaves_what_is_there_as_it_is(workspace: Workspace) -> None:
     own = workspace.root / "prompts" / "draft.md"
     own.write_text("mine")
     (workspace.root / "prompts" / "screen.md").unlink()
-    assert list(lay_out(workspace.root)) == [workspace.root / "prompts" / "screen.md"]
+    assert list(create_files(workspace.root)) == [workspace.root / "prompts" / "screen.md"]
     assert own.read_text() == "mine"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_LONGEST = 300
+_MAX_CHARS = 300
 _ID = re.compile(
     r"""
     (?: (?P<yymm>[0-9]{4}) \. (?P<number>[0-9]{4,6})
@@ -41,7 +41,7 @@ def parse_arxiv_id(text: str) -> ArxivId:
 
     Raises ValueError, with a sentence for the person who typed it.
     """
-    bare = text.strip() if len(text) <= _LONGEST else ""
+    bare = text.strip() if len(text) <= _MAX_CHARS else ""
     for start in (_URL, _DOI, _PREFIX):
         if found := start.match(bare):
             bare = bare[found.end() :]
@@ -50,9 +50,10 @@ def parse_arxiv_id(text: str) -> ArxivId:
             break
     bare = re.sub(r"\s+\[.*\Z", "", bare, count=1, flags=re.DOTALL)  # the stamp on a first page: "… [cs.CL] 2 Jan 2025"
     found = _ID.fullmatch(bare)
-    if found is None or not _makes_sense(found):
+    if found is None or not _is_possible(found):
         raise ValueError(
-            f"{_shown(text)} is not an arXiv identifier; write one such as 2501.01234, 2501.01234v2 or hep-th/9901001."
+            f"{_shorten(text)} is not an arXiv identifier; write one such as 2501.01234, 2501.01234v2 or "
+            "hep-th/9901001."
         )
     version = int(found["version"]) if found["version"] else None
     if found["archive"]:
@@ -60,7 +61,7 @@ def parse_arxiv_id(text: str) -> ArxivId:
     return ArxivId(f"{found['yymm']}.{found['number']}", version)
 
 
-def _makes_sense(found: re.Match[str]) -> bool:
+def _is_possible(found: re.Match[str]) -> bool:
     """Whether there was such a month, and identifiers of this length in it."""
     yymm = found["yymm"] or found["old"][:4]
     year, month = int(yymm[:2]), int(yymm[2:])
@@ -79,9 +80,9 @@ def file_stem(paper_id: str, version: int) -> str:
     """
     parsed = parse_arxiv_id(f"{paper_id}v{version}")
     if parsed.id != paper_id or parsed.version != version:
-        raise ValueError(f"{_shown(paper_id)} is not a plain arXiv identifier.")
+        raise ValueError(f"{_shorten(paper_id)} is not a plain arXiv identifier.")
     return f"{parsed.id.replace('/', '_')}v{version}"
 
 
-def _shown(text: str) -> str:
+def _shorten(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:59] + "…")

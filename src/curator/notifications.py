@@ -21,7 +21,7 @@ MAX_MESSAGE_CHARS = 4000  # characters; some services take no more
 
 
 @dataclass(frozen=True)
-class Message:
+class Notification:
     """What is sent. `trouble` where something failed or stalled."""
 
     title: str
@@ -35,17 +35,17 @@ class Message:
         return text if len(text) <= MAX_MESSAGE_CHARS else text[: MAX_MESSAGE_CHARS - 4] + " ..."
 
 
-def parse_addresses(settings: NotifySettings) -> int:
+def count_addresses(settings: NotifySettings) -> int:
     """How many addresses the settings name. Raises NotSent where one is none that Apprise knows."""
-    return len(_parsed(settings))
+    return len(_parse_addresses(settings))
 
 
-def wanted(settings: NotifySettings, message: Message | None) -> Message | None:
+def filter_message(settings: NotifySettings, message: Notification | None) -> Notification | None:
     """The message, where the settings want it sent."""
     return message if message and (message.trouble or settings.when == "news") else None
 
 
-def send(settings: NotifySettings, message: Message) -> None:
+def send_notification(settings: NotifySettings, message: Notification) -> None:
     """Send a message to every address of the settings. Raises NotSent, once all were tried."""
     if not settings.to:
         return  # and load nothing
@@ -53,7 +53,7 @@ def send(settings: NotifySettings, message: Message) -> None:
 
     failed = [
         f"number {number} ({scheme})"
-        for number, (scheme, service) in enumerate(_parsed(settings), 1)
+        for number, (scheme, service) in enumerate(_parse_addresses(settings), 1)
         if not service.notify(body=message.body, title=message.title, body_format=apprise.NotifyFormat.TEXT)
     ]
     if failed:
@@ -63,7 +63,7 @@ def send(settings: NotifySettings, message: Message) -> None:
         )
 
 
-def _parsed(settings: NotifySettings) -> list[tuple[str, apprise.NotifyBase]]:
+def _parse_addresses(settings: NotifySettings) -> list[tuple[str, apprise.NotifyBase]]:
     """The kind of each address, and what sends there."""
     import apprise
 

@@ -20,7 +20,7 @@ _LINE_START = re.compile(r"^(\d*)([-+=.)])")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _REFERENCE = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=[\w+\\-]{1,60}:)", re.IGNORECASE)
 
-_DEEPEST = 50  # of what is nested in JSON; what we ask for takes less than ten
+_MAX_DEPTH = 50  # of what is nested in JSON; what we ask for takes less than ten
 _NOT_NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[^"\[\]{}]++', re.DOTALL)  # strings, and what is no bracket
 
 
@@ -52,7 +52,7 @@ def refuse_deep_json(text: str) -> None:
     depth = 0
     for sign in _NOT_NESTING.sub("", text):
         depth += 1 if sign in "[{" else -1
-        if depth > _DEEPEST:
+        if depth > _MAX_DEPTH:
             raise ValueError("it is nested too deeply")
 
 

@@ -349,13 +349,13 @@ def load_settings(path: Path) -> Settings:
     try:
         return Settings(**table)
     except ValidationError as error:
-        faults = [_sentence(path, dict(fault)) for fault in error.errors(include_url=False)]
+        faults = [_describe_fault(path, dict(fault)) for fault in error.errors(include_url=False)]
         raise SettingsError("\n".join(faults)) from error
     except ValueError as error:  # pydantic-settings: a variable that should hold JSON does not
         raise SettingsError(f"The environment's CURATOR_ variables cannot be used: {error}.") from error
 
 
-def _sentence(path: Path, fault: dict[str, Any]) -> str:
+def _describe_fault(path: Path, fault: dict[str, Any]) -> str:
     where, key = str(path), ""
     secret = fault["loc"] == ("notify", "to")
     for part in fault["loc"]:

@@ -17,7 +17,7 @@ from curator.arxiv_ids import ArxivId, file_stem, parse_arxiv_id
 from curator.sanitize import single_line
 from curator.types import Paper
 
-LONGEST = 2000  # characters of an address
+MAX_SOURCE_CHARS = 2000  # characters of an address
 _DOI = re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)", re.IGNORECASE)
 _LOCAL = re.compile(r"file:[0-9a-f]{12}")
 _KEY = re.compile(r"(?P<id>(?:(?:file|web|none):[0-9a-f]{12}|doi:\S{4,300}?))(?P<version>v1)?")
@@ -39,15 +39,15 @@ def parse_source(text: str) -> NamedSource:
     Raises ValueError, with a sentence for the person who typed it.
     """
     told = single_line(text)
-    if not told or len(told) > LONGEST:
-        raise ValueError(f"A source is an arXiv id, a DOI or an address of at most {LONGEST} characters.")
+    if not told or len(told) > MAX_SOURCE_CHARS:
+        raise ValueError(f"A source is an arXiv id, a DOI or an address of at most {MAX_SOURCE_CHARS} characters.")
     try:
         return NamedSource(arxiv=parse_arxiv_id(told))
     except ValueError:
         pass
     if found := _DOI.fullmatch(told):
         return NamedSource(doi=unquote(found["doi"]).rstrip(".,;"))
-    if _address(told):
+    if _is_web_address(told):
         return NamedSource(url=told)
     raise ValueError(
         f"{told[:80]!r} is no source; name an arXiv id such as 2501.01234, a DOI such as 10.1000/182, or an address "
@@ -55,7 +55,7 @@ def parse_source(text: str) -> NamedSource:
     )
 
 
-def _address(text: str) -> bool:
+def _is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and " " not in text
@@ -63,7 +63,7 @@ def _address(text: str) -> bool:
         return False
 
 
-def external_source(
+def make_external_source(
     named: NamedSource, *, title: str = "", authors: Sequence[str] = (), issued: date | None = None
 ) -> Paper:
     """A source beside arXiv, as the record that frames rest on; without a title it is called by its address.
@@ -74,18 +74,24 @@ def external_source(
         id, url = f"doi:{named.doi.lower()}", None
     else:
         url = named.url or f"https://arxiv.org/abs/{named.arxiv}"
-        id = f"web:{_digest(_normal(url).encode())}"
-    return _source(
-        id, title or _called(named), authors, issued, place="doi" if named.doi else "web", url=url, doi=named.doi
+        id = f"web:{_digest(_normalize_url(url).encode())}"
+    return _make_source(
+        id,
+        title or _fallback_title(named),
+        authors,
+        issued,
+        place="doi" if named.doi else "web",
+        url=url,
+        doi=named.doi,
     )
 
 
-def local_source(
+def make_local_source(
     content: bytes, name: str, *, title: str = "", authors: Sequence[str] = (), issued: date | None = None,
     url: str | None = None,
 ) -> Paper:  # fmt: skip
     """A PDF on this machine; the same bytes are the same source. `url`: where it is from."""
-    return _source(f"file:{_digest(content)}", title or Path(name).stem, authors, issued, place="file", url=url)
+    return _make_source(f"file:{_digest(content)}", title or Path(name).stem, authors, issued, place="file", url=url)
 
 
 def pdf_file_name(paper_id: str, version: int) -> str:
@@ -106,12 +112,12 @@ def parse_paper_key(text: str) -> tuple[str, int | None]:
     return arxiv.id, arxiv.version
 
 
-def unnamed_source(what: str) -> Paper:
+def make_unnamed_source(what: str) -> Paper:
     """In place of the source of a frame that has none yet; `what` tells where the frame itself comes from."""
-    return _source(f"none:{_digest(what.encode())}", what, (), None, place="none")
+    return _make_source(f"none:{_digest(what.encode())}", what, (), None, place="none")
 
 
-def _source(id: str, title: str, authors: Sequence[str], issued: date | None, **rest: str | None) -> Paper:
+def _make_source(id: str, title: str, authors: Sequence[str], issued: date | None, **rest: str | None) -> Paper:
     moment = datetime.combine(issued or date(1970, 1, 1), time(), UTC)
     return Paper(
         id, 1, single_line(title)[:300], "", tuple(filter(None, map(single_line, authors))), (), moment, moment,
@@ -119,7 +125,7 @@ def _source(id: str, title: str, authors: Sequence[str], issued: date | None, **
     )  # fmt: skip
 
 
-def _called(named: NamedSource) -> str:
+def _fallback_title(named: NamedSource) -> str:
     """A name for a source of which nothing else is known: its DOI, or host and path."""
     if named.doi:
         return f"doi:{named.doi}"
@@ -129,7 +135,7 @@ def _called(named: NamedSource) -> str:
     return f"{(parts.hostname or '').removeprefix('www.')}{unquote(parts.path).rstrip('/')}"
 
 
-def _normal(url: str) -> str:
+def _normalize_url(url: str) -> str:
     """The address without what makes no difference: scheme, case of the host, fragment, trackers, a final slash."""
     parts = urlsplit(url)
     query = [

@@ -24,9 +24,9 @@ from curator.resources import resource_path
 from curator.settings import ArxivSettings, Settings, load_settings
 
 SETTINGS_FILE = "curator.toml"
-PRIVATE = ("warehouse", "backups")
+PRIVATE_FOLDERS = ("warehouse", "backups")
 """Folders of a workspace that only its owner may enter."""
-LINKED = tuple(f"warehouse/{name}" for name in ("pdfs", "pictures", "logs", "prefect", "queries"))
+LINKABLE_FOLDERS = tuple(f"warehouse/{name}" for name in ("pdfs", "pictures", "logs", "prefect", "queries"))
 """Folders inside of them that may be links to another place, such as a larger disk."""
 
 
@@ -102,21 +102,21 @@ def find_workspace(start: Path | None = None) -> Workspace:
                 f"CURATOR_WORKSPACE names {root}, where there is no {SETTINGS_FILE}; "
                 f"`curator init {root}` lays one out."
             )
-        return _closed(Workspace(root))
+        return _close(Workspace(root))
     here = (start or Path.cwd()).absolute()
     for folder in (here, *here.parents):
         if (folder / SETTINGS_FILE).is_file():
-            return _closed(Workspace(folder))
+            return _close(Workspace(folder))
     raise SettingsError(
         f"There is no {SETTINGS_FILE} in {here} or above it. `curator init` lays out a workspace here; "
         "CURATOR_WORKSPACE names one elsewhere."
     )
 
 
-def _closed(workspace: Workspace) -> Workspace:
-    for name in (*PRIVATE, *LINKED):
+def _close(workspace: Workspace) -> Workspace:
+    for name in (*PRIVATE_FOLDERS, *LINKABLE_FOLDERS):
         close_to_others(workspace.root / name)
-    folder = workspace.root / PRIVATE[0]
+    folder = workspace.root / PRIVATE_FOLDERS[0]
     with suppress(FileNotFoundError):
         owner = owner_of(folder)
         if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
@@ -124,7 +124,7 @@ def _closed(workspace: Workspace) -> Workspace:
     return workspace
 
 
-def lay_out(root: Path) -> Iterator[Path]:
+def create_files(root: Path) -> Iterator[Path]:
     """Write a new workspace's files into `root` and yield each; what is there already is left as it is."""
     sources = [resource_path(SETTINGS_FILE), *sorted(resource_path("prompts").glob("*.md"))]
     for source in sources:

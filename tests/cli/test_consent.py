@@ -9,7 +9,7 @@ import pytest
 
 from curator.publish.publisher import publish
 from curator.warehouse import Warehouse, questions
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace, create_files
 from tests.cli.conftest import Curator
 from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import candidate, paper, quote, stock
@@ -20,7 +20,7 @@ QUOTED = "Small models often copy the token that followed."
 @pytest.fixture
 def list_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """Two candidates wait, aa11 with a question and a scope, bb22 with neither."""
-    list(lay_out(tmp_path))
+    list(create_files(tmp_path))
     monkeypatch.setenv("CURATOR_WORKSPACE", str(tmp_path))
     workspace = Workspace(tmp_path)
     stock(

@@ -11,7 +11,7 @@ import pytest
 from curator.demo.samples import load_sample_papers
 from curator.pdf.pipeline import read_bytes
 from curator.warehouse import Warehouse, ad_hoc
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace, create_files
 from tests.cli.conftest import Curator, Said
 from tests.helpers.arxiv_faults import held
 from tests.warehouse.things import candidate, paper, stock
@@ -94,7 +94,7 @@ def test_running_the_demo_again_adds_nothing(demo: Workspace, curator: Curator) 
 def test_the_demo_does_not_run_among_real_papers(
     tmp_path: Path, curator: Curator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    list(lay_out(tmp_path))
+    list(create_files(tmp_path))
     workspace = Workspace(tmp_path)
     stock(Warehouse(workspace.warehouse_file), candidate("aaaa00000001"), papers=[paper()])
     monkeypatch.setenv("CURATOR_WORKSPACE", str(tmp_path))

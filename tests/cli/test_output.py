@@ -12,7 +12,7 @@ import pytest
 
 from curator.cli import curator as group
 from curator.cli.output import format_cell, short_ids, wrap_text
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace, create_files
 from tests.cli.conftest import Curator, environment, run_apart
 from tests.helpers.arxiv_faults import FaultyArxiv, held
 
@@ -47,7 +47,7 @@ def test_without_a_workspace_every_command_says_so(
 def test_without_a_warehouse_every_command_says_so_and_makes_none(
     tmp_path: Path, curator: Curator, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
-    list(lay_out(tmp_path))
+    list(create_files(tmp_path))
     monkeypatch.chdir(tmp_path)
     said = curator(*arguments)
     assert (said.code, said.out) == (1, "")
@@ -60,7 +60,7 @@ def test_without_a_warehouse_every_command_says_so_and_makes_none(
 def test_broken_settings_are_told_with_their_file(
     tmp_path: Path, curator: Curator, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
-    list(lay_out(tmp_path))
+    list(create_files(tmp_path))
     (tmp_path / "curator.toml").write_text(content, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     said = curator("ingest")

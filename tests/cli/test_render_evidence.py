@@ -20,7 +20,7 @@ from curator.cli.render_evidence import (
 from curator.demo.samples import load_sample_papers
 from curator.types import Difference, Document, HiddenText, Page, Quote, Support
 from curator.warehouse import documents, supports
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace, create_files
 from tests.cli.conftest import Curator
 from tests.helpers.documents import document
 from tests.helpers.templates import new_warehouse
@@ -43,7 +43,7 @@ LAYER = HiddenText(1, "the scan's own words", "text layer of a scan", honest=Tru
 @pytest.fixture
 def ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A workspace with one candidate that has everything; its id."""
-    list(lay_out(tmp_path))
+    list(create_files(tmp_path))
     monkeypatch.setenv("CURATOR_WORKSPACE", str(tmp_path))
     warehouse = new_warehouse(Workspace(tmp_path).warehouse_file)
     run = stock(warehouse, candidate("aaaa00000001", quotes=(NEAR, BAD), support=(OVER,)))

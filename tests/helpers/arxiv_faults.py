@@ -14,7 +14,7 @@ from curator.demo.feed import build_error_feed
 from curator.demo.holdings import HeldPaper, Holdings
 from curator.demo.server import ArxivServer, Request, Response
 from curator.types import Paper
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace, create_files
 from tests.typesetting.markup import parse_source
 from tests.typesetting.typeset import typeset
 
@@ -151,7 +151,7 @@ HTML = Response(200, b"<html><body>reCAPTCHA</body></html>", {"Content-Type": "t
 
 def make_workspace(root: Path, arxiv_url: str, *, topics: dict[str, str] | None = None, more: str = "") -> Workspace:
     """A list with few topics that asks the arXiv at `arxiv_url`, without any pause."""
-    list(lay_out(root))
+    list(create_files(root))
     tables = [
         f'[[topics]]\nname = "{name}"\nquery = "{query}"\nabout = "{name.title()} in language models, when it occurs."'
         for name, query in (TOPICS if topics is None else topics).items()

@@ -32,12 +32,12 @@ from curator.review.web.middleware import Cookies
 from curator.review.web.secrets import load_secrets
 from curator.review.web.server import PageServer, opened
 from curator.settings import ArxivSettings
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace, create_files
 
 
 def fill(root: Path) -> Workspace:
     """Lay out a workspace and ingest the sample papers, keyless, for a reviewer called Ada."""
-    list(lay_out(root))
+    list(create_files(root))
     settings = root / "curator.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace('# reviewer = "Ada"', 'reviewer = "Ada"'))
     with ArxivServer(load_sample_papers()) as server:

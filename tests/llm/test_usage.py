@@ -99,7 +99,7 @@ def test_an_endpoint_that_ignored_the_limit_once_is_expected_to_do_so_again(
     assert booked(warehouse) == [(pytest.approx(3.0), False), (pytest.approx(3.0), True)]
     error = fault(of, "three")
     assert isinstance(error, BudgetReached)
-    assert "another call, which may cost 3.00, could exceed it" in error.message
+    assert "the next call, which may cost 3.00, could exceed it" in error.message
     assert len(server.asked) == 2
 
 

@@ -464,7 +464,7 @@ def test_answers_that_were_kept_before_the_rest_could_be_had_are_not_kept_or_pai
 ) -> None:
     provider.finish("expired", answered=2)
     provider.faults = {f"GET /files/{provider.batches[0].errors}": DOWN}
-    assert "could not be asked for" in collect(sent).batch_problems[0]
+    assert "could not be fetched" in collect(sent).batch_problems[0]
     kept = "select count(*), count(distinct paper) from calls where batch is not null"
     assert ask(sent, kept) == [(2, 2)]
     provider.faults = {}

@@ -11,14 +11,14 @@ import pytest
 from curator.errors import DecisionError
 from curator.review.decisions import DecisionRequest, Reviewer
 from curator.review.manual import AddResult, ManualFrame, add_frames, add_source
-from curator.sources import external_source, parse_source, unnamed_source
+from curator.sources import make_external_source, make_unnamed_source, parse_source
 from curator.warehouse import Warehouse, ad_hoc, candidates, questions, statistics
 from curator.warehouse.frames import load_frames, load_retired
 from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import ABSENT, candidate, paper, quote, stock
 
-BLOG = external_source(parse_source("https://blog.example/post"), title="A post")
-NONE = unnamed_source("Imported from list.md")
+BLOG = make_external_source(parse_source("https://blog.example/post"), title="A post")
+NONE = make_unnamed_source("Imported from list.md")
 
 
 def fill(made: Warehouse) -> None:

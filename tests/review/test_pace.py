@@ -82,6 +82,6 @@ def test_what_was_decided_together_counts_once_for_the_pace(warehouse: Warehouse
     Reviewer(warehouse, "Ada").decide_many(IDS, DecisionRequest("defer"))
     assert told(warehouse).pace is None
     assert told(warehouse).today == len(IDS)
-    step = warehouse.read(steps.next_undo, "Ada")
+    step = warehouse.read(steps.load_next_undo, "Ada")
     assert step is not None
     assert step.size == len(IDS)

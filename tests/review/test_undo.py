@@ -16,7 +16,7 @@ from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
 from curator.list_import.importer import import_list
 from curator.review.decisions import DecisionRequest, DecisionResult, Reviewer
 from curator.review.manual import ManualFrame
-from curator.sources import unnamed_source
+from curator.sources import make_unnamed_source
 from curator.types import Frame, Question
 from curator.warehouse import Connection, Warehouse, decisions, questions, unsaved_edits
 from curator.warehouse.frames import RetiredFrame, load_frames, load_retired
@@ -167,7 +167,7 @@ class TestMany:
         assert desk.undo(shown=step.batch, single=True).candidates == (FIRST, SECOND)
 
 
-OLD = (ManualFrame("Models copy.", "functional", unnamed_source("old.md"), "Ada", "imported"),)
+OLD = (ManualFrame("Models copy.", "functional", make_unnamed_source("old.md"), "Ada", "imported"),)
 BESIDE = (
     NewEntry("question", "Why?", "functional"), NewEntry("todo", "Read on."), NewEntry("topic", "Grokking"),
     NewEntry("change", "Began.", day="2 Jan"),

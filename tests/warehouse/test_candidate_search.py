@@ -106,13 +106,13 @@ def test_facets_are_what_there_is(warehouse: Warehouse) -> None:
 
 def test_the_mark_changes_with_every_decision_and_candidate(tmp_path: Path) -> None:
     made = stocked(tmp_path)
-    marks = [made.read(candidate_search.change_mark)]
+    marks = [made.read(candidate_search.load_change_mark)]
     Reviewer(made, "Ada").undo()
-    marks.append(made.read(candidate_search.change_mark))
+    marks.append(made.read(candidate_search.load_change_mark))
     stock(made, candidate("cc01"))
-    marks.append(made.read(candidate_search.change_mark))
+    marks.append(made.read(candidate_search.load_change_mark))
     Reviewer(made, "Ada").decide_many(["cc01", "bb01"], DecisionRequest("defer"))
-    marks.append(made.read(candidate_search.change_mark))
+    marks.append(made.read(candidate_search.load_change_mark))
     assert len(set(marks)) == 4
 
 

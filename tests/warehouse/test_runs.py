@@ -155,7 +155,7 @@ def test_a_run_over_all_topics_makes_up_for_what_was_due_before_it(warehouse: Wa
     due = utc_now() - timedelta(hours=1)
 
     def begin(
-        arguments: dict[str, object], drafter: str = "extractive 1", outcome: runs.Outcome | None = "done"
+        arguments: dict[str, object], drafter: str = "extractive 1", outcome: runs.RunOutcome | None = "done"
     ) -> None:
         def write(connection: Connection) -> None:
             run = runs.start_run(connection, arguments, drafter)
@@ -171,7 +171,7 @@ def test_a_run_over_all_topics_makes_up_for_what_was_due_before_it(warehouse: Wa
     begin({"until": "2026-11-01"})
     begin({}, outcome=None)
     begin({}, outcome="failed")
-    assert not warehouse.read(runs.ended_since, due)
+    assert not warehouse.read(runs.has_ended_since, due)
     begin({"limit": 5}, outcome="done with failures")
-    assert warehouse.read(runs.ended_since, due)
-    assert not warehouse.read(runs.ended_since, utc_now() + timedelta(hours=1))
+    assert warehouse.read(runs.has_ended_since, due)
+    assert not warehouse.read(runs.has_ended_since, utc_now() + timedelta(hours=1))

@@ -18,7 +18,7 @@ from curator.publish.publisher import publish
 from curator.resources import resource_path
 from curator.review.decisions import DecisionRequest, Reviewer
 from curator.warehouse import Warehouse, candidates, statistics, unconfirmed
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace, create_files
 from tests.helpers.forms import form
 
 EARLIER = sorted((Path(__file__).parent / "earlier").glob("*.duckdb.xz"))
@@ -31,7 +31,7 @@ def schema_of(file: Path) -> str:
 
 @pytest.fixture(params=form([EARLIER[0], EARLIER[3], EARLIER[-1]], EARLIER), ids=schema_of)
 def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Workspace:
-    list(lay_out(tmp_path))
+    list(create_files(tmp_path))
     (tmp_path / "warehouse").mkdir(exist_ok=True)
     workspace = Workspace(tmp_path)
     workspace.warehouse_file.write_bytes(lzma.decompress(request.param.read_bytes()))
@@ -92,7 +92,7 @@ def test_the_list_the_queue_and_undo_go_on_where_they_were(workspace: Workspace)
 
 
 def test_questions_and_scopes_that_were_published_unasked_stay_and_are_listed(tmp_path: Path) -> None:
-    list(lay_out(tmp_path))
+    list(create_files(tmp_path))
     workspace = Workspace(tmp_path)
     packed = next(file for file in EARLIER if schema_of(file) == "007_later")
     workspace.warehouse_file.parent.mkdir(exist_ok=True)

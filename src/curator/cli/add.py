@@ -98,7 +98,7 @@ def _source(
     """What is named as a source; of a paper at arXiv what arXiv says of it, of a file its copy in the workspace."""
     from curator.cli.progress import make_progress
     from curator.pipeline.lookup import look_up_papers, store_local_pdf
-    from curator.sources import external_source, local_source, parse_source
+    from curator.sources import make_external_source, make_local_source, parse_source
 
     day = issued.date() if issued else None
     file = Path(named)
@@ -106,14 +106,14 @@ def _source(
         if url and not parse_source(url).url:
             raise click.UsageError("--url is an address, such as https://…; name a DOI with --source.")
         content = file.read_bytes()
-        paper = local_source(content, file.name, title=title, authors=authors, issued=day, url=url)
+        paper = make_local_source(content, file.name, title=title, authors=authors, issued=day, url=url)
         return store_local_pdf(workspace, content, paper)
     try:
         found = parse_source(named)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     if found.arxiv is None:
-        return external_source(found, title=title, authors=authors, issued=day)
+        return make_external_source(found, title=title, authors=authors, issued=day)
     with make_progress() as progress:
         papers, problems = look_up_papers(workspace, [found.arxiv], progress)
     if found.arxiv not in papers:
@@ -198,7 +198,7 @@ def _add_frame(
 ) -> None:
     from curator.drafting.extractive import classify_kind, extract_topic_words, match_topics
     from curator.review.manual import ManualFrame, add_frames, add_source
-    from curator.sources import unnamed_source
+    from curator.sources import make_unnamed_source
 
     desk = current_reviewer()
     topics = tuple(topics) or match_topics(extract_topic_words(workspace.settings.topics), frame)
@@ -210,7 +210,7 @@ def _add_frame(
     if contradicts:
         raise click.UsageError("--contradicts goes with a frame that is on the list, and a source.")
     written = ManualFrame(
-        frame, kind or classify_kind(frame), papers[0] if papers else unnamed_source("Written by hand"),
+        frame, kind or classify_kind(frame), papers[0] if papers else make_unnamed_source("Written by hand"),
         suggested_by or desk.reviewer, "suggested" if suggested_by else "by hand",
         topics, tuple(evidence), tuple(papers[1:]),
     )  # fmt: skip
@@ -271,7 +271,7 @@ def suggest(file: BinaryIO, by: str | None) -> None:
     from curator.pipeline.lookup import resolve_sources
     from curator.review.manual import ManualFrame, add_frames
     from curator.review.suggestions import read_suggestions
-    from curator.sources import unnamed_source
+    from curator.sources import make_unnamed_source
 
     workspace, warehouse = current_workspace()
     suggestions = read_suggestions(_text_of(file), getattr(file, "name", ""))
@@ -280,7 +280,7 @@ def suggest(file: BinaryIO, by: str | None) -> None:
     words = extract_topic_words(workspace.settings.topics)
     written = []
     for one in suggestions:
-        paper = sources.get(one.source) or unnamed_source("Suggested by a reader")
+        paper = sources.get(one.source) or make_unnamed_source("Suggested by a reader")
         said = f"source as given: {one.source}" if one.source and one.source not in sources else ""
         note = "; ".join(filter(None, [one.note, said]))
         quotes = _suggested_quotes(workspace, paper, one.quote)

@@ -150,7 +150,7 @@ def answer(question: str, frame: str | None, drop: bool, reopen: bool, reason: s
         raise click.UsageError("Name the frame that answers it, or --drop it, or --reopen it.")
     if frame:
         item = find_candidate(warehouse, frame)
-        frame = warehouse.read(frames.frame_id, item.id)
+        frame = warehouse.read(frames.load_frame_id, item.id)
         if frame is None or item.status != "accepted":
             raise DecisionError(f"Candidate {item.id} is not on the list; accept it first.")
     state = "dropped" if drop else "open" if reopen else "answered"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from curator.review.consent import ConsentChoice, Part
     from curator.warehouse.candidates import QueuedCandidate
     from curator.warehouse.decisions import Decision
-    from curator.warehouse.unconfirmed import Unconfirmed
+    from curator.warehouse.unconfirmed import UnconfirmedText
 
 _STATES = {True: "", False: ", drafted and not published", None: ", dropped"}
 F = TypeVar("F", bound=Callable[..., Any])
@@ -118,7 +118,7 @@ def part_lines(item: QueuedCandidate) -> Iterator[str]:
             yield wrap_text(f"drafted as: {drafted}", "    ", "      ")
 
 
-def unconfirmed_counts(found: Sequence[Unconfirmed]) -> str:
+def unconfirmed_counts(found: Sequence[UnconfirmedText]) -> str:
     """How many open questions and scopes nobody agreed to."""
     questions = sum(one.what == "question" for one in found)
     told = [(questions, "open question"), (len(found) - questions, "scope")]

@@ -19,7 +19,7 @@ from curator.cli.render_evidence import quote_lines, support_lines
 from curator.cli.signals import interrupt_code
 from curator.errors import CuratorError
 from curator.private_files import make_private_folder, make_public_folder, write_private
-from curator.workspace import SETTINGS_FILE, Workspace, find_workspace, lay_out
+from curator.workspace import SETTINGS_FILE, Workspace, create_files, find_workspace
 
 if TYPE_CHECKING:
     from curator.pipeline import IngestReport, IngestRequest
@@ -34,7 +34,7 @@ def init(folder: Path) -> None:
 
     What is there already is left as it is.
     """
-    written = list(lay_out(folder))
+    written = list(create_files(folder))
     for path in written:
         click.echo(f"  {path}")
     if not written:
@@ -297,7 +297,7 @@ def _lay_out_demo(root: Path) -> None:
     make_public_folder(root)
     make_private_folder(mark.parent)
     write_private(mark, b"This workspace is the demo's: its papers are invented.\n")
-    list(lay_out(root))
+    list(create_files(root))
 
 
 def _explain(root: Path, seconds: float) -> None:

@@ -159,13 +159,13 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
     """Trace a candidate or a frame back: decision, draft, prompt and model, quote, page, paper."""
     from curator.review.decisions import find_candidate
     from curator.warehouse.decisions import load_decisions_on
-    from curator.warehouse.frames import frame_id
+    from curator.warehouse.frames import load_frame_id
     from curator.warehouse.overview import explain_candidate
 
     _, warehouse = current_workspace()
     item = find_candidate(warehouse, candidate)
     chain, decisions, frame = warehouse.read(
-        lambda c: (explain_candidate(c, item.id), load_decisions_on(c, item.id), frame_id(c, item.id))
+        lambda c: (explain_candidate(c, item.id), load_decisions_on(c, item.id), load_frame_id(c, item.id))
     )
     if prov:
         echo_json(_provenance(item, chain, decisions))
@@ -220,10 +220,10 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
 def _provenance(item: QueuedCandidate, chain: dict[str, Any], decisions: Sequence[Decision]) -> dict[str, Any]:
     from curator.publish.provenance import build_provenance
     from curator.warehouse.frames import load_frames
-    from curator.warehouse.migrations import warehouse_identity
+    from curator.warehouse.migrations import load_warehouse_identity
 
     workspace, warehouse = current_workspace()
-    frames, identity = warehouse.read(lambda c: (load_frames(c, [item.id]), warehouse_identity(c)))
+    frames, identity = warehouse.read(lambda c: (load_frames(c, [item.id]), load_warehouse_identity(c)))
     if not frames:
         raise CuratorError(f"{item.id} is not on the list, and only frames on the list have provenance to export.")
     return build_provenance(frames[0], decisions, chain, title=workspace.settings.title, identity=identity)

@@ -12,7 +12,7 @@ from curator.warehouse import Warehouse
 from curator.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
-    from curator.notifications import Message
+    from curator.notifications import Notification
     from curator.review.decisions import Reviewer
 
 json_option = click.option(
@@ -39,15 +39,15 @@ class Day(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def send_notification(workspace: Workspace, message: Message | None) -> None:
+def send_notification(workspace: Workspace, message: Notification | None) -> None:
     """Send a message where the settings want it sent; one that cannot be sent is told, and fails nothing."""
     from curator.cli.json_log import complain
-    from curator.notifications import send, wanted
+    from curator.notifications import filter_message, send_notification
 
     settings = workspace.settings.notify
     try:
-        if told := wanted(settings, message):
-            send(settings, told)
+        if told := filter_message(settings, message):
+            send_notification(settings, told)
     except NotSent as error:
         complain(str(error))
 

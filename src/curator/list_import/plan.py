@@ -13,7 +13,7 @@ from curator.publish.markdown import render_list
 from curator.publish.snapshot import take_snapshot
 from curator.review.manual import ManualFrame, fold_frame, known_frames
 from curator.settings import Settings
-from curator.sources import unnamed_source
+from curator.sources import make_unnamed_source
 from curator.types import Kind
 from curator.warehouse import Warehouse
 from curator.warehouse.questions import NewEntry, fold_entry
@@ -76,7 +76,7 @@ def plan_import(
             ManualFrame(
                 entry.text,
                 entry.kind or kind or classify_kind(entry.text),
-                papers[0] if papers else unnamed_source(f"Imported from {file}"),
+                papers[0] if papers else make_unnamed_source(f"Imported from {file}"),
                 author,
                 "imported",
                 topics,

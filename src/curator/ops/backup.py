@@ -37,7 +37,7 @@ from curator.private_files import (
 )
 from curator.settings import Settings
 from curator.warehouse import Warehouse, file_copies
-from curator.workspace import PRIVATE, SETTINGS_FILE, Workspace, exclusive_lock
+from curator.workspace import PRIVATE_FOLDERS, SETTINGS_FILE, Workspace, exclusive_lock
 
 WAREHOUSE = "warehouse/curator.duckdb"
 RESERVE = 100 << 20
@@ -87,7 +87,7 @@ def back_up(workspace: Workspace, target: Path, *, pdfs: bool = False) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix=".curator-", dir=target.parent) as folder:
             copy = Path(folder) / "curator.duckdb"
-            file_copies.copy_to(Warehouse(workspace.warehouse_file), copy)
+            file_copies.copy_warehouse(Warehouse(workspace.warehouse_file), copy)
             with (
                 create_private(part) as packed,
                 tarfile.open(fileobj=packed, mode="w:gz", compresslevel=3, dereference=True) as tar,
@@ -154,7 +154,7 @@ def unpack_backup(workspace: Workspace, source: Path) -> Iterator[Unpacked]:
         theirs, ours = folder / WAREHOUSE, folder / "rebuilt.duckdb"
         _refuse_full_disk(source, folder, theirs.stat().st_size)
         try:
-            left_out = file_copies.rebuild(theirs, ours)
+            left_out = file_copies.rebuild_copy(theirs, ours)
         except WarehouseError as error:
             raise type(error)(f"The backup {source} was not restored: {error}") from error
         ours.replace(theirs)
@@ -275,8 +275,8 @@ def _put_back(workspace: Workspace, file: Path, name: str, mark: str) -> bool:
     target = workspace.root / name
     aside = target.with_name(f"{target.name}.{mark}")
     if name == WAREHOUSE:
-        return file_copies.put_in_place(Warehouse(target), file, aside)
-    private = PurePosixPath(name).parts[0] in PRIVATE
+        return file_copies.replace_warehouse(Warehouse(target), file, aside)
+    private = PurePosixPath(name).parts[0] in PRIVATE_FOLDERS
     (make_private_folder if private else make_public_folder)(target.parent)
     there = target.exists()
     if there and filecmp.cmp(target, file, shallow=False):

@@ -31,7 +31,7 @@ from curator.pipeline.report import SilentProgress
 from curator.pipeline.run_context import arxiv_session
 from curator.private_files import is_open, owner_of
 from curator.warehouse import Warehouse, costs, statistics
-from curator.workspace import LINKED, PRIVATE, Workspace, exclusive_lock
+from curator.workspace import LINKABLE_FOLDERS, PRIVATE_FOLDERS, Workspace, exclusive_lock
 
 FindingState = Literal["good", "look", "bad", "not asked"]
 
@@ -109,11 +109,11 @@ def _messages(workspace: Workspace, *, send: bool) -> Finding:
         by = f"by the Prefect block {settings.block}" if settings.block else "to nobody: [notify] is empty"
         return Finding("messages", "good", by)
     try:
-        number = notifications.parse_addresses(settings)
+        number = notifications.count_addresses(settings)
         if send:
-            notifications.send(
+            notifications.send_notification(
                 settings,
-                notifications.Message("Curator: a test", ("This is what messages of scheduled runs are like.",)),
+                notifications.Notification("Curator: a test", ("This is what messages of scheduled runs are like.",)),
             )
     except CuratorError as error:
         return Finding("messages", "bad", str(error), "Mend notify.to, or CURATOR_NOTIFY_TO.")
@@ -168,13 +168,13 @@ def _disk(workspace: Workspace) -> Finding:
 
 def _privacy(workspace: Workspace) -> Finding:
     """Look whether other users of the machine can enter the folders that hold everything."""
-    folders = {workspace.root / name for name in (*PRIVATE, *LINKED)}
+    folders = {workspace.root / name for name in (*PRIVATE_FOLDERS, *LINKABLE_FOLDERS)}
     backups = workspace.root / workspace.settings.backup.folder
     if workspace.root in backups.parents:
         folders.add(backups)
     still_open = [one for one in sorted(folders) if one.exists() and is_open(one)]
     if not still_open:
-        return Finding("privacy", "good", f"only you can read {', '.join(f'{name}/' for name in PRIVATE)}")
+        return Finding("privacy", "good", f"only you can read {', '.join(f'{name}/' for name in PRIVATE_FOLDERS)}")
     named = ", ".join(f"{one} (a folder of {owner_of(one)})" for one in still_open)
     return Finding(
         "privacy", "look", f"Other users of this machine can read {named}, and Curator cannot close it.",

@@ -56,7 +56,7 @@ def _known(connection: Connection, announced: datetime, scope: str) -> int:
     times = submission_window(announced)
     return max(
         mailings.count_seen(connection, *times, categories_of(scope)),
-        mailings.load_counts(connection, announced, scope),
+        mailings.load_count(connection, announced, scope),
     )
 
 

@@ -38,7 +38,7 @@ def by_id(run: Run, source: ArxivSearch) -> list[Paper]:
     wanted, spent = run.warehouse.read(
         lambda c: (
             work_queue.list_undrafted(c, answer.papers, moment, attempts),
-            work_queue.count_given_up(c, answer.papers),
+            work_queue.load_failure_messages(c, answer.papers),
         )
     )
     for paper in answer.papers:

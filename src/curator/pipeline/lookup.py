@@ -16,7 +16,7 @@ from curator.pdf.reader import Reader, ReadLimits
 from curator.pipeline.report import Progress, SilentProgress
 from curator.pipeline.run_context import arxiv_session
 from curator.quotes.checker import QuoteChecker
-from curator.sources import NamedSource, external_source, parse_source, pdf_file_name
+from curator.sources import NamedSource, make_external_source, parse_source, pdf_file_name
 from curator.types import Document, Paper, Quote
 from curator.warehouse import Connection, Warehouse, documents, papers
 from curator.workspace import Workspace
@@ -69,7 +69,7 @@ def resolve_sources(
         progress.note(f"Looking up {len(ids)} paper{'' if len(ids) == 1 else 's'} at arXiv ...")
         papers, problems = look_up_papers(workspace, ids, progress)
     return {
-        text: papers[one.arxiv] if one.arxiv in papers else external_source(one) for text, one in found.items()
+        text: papers[one.arxiv] if one.arxiv in papers else make_external_source(one) for text, one in found.items()
     }, problems
 
 

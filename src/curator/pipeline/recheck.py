@@ -53,7 +53,7 @@ class WatchReport:
         return [notice for notice in self.notices if notice.what != "unchanged"]
 
     @property
-    def outcome(self) -> runs.Outcome:
+    def outcome(self) -> runs.RunOutcome:
         if self.stopped or self.state == "failed":
             return "failed"
         return "done with failures" if self.failures or self.problems else "done"

@@ -93,7 +93,7 @@ class IngestReport:
         return [result for result in self.results if result.failed_at]
 
     @property
-    def outcome(self) -> runs.Outcome:
+    def outcome(self) -> runs.RunOutcome:
         asked = [topic.state for topic in self.topics]
         if isinstance(self.stopped, BudgetReached):
             return "done with failures"
@@ -116,7 +116,7 @@ class RunReport(Protocol):
     stopped: CuratorError | None
 
     @property
-    def outcome(self) -> runs.Outcome: ...
+    def outcome(self) -> runs.RunOutcome: ...
 
 
 class Progress(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curator.notifications import Message
+from curator.notifications import Notification
 from curator.pipeline import IngestReport
 from curator.pipeline.recheck import WatchReport
 from curator.sanitize import escape_markdown
@@ -38,7 +38,7 @@ def render_run(report: IngestReport) -> str:
     return "\n".join(lines)
 
 
-def run_message(report: IngestReport) -> Message | None:
+def run_message(report: IngestReport) -> Notification | None:
     """What whoever runs the list should hear of a run; None where it found nothing and nothing went wrong."""
     stalled = [one.topic for one in report.topics if one.state == "stalled"]
     found = f"{report.candidates} new {'candidate' if report.candidates == 1 else 'candidates'}"
@@ -50,14 +50,14 @@ def run_message(report: IngestReport) -> Message | None:
         lines.append(f"Stopped: {report.stopped}")
     lines += [f"{one.topic}: {one.state}. {' '.join(one.problems)}" for one in report.topics if one.state in _AMISS]
     failures = [f"{one.paper.versioned_id} ({one.failed_at}): {one.problem}" for one in report.failures]
-    return Message(
+    return Notification(
         f"Curator: {found}" + (f", {'stalled' if stalled else report.outcome}" if trouble else ""),
         (*lines, *_first([*report.screening_failures, *report.batch_problems, *failures])),
         trouble,
     )
 
 
-def watch_message(report: WatchReport) -> Message | None:
+def watch_message(report: WatchReport) -> Notification | None:
     """The same of a look at the list's papers."""
     trouble = report.outcome != "done"
     back = len(report.waiting)
@@ -67,7 +67,7 @@ def watch_message(report: WatchReport) -> Message | None:
     problems = [*report.problems, *(f"{one.paper.versioned_id}: {one.problem}" for one in report.failures)]
     said = [f"Run {report.run}: {report.outcome}."] + ([f"Stopped: {report.stopped}"] if report.stopped else [])
     title = f"Curator: {back} {'frame' if back == 1 else 'frames'} to be decided on again"
-    return Message(
+    return Notification(
         title + (f", {report.outcome}" if trouble else ""), (*said, *_first(lines), *_first(problems)), trouble
     )
 

@@ -72,7 +72,7 @@ def has_open_batches(workspace: Workspace) -> bool:
 def has_run_since(workspace: Workspace, moment: datetime) -> bool:
     """Whether an ingest of all topics has begun since a moment and ended: what was due then has been made up."""
     warehouse = Warehouse(workspace.warehouse_file)
-    return warehouse.file.exists() and warehouse.read(runs.ended_since, moment)
+    return warehouse.file.exists() and warehouse.read(runs.has_ended_since, moment)
 
 
 def chosen_topics(settings: Settings, names: Sequence[str]) -> tuple[Topic, ...]:

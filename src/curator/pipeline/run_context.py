@@ -47,7 +47,7 @@ def arxiv_session(settings: Settings, progress: Progress) -> ArxivSession:
 def recording_outcome(warehouse: Warehouse, report: RunReport, progress: Progress) -> Iterator[None]:
     """Puts on record how a run ends, and tells. Being turned away by arXiv or the model's provider is an end too."""
 
-    def end(outcome: runs.Outcome, message: str | None) -> None:
+    def end(outcome: runs.RunOutcome, message: str | None) -> None:
         warehouse.write(runs.end_run, report.run, outcome, message)
         progress.ended(outcome, message)
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from curator.publish.citations import id_number
 from curator.types import CHANGES, Change
 from curator.warehouse.frames import RetiredFrame
-from curator.warehouse.publications import AGAINST, FrameChange, PublishedText
+from curator.warehouse.publications import FrameChange, PublishedText
 
 
 def describe_change(difference: FrameChange, retired: Mapping[str, RetiredFrame]) -> Iterator[Change]:
@@ -48,7 +48,7 @@ def _source_changes(day: date, frame: str, text: str, before: Sequence[str], aft
 
 def _paper(source: str) -> str:
     """Return the paper of a version: "2501.01234" of "against 2501.01234v2"."""
-    return source.removeprefix(AGAINST).rpartition("v")[0]
+    return source.removeprefix(CONTRADICTS).rpartition("v")[0]
 
 
 def _retirement_note(retired: RetiredFrame | None) -> str:

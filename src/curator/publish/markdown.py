@@ -25,7 +25,6 @@ from curator.publish.citations import (
 from curator.publish.snapshot import ListSnapshot
 from curator.sanitize import escape_markdown
 from curator.types import CHANGES, Change, Frame, Kind, Paper, Question, Quote, SectionKind, Todo
-from curator.warehouse.publications import AGAINST
 
 _SECTION_NAMES: dict[SectionKind, str] = {
     "front": "front matter",
@@ -229,7 +228,7 @@ def _changed_papers(snapshot: ListSnapshot) -> dict[str, str]:
 
 
 def _paper_ids(change: Change) -> list[str]:
-    return [source.removeprefix(AGAINST) for source in change.note.split(", ")]
+    return [source.removeprefix(CONTRADICTS) for source in change.note.split(", ")]
 
 
 def earlier_lines(snapshot: ListSnapshot) -> list[str]:

@@ -21,7 +21,7 @@ from curator.publish.snapshot import EVERYTHING, Selection, changes_since, take_
 from curator.settings import Settings
 from curator.warehouse import Connection, Warehouse, questions
 from curator.warehouse.frames import load_frames
-from curator.warehouse.publications import add_publication, published_texts
+from curator.warehouse.publications import add_publication
 from curator.workspace import Workspace
 
 MAX_TRIES = 40
@@ -74,7 +74,7 @@ def publish(workspace: Workspace, *, check: bool = False, adopted: HandEdits = N
         )
     if not check:
         sha256 = hashlib.sha256(text.encode()).hexdigest()
-        warehouse.write(add_publication, settings.list, sha256, published_texts(snapshot.frames))
+        warehouse.write(add_publication, settings.list, sha256, to_published_texts(snapshot.frames))
     return PublishResult(workspace.list_file, len(snapshot.frames), diff)
 
 

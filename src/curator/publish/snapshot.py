@@ -20,7 +20,6 @@ from curator.warehouse.publications import (
     PublishedText,
     load_frame_changes,
     load_last_published,
-    published_texts,
 )
 from curator.warehouse.questions import (
     DayText,
@@ -154,7 +153,7 @@ def take_snapshot(
         days=load_day_texts(connection),
         old_changes=load_old_changes(connection),
         retired={gone.frame: gone for gone in retired},
-        identity=migrations.warehouse_identity(connection),
+        identity=migrations.load_warehouse_identity(connection),
     )
 
 
@@ -164,7 +163,7 @@ def _select_frames(
     """Yield the selected frames; add the texts of all frames to `texts`."""
     for frame in frames:
         if texts is not None:
-            texts |= published_texts([frame])
+            texts |= to_published_texts([frame])
         if selection.includes(frame):
             yield frame
 
@@ -212,5 +211,5 @@ def changes_since(connection: Connection, frames: Sequence[Frame], since: date) 
         frames: The frames that are now on the list.
         since: The day.
     """
-    differences = _find_differences(since, load_last_published(connection, since), published_texts(frames))
+    differences = _find_differences(since, load_last_published(connection, since), to_published_texts(frames))
     return _describe_changes(differences, load_retired(connection))

@@ -15,8 +15,8 @@ from curator.sanitize import single_line
 from curator.types import KINDS, Action, Kind
 from curator.warehouse import Connection, Warehouse, candidate_search, unsaved_edits
 from curator.warehouse.candidates import QueuedCandidate, find_candidates, load_candidates_by_id
-from curator.warehouse.decisions import Decision, add_decisions, load_decisions_of_request, next_number
-from curator.warehouse.frames import frame_id, frame_ids
+from curator.warehouse.decisions import Decision, add_decisions, load_decisions_of_request, load_next_number
+from curator.warehouse.frames import load_frame_id, load_frame_ids
 from curator.warehouse.rows import utc_now
 from curator.warehouse.steps import Step
 
@@ -110,8 +110,10 @@ class Reviewer:
         wanted = list(dict.fromkeys(candidates))
         if not wanted:
             raise DecisionError("No candidate is chosen; choose at least one.")
-        if len(wanted) > candidate_search.MOST:
-            raise DecisionError(f"At most {candidate_search.MOST} candidates are decided at once; choose fewer.")
+        if len(wanted) > candidate_search.MAX_SELECTED:
+            raise DecisionError(
+                f"At most {candidate_search.MAX_SELECTED} candidates are decided at once; choose fewer."
+            )
 
         def write(connection: Connection) -> DecisionResult:
             before = _before(connection, request)
@@ -213,14 +215,14 @@ class Reviewer:
         if choice.action == "accept":
             wording_check.record_wording_check(connection, zip(able, decided, strict=True))
             unsaved_edits.end_edits(connection, self.reviewer, ids if choice.text else [item.id for item in able])
-        frames = frame_ids(connection, ids) if choice.action == "accept" else {}
+        frames = load_frame_ids(connection, ids) if choice.action == "accept" else {}
         merged_into = target.id if target else None
         return DecisionResult(str(blank.batch), ids, refused, frames, merged_into, unchanged=unchanged)
 
     def _blank(self, connection: Connection, action: Action, request: str | None) -> Decision:
         """A decision of this moment, without a candidate; its number is the first that is free."""
         return Decision(
-            "", next_number(connection), "", action, None, None, None, None, self.reviewer, utc_now(),
+            "", load_next_number(connection), "", action, None, None, None, None, self.reviewer, utc_now(),
             batch=secrets.token_hex(6), request=request,
         )  # fmt: skip
 
@@ -247,7 +249,7 @@ def _one(connection: Connection, beginning: str) -> QueuedCandidate:
     if whole:
         return whole[0]
     found = find_candidates(connection, beginning) if len(beginning) > 1 else []
-    exact = [item for item in found if beginning == frame_id(connection, item.id)]
+    exact = [item for item in found if beginning == load_frame_id(connection, item.id)]
     if len(exact or found) == 1:
         return (exact or found)[0]
     if found:
@@ -352,7 +354,7 @@ def _before(connection: Connection, request: str | None) -> DecisionResult | Non
     if not done:
         return None
     ids = tuple(one.candidate for one in done)
-    frames = frame_ids(connection, ids) if done[0].action == "accept" else {}
+    frames = load_frame_ids(connection, ids) if done[0].action == "accept" else {}
     return DecisionResult(done[0].batch or done[0].id, ids, {}, frames, done[0].merged_into, repeated=True)
 
 

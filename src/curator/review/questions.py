@@ -9,7 +9,7 @@ from curator.errors import DecisionError
 from curator.sanitize import single_line
 from curator.types import Kind
 from curator.warehouse import Connection, Warehouse, questions
-from curator.warehouse.questions import NewEntry, State
+from curator.warehouse.questions import EntryState, NewEntry
 
 LONGEST = 1000  # characters of an entry
 EntryAction = Literal["question", "todo"]
@@ -42,7 +42,7 @@ def close_entry(
     reviewer: str,
     id: str,
     what: EntryAction,
-    state: State,
+    state: EntryState,
     *,
     frame: str | None = None,
     reason: str | None = None,

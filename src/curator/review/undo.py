@@ -10,7 +10,7 @@ from curator.review import consent
 from curator.warehouse import Connection, steps, unsaved_edits
 from curator.warehouse.candidates import load_candidates_by_id
 from curator.warehouse.decisions import Decision
-from curator.warehouse.frames import frame_ids
+from curator.warehouse.frames import load_frame_ids
 from curator.warehouse.steps import Step
 from curator.warehouse.unsaved_edits import UnsavedEdit
 
@@ -30,7 +30,7 @@ class Reversal:
 
 def next_undo(connection: Connection, reviewer: str) -> Step:
     """Return what the next undo would take back. Raises DecisionError where there is nothing."""
-    step = steps.next_undo(connection, reviewer)
+    step = steps.load_next_undo(connection, reviewer)
     if step is None:
         raise DecisionError(f"There is no decision to undo: none of those that stand is by {reviewer}.")
     return step
@@ -39,7 +39,7 @@ def next_undo(connection: Connection, reviewer: str) -> Step:
 def lines_of(connection: Connection, step: Step) -> list[tuple[str, str]]:
     """Return what a step consists of: each decision and entry by a short name, and its text."""
     texts = {item.id: item.text for item in load_candidates_by_id(connection, step.candidates)}
-    frames = frame_ids(connection, [one.candidate for one in step.decisions if one.action == "accept"])
+    frames = load_frame_ids(connection, [one.candidate for one in step.decisions if one.action == "accept"])
     decided = [
         (f"{one.action} {frames.get(one.candidate, one.candidate[:6])}", texts[one.candidate]) for one in step.decisions
     ]
@@ -85,7 +85,7 @@ def undo_step(
         DecisionConflict: another step than the one shown is the latest now.
         DecisionError: there is nothing to undo.
     """
-    before = steps.step_of_request(connection, request) if request else None
+    before = steps.load_step_of_request(connection, request) if request else None
     if before:
         return _undone(before, repeated=True)
     step = next_undo(connection, reviewer)
@@ -94,7 +94,7 @@ def undo_step(
     if single and not shown and step.size > 1:
         raise UndoUnconfirmed(f"This takes back {summary_of(step)}; confirm that all of it is undone.")
     later = _decided_later(connection, step)
-    steps.take_step(connection, "undo", reviewer, steps.rows_of(connection, step.batch), request)
+    steps.add_step(connection, "undo", reviewer, steps.load_step_rows(connection, step.batch), request)
     for one in step.decisions:
         _reopen(connection, one)
     return _undone(step, notes=(*_waiting(connection, step), *later, *_circles(connection, step.candidates)))
@@ -105,17 +105,17 @@ def redo_step(connection: Connection, reviewer: str, request: str | None) -> Rev
 
     Raises DecisionError where there is nothing to redo.
     """
-    before = steps.step_of_request(connection, request) if request else None
+    before = steps.load_step_of_request(connection, request) if request else None
     if before:
         return _redone(connection, before, repeated=True)
-    found = steps.next_redo(connection, reviewer)
+    found = steps.load_next_redo(connection, reviewer)
     if found is None:
         raise DecisionError(
             f"There is nothing to redo: {reviewer} has undone nothing, or has decided a candidate or imported a list "
             "since."
         )
     undo, step = found
-    steps.take_step(connection, "redo", reviewer, steps.rows_of(connection, undo), request)
+    steps.add_step(connection, "redo", reviewer, steps.load_step_rows(connection, undo), request)
     for one in step.decisions:
         _close(connection, one)
     return _redone(connection, step)

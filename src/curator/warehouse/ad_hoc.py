@@ -11,9 +11,9 @@ import duckdb
 from curator.errors import QueryError
 from curator.sanitize import to_storable
 from curator.warehouse.connection import Connection, translate_errors
-from curator.warehouse.rows import Table, run_own_query, to_json
+from curator.warehouse.rows import Table, fetch_table, to_json
 
-_PARQUET = {
+_PARQUET_TYPES = {  # by column; varchar otherwise
     "topics": "varchar[]",
     "authors": "varchar[]",
     "grades": "varchar[]",
@@ -26,13 +26,21 @@ _PARQUET = {
     "accepted": "timestamp",
 }
 
-_LONGEST = 1 << 25  # bytes of a row on its way into Parquet
+_MAX_ROW_BYTES = 1 << 25  # bytes of one row as JSON, on its way into Parquet
 
 
 def run_query(connection: Connection, sql: str) -> Table:
-    """Run a person's SQL. The connection is read-only and sees nothing but the warehouse. Raises QueryError."""
+    """Run the user's own SQL.
+
+    Args:
+        connection: A read-only connection, which can access nothing but the warehouse.
+        sql: The user's SQL.
+
+    Raises:
+        QueryError: DuckDB rejects the SQL.
+    """
     try:
-        return run_own_query(connection, to_storable(sql))
+        return fetch_table(connection, to_storable(sql))
     except duckdb.Error as error:
         raise QueryError(
             f'{error}\n`curator sql "show tables"` names the views; `curator query` names the ready-made queries.'
@@ -40,18 +48,28 @@ def run_query(connection: Connection, sql: str) -> Table:
 
 
 def write_parquet(file: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
-    """Write flat rows as a Parquet file, few at a time; lists stay lists, times are UTC. Raises WarehouseError."""
-    struct = "{" + ", ".join(f"'{name}': '{_PARQUET.get(name, 'varchar')}'" for name in columns) + "}"
+    """Write rows as a Parquet file, a few at a time.
+
+    Args:
+        file: The file to write.
+        columns: The columns, in their order.
+        rows: Flat rows, each with a value for each column; lists stay lists, and times are UTC.
+
+    Raises:
+        WarehouseError: DuckDB reports an error.
+    """
+    struct = "{" + ", ".join(f"'{name}': '{_PARQUET_TYPES.get(name, 'varchar')}'" for name in columns) + "}"
     lines = file.with_name(f"{file.name}.rows")
     try:
         with lines.open("w", encoding="utf-8") as kept:
             kept.writelines(to_json([{name: row[name] for name in columns}])[1:-1] + "\n" for row in rows)
         with translate_errors(), duckdb.connect(config={"memory_limit": "512MB", "threads": 2}) as connection:
-            told = (
-                f"read_json($lines, columns = {struct}, format = 'newline_delimited', maximum_object_size = {_LONGEST})"
+            source = (
+                f"read_json($lines, columns = {struct}, format = 'newline_delimited', "
+                f"maximum_object_size = {_MAX_ROW_BYTES})"
             )
             connection.execute(
-                f"copy (from {told}) to $file (format parquet, compression zstd, row_group_size 4096)",
+                f"copy (from {source}) to $file (format parquet, compression zstd, row_group_size 4096)",
                 {"lines": str(lines), "file": str(file)},
             )
     finally:

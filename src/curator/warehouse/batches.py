@@ -66,7 +66,7 @@ def _requests(connection: Connection, condition: str) -> set[str]:
     return {request for (request,) in rows}
 
 
-def set_aside(connection: Connection) -> float:
+def sum_set_aside(connection: Connection) -> float:
     """The most that the answers which are still to come may cost."""
     row = connection.execute(
         "select coalesce(sum(set_aside), 0) from record.batch_questions q "

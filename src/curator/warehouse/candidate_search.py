@@ -12,12 +12,12 @@ from typing import Any
 from curator.sanitize import word_set
 from curator.types import GRADES, Grade, Kind
 from curator.warehouse import unconfirmed
-from curator.warehouse.candidates import NOTICED, id_parameters, sql_in_ids
+from curator.warehouse.candidates import RETURNED, id_parameters, sql_in_ids
 from curator.warehouse.connection import Connection
-from curator.warehouse.frames import frame_ids
+from curator.warehouse.frames import load_frame_ids
 
-MOST_WORDS = 10  # of a text filter
-MOST = 5000  # candidates that are chosen at once
+MAX_WORDS = 10  # of a text filter
+MAX_SELECTED = 5000  # candidates that are chosen at once
 BEST_FIRST = "rank, score desc nulls last, added desc, candidate"
 SORTS = {
     "best": "status <> 'pending', holds desc, " + BEST_FIRST,
@@ -81,16 +81,16 @@ class Facets:
     statuses: dict[str, int] = field(default_factory=dict)  # of those that hold, and how many without evidence
 
 
-_SAYS = """(
+_CONTAINS_WORD = """(
     contains(strip_accents(lower(text || ' ' || draft_text || ' ' || coalesce(title, ''))), $word)
     or starts_with(candidate, $word)
     or candidate in (select q.candidate from record.quotes q where contains(strip_accents(lower(q.text)), $word))
     or candidate in (select f.candidate from record.frames f where lower(f.frame) = $word))"""
-_ROW = """candidate, paper, version, title, kind, text, topics, status, drafter, holds, added, decided, reviewer,
+_COLUMNS = """candidate, paper, version, title, kind, text, topics, status, drafter, holds, added, decided, reviewer,
           reason, acceptable"""
 
 
-def change_mark(connection: Connection) -> tuple[int, int]:
+def load_change_mark(connection: Connection) -> tuple[int, int]:
     """A cheap sign that something changed: the highest decision's number; how many candidates and notices there are."""
     row = connection.execute(
         "select coalesce((select max(number) from record.decisions), 0), "
@@ -105,7 +105,7 @@ def list_waiting(connection: Connection, topic: str = "") -> list[str]:
     rows = connection.execute(
         f"""
         select candidate from candidates
-        where (status = 'pending' and acceptable or {NOTICED}) and ($topic = '' or list_contains(topics, $topic))
+        where (status = 'pending' and acceptable or {RETURNED}) and ($topic = '' or list_contains(topics, $topic))
         order by status = 'pending', {BEST_FIRST}
         """,  # noqa: S608
         {"topic": topic},
@@ -120,16 +120,16 @@ def search_candidates(
     where, values = _conditions(wanted)
     order = SORTS.get(sort, SORTS["best"])
     found = connection.execute(
-        f"select {_ROW}, count(*) over () from candidates where {where} order by {order} "  # noqa: S608
+        f"select {_COLUMNS}, count(*) over () from candidates where {where} order by {order} "  # noqa: S608
         "limit $limit offset $offset",
         values | {"limit": limit, "offset": offset},
     ).fetchall()
     if not found and offset:
         return [], search_candidates(connection, wanted, sort, 1)[1]
-    return _rows(connection, [row[:-1] for row in found]), found[0][-1] if found else 0
+    return _to_rows(connection, [row[:-1] for row in found]), found[0][-1] if found else 0
 
 
-def list_matching_ids(connection: Connection, wanted: CandidateFilter, limit: int = MOST) -> list[str]:
+def list_matching_ids(connection: Connection, wanted: CandidateFilter, limit: int = MAX_SELECTED) -> list[str]:
     """The ids of all that fit, best first."""
     where, values = _conditions(wanted)
     found = connection.execute(
@@ -147,7 +147,7 @@ def load_facets(connection: Connection) -> Facets:
         "select case when status = 'pending' and not acceptable then 'without evidence' else status end, count(*) "
         "from candidates group by all"
     ).fetchall()
-    unasked = connection.execute(f"select count(*) from frames where {unconfirmed.UNCONFIRMED}").fetchone()  # noqa: S608
+    unasked = connection.execute(f"select count(*) from frames where {unconfirmed.IS_UNCONFIRMED}").fetchone()  # noqa: S608
     if unasked and unasked[0]:
         counts.append((UNCONFIRMED, unasked[0]))
     return Facets(
@@ -168,19 +168,19 @@ def find_merge_candidates(connection: Connection, candidate: str, text: str = ""
     found = connection.execute(
         f"""
         with told as (
-            select {_ROW}, list_unique(list_intersect(
+            select {_COLUMNS}, list_unique(list_intersect(
                        regexp_split_to_array(strip_accents(lower(text)), '[^a-z0-9]+'), $words::varchar[])) as shared,
                    candidate = $text
                        or candidate in (select candidate from record.frames where lower(frame) = $text) as meant
             from candidates where status in ('accepted', 'pending', 'deferred') and acceptable and candidate <> $id)
-        select {_ROW} from told
+        select {_COLUMNS} from told
         where shared > 0 or meant or ($text = '' and list_has_any(topics, $topics::varchar[]))
         order by meant desc, shared = 0, shared + (status = 'accepted')::integer desc, status, candidate limit $limit
         """,  # noqa: S608
         {"words": words, "id": candidate, "text": text.strip().lower(), "limit": limit}
         | {"topics": list(own[1] or ()) if own else []},
     ).fetchall()
-    return _rows(connection, found)
+    return _to_rows(connection, found)
 
 
 def _conditions(wanted: CandidateFilter) -> tuple[str, dict[str, Any]]:
@@ -192,7 +192,7 @@ def _conditions(wanted: CandidateFilter) -> tuple[str, dict[str, Any]]:
     if wanted.status == WITHOUT_EVIDENCE:
         where.append("status = 'pending' and not acceptable")
     elif wanted.status == UNCONFIRMED:
-        where.append(f"candidate in (select f.candidate from frames f where {unconfirmed.UNCONFIRMED})")  # noqa: S608
+        where.append(f"candidate in (select f.candidate from frames f where {unconfirmed.IS_UNCONFIRMED})")  # noqa: S608
     elif wanted.status:
         where.append("status = $status and (acceptable or status <> 'pending')")
         values["status"] = wanted.status
@@ -208,13 +208,13 @@ def _conditions(wanted: CandidateFilter) -> tuple[str, dict[str, Any]]:
         values["grade"] = wanted.grade
     if wanted.disputed:
         where.append("candidate in (select d.candidate from disagreements d)")
-    for number, word in enumerate(_folded(wanted.text).split()[:MOST_WORDS]):
-        where.append(_SAYS.replace("$word", f"$word{number}"))
+    for number, word in enumerate(_fold(wanted.text).split()[:MAX_WORDS]):
+        where.append(_CONTAINS_WORD.replace("$word", f"$word{number}"))
         values[f"word{number}"] = word
     return " and ".join(where), values
 
 
-def _rows(connection: Connection, found: Sequence[tuple[Any, ...]]) -> list[CandidateRow]:
+def _to_rows(connection: Connection, found: Sequence[tuple[Any, ...]]) -> list[CandidateRow]:
     ids = [row[0] for row in found]
     grades: dict[str, list[Grade]] = {}
     for candidate, grade in connection.execute(
@@ -222,8 +222,8 @@ def _rows(connection: Connection, found: Sequence[tuple[Any, ...]]) -> list[Cand
         id_parameters(ids),
     ).fetchall():
         grades.setdefault(candidate, []).append(grade)
-    frames = frame_ids(connection, ids)
-    names = [name.strip() for name in _ROW.split(",")]
+    frames = load_frame_ids(connection, ids)
+    names = [name.strip() for name in _COLUMNS.split(",")]
     rows = []
     for row in found:
         told = dict(zip(names, row, strict=True))
@@ -235,7 +235,7 @@ def _rows(connection: Connection, found: Sequence[tuple[Any, ...]]) -> list[Cand
     return rows
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     """As DuckDB's `strip_accents(lower(...))` has it."""
     parts = unicodedata.normalize("NFD", text.lower())
     return unicodedata.normalize("NFC", "".join(c for c in parts if not unicodedata.combining(c)))
@@ -250,7 +250,7 @@ _FUNCTION_WORDS = word_set(
 
 def _words(text: str) -> set[str]:
     """The words that say what a text is about."""
-    return {word for word in re.findall(r"[a-z0-9]{3,}", _folded(text)) if word not in _FUNCTION_WORDS}
+    return {word for word in re.findall(r"[a-z0-9]{3,}", _fold(text)) if word not in _FUNCTION_WORDS}
 
 
 def count_decided_since(connection: Connection, moment: datetime, reviewer: str) -> tuple[int, int]:

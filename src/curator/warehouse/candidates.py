@@ -63,9 +63,9 @@ class QueuedCandidate:
     question_undecided: bool = False
 
 
-NOTICED = "candidate in (select n.candidate from notices n where n.open)"
+RETURNED = "candidate in (select n.candidate from notices n where n.open)"
 """SQL: a frame on the list that waits for a decision again."""
-_ITEM = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
+_COLUMNS = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
            reason, merged_into, draft_kind, draft_topics, reviewer, decided, decision, added, run, call, acceptable,
            author, note, contradicts, superseded_by, url, cited, draft_scope, draft_question, scope_agreed,
            question_agreed, scope_undecided, question_undecided"""
@@ -81,37 +81,37 @@ def load_candidates(
     """
     rows = connection.execute(
         f"""
-        select {_ITEM} from candidates
-        where status in (select unnest($statuses)) and (acceptable or $without_evidence) or {NOTICED} and $noticed
-        order by not ({NOTICED} and $noticed), status <> 'pending', holds desc, rank, score desc nulls last,
+        select {_COLUMNS} from candidates
+        where status in (select unnest($statuses)) and (acceptable or $without_evidence) or {RETURNED} and $noticed
+        order by not ({RETURNED} and $noticed), status <> 'pending', holds desc, rank, score desc nulls last,
                  added desc, candidate
         """,  # noqa: S608
         {"statuses": list(statuses), "without_evidence": without_evidence, "noticed": "pending" in statuses},
     ).fetchall()
-    return _items(connection, rows)
+    return _to_candidates(connection, rows)
 
 
 def find_candidates(connection: Connection, beginning: str) -> list[QueuedCandidate]:
     """Candidates whose id begins so; a frame's id ("F12") names its candidate."""
     rows = connection.execute(
         f"""
-        select {_ITEM} from candidates
+        select {_COLUMNS} from candidates
         where starts_with(candidate, lower($beginning))
            or candidate in (select f.candidate from record.frames f where lower(f.frame) = lower($beginning))
         order by candidate
         """,  # noqa: S608
         {"beginning": beginning},
     ).fetchall()
-    return _items(connection, rows)
+    return _to_candidates(connection, rows)
 
 
 def load_candidates_by_id(connection: Connection, ids: Sequence[str]) -> list[QueuedCandidate]:
     """The candidates of these ids, in this order; those that there are not are left out."""
     rows = connection.execute(
-        f"select {_ITEM} from candidates where {sql_in_ids(ids)}",  # noqa: S608
+        f"select {_COLUMNS} from candidates where {sql_in_ids(ids)}",  # noqa: S608
         id_parameters(ids),
     ).fetchall()
-    found = {item.id: item for item in _items(connection, rows)}
+    found = {item.id: item for item in _to_candidates(connection, rows)}
     return [found[one] for one in dict.fromkeys(ids) if one in found]
 
 
@@ -129,8 +129,8 @@ def id_parameters(ids: Sequence[str]) -> dict[str, str]:
     return {f"id{n}": one for n, one in enumerate(ids)}
 
 
-def _items(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[QueuedCandidate]:
-    names = [name.strip() for name in _ITEM.split(",")]
+def _to_candidates(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[QueuedCandidate]:
+    names = [name.strip() for name in _COLUMNS.split(",")]
     found = [dict(zip(names, row, strict=True)) for row in rows]
     ids = [one["candidate"] for one in found]
     quotes = load_quotes(connection, ids)

@@ -12,7 +12,7 @@ from curator.errors import WarehouseError
 Connection = duckdb.DuckDBPyConnection
 
 
-def _roll_back(connection: Connection) -> None:
+def roll_back(connection: Connection) -> None:
     with suppress(duckdb.Error):  # the failed statement may have ended the transaction already
         connection.execute("rollback")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from curator.warehouse.batches import set_aside
+from curator.warehouse.batches import sum_set_aside
 from curator.warehouse.connection import Connection
-from curator.warehouse.rows import Table, run_own_query, utc_now
+from curator.warehouse.rows import Table, fetch_table, utc_now
 
 
 def sum_spent_this_month(connection: Connection) -> float:
@@ -15,7 +15,7 @@ def sum_spent_this_month(connection: Connection) -> float:
         "select coalesce(sum(cost), 0) from calls where added >= date_trunc('month', $now)", {"now": utc_now()}
     ).fetchone()
     assert row is not None  # an aggregate always gives a row
-    return float(row[0]) + set_aside(connection)
+    return float(row[0]) + sum_set_aside(connection)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def load_usual_share(connection: Connection, latest: int = 1000) -> float | None
 
 
 def load_costs(connection: Connection) -> Table:
-    return run_own_query(connection, "select * from costs order by day desc, purpose, model")
+    return fetch_table(connection, "select * from costs order by day desc, purpose, model")
 
 
 def load_cost_per_frame(connection: Connection) -> float | None:

@@ -20,10 +20,10 @@ import duckdb
 
 from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing
 from curator.private_files import make_private
-from curator.warehouse.connection import Connection, _roll_back, translate_errors
-from curator.warehouse.database_file import CLOSED, log_of, make
+from curator.warehouse.connection import Connection, roll_back, translate_errors
+from curator.warehouse.database_file import ISOLATED, create_database, wal_path
 from curator.warehouse.interrupts import uninterrupted
-from curator.warehouse.migrations import migrate, outstanding
+from curator.warehouse.migrations import list_outstanding, migrate
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,9 +31,9 @@ T = TypeVar("T")
 _OPEN: dict[Path, threading.Lock] = {}
 """One lock a file: DuckDB refuses read-only and writing connections side by side in a process."""
 
-LINGER = 0.25  # seconds that the file is held at most while one write after the other comes in
-PAUSE = 0.01  # seconds that it is then left to others; shorter than this, and a waiting process finds no gap
-WAIT = 30.0  # seconds that we wait for another process to let go of the file
+MAX_HOLD_SECONDS = 0.25  # seconds that the file is held at most while one write after the other comes in
+YIELD_SECONDS = 0.01  # seconds that it is then left to others; shorter than this, and a waiting process finds no gap
+MAX_WAIT_SECONDS = 30.0  # seconds that we wait for another process to let go of the file
 _LOCKED = re.compile(r"Could not set lock|already open in|being used by another process")  # the last two: Windows
 _HELD = re.compile(r"lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 
@@ -50,7 +50,7 @@ class _Pending:
 class Warehouse:
     """The warehouse file of one workspace. Safe to share between threads; holds nothing open between calls."""
 
-    def __init__(self, file: Path, wait: float = WAIT) -> None:
+    def __init__(self, file: Path, wait: float = MAX_WAIT_SECONDS) -> None:
         self.file = file
         self.wait = wait  # seconds
         self._open = _OPEN.setdefault(file.resolve(), threading.Lock())
@@ -123,7 +123,7 @@ class Warehouse:
                 f"There is no warehouse at {self.file} yet: `curator ingest` makes one (`curator demo` shows how)."
             )
         with self._alone(), self._connection(read_only=True) as connection, translate_errors():
-            if self._migrated or not outstanding(connection):
+            if self._migrated or not list_outstanding(connection):
                 self._migrated = True
                 return function(connection, *args, **kwargs)
         self.write(lambda _: None)  # brings the schema up to date
@@ -143,13 +143,13 @@ class Warehouse:
         batch = self._take_pending()
         try:
             with self._alone(), self._connection(read_only=False) as connection:
-                let_go = time.monotonic() + LINGER
+                let_go = time.monotonic() + MAX_HOLD_SECONDS
                 self._prepare(connection)
                 while batch:
                     _commit_batch(connection, batch)
                     batch = self._take_pending() if time.monotonic() < let_go else []
                 if self._bulk:  # it stays when the connection is closed
-                    make_private(log_of(self.file))
+                    make_private(wal_path(self.file))
         except BaseException as error:
             for pending in batch:
                 pending.error = pending.error or error
@@ -177,7 +177,7 @@ class Warehouse:
     def _pass_on(self) -> None:
         try:
             if self._pending:
-                time.sleep(PAUSE)  # other processes' turn
+                time.sleep(YIELD_SECONDS)  # other processes' turn
         finally:
             with self._queue:
                 self._led = bool(self._pending)
@@ -211,13 +211,13 @@ class Warehouse:
 
     def _connect(self, read_only: bool) -> Connection:
         if not read_only and not self.file.exists():
-            make(self.file)
+            create_database(self.file)
         give_up = time.monotonic() + self.wait
         pause = 0.005
         while True:
             try:
                 with uninterrupted():
-                    return duckdb.connect(str(self.file), read_only=read_only, config=CLOSED)
+                    return duckdb.connect(str(self.file), read_only=read_only, config=ISOLATED)
             except duckdb.IOException as error:
                 if not _LOCKED.search(str(error)):
                     raise WarehouseError(f"The warehouse {self.file} cannot be opened: {error}") from error
@@ -259,7 +259,7 @@ def _commit_together(connection: Connection, batch: list[_Pending]) -> bool:
             connection.execute("commit")
         return True
     except BaseException as error:
-        _roll_back(connection)
+        roll_back(connection)
         if len(batch) == 1:
             batch[0].error = error
         elif not isinstance(error, Exception):  # Ctrl-C

@@ -13,7 +13,7 @@ from curator.private_files import FILE_MODE, make_private, make_private_folder
 
 Config = dict[str, str | bool | int | float | list[str]]
 
-CLOSED: Config = {
+ISOLATED: Config = {
     "enable_external_access": False,
     "autoload_known_extensions": False,
     "autoinstall_known_extensions": False,
@@ -22,7 +22,7 @@ CLOSED: Config = {
 """Settings of every connection: people's SQL, and what a file holds, see that file and nothing else of the machine."""
 
 
-def make(file: Path) -> None:
+def create_database(file: Path) -> None:
     """Put an empty warehouse there, whole or not at all: a disk may be full, the power may go.
 
     Where another process was first, its file stands. The write-ahead log of a file that is gone is kept aside: DuckDB
@@ -35,12 +35,12 @@ def make(file: Path) -> None:
     try:
         if not file.parent.exists():
             make_private_folder(file.parent)
-        with duckdb.connect(str(new), config=CLOSED):  # until it is closed nobody else can open it, by either name
+        with duckdb.connect(str(new), config=ISOLATED):  # until it is closed nobody else can open it, by either name
             new.chmod(FILE_MODE)
             if _is_linked(file, new):
-                keep_log_aside(file, name_aside(file))
+                move_wal_aside(file, name_aside(file))
         if not file.exists():  # a file system without links
-            keep_log_aside(file, name_aside(file))
+            move_wal_aside(file, name_aside(file))
             new.replace(file)
     except (duckdb.Error, OSError) as error:
         raise WarehouseError(f"The warehouse {file} cannot be made: {error}") from error
@@ -53,22 +53,22 @@ def name_aside(file: Path) -> Path:
     return file.with_name(f"{file.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
 
 
-def log_of(file: Path) -> Path:
+def wal_path(file: Path) -> Path:
     """Name the write-ahead log of a DuckDB file, which belongs to that file alone."""
     return file.with_name(f"{file.name}.wal")
 
 
-def keep_log_aside(file: Path, aside: Path) -> bool:
+def move_wal_aside(file: Path, aside: Path) -> bool:
     """Let the write-ahead log of `file`, if there is one, become that of `aside`; return whether there was.
 
     Raises:
         OSError: It cannot be moved.
     """
     try:
-        log_of(file).replace(log_of(aside))
+        wal_path(file).replace(wal_path(aside))
     except FileNotFoundError:
         return False
-    make_private(log_of(aside))
+    make_private(wal_path(aside))
     return True
 
 

@@ -38,11 +38,11 @@ class Decision:
     scope_agreed: bool | None = None
 
 
-_DECISION = """decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added, kind, topics,
+_COLUMNS = """decision, number, candidate, action, text, reason, merged_into, undoes, reviewer, added, kind, topics,
                batch, request, contradicts, superseded_by, version, question, question_agreed, scope, scope_agreed"""
 
 
-def current_decision(connection: Connection, candidate: str) -> str | None:
+def load_current_decision(connection: Connection, candidate: str) -> str | None:
     """The id of the decision that stands on a candidate; None for none."""
     row = connection.execute(
         "select decision from decisions where candidate = $candidate and action not in ('undo', 'redo') and not undone "
@@ -61,7 +61,7 @@ def add_decisions(connection: Connection, decisions: Sequence[Decision]) -> None
     number_questions(connection, {one.candidate: one.question for one in decisions if one.question})
 
 
-def next_number(connection: Connection) -> int:
+def load_next_number(connection: Connection) -> int:
     """Return the number of the next decision, or of an import's step among decisions."""
     row = connection.execute(
         "select coalesce(max(number), 0) + 1 from ("
@@ -88,30 +88,30 @@ def _number_frames(connection: Connection, candidates: Sequence[str]) -> None:
 
 def load_decisions_of_request(connection: Connection, request: str) -> list[Decision]:
     """What this request of a client's has led to already."""
-    return _decisions(connection, "request = $request", {"request": request})
+    return _load_decisions(connection, "request = $request", {"request": request})
 
 
 def load_decisions_of_batch(connection: Connection, batch: str) -> list[Decision]:
     """Decisions, undos or redos that were made together, in their order."""
-    return _decisions(connection, "coalesce(batch, decision) = $batch", {"batch": batch})
+    return _load_decisions(connection, "coalesce(batch, decision) = $batch", {"batch": batch})
 
 
 def load_decisions_on(connection: Connection, candidate: str) -> list[Decision]:
     """Every decision on a candidate, undone ones and undos too, in order."""
-    return _decisions(connection, "candidate = $candidate", {"candidate": candidate})
+    return _load_decisions(connection, "candidate = $candidate", {"candidate": candidate})
 
 
-def _decisions(connection: Connection, where: str, values: Mapping[str, str]) -> list[Decision]:
+def _load_decisions(connection: Connection, where: str, values: Mapping[str, str]) -> list[Decision]:
     """Those for which our own SQL `where` is so, in their order, undone ones and undos too."""
     rows = connection.execute(
-        f"select {_DECISION} from record.decisions where {where} order by number",  # noqa: S608
+        f"select {_COLUMNS} from record.decisions where {where} order by number",  # noqa: S608
         values,
     ).fetchall()
-    return [_decision(row) for row in rows]
+    return [_to_decision(row) for row in rows]
 
 
-def _decision(row: tuple[Any, ...]) -> Decision:
-    names = [name.strip().replace("decision", "id") for name in _DECISION.split(",")]
+def _to_decision(row: tuple[Any, ...]) -> Decision:
+    names = [name.strip().replace("decision", "id") for name in _COLUMNS.split(",")]
     told = dict(zip(names, row, strict=True))
     topics = told.pop("topics")
     return Decision(topics=tuple(topics) if topics is not None else None, **told)

@@ -21,10 +21,10 @@ from curator.private_files import make_private
 from curator.sanitize import single_line
 from curator.warehouse.connection import Connection, translate_errors
 from curator.warehouse.database import Warehouse
-from curator.warehouse.database_file import CLOSED, Config, keep_log_aside, log_of
-from curator.warehouse.migrations import apply, migrate, migrations, refuse_newer, view_definitions
+from curator.warehouse.database_file import ISOLATED, Config, move_wal_aside, wal_path
+from curator.warehouse.migrations import apply_migration, load_migrations, load_view_definitions, migrate, refuse_newer
 
-FREE_ROWS = 1_000_000
+MIN_ROW_ALLOWANCE = 1_000_000
 """Rows that any file may hold. Beyond them it may hold one for each of its bytes: compressed, a row of ours has 10."""
 
 _BOUNDED: Config = {
@@ -33,10 +33,10 @@ _BOUNDED: Config = {
     "autoload_known_extensions": False,
     "autoinstall_known_extensions": False,
 }
-_SLOWEST = 200_000  # bytes a second that a copy is made at, beyond _PATIENCE
-_PATIENCE = 300.0  # seconds
-_MOST_GROWTH = 4  # times the bytes of what is copied, beyond _FREE_BYTES
-_FREE_BYTES = 256 << 20
+_MIN_BYTES_PER_SECOND = 200_000  # bytes a second that a copy is made at, beyond _PATIENCE
+_MIN_SECONDS = 300.0  # seconds
+_MAX_GROWTH = 4  # times the bytes of what is copied, beyond _FREE_BYTES
+_MIN_BYTES = 256 << 20
 _OBJECTS = """
     select 'table', schema_name, table_name from duckdb_tables() where database_name = 'stranger'
     union all
@@ -56,25 +56,25 @@ _FOREIGN_IDS = {  # ids become the names of exported files and links
 }
 
 
-def copy_to(warehouse: Warehouse, target: Path) -> None:
+def copy_warehouse(warehouse: Warehouse, target: Path) -> None:
     """A copy of the warehouse as it is at one moment, in a file that must not be there yet.
 
     Writers wait for as long as copying the file takes. The copy has been opened and read once when this returns.
     Raises WarehouseMissing, WarehouseBusy, WarehouseError.
     """
     warehouse.read(lambda _: None)  # raises where there is none
-    log = log_of(target)
+    log = wal_path(target)
     with warehouse.held(read_only=True):
         shutil.copyfile(warehouse.file, target)
         with suppress(FileNotFoundError):  # what is committed and not yet in the file
-            shutil.copyfile(log_of(warehouse.file), log)
-    with translate_errors(), duckdb.connect(str(target), config=CLOSED) as connection:
+            shutil.copyfile(wal_path(warehouse.file), log)
+    with translate_errors(), duckdb.connect(str(target), config=ISOLATED) as connection:
         connection.execute("force checkpoint")
     log.unlink(missing_ok=True)
-    check(target)
+    check_copy(target)
 
 
-def check(file: Path) -> None:
+def check_copy(file: Path) -> None:
     """Read every row of a copy of the warehouse, which may be anybody's.
 
     Raises:
@@ -86,7 +86,7 @@ def check(file: Path) -> None:
             connection.execute(f'select count(columns(t.*)) from stranger.record."{table}" t').fetchall()  # noqa: S608
 
 
-def rebuild(source: Path, target: Path) -> tuple[str, ...]:
+def rebuild_copy(source: Path, target: Path) -> tuple[str, ...]:
     """Copy the rows of a warehouse that may be anybody's into a new one, and bring that up to date.
 
     Args:
@@ -113,14 +113,14 @@ def rebuild(source: Path, target: Path) -> tuple[str, ...]:
     return tuple(sorted(left_out))
 
 
-def put_in_place(warehouse: Warehouse, source: Path, aside: Path) -> bool:
+def replace_warehouse(warehouse: Warehouse, source: Path, aside: Path) -> bool:
     """Let `source`, beside the warehouse's file, take its place; what was there, damaged or not, goes to `aside`.
 
     A write-ahead log belongs to its file: it goes with it, and none is left beside the new file. Nobody has the
     warehouse open meanwhile. Returns whether anything was there. Raises WarehouseBusy.
     """
     if not warehouse.file.exists():
-        there = keep_log_aside(warehouse.file, aside)
+        there = move_wal_aside(warehouse.file, aside)
         source.replace(warehouse.file)
         return there
     try:
@@ -160,11 +160,11 @@ def _tables_in(connection: Connection, file: Path) -> list[str]:
     connection.execute("create table record.migrations (name varchar, sha256 varchar, added timestamp)")
     _refuse_other_definitions(connection, file, ["migrations"])
     applied = {name for (name,) in connection.execute("select name from stranger.record.migrations").fetchall()}
-    known = migrations()
+    known = load_migrations()
     refuse_newer(applied, known)
     for name, sql in known.items():
         if name in applied:
-            apply(connection, name, sql)
+            apply_migration(connection, name, sql)
     own = [name for (schema, name) in _definitions(connection, "current_database()") if schema == "record"]
     _refuse_other_definitions(connection, file, own)
     found = [(kind, name) for kind, schema, name in connection.execute(_OBJECTS).fetchall() if schema == "record"]
@@ -175,7 +175,7 @@ def _tables_in(connection: Connection, file: Path) -> list[str]:
             "that is yours, drop it, or move it to another schema."
         )
     rows = sum(_count(connection, name) for name in own)
-    if rows > FREE_ROWS + file.stat().st_size:
+    if rows > MIN_ROW_ALLOWANCE + file.stat().st_size:
         raise WarehouseError(f"{file.name} is no warehouse of Curator's: it has more rows than bytes.")
     return own
 
@@ -221,7 +221,7 @@ def _copy_rows(connection: Connection, table: str) -> None:
 def _make_views(connection: Connection) -> set[str]:
     """Bring our own database up to date; return the names of its views."""
     migrate(connection)
-    connection.execute(view_definitions())
+    connection.execute(load_view_definitions())
     views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
     return {name for (name,) in views}
 
@@ -239,13 +239,13 @@ def _refuse_foreign_ids(connection: Connection, file: Path) -> None:
 def _bounded(connection: Connection, source: Path, target: Path) -> Iterator[None]:
     """Interrupt the copying if it takes much longer, or makes much more, than an honest file of that size could."""
     size = source.stat().st_size
-    give_up = time.monotonic() + _PATIENCE + size / _SLOWEST
+    give_up = time.monotonic() + _MIN_SECONDS + size / _MIN_BYTES_PER_SECOND
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(0.5):
-            made = sum(one.stat().st_size for one in (target, log_of(target)) if one.exists())
-            if made > _FREE_BYTES + _MOST_GROWTH * size or time.monotonic() > give_up:
+            made = sum(one.stat().st_size for one in (target, wal_path(target)) if one.exists())
+            if made > _MIN_BYTES + _MAX_GROWTH * size or time.monotonic() > give_up:
                 connection.interrupt()
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -270,5 +270,5 @@ def _exchange(file: Path, source: Path, aside: Path) -> None:
     except OSError:  # a file system without links
         shutil.copyfile(file, aside)
     make_private(aside)
-    keep_log_aside(file, aside)
+    move_wal_aside(file, aside)
     source.replace(file)

@@ -17,7 +17,7 @@ from curator.warehouse.rows import add_rows, utc_now
 from curator.warehouse.supports import load_supports
 
 
-class Joined(NamedTuple):
+class MergedCandidate(NamedTuple):
     """A candidate that was merged into another."""
 
     candidate: str
@@ -27,9 +27,9 @@ class Joined(NamedTuple):
     by_hand: bool  # a person wrote it, and answers for its source
 
 
-_FRAME = """frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
+_COLUMNS = """frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
             reviewer, author, pinned, section, position, drafted_from"""
-Merged = Mapping[str, Sequence[Joined]]
+MergedCandidates = Mapping[str, Sequence[MergedCandidate]]
 """By the candidate that they were merged into."""
 
 
@@ -70,19 +70,19 @@ class KnownFrame(NamedTuple):
     texts: tuple[str, ...]  # its final text, its draft, and what it said in publications
 
 
-def load_merged(connection: Connection) -> Merged:
+def load_merged(connection: Connection) -> MergedCandidates:
     rows = connection.execute(
         "select merged_into, candidate, paper, version, contradicts, author is not null from candidates "
         "where status = 'merged' order by decided, candidate"
     ).fetchall()
-    found: dict[str, list[Joined]] = defaultdict(list)
+    found: dict[str, list[MergedCandidate]] = defaultdict(list)
     for into, *rest in rows:
-        found[into].append(Joined(*rest))
+        found[into].append(MergedCandidate(*rest))
     return found
 
 
 def load_frames(
-    connection: Connection, candidates: Sequence[str] | None = None, joined: Merged | None = None
+    connection: Connection, candidates: Sequence[str] | None = None, joined: MergedCandidates | None = None
 ) -> list[Frame]:
     """The list as it stands, by number: accepted candidates with what was merged into them; or only these of it.
 
@@ -90,7 +90,7 @@ def load_frames(
     """
     where = "true" if candidates is None else sql_in_ids(candidates)
     rows = connection.execute(
-        f"select {_FRAME} from frames where {where} order by number",  # noqa: S608
+        f"select {_COLUMNS} from frames where {where} order by number",  # noqa: S608
         id_parameters(candidates or ()),
     ).fetchall()
     return _with_evidence(connection, rows, load_merged(connection) if joined is None else joined)
@@ -100,26 +100,26 @@ def iterate_frames(connection: Connection, at_once: int = 500) -> Iterator[Frame
     """The list as it stands, by number, with so many frames in memory at once. For a transaction that only reads."""
     joined = load_merged(connection)
     cursor = connection.cursor()
-    cursor.execute(f"select {_FRAME} from frames order by number")  # noqa: S608
+    cursor.execute(f"select {_COLUMNS} from frames order by number")  # noqa: S608
     while rows := cursor.fetchmany(at_once):
         yield from _with_evidence(connection, rows, joined)
 
 
-def _with_evidence(connection: Connection, rows: Sequence[tuple[Any, ...]], joined: Merged) -> list[Frame]:
-    follow = {row[1]: list(find_merge_target(row[1], joined)) for row in rows}
+def _with_evidence(connection: Connection, rows: Sequence[tuple[Any, ...]], joined: MergedCandidates) -> list[Frame]:
+    follow = {row[1]: list(find_merged(row[1], joined)) for row in rows}
     every = [one for ones in follow.values() for one in ones]
     quotes = {
         **load_quotes(connection, [*follow, *(one.candidate for one in every)]),
-        **_as_cited(connection, {(row[1], row[7]): f"{row[6]}v{row[7]}" for row in rows if row[7] != row[17]}),
+        **_load_cited_quotes(connection, {(row[1], row[7]): f"{row[6]}v{row[7]}" for row in rows if row[7] != row[17]}),
     }
     papers = get_papers(connection, {(row[6], row[7]) for row in rows} | {(one.paper, one.version) for one in every})
     supports = load_supports(connection, {row[1]: (row[2], row[8] or "") for row in rows})
-    return [_frame(row, follow[row[1]], quotes, papers, supports.get(row[1], ())) for row in rows]
+    return [_to_frame(row, follow[row[1]], quotes, papers, supports.get(row[1], ())) for row in rows]
 
 
-def _frame(
+def _to_frame(
     row: tuple[Any, ...],
-    joined: Sequence[Joined],
+    joined: Sequence[MergedCandidate],
     quotes: Mapping[str, tuple[Quote, ...]],
     papers: Mapping[tuple[str, int], Paper],
     support: tuple[Support, ...],
@@ -144,7 +144,7 @@ def _frame(
     )  # fmt: skip
 
 
-def _as_cited(connection: Connection, later: Mapping[tuple[str, int], str]) -> dict[str, tuple[Quote, ...]]:
+def _load_cited_quotes(connection: Connection, later: Mapping[tuple[str, int], str]) -> dict[str, tuple[Quote, ...]]:
     """The quotes of candidates that were accepted as a later version has them; that version's id by both."""
     papers = {candidate: paper for (candidate, _), paper in later.items()}
     return {
@@ -153,7 +153,7 @@ def _as_cited(connection: Connection, later: Mapping[tuple[str, int], str]) -> d
     }
 
 
-def find_merge_target(candidate: str, joined: Merged) -> Iterable[Joined]:
+def find_merged(candidate: str, joined: MergedCandidates) -> Iterable[MergedCandidate]:
     """What was merged into `candidate`, and into those in turn; each once, whatever circles decisions may form.
 
     What speaks against something that itself speaks against the frame is no support of it: it is left out.
@@ -219,11 +219,11 @@ def add_positions(connection: Connection, reviewer: str, places: Sequence[ListPo
     add_rows(connection, "arrangements", rows)
 
 
-def frame_id(connection: Connection, candidate: str) -> str | None:
-    return frame_ids(connection, [candidate]).get(candidate)
+def load_frame_id(connection: Connection, candidate: str) -> str | None:
+    return load_frame_ids(connection, [candidate]).get(candidate)
 
 
-def frame_ids(connection: Connection, candidates: Sequence[str]) -> dict[str, str]:
+def load_frame_ids(connection: Connection, candidates: Sequence[str]) -> dict[str, str]:
     """The frames that these candidates were given, by candidate; standing or not."""
     found = connection.execute(
         f"select candidate, frame from record.frames where {sql_in_ids(candidates)}",  # noqa: S608

@@ -31,7 +31,7 @@ def count_seen(connection: Connection, since: datetime, until: datetime, categor
     return int(row[0])
 
 
-def load_counts(connection: Connection, announced: datetime, scope: str) -> int:
+def load_count(connection: Connection, announced: datetime, scope: str) -> int:
     """The most papers that arXiv ever said it has of a mailing; 0 where it was not asked."""
     row = connection.execute(
         "select coalesce(max(papers), 0) from record.mailings where announced = $announced and scope = $scope",

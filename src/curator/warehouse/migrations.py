@@ -9,7 +9,7 @@ from pathlib import Path
 from curator.errors import WarehouseNewer
 from curator.resources import resource_path
 from curator.sanitize import single_line
-from curator.warehouse.connection import Connection, _roll_back, translate_errors
+from curator.warehouse.connection import Connection, roll_back, translate_errors
 from curator.warehouse.rows import utc_now
 
 
@@ -25,33 +25,33 @@ def migrate(connection: Connection, folder: Path | None = None) -> None:
         connection.execute(
             "create table if not exists record.migrations (name varchar, sha256 varchar, added timestamp)"
         )
-        for name, sql in outstanding(connection, folder):
-            apply(connection, name, sql)
+        for name, sql in list_outstanding(connection, folder):
+            apply_migration(connection, name, sql)
 
 
-def outstanding(connection: Connection, folder: Path | None = None) -> list[tuple[str, str]]:
+def list_outstanding(connection: Connection, folder: Path | None = None) -> list[tuple[str, str]]:
     """Name and SQL of what `migrate` would apply: the migrations not yet in the file, and the views where they changed.
 
     Raises WarehouseNewer as `migrate` does.
     """
     folder = folder or resource_path("warehouse")
     applied = _applied(connection)
-    known = migrations(folder)
+    known = load_migrations(folder)
     refuse_newer(applied, known)
-    views = view_definitions(folder)
+    views = load_view_definitions(folder)
     mark = "views " + hashlib.sha256(views.encode()).hexdigest()[:16]
     new = [(name, sql) for name, sql in known.items() if name not in applied]
     current = next((name for name in reversed(applied) if name.startswith("views ")), None)
     return new if current == mark else [*new, (mark, views)]
 
 
-def migrations(folder: Path | None = None) -> dict[str, str]:
+def load_migrations(folder: Path | None = None) -> dict[str, str]:
     """Return the SQL of every migration by name, in order."""
     files = sorted(((folder or resource_path("warehouse")) / "migrations").glob("*.sql"))
     return {file.stem: file.read_text(encoding="utf-8") for file in files}
 
 
-def view_definitions(folder: Path | None = None) -> str:
+def load_view_definitions(folder: Path | None = None) -> str:
     """Return the SQL that makes all views."""
     files = sorted(((folder or resource_path("warehouse")) / "views").glob("*.sql"))
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
@@ -80,7 +80,7 @@ def _applied(connection: Connection) -> list[str]:
     ]
 
 
-def apply(connection: Connection, name: str, sql: str) -> None:
+def apply_migration(connection: Connection, name: str, sql: str) -> None:
     """Apply one migration, and record it, in one transaction."""
     connection.execute("begin transaction")
     try:
@@ -91,11 +91,11 @@ def apply(connection: Connection, name: str, sql: str) -> None:
         )
         connection.execute("commit")
     except BaseException:
-        _roll_back(connection)
+        roll_back(connection)
         raise
 
 
-def warehouse_identity(connection: Connection) -> str:
+def load_warehouse_identity(connection: Connection) -> str:
     """What tells this warehouse from all others, for good: when it was made."""
     row = connection.execute("select min(added) from record.migrations").fetchone()
     assert row is not None  # an aggregate always gives a row

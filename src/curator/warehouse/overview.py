@@ -12,12 +12,12 @@ from curator.warehouse import candidate_search, documents, papers, statistics
 from curator.warehouse.candidate_search import CandidateFilter, CandidateRow
 from curator.warehouse.candidates import id_parameters, sql_in_ids
 from curator.warehouse.connection import Connection
-from curator.warehouse.rows import run_own_query
+from curator.warehouse.rows import fetch_table
 from curator.warehouse.supports import AS_DRAFTED, JUDGED
 
-DAYS = 30  # of which decisions are counted
-MOST_ROWS = 500  # candidates on one page
-RUNS = 5
+DECISION_DAYS = 30  # of which decisions are counted
+MAX_ROWS = 500  # candidates on one page
+MAX_RUNS = 5
 
 
 @dataclass(frozen=True)
@@ -51,34 +51,34 @@ class FrontOverview:
     disputed: int
 
 
-def paper_overview(connection: Connection, paper_id: str, version: int | None) -> PaperOverview | None:
+def load_paper_overview(connection: Connection, paper_id: str, version: int | None) -> PaperOverview | None:
     """All that is known of a paper version, the latest where none is named; None where it is unknown."""
     paper = papers.get_paper(connection, paper_id, version)
     if paper is None:
         return None
     key = {"paper": paper.id, "version": paper.version}
-    versions = run_own_query(
+    versions = fetch_table(
         connection,
         "select distinct version from record.papers where paper = $paper order by 1 desc",
         {"paper": paper.id},
     )
     rows, _ = candidate_search.search_candidates(
-        connection, CandidateFilter(paper=paper.versioned_id), "oldest", MOST_ROWS
+        connection, CandidateFilter(paper=paper.versioned_id), "oldest", MAX_ROWS
     )
     rows = [row for row in rows if (row.paper_id, row.version) == (paper.id, paper.version)]
-    decided = run_own_query(
+    decided = fetch_table(
         connection,
         f"select candidate, action, text, reason, merged_into, reviewer, added, undone from decisions "  # noqa: S608
         f"where {sql_in_ids([row.id for row in rows])} order by number desc",
         id_parameters([row.id for row in rows]),
     )
-    failures = run_own_query(
+    failures = fetch_table(
         connection,
         "select stage, code, message, attempts, retry_at, open, added from failures "
         "where paper = $paper and version = $version order by added desc",
         key,
     )
-    calls = run_own_query(
+    calls = fetch_table(
         connection,
         "select call, purpose, model, outcome, message, tokens_in, tokens_out, cost, estimated, seconds, added "
         "from calls where paper = $paper and version = $version order by added",
@@ -96,27 +96,27 @@ def paper_overview(connection: Connection, paper_id: str, version: int | None) -
     )
 
 
-def run_overview(connection: Connection, run: str) -> RunOverview | None:
+def load_run_overview(connection: Connection, run: str) -> RunOverview | None:
     told = next((one for one in statistics.load_runs(connection, limit=1_000_000) if one["id"] == run), None)
     if told is None:
         return None
-    found = run_own_query(
+    found = fetch_table(
         connection,
         "select distinct on (paper, version) paper, version, title from record.papers where run = $run limit $most",
-        {"run": run, "most": MOST_ROWS},
+        {"run": run, "most": MAX_ROWS},
     )
-    failures = run_own_query(
+    failures = fetch_table(
         connection,
         "select stage, paper, version, topic, code, message, attempts, retry_at, open from failures where run = $run "
         "order by stage, paper limit $most",
-        {"run": run, "most": MOST_ROWS},
+        {"run": run, "most": MAX_ROWS},
     )
-    rows, _ = candidate_search.search_candidates(connection, CandidateFilter(run=run), "paper", MOST_ROWS)
+    rows, _ = candidate_search.search_candidates(connection, CandidateFilter(run=run), "paper", MAX_ROWS)
     return RunOverview(told, found.dicts(), rows, failures.dicts())
 
 
-def front_overview(connection: Connection, today: date) -> FrontOverview:
-    topics = run_own_query(
+def load_front_overview(connection: Connection, today: date) -> FrontOverview:
+    topics = fetch_table(
         connection,
         """
         select topic, count(*) filter (where status = 'pending' and acceptable) as waiting,
@@ -124,7 +124,7 @@ def front_overview(connection: Connection, today: date) -> FrontOverview:
         from (select unnest(topics) as topic, status, acceptable from candidates) group by topic order by topic
         """,
     ).dicts()
-    days = run_own_query(
+    days = fetch_table(
         connection,
         """
         select day::date, coalesce(accepted, 0)::integer, coalesce(other, 0)::integer
@@ -134,28 +134,28 @@ def front_overview(connection: Connection, today: date) -> FrontOverview:
                    from decisions where action not in ('undo', 'redo') and not undone group by all) using (day)
         order by day
         """,
-        {"today": today, "days": DAYS},
+        {"today": today, "days": DECISION_DAYS},
     ).rows
-    frames, unpublished = run_own_query(
+    frames, unpublished = fetch_table(
         connection, "select count(*), count(*) filter (where not published) from frames"
     ).rows[0]
-    disputed = run_own_query(connection, "select count(distinct candidate) from disagreements").rows[0][0]
+    disputed = fetch_table(connection, "select count(distinct candidate) from disagreements").rows[0][0]
     return FrontOverview(
-        statistics.load_status(connection), topics, statistics.load_runs(connection, RUNS),
+        statistics.load_status(connection), topics, statistics.load_runs(connection, MAX_RUNS),
         [(d, a, o) for d, a, o in days],
         frames, unpublished, disputed,
     )  # fmt: skip
 
 
-def call_overview(connection: Connection, call: str) -> Mapping[str, Any] | None:
+def load_call(connection: Connection, call: str) -> Mapping[str, Any] | None:
     """A model call with what it was told and what it replied."""
-    found = run_own_query(connection, "select * from calls where call = $call", {"call": call}).dicts()
+    found = fetch_table(connection, "select * from calls where call = $call", {"call": call}).dicts()
     return found[0] if found else None
 
 
-def differing(connection: Connection, candidate: str) -> Sequence[Mapping[str, Any]]:
+def load_disagreements(connection: Connection, candidate: str) -> Sequence[Mapping[str, Any]]:
     """Each reviewer's latest decision on a candidate, where they differ."""
-    return run_own_query(
+    return fetch_table(
         connection,
         "select reviewer, action, text, reason, added from disagreements where candidate = $candidate",
         {"candidate": candidate},
@@ -164,7 +164,7 @@ def differing(connection: Connection, candidate: str) -> Sequence[Mapping[str, A
 
 def explain_candidate(connection: Connection, candidate: str) -> dict[str, Any]:
     """The chain behind a candidate: its screening, the call, and what was sent and left out."""
-    chain = run_own_query(
+    chain = fetch_table(
         connection,
         """
         select c.run, c.call, c.version, c.added as drafted, d.sentences, d.dropped, c.drafter, k.prompt,
@@ -176,7 +176,7 @@ def explain_candidate(connection: Connection, candidate: str) -> dict[str, Any]:
         """,
         {"candidate": candidate},
     ).dicts()[0]
-    chain["screenings"] = run_own_query(
+    chain["screenings"] = fetch_table(
         connection,
         """
         select topic, score, relevant, reason, screener from record.screenings
@@ -184,7 +184,7 @@ def explain_candidate(connection: Connection, candidate: str) -> dict[str, Any]:
         """,
         {"candidate": candidate},
     ).dicts()
-    chain["unchecked"] = run_own_query(
+    chain["unchecked"] = fetch_table(
         connection,
         f"""
         select k.message, k.outcome, k.added from record.calls k join candidates c using (paper, version)
@@ -194,7 +194,7 @@ def explain_candidate(connection: Connection, candidate: str) -> dict[str, Any]:
         """,  # noqa: S608
         {"candidate": candidate},
     ).dicts()
-    chain["merged"] = run_own_query(
+    chain["merged"] = fetch_table(
         connection,
         """
         select candidate, paper || 'v' || version as paper, text, contradicts from candidates

@@ -16,9 +16,9 @@ from curator.types import (
 from curator.warehouse.connection import Connection
 from curator.warehouse.rows import Row, add_rows, to_json, to_naive_utc, utc_now
 
-_PAPER = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.published, p.updated, p.comment,
+PAPER_COLUMNS = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, p.published, p.updated, p.comment,
             p.journal_ref, p.doi"""
-_SOURCE = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, coalesce(p.published, p.added),
+SOURCE_COLUMNS = """p.paper, p.version, p.title, p.abstract, p.authors, p.categories, coalesce(p.published, p.added),
              coalesce(p.updated, p.added), p.comment, coalesce(a.journal_ref, p.journal_ref),
              coalesce(a.doi, p.doi), coalesce(p.place, 'arxiv'), p.url, p.published is not null"""
 
@@ -84,13 +84,13 @@ def get_paper(connection: Connection, paper_id: str, version: int | None = None)
     """One version of a paper, the latest that we know where `version` is None."""
     row = connection.execute(
         f"""
-        select {_SOURCE} from record.papers p left join appearances a on a.paper = p.paper
+        select {SOURCE_COLUMNS} from record.papers p left join appearances a on a.paper = p.paper
         where p.paper = $paper and ($version is null or p.version = $version)
         order by p.version desc, p.added desc limit 1
         """,  # noqa: S608
         {"paper": paper_id, "version": version},
     ).fetchone()
-    return _paper(row) if row else None
+    return to_paper(row) if row else None
 
 
 def get_papers(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Paper]:
@@ -98,14 +98,14 @@ def get_papers(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[
     wanted = to_json([{"paper": paper, "version": version} for paper, version in keys])
     rows = connection.execute(
         f"""
-        select {_SOURCE} from record.papers p
+        select {SOURCE_COLUMNS} from record.papers p
         join (select unnest($keys::json::struct(paper varchar, version integer)[], recursive := true))
         using (paper, version)
         left join appearances a on a.paper = p.paper
         """,  # noqa: S608
         {"keys": wanted},
     ).fetchall()
-    return {(paper.id, paper.version): paper for paper in map(_paper, rows)}
+    return {(paper.id, paper.version): paper for paper in map(to_paper, rows)}
 
 
 def load_latest_versions(connection: Connection, papers: Collection[str]) -> dict[str, int]:
@@ -131,7 +131,7 @@ def load_screenings(connection: Connection, papers: Collection[str]) -> dict[str
     return found
 
 
-def _paper(row: tuple[Any, ...]) -> Paper:
+def to_paper(row: tuple[Any, ...]) -> Paper:
     paper_id, version, title, abstract, authors, categories, *rest = row
     return Paper(paper_id, version, title, abstract, tuple(authors), tuple(categories), *rest)
 

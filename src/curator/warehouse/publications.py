@@ -10,7 +10,7 @@ from curator.types import Frame
 from curator.warehouse.connection import Connection
 from curator.warehouse.rows import add_rows, utc_now
 
-AGAINST = "against "
+CONTRADICTS = "against "
 """Before a source's id in a publication: it contradicts the frame."""
 
 
@@ -30,14 +30,14 @@ class FrameChange(NamedTuple):
     after: PublishedText | None
 
 
-def published_texts(frames: Iterable[Frame]) -> dict[str, PublishedText]:
+def to_published_texts(frames: Iterable[Frame]) -> dict[str, PublishedText]:
     """What a publication of these frames says of each."""
     return {
         frame.id: PublishedText(
             frame.text,
             (
                 *(paper.versioned_id for paper in (frame.paper, *frame.sources) if paper.is_named),
-                *(f"{AGAINST}{paper.versioned_id}" for paper in frame.contradicting),
+                *(f"{CONTRADICTS}{paper.versioned_id}" for paper in frame.contradicting),
             ),
         )
         for frame in frames
@@ -73,7 +73,7 @@ def load_last_published(connection: Connection, before: date | None = None) -> d
     rows = connection.execute(
         "select frame, text, sources from record.publication_frames where publication = $number", {"number": row[0]}
     ).fetchall()
-    return {frame: _snapshot(text, sources) for frame, text, sources in rows}
+    return {frame: _to_published_text(text, sources) for frame, text, sources in rows}
 
 
 def load_frame_changes(connection: Connection, until: date) -> list[FrameChange]:
@@ -94,11 +94,13 @@ def load_frame_changes(connection: Connection, until: date) -> list[FrameChange]
         {"until": until},
     ).fetchall()
     return [
-        FrameChange(day, frame, _snapshot(*was) if stood else None, _snapshot(*now_is) if stands else None)
+        FrameChange(
+            day, frame, _to_published_text(*was) if stood else None, _to_published_text(*now_is) if stands else None
+        )
         for day, frame, stood, *rest in rows
         for was, stands, now_is in [(rest[:2], rest[2], rest[3:])]
     ]
 
 
-def _snapshot(text: str, sources: list[str] | None) -> PublishedText:
+def _to_published_text(text: str, sources: list[str] | None) -> PublishedText:
     return PublishedText(text, None if sources is None else tuple(sources))

@@ -16,7 +16,7 @@ from curator.warehouse.connection import Connection
 from curator.warehouse.rows import add_rows, utc_now
 
 EntryKind = Literal["question", "todo", "topic", "change"]
-State = Literal["open", "answered", "dropped", "done"]
+EntryState = Literal["open", "answered", "dropped", "done"]
 _LETTERS: Mapping[EntryKind, str] = {"question": "Q", "todo": "T", "topic": "W", "change": "C"}
 
 
@@ -65,7 +65,7 @@ def add_entries(
         entries: in their order.
         batch: of the import that they are undone with; None where each was written by itself.
     """
-    known = _known(connection)
+    known = _load_known(connection)
     rows, ids = [], dict[NewEntry, str]()
     back = list[tuple[str, NewEntry]]()
     for what, letter in _LETTERS.items():
@@ -87,7 +87,7 @@ def add_entries(
                 ids[one] = there.id
             if there and (there.state == "off" or (there.state == "imported" and not batch)):
                 back.append((there.id, one))
-            known[key] = _There(ids.get(one, there.id if there else ""), "on")
+            known[key] = _KnownEntry(ids.get(one, there.id if there else ""), "on")
     add_rows(connection, "entries", rows)
     of = batch or secrets.token_hex(6)  # a batch without an import's step is never undone
     put = [(ids[one], one) for one in ids] if batch else back
@@ -102,14 +102,14 @@ def add_entries(
     return ids
 
 
-class _There(NamedTuple):
+class _KnownEntry(NamedTuple):
     """An entry that is on record."""
 
     id: str
     state: Literal["on", "imported", "off"]  # on the list, there only until an import is undone, not on it
 
 
-def _known(connection: Connection) -> dict[tuple[str, str], _There]:
+def _load_known(connection: Connection) -> dict[tuple[str, str], _KnownEntry]:
     """Every entry on record by its kind and folded text; where two are alike, the one that stands."""
     rows = connection.execute(
         """
@@ -120,7 +120,7 @@ def _known(connection: Connection) -> dict[tuple[str, str], _There]:
         order by off desc, number desc
         """
     ).fetchall()
-    return {(what, fold_entry(text)): _There(id, state) for what, text, id, state in rows}
+    return {(what, fold_entry(text)): _KnownEntry(id, state) for what, text, id, state in rows}
 
 
 def number_questions(connection: Connection, raised: Mapping[str, str]) -> None:
@@ -158,7 +158,7 @@ def load_questions(connection: Connection, *, everything: bool = False) -> list[
     return [Question(id, text, kind, tuple(by), tuple(to), *rest) for id, text, kind, by, to, *rest in rows]
 
 
-def load_todos(connection: Connection, *, everything: bool = False) -> list[tuple[Todo, State]]:
+def load_todos(connection: Connection, *, everything: bool = False) -> list[tuple[Todo, EntryState]]:
     """What is to be done, by number; with `everything`, also what is done or dropped."""
     rows = connection.execute(
         "select todo, text, kind, state from todos where $everything or state = 'open' order by number",
@@ -185,7 +185,7 @@ def load_old_changes(connection: Connection) -> list[OldChange]:
 def set_entry_state(
     connection: Connection,
     entry: str,
-    state: State,
+    state: EntryState,
     reviewer: str,
     *,
     frame: str | None = None,

@@ -24,7 +24,7 @@ def add_rows(connection: Connection, table: str, rows: Iterable[Row], identity: 
     batch = list(rows)
     columns = _columns(connection, table)
     if identity and batch:
-        seen = _standing(connection, table, {name: columns[name] for name in identity}, batch)
+        seen = _load_existing_keys(connection, table, {name: columns[name] for name in identity}, batch)
         batch = [row for row in batch if (key := _key(row, identity)) not in seen and not seen.add(key)]  # type: ignore[func-returns-value]
     if batch:
         sql = (
@@ -35,7 +35,9 @@ def add_rows(connection: Connection, table: str, rows: Iterable[Row], identity: 
     return batch
 
 
-def _standing(connection: Connection, table: str, columns: dict[str, str], rows: list[Row]) -> set[tuple[str, ...]]:
+def _load_existing_keys(
+    connection: Connection, table: str, columns: dict[str, str], rows: list[Row]
+) -> set[tuple[str, ...]]:
     names = ", ".join(columns)
     sql = (
         f"select {names} from record.{table} where ({names}) in "  # noqa: S608
@@ -62,10 +64,10 @@ def _struct(columns: dict[str, str]) -> str:
 
 def to_json(rows: Sequence[Row]) -> str:
     """Rows as one JSON parameter of a statement."""
-    return json.dumps(rows, default=_plain, ensure_ascii=False)
+    return json.dumps(rows, default=_to_plain, ensure_ascii=False)
 
 
-def _plain(value: object) -> object:
+def _to_plain(value: object) -> object:
     if isinstance(value, datetime):
         return to_naive_utc(value).isoformat(sep=" ")
     if isinstance(value, date):
@@ -99,7 +101,7 @@ class Table:
         return [dict(zip(names, row, strict=True)) for row in self.rows]
 
 
-def run_own_query(connection: Connection, sql: str, parameters: Row | None = None) -> Table:
+def fetch_table(connection: Connection, sql: str, parameters: Row | None = None) -> Table:
     """The answer to one of our own questions."""
     if not duckdb.extract_statements(sql):
         raise duckdb.InvalidInputException("There is no statement in it.")

@@ -15,7 +15,7 @@ from curator.warehouse.papers import add_papers
 from curator.warehouse.rows import add_rows, to_naive_utc, utc_now
 
 TopicState = Literal["fresh", "quiet", "waiting", "stalled", "incomplete", "failed", "not asked"]
-Outcome = Literal["done", "done with failures", "failed", "interrupted"]
+RunOutcome = Literal["done", "done with failures", "failed", "interrupted"]
 
 
 def start_run(connection: Connection, arguments: Mapping[str, Any], drafter: str) -> str:
@@ -34,7 +34,7 @@ def start_run(connection: Connection, arguments: Mapping[str, Any], drafter: str
     return run
 
 
-def end_run(connection: Connection, run: str, outcome: Outcome, message: str | None = None) -> None:
+def end_run(connection: Connection, run: str, outcome: RunOutcome, message: str | None = None) -> None:
     row = {"run": run, "ended": utc_now(), "outcome": outcome, "message": message}
     add_rows(connection, "run_ends", [row], identity=("run",))
 
@@ -62,7 +62,7 @@ def _last_ended(connection: Connection, of: str) -> datetime | None:
     return row[0] if row else None
 
 
-def ended_since(connection: Connection, moment: datetime) -> bool:
+def has_ended_since(connection: Connection, moment: datetime) -> bool:
     """Whether a run over all topics has begun since a moment and come to its end: `last_ingest`."""
     last = load_last_ingest(connection)
     return last is not None and last >= to_naive_utc(moment)

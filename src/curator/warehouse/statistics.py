@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from curator.warehouse.connection import Connection
-from curator.warehouse.rows import Table, run_own_query
+from curator.warehouse.rows import Table, fetch_table
 from curator.warehouse.runs import load_last_ingest
 
 
 def load_status(connection: Connection) -> dict[str, Any]:
     """Counts of everything; the shape of `curator status --json`."""
-    row = run_own_query(
+    row = fetch_table(
         connection,
         """
         select (select count(*) from papers) as papers,
@@ -43,7 +43,7 @@ def load_status(connection: Connection) -> dict[str, Any]:
 
 def load_open_failures(connection: Connection) -> Table:
     """What failed and has not succeeded since, latest first."""
-    return run_own_query(
+    return fetch_table(
         connection,
         """
         select stage, paper, version, code, message, attempts, retry_at
@@ -54,7 +54,7 @@ def load_open_failures(connection: Connection) -> Table:
 
 def load_runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
     """Latest runs first; the shape of `curator runs --json`."""
-    found = run_own_query(
+    found = fetch_table(
         connection,
         """
         select run as id, started, ended, outcome, message, papers, documents, candidates, failures, calls, cost,
@@ -63,7 +63,7 @@ def load_runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
         """,
         {"limit": limit},
     ).dicts()
-    topics = run_own_query(
+    topics = fetch_table(
         connection,
         """
         select run, topic, state, announced, got, unread, new, since, until, complete, problems

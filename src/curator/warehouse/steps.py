@@ -12,10 +12,10 @@ from datetime import timedelta
 from typing import Literal
 
 from curator.warehouse.connection import Connection
-from curator.warehouse.decisions import Decision, add_decisions, load_decisions_of_batch, next_number
+from curator.warehouse.decisions import Decision, add_decisions, load_decisions_of_batch, load_next_number
 from curator.warehouse.rows import add_rows, utc_now
 
-Way = Literal["undo", "redo"]
+Direction = Literal["undo", "redo"]
 
 _ROWS = """
     rows as (
@@ -31,7 +31,7 @@ _ROWS = """
 
 
 @dataclass(frozen=True)
-class Written:
+class ImportedEntries:
     """An import's own row: the entries that it put on the list beside frames."""
 
     id: str
@@ -45,7 +45,7 @@ class Step:
 
     batch: str
     decisions: tuple[Decision, ...]  # as they were taken, in their order
-    written: Written | None = None  # None where nothing was imported
+    written: ImportedEntries | None = None  # None where nothing was imported
     left: str = ""  # why an undo leaves entries of an old import on the list
 
     @property
@@ -67,13 +67,13 @@ class Step:
 
 def add_import(connection: Connection, batch: str, reviewer: str) -> None:
     """Record that entries were written in this batch, together with its decisions."""
-    row = {"step": secrets.token_hex(6), "number": next_number(connection), "action": "import", "undoes": None}
+    row = {"step": secrets.token_hex(6), "number": load_next_number(connection), "action": "import", "undoes": None}
     add_rows(
         connection, "entry_steps", [row | {"batch": batch, "reviewer": reviewer, "request": None, "added": utc_now()}]
     )
 
 
-def next_undo(connection: Connection, reviewer: str) -> Step | None:
+def load_next_undo(connection: Connection, reviewer: str) -> Step | None:
     """Return the reviewer's latest step that stands; None where there is none."""
     row = connection.execute(
         f"with {_ROWS} select batch from rows "  # noqa: S608
@@ -81,10 +81,10 @@ def next_undo(connection: Connection, reviewer: str) -> Step | None:
         "order by number desc limit 1",
         {"reviewer": reviewer},
     ).fetchone()
-    return _step(connection, row[0]) if row else None
+    return _load_step(connection, row[0]) if row else None
 
 
-def next_redo(connection: Connection, reviewer: str) -> tuple[str, Step] | None:
+def load_next_redo(connection: Connection, reviewer: str) -> tuple[str, Step] | None:
     """Return the reviewer's latest undo that no redo took back, and the step that it took back.
 
     None where there is none, or where the reviewer has decided a candidate or imported a list since.
@@ -99,10 +99,10 @@ def next_redo(connection: Connection, reviewer: str) -> tuple[str, Step] | None:
         """,  # noqa: S608
         {"reviewer": reviewer},
     ).fetchone()
-    return (row[0], _undone_by(connection, row[0])) if row else None
+    return (row[0], _load_undone_step(connection, row[0])) if row else None
 
 
-def step_of_request(connection: Connection, request: str) -> Step | None:
+def load_step_of_request(connection: Connection, request: str) -> Step | None:
     """Return the step that an undo or a redo with this request took back or brought back; None where it is new."""
     row = connection.execute(
         f"with {_ROWS} select batch, action from rows where request = $request limit 1",  # noqa: S608
@@ -118,11 +118,11 @@ def step_of_request(connection: Connection, request: str) -> Step | None:
         ).fetchone()
         assert undo is not None  # a redo always names an undo
         batch = undo[0]
-    return _undone_by(connection, batch)
+    return _load_undone_step(connection, batch)
 
 
-def take_step(
-    connection: Connection, way: Way, reviewer: str, taken: Sequence[tuple[str, str]], request: str | None
+def add_step(
+    connection: Connection, way: Direction, reviewer: str, taken: Sequence[tuple[str, str]], request: str | None
 ) -> str:
     """Add an undo's or a redo's rows, and return their batch.
 
@@ -133,7 +133,7 @@ def take_step(
         taken: of each row that is taken back, its id and its candidate; "" for an import's own row.
         request: the client's token.
     """
-    number, batch = next_number(connection), secrets.token_hex(6)
+    number, batch = load_next_number(connection), secrets.token_hex(6)
     blank = Decision(
         "", number, "", way, None, None, None, None, reviewer, utc_now(), batch=batch, request=request
     )  # fmt: skip
@@ -154,7 +154,7 @@ def take_step(
     return batch
 
 
-def rows_of(connection: Connection, batch: str) -> list[tuple[str, str]]:
+def load_step_rows(connection: Connection, batch: str) -> list[tuple[str, str]]:
     """Return what `take` needs of a batch: its rows' ids, each with its candidate; "" for an import's own row."""
     rows = connection.execute(
         """
@@ -168,17 +168,17 @@ def rows_of(connection: Connection, batch: str) -> list[tuple[str, str]]:
     return [(id, candidate) for id, candidate in rows]
 
 
-def _undone_by(connection: Connection, undo: str) -> Step:
+def _load_undone_step(connection: Connection, undo: str) -> Step:
     """Return the step that an undo, known by its batch, took back."""
     row = connection.execute(
         f"with {_ROWS} select d.batch from rows u join rows d on d.id = u.undoes where u.batch = $batch limit 1",  # noqa: S608
         {"batch": undo},
     ).fetchone()
     assert row is not None  # an undo always names what it takes back
-    return _step(connection, row[0])
+    return _load_step(connection, row[0])
 
 
-def _step(connection: Connection, batch: str) -> Step:
+def _load_step(connection: Connection, batch: str) -> Step:
     decisions = tuple(load_decisions_of_batch(connection, batch))
     row = connection.execute(
         "select s.step, i.file from record.entry_steps s left join record.imports i using (batch) "
@@ -186,16 +186,16 @@ def _step(connection: Connection, batch: str) -> Step:
         {"batch": batch},
     ).fetchone()
     if row is None:
-        return Step(batch, decisions, left=_left_by_old_import(connection, decisions))
+        return Step(batch, decisions, left=_explain_old_import(connection, decisions))
     entries = connection.execute(
         "select e.entry, coalesce(b.text, e.text) from record.entry_batches b join record.entries e using (entry) "
         "where b.batch = $batch order by e.what, e.number",
         {"batch": batch},
     ).fetchall()
-    return Step(batch, decisions, Written(row[0], row[1] or "", tuple((id, text) for id, text in entries)))
+    return Step(batch, decisions, ImportedEntries(row[0], row[1] or "", tuple((id, text) for id, text in entries)))
 
 
-def _left_by_old_import(connection: Connection, decisions: Sequence[Decision]) -> str:
+def _explain_old_import(connection: Connection, decisions: Sequence[Decision]) -> str:
     """Say what stays where an import by an earlier version, which did not record its batch, is undone; else ""."""
     accepted = [one for one in decisions if one.action == "accept"]
     if not accepted:

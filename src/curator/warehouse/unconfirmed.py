@@ -8,12 +8,12 @@ from typing import Literal
 from curator.types import Kind
 from curator.warehouse.connection import Connection
 
-UNCONFIRMED = "(question_undecided or scope_undecided)"
+IS_UNCONFIRMED = "(question_undecided or scope_undecided)"
 """SQL: whether a row of the view `frames` carries such words."""
 
 
 @dataclass(frozen=True)
-class Unconfirmed:
+class UnconfirmedText:
     """An open question or a scope that is published without anyone's consent."""
 
     frame: str
@@ -25,7 +25,7 @@ class Unconfirmed:
     question: str | None  # the id of an open question, such as "Q3"
 
 
-def load_unconfirmed(connection: Connection) -> list[Unconfirmed]:
+def load_unconfirmed(connection: Connection) -> list[UnconfirmedText]:
     """Every such open question and scope, by frame."""
     rows = connection.execute(
         """
@@ -40,4 +40,4 @@ def load_unconfirmed(connection: Connection) -> list[Unconfirmed]:
         order by t.number, t.what
         """
     ).fetchall()
-    return [Unconfirmed(*row) for row in rows]
+    return [UnconfirmedText(*row) for row in rows]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from curator.types import Paper, Quote
 from curator.warehouse.candidates import load_quotes
 from curator.warehouse.connection import Connection
-from curator.warehouse.frames import find_merge_target, load_merged
+from curator.warehouse.frames import find_merged, load_merged
 from curator.warehouse.papers import get_papers
 from curator.warehouse.revision_notices import load_given_up_quotes, load_rechecks
 
@@ -48,7 +48,7 @@ def load_evidence(connection: Connection) -> list[Evidence]:
         for candidate, *own in rows
         for id, paper, version, cited in (
             (candidate, *own),
-            *((one.candidate, one.paper, one.version, one.version) for one in find_merge_target(candidate, joined)),
+            *((one.candidate, one.paper, one.version, one.version) for one in find_merged(candidate, joined)),
         )
         if ":" not in paper  # see source.py
     ]

@@ -10,7 +10,7 @@ from curator.types import (
     Paper,
 )
 from curator.warehouse.connection import Connection
-from curator.warehouse.papers import _PAPER, _paper
+from curator.warehouse.papers import PAPER_COLUMNS, to_paper
 from curator.warehouse.rows import add_rows, utc_now
 
 
@@ -21,7 +21,7 @@ def list_to_screen(connection: Connection, topic: str, attempts: int) -> list[Pa
     """
     rows = connection.execute(
         f"""
-        select {_PAPER} from papers p join record.sightings s using (paper)
+        select {PAPER_COLUMNS} from papers p join record.sightings s using (paper)
         where s.topic = $topic
           and not exists (from record.screenings d where d.paper = p.paper and d.topic = s.topic)
           and not exists (from failures f
@@ -31,7 +31,7 @@ def list_to_screen(connection: Connection, topic: str, attempts: int) -> list[Pa
         """,  # noqa: S608
         {"topic": topic, "attempts": attempts},
     ).fetchall()
-    return [_paper(row) for row in rows]
+    return [to_paper(row) for row in rows]
 
 
 _MAY_BE_TRIED = """
@@ -58,13 +58,13 @@ def list_to_draft(connection: Connection, topics: Sequence[str], moment: datetim
             union
             select r.paper, r.version from record.requests r
             where not exists (from record.drafts d where d.paper = r.paper and d.version = r.version))
-        select {_PAPER} from record.papers p join wanted using (paper, version)
+        select {PAPER_COLUMNS} from record.papers p join wanted using (paper, version)
         where {_MAY_BE_TRIED}
         order by p.published desc, p.paper desc
         """,  # noqa: S608
         {"topics": list(topics), "moment": moment, "attempts": attempts},
     ).fetchall()
-    return [_paper(row) for row in rows]
+    return [to_paper(row) for row in rows]
 
 
 def list_undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime, attempts: int) -> list[Paper]:
@@ -86,7 +86,7 @@ def list_undrafted(connection: Connection, papers: Sequence[Paper], moment: date
     return [paper for paper in papers if (paper.id, paper.version) in wanted]
 
 
-def count_given_up(connection: Connection, papers: Sequence[Paper]) -> dict[str, str]:
+def load_failure_messages(connection: Connection, papers: Sequence[Paper]) -> dict[str, str]:
     """What stands in the way of those of `papers` that failed and have not succeeded since: versioned id → message."""
     rows = connection.execute(
         """

@@ -17,7 +17,7 @@ from curator.pipeline import IngestRequest, ingest
 from curator.review.decisions import Reviewer, find_candidate
 from curator.settings import ArxivSettings
 from curator.warehouse import Connection, Warehouse, candidates, model_calls, runs
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace, create_files
 from tests.helpers.review_page import let_in, served
 from tests.review.web.conftest import settle, shown, statuses, waiting
 from tests.warehouse.things import as_told, candidate, paper, stock
@@ -212,7 +212,7 @@ def test_what_the_model_was_told_and_replied_is_unfolded_in_place(
 def test_reviewing_goes_on_while_a_run_fills_the_queue(page: Page, tmp_path: Path) -> None:
     """Take more than 10 s: two ingests fill the queue while a browser empties it."""
     root = tmp_path / "empty"
-    list(lay_out(root))
+    list(create_files(root))
     warehouse = Warehouse(Workspace(root).warehouse_file)
     with ArxivServer(load_sample_papers()) as arxiv, served(Workspace(root)) as address:
         let_in(page.context, Workspace(root))

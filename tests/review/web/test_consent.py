@@ -12,7 +12,7 @@ from curator.review.decisions import DecisionRequest, Reviewer, find_candidate
 from curator.types import Support
 from curator.warehouse import Warehouse, candidates, frames
 from curator.warehouse.unsaved_edits import load_edits
-from curator.workspace import Workspace, lay_out
+from curator.workspace import Workspace, create_files
 from tests.helpers.templates import new_warehouse
 from tests.review.web.conftest import settle
 from tests.warehouse.things import candidate, paper, quote, stock
@@ -25,7 +25,7 @@ MODEL = Support("supported", "It follows.", "support.md 12345678 with m")
 @pytest.fixture
 def list_(tmp_path: Path) -> Workspace:
     """Two candidates wait; the third was accepted by an earlier version, which published its scope unasked."""
-    list(lay_out(tmp_path))
+    list(create_files(tmp_path))
     workspace = Workspace(tmp_path)
     warehouse = new_warehouse(workspace.warehouse_file)
     told = candidate(FIRST, text=QUOTED, quotes=(quote(QUOTED),), question="Does it scale?", scope="Small models.",

@@ -10,12 +10,12 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from curator.review.decisions import Reviewer
 from curator.review.manual import ManualFrame, add_frames
-from curator.sources import external_source, parse_source, unnamed_source
+from curator.sources import make_external_source, make_unnamed_source, parse_source
 from curator.warehouse import Warehouse
 from curator.warehouse.frames import load_frames
 from tests.review.web.conftest import settle, shown, statuses, waiting
 
-BLOG = external_source(parse_source("https://blog.example/a?x='\"><b>"), title="A <b>post</b>")
+BLOG = make_external_source(parse_source("https://blog.example/a?x='\"><b>"), title="A <b>post</b>")
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def suggested(warehouse: Warehouse) -> tuple[str, str]:
     """Two suggestions: with a page of the web as their source, and with none."""
     frames = [
         ManualFrame("Models copy <i>words</i>.", "functional", BLOG, "Bo <Li>", "suggested", note="I saw it"),
-        ManualFrame("Models wait.", "functional", unnamed_source("Suggested by a reader"), "Cy", "suggested"),
+        ManualFrame("Models wait.", "functional", make_unnamed_source("Suggested by a reader"), "Cy", "suggested"),
     ]
     taken = add_frames(Reviewer(warehouse, "Ada"), warehouse, frames, accept=False)
     return taken.new[0], taken.new[1]

@@ -87,7 +87,7 @@ class QueueCache:
             self._make(connection, topic)
             return
         if (
-            order.mark == candidate_search.change_mark(connection)
+            order.mark == candidate_search.load_change_mark(connection)
             or time.monotonic() < order.made + SHARE * order.seconds
         ):
             return
@@ -102,7 +102,7 @@ class QueueCache:
 
     def _make(self, connection: Connection, topic: str) -> None:
         started = time.monotonic()
-        mark = candidate_search.change_mark(connection)
+        mark = candidate_search.load_change_mark(connection)
         ids = dict.fromkeys(candidate_search.list_waiting(connection, topic))
         with self._lock:
             for one, when in self._taken.items():

@@ -16,7 +16,7 @@ from curator.sanitize import single_line
 from curator.types import Page, Paper, Quote, Support
 from curator.warehouse import Connection, candidates, documents, papers
 from curator.warehouse.candidates import QueuedCandidate
-from curator.warehouse.frames import frame_ids
+from curator.warehouse.frames import load_frame_ids
 from curator.warehouse.unsaved_edits import UnsavedEdit, load_latest_edits
 
 ROOM = 1.5  # points around a highlighted line
@@ -132,7 +132,7 @@ def build_views(connection: Connection, ids: Sequence[str], reviewer: str, quote
     screenings = papers.load_screenings(connection, {paper for paper, _ in keys})
     own = [item.id for item in items]
     edits = load_latest_edits(connection, reviewer, own)
-    frames = frame_ids(connection, own)
+    frames = load_frame_ids(connection, own)
     wanted = {(item.paper_id, item.version, span.page) for item in items for one in item.quotes for span in one.spans}
     pages = documents.load_pages(connection, wanted)
     return [

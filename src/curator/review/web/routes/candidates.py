@@ -82,7 +82,7 @@ def list_(visit: ReadContext, asked: Annotated[Asked, Query()]) -> Response:
         "list.html",
         rows=rows, total=total, facets=facets, wanted=asked, sorts=tuple(SORTS),
         statuses=(*STATUSES, candidate_search.WITHOUT_EVIDENCE, *_unconfirmed(asked, facets), ALL), grades=GRADES,
-        pages=max(1, -(-total // ON_A_PAGE)), most=candidate_search.MOST,
+        pages=max(1, -(-total // ON_A_PAGE)), most=candidate_search.MAX_SELECTED,
     )  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def decide_many(visit: WriteContext, asked: Annotated[Decided, Form()]) -> Respo
 def _decided_by_others(connection: Connection, ids: Sequence[str], reviewer: str) -> Mapping[str, str]:
     """The candidates on which another reviewer's decision stands, each with that reviewer's name."""
     items = (
-        candidates.load_candidates_by_id(connection, ids) if len(ids) <= candidate_search.MOST else ()
+        candidates.load_candidates_by_id(connection, ids) if len(ids) <= candidate_search.MAX_SELECTED else ()
     )  # more are refused
     return {one.id: one.reviewer for one in items if one.decision and one.reviewer and one.reviewer != reviewer}
 

@@ -20,14 +20,16 @@ router = APIRouter()
 
 @router.get("/")
 def front(visit: ReadContext) -> Response:
-    told, progress = visit.read(lambda c: (overview.front_overview(c, datetime.now(UTC).date()), visit.progress(c)))
+    told, progress = visit.read(
+        lambda c: (overview.load_front_overview(c, datetime.now(UTC).date()), visit.progress(c))
+    )
     return visit.page("front.html", told=told, progress=progress, most=max([1, *(a + o for _, a, o in told.days)]))
 
 
 @router.get("/paper/{paper:path}")
 def paper(visit: ReadContext, paper: str) -> Response:
     id, version = _key(paper)
-    told = visit.read(overview.paper_overview, id, version)
+    told = visit.read(overview.load_paper_overview, id, version)
     if told is None:
         raise HTTPException(404, "This list knows no such paper.")
     return visit.page("paper.html", told=told)
@@ -35,7 +37,7 @@ def paper(visit: ReadContext, paper: str) -> Response:
 
 @router.get("/run/{run}")
 def run(visit: ReadContext, run: str) -> Response:
-    told = visit.read(overview.run_overview, run)
+    told = visit.read(overview.load_run_overview, run)
     if told is None:
         raise HTTPException(404, "There was no such run.")
     return visit.page("run.html", told=told)
@@ -44,7 +46,7 @@ def run(visit: ReadContext, run: str) -> Response:
 @router.get("/call/{call}")
 def call(visit: ReadContext, call: str) -> Response:
     """As a page, or as the part of one that the review page unfolds."""
-    told = visit.read(overview.call_overview, call)
+    told = visit.read(overview.load_call, call)
     if told is None:
         raise HTTPException(404, "There was no such model call.")
     messages = json.loads(told["messages"] or "[]")

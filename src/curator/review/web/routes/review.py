@@ -44,7 +44,12 @@ def candidate(
 ) -> Response:
     def ask(c: Connection) -> tuple[list[CandidateView], Any, Any, Any]:
         found = build_views(c, [candidate], visit.reviewer, shown)
-        return found, visit.progress(c), visit.site.board.before(c, candidate, topic), overview.differing(c, candidate)
+        return (
+            found,
+            visit.progress(c),
+            visit.site.board.before(c, candidate, topic),
+            overview.load_disagreements(c, candidate),
+        )
 
     found, progress, previous, differing = visit.read(ask)
     if not found:
@@ -92,7 +97,7 @@ def pulse(visit: ReadContext, candidate: str = "", topic: str = "") -> Response:
     """What changed meanwhile: asked every few seconds by a page that stands open."""
 
     def ask(c: Connection) -> tuple[Any, Any, int]:
-        standing = decisions.current_decision(c, candidate) if candidate else None
+        standing = decisions.load_current_decision(c, candidate) if candidate else None
         return visit.progress(c), standing, visit.site.board.waiting(c, topic)
 
     progress, standing, waiting = visit.read(ask)
