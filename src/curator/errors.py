@@ -1,56 +1,56 @@
-"""Everything that can go wrong, in one tree; foreign errors are translated into it where they are met.
+"""Every error that Curator raises on purpose, in one tree; errors of libraries are translated where they occur.
 
 CuratorError
-├── SettingsError            curator.toml or the environment; no workspace here
+├── SettingsError            a setting is invalid, or there is no workspace
 ├── PromptError              a prompt file does not fit its variables
 ├── WarehouseError
 │   ├── WarehouseMissing     nothing has been ingested yet
-│   ├── WarehouseBusy        another process held the file longer than we wait
-│   ├── WarehouseNewer       written by a later version of Curator
-│   └── QueryError           a person's SQL or query name is wrong
+│   ├── WarehouseBusy        another process holds the file for too long     (transient)
+│   ├── WarehouseNewer       a later version of Curator wrote the file
+│   └── QueryError           the user's SQL or query name is wrong
 ├── ArxivError
-│   ├── ArxivUnavailable     no answer, or "later", after all retries        (transient)
-│   ├── ArxivRefused         403: nobody asks again before a person says so
-│   └── ArxivBadAnswer       an answer that is not what was asked for
-├── CodedError               has a short word that failures are counted by
-│   ├── PaperError           one paper's failure; the run goes on
-│   │   ├── PdfUnavailable   not to be had, or not a PDF, or too large
-│   │   ├── PdfUnreadable    there is a file, but no text to be had from it
+│   ├── ArxivUnavailable     no answer after all retries                     (transient)
+│   ├── ArxivRefused         HTTP 403: no request until the user resumes
+│   └── ArxivBadAnswer       the answer is not a usable feed
+├── CodedError               has a short code by which failures are counted
+│   ├── PaperError           one paper fails; the run continues
+│   │   ├── PdfUnavailable   missing, not a PDF, or too large
+│   │   ├── PdfUnreadable    the PDF yields no usable text
 │   │   └── ReaderFailed     the reading process crashed, hung or grew too large
-│   └── ModelError           one call's failure; the run goes on
+│   └── ModelError           one call fails; the run continues
 │       ├── ModelUnavailable no answer, rate limit, server error             (transient)
-│       ├── ModelRefused     wrong key, unknown model: the whole run ends
-│       │   └── BudgetReached    the settings allow no more: the run ends there
-│       ├── ModelReplyUnusable   no JSON, cut short, refused, empty
-│       └── AnswerLater      no failure: the question waits in a batch
-├── DecisionError            a decision that cannot be taken
-│   ├── DecisionConflict     somebody else decided meanwhile
-│   └── UndoUnconfirmed      an undo would take back more than one decision
-├── PublishError             the list cannot be written as it stands
-├── BackupError              a backup cannot be written, or what is to be restored is none
-├── NotSent                  a message to whoever runs the list
-└── SupervisionError         what `curator up` starts does not come up or stay up
+│       ├── ModelRefused     wrong key, unknown model: no further calls in this run
+│       │   └── BudgetReached    another call could exceed the budget
+│       ├── ModelReplyUnusable   the answer is not JSON, cut short, refused or empty
+│       └── AnswerLater      not a failure: the question waits in a batch
+├── DecisionError            the decision is not possible
+│   ├── DecisionConflict     somebody else has decided in the meantime
+│   └── UndoUnconfirmed      the undo would reverse more than one decision
+├── PublishError             the list or an export cannot be written
+├── BackupError              a backup cannot be written, or the given file is not a backup
+├── NotSent                  a notification could not be sent
+└── SupervisionError         a service of `curator up` does not start or keeps stopping
 
-Messages are whole sentences that say what to do. Every class passes its arguments to `super().__init__`,
-so that it survives pickling by process pools and Prefect.
+Messages are complete sentences that state what to do. Every class passes its arguments to `super().__init__`, so that
+process pools and Prefect can pickle it.
 """
 
 from __future__ import annotations
 
 
 class CuratorError(Exception):
-    """Base of every error that Curator raises on purpose."""
+    """The base class of every error that Curator raises on purpose."""
 
     transient = False
-    """Whether the same thing may well succeed later without anybody doing anything."""
+    """True if the same action may succeed later without any change."""
 
 
 class SettingsError(CuratorError):
-    """A setting, or the lack of a workspace, stops us; the message names file, key, value and what is allowed."""
+    """A setting is invalid, or there is no workspace. The message names the file, key, value and allowed values."""
 
 
 class PromptError(CuratorError):
-    """A prompt file is missing, or its variables are not the ones the code fills in."""
+    """A prompt file is missing, or its variables differ from those that Curator fills in."""
 
 
 class WarehouseError(CuratorError):
@@ -62,39 +62,48 @@ class WarehouseMissing(WarehouseError):
 
 
 class WarehouseBusy(WarehouseError):
-    """Another process held the warehouse for longer than we were ready to wait."""
+    """Another process holds the warehouse for longer than the time limit."""
 
     transient = True
 
 
 class WarehouseNewer(WarehouseError):
-    """The warehouse was written by a later version of Curator."""
+    """A later version of Curator wrote the warehouse."""
 
 
 class QueryError(WarehouseError):
-    """A query that a person wrote or named cannot be run."""
+    """The user's own SQL fails, or there is no query of that name."""
 
 
 class ArxivError(CuratorError):
-    """arXiv could not be asked, or its answer could not be used."""
+    """A request to arXiv failed, or its answer is unusable."""
 
 
 class ArxivUnavailable(ArxivError):
-    """arXiv did not answer, or kept saying "later", through all retries."""
+    """arXiv did not answer, or asked for a longer wait, on every retry."""
 
     transient = True
 
 
 class ArxivRefused(ArxivError):
-    """arXiv answered 403. Asking again counts as an attack, so the run stops, and none asks before a person says so."""
+    """arXiv answered HTTP 403.
+
+    Further requests would count as an attack, so the run stops, and no run sends a request until the user resumes.
+    """
 
 
 class ArxivBadAnswer(ArxivError):
-    """arXiv answered with an error entry, or with something that is not a feed."""
+    """arXiv answered with an error entry, or with a body that is not a feed."""
 
 
 class CodedError(CuratorError):
-    """A failure that is counted; `code` is a short stable word for it, and the warehouse counts by that."""
+    """A failure that the warehouse counts.
+
+    Args:
+        message: A complete sentence.
+        code: A short, stable word for the kind of failure. Stored.
+        transient: True if the same action may succeed later.
+    """
 
     def __init__(self, message: str, code: str, transient: bool = False) -> None:
         super().__init__(message, code, transient)
@@ -107,19 +116,19 @@ class CodedError(CuratorError):
 
 
 class PaperError(CodedError):
-    """One paper failed."""
+    """The work on one paper failed."""
 
 
 class PdfUnavailable(PaperError):
-    """The PDF cannot be had: not there, not a PDF, too large."""
+    """The PDF is missing, is not a PDF, or is too large."""
 
 
 class PdfUnreadable(PaperError):
-    """The PDF is there but gives no usable text: encrypted, damaged, scanned, garbled, empty."""
+    """The PDF yields no usable text: it is encrypted, damaged, scanned, garbled or empty."""
 
 
 class ReaderFailed(PaperError):
-    """The reading process crashed, hung or outgrew its limit on this PDF."""
+    """The reading process crashed, hung or exceeded its memory limit on this PDF."""
 
 
 class ModelError(CodedError):
@@ -127,31 +136,36 @@ class ModelError(CodedError):
 
 
 class ModelUnavailable(ModelError):
-    """The endpoint did not answer, or limited our rate, through all retries."""
+    """The endpoint did not answer, or limited the request rate, on every retry."""
 
 
 class ModelRefused(ModelError):
-    """The endpoint rejects us whatever we ask (key, model name, address): the run stops asking."""
+    """The endpoint rejects every request (wrong key, model name or address): the run makes no further call."""
 
 
 class BudgetReached(ModelRefused):
-    """Another call could cost more than the settings allow: the run stops asking, with what it has done kept."""
+    """Another call could exceed the budget: the run makes no further call, and keeps all work done so far."""
 
 
 class AnswerLater(ModelError):
-    """No failure: the question waits for its answer in a batch, and a later run collects that."""
+    """Not a failure: the question is in a batch, and a later run collects its answer."""
 
 
 class ModelReplyUnusable(ModelError):
-    """The model answered, and the answer cannot be used: no JSON, cut short, refused, empty."""
+    """The model answered, but the answer is not JSON, cut short, refused or empty."""
 
 
 class DecisionError(CuratorError):
-    """A decision that cannot be taken: no such candidate, nothing to undo, no quote that holds."""
+    """The decision is not possible: there is no such candidate, nothing to undo, or no quote that holds."""
 
 
 class DecisionConflict(DecisionError):
-    """Another decision stands than the one that the reviewer saw; `standing` is its id, None where there is none."""
+    """The current decision is not the one that the reviewer saw.
+
+    Args:
+        message: A complete sentence.
+        standing: The id of the current decision; None if there is none.
+    """
 
     def __init__(self, message: str, standing: str | None = None) -> None:
         super().__init__(message, standing)
@@ -163,20 +177,20 @@ class DecisionConflict(DecisionError):
 
 
 class UndoUnconfirmed(DecisionError):
-    """An undo would take back more than one decision, and the reviewer has not agreed to that."""
+    """The undo would reverse more than one decision, and the reviewer has not confirmed that."""
 
 
 class PublishError(CuratorError):
-    """The list cannot be written, or an export cannot be made, as things stand."""
+    """The list or an export cannot be written."""
 
 
 class BackupError(CuratorError):
-    """A backup cannot be written, or what is to be restored is none."""
+    """A backup cannot be written, or the file to restore is not a backup."""
 
 
 class NotSent(CuratorError):
-    """A message to whoever runs the list could not be sent."""
+    """A notification could not be sent."""
 
 
 class SupervisionError(CuratorError):
-    """What `curator up` keeps running does not come up or stay up, or is running already."""
+    """A service of `curator up` does not start, keeps stopping, or is running already."""

@@ -1,6 +1,6 @@
-"""One message to whoever runs the list, by any service that Apprise knows: a webhook, e-mail, Slack, ntfy …
+"""Notifications to the person who runs the list, by any service of Apprise: a webhook, e-mail, Slack, ntfy …
 
-Addresses hold secrets (a password, a token), so none is ever repeated: not in an error, not in a log.
+Addresses contain secrets (a password, a token), so no error and no log ever repeats an address.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from curator.settings import NotifySettings
 if TYPE_CHECKING:
     import apprise
 
-MAX_MESSAGE_CHARS = 4000  # characters; some services take no more
+MAX_MESSAGE_CHARS = 4000
+"""Characters of a notification; some services accept no more."""
 
 
 @dataclass(frozen=True)
 class Notification:
-    """What is sent. `trouble` where something failed or stalled."""
+    """One notification; `trouble` is True if it reports a failure or a stalled topic."""
 
     title: str
     lines: tuple[str, ...]
@@ -30,23 +31,31 @@ class Notification:
 
     @property
     def body(self) -> str:
-        """The lines, short, without what is invisible and without any key of ours that strayed into one."""
+        """The lines as one short text, without invisible characters and without secrets of the environment."""
         text = "\n".join(_without_secrets(single_line(line)) for line in self.lines)
         return text if len(text) <= MAX_MESSAGE_CHARS else text[: MAX_MESSAGE_CHARS - 4] + " ..."
 
 
 def count_addresses(settings: NotifySettings) -> int:
-    """How many addresses the settings name. Raises NotSent where one is none that Apprise knows."""
+    """Return the number of addresses in the settings.
+
+    Raises:
+        NotSent: Apprise does not recognise an address.
+    """
     return len(_parse_addresses(settings))
 
 
 def filter_message(settings: NotifySettings, message: Notification | None) -> Notification | None:
-    """The message, where the settings want it sent."""
+    """Return the message if the settings ask for messages of its kind; else None."""
     return message if message and (message.trouble or settings.when == "news") else None
 
 
 def send_notification(settings: NotifySettings, message: Notification) -> None:
-    """Send a message to every address of the settings. Raises NotSent, once all were tried."""
+    """Send a message to every address of the settings.
+
+    Raises:
+        NotSent: At least one address failed; the others were tried as well.
+    """
     if not settings.to:
         return  # and load nothing
     import apprise
@@ -58,23 +67,23 @@ def send_notification(settings: NotifySettings, message: Notification) -> None:
     ]
     if failed:
         raise NotSent(
-            f"The message could not be sent to notify.to's address {', '.join(failed)}. "
-            "`curator doctor --notify` sends another."
+            f"The message could not be sent to these addresses of notify.to: {', '.join(failed)}. "
+            "Check them; `curator doctor --notify` sends a test message."
         )
 
 
 def _parse_addresses(settings: NotifySettings) -> list[tuple[str, apprise.NotifyBase]]:
-    """The kind of each address, and what sends there."""
+    """Return the scheme of each address, and the service that sends to it."""
     import apprise
 
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # it would tell whole addresses
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # it would log whole addresses
     services = []
     for number, address in enumerate(settings.to.split(), 1):
         service = apprise.Apprise.instantiate(address, suppress_exceptions=True)
         if service is None:
             raise NotSent(
-                f"notify.to's address number {number} (it is not repeated here) is none that Apprise knows; "
-                "such as json://host/path, mailtos://user:password@host?to=me@host, slack://..."
+                f"Apprise does not recognise address number {number} of notify.to (not shown here, as it may contain a "
+                "password). Write it like json://host/path, mailtos://user:password@host?to=me@host or slack://..."
             )
         services.append((address.partition(":")[0], service))
     return services

@@ -1,8 +1,8 @@
-"""This list's settings: `curator.toml`, then the environment, checked once and before anything runs.
+"""Settings of one list: `curator.toml`, overridden by the environment, and checked before any work starts.
 
-Environment variables are `CURATOR_` and the key: `CURATOR_MODEL`, `CURATOR_ARXIV_URL`, `CURATOR_ARXIV_INTERVAL`,
-`CURATOR_DRAFT_CONTEXT_TOKENS` … Where the model is and its key are the OpenAI client's own `OPENAI_BASE_URL` and
-`OPENAI_API_KEY`: they are read where the client is made and kept nowhere.
+Environment variables are named `CURATOR_` and the key: `CURATOR_MODEL`, `CURATOR_ARXIV_URL`, `CURATOR_ARXIV_INTERVAL`,
+`CURATOR_DRAFT_CONTEXT_TOKENS` … The model's address and key are the OpenAI client's own variables `OPENAI_BASE_URL` and
+`OPENAI_API_KEY`; they are read when the client is made, and never stored.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Table(BaseModel):
 
 
 class Topic(_Table):
-    """Something the list wants to understand, and the arXiv query that watches it."""
+    """A topic of the list, and the arXiv query that finds papers about it."""
 
     name: Name = Field(description="the topic's heading on the list")
     query: str = Field(min_length=1, description="in arXiv's own query language")
@@ -51,6 +51,8 @@ class Topic(_Table):
 
 
 class ArxivSettings(_Table):
+    """arXiv's address, and the pace of requests."""
+
     url: str = Field(default="https://export.arxiv.org", description="the server that answers /api/query and /pdf/")
     interval: float = Field(default=ARXIV_INTERVAL, ge=0, le=3600, description="seconds between requests")
 
@@ -59,30 +61,36 @@ class ArxivSettings(_Table):
     def _is_a_web_address(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("an address such as https://export.arxiv.org")
+            raise ValueError("it must be an address such as https://export.arxiv.org")
         return value.rstrip("/")
 
     @field_validator("interval")
     @classmethod
     def _is_polite(cls, value: float, others: ValidationInfo) -> float:
-        url = others.data.get("url")  # missing where it is at fault itself
+        url = others.data.get("url")  # missing if it is invalid itself
         if url and value < ARXIV_INTERVAL and not is_loopback(urlsplit(url).hostname or ""):
             raise ValueError(
-                f"it must be at least {ARXIV_INTERVAL:g} seconds unless arxiv.url is on this machine: "
+                f"it must be at least {ARXIV_INTERVAL:g} seconds, unless arxiv.url is on this machine: "
                 "arXiv's terms of use allow one request every three seconds"
             )
         return value
 
 
 class DiscoverSettings(_Table):
+    """Discovery of papers on arXiv, and their screening."""
+
     first_days: int = Field(default=30, ge=1, le=3650, description="how far back a topic's first run looks")
-    overlap_days: int = Field(default=14, ge=7, le=365, description="asked again each run: moderation delays papers")
+    overlap_days: int = Field(
+        default=14, ge=7, le=365, description="searched again on each run: moderation delays papers"
+    )
     page_size: int = Field(default=100, ge=1, le=2000, description="papers in one answer from arXiv")
     screen_threshold: float = Field(default=0.5, ge=0, le=1, description="lowest score at which a paper is read")
     screen_batch: int = Field(default=20, ge=1, le=100, description="abstracts in one model call")
 
 
 class ReadSettings(_Table):
+    """Limits on the reading of PDFs."""
+
     max_pdf_mb: int = Field(default=60, ge=1, le=2000, description="larger PDFs are not read")
     seconds: float = Field(default=60, gt=0, le=3600, description="per PDF")
     memory_mb: int = Field(default=2048, ge=256, le=65536, description="per reading process")
@@ -96,21 +104,23 @@ class ReadSettings(_Table):
 
 
 class DraftSettings(_Table):
-    context_tokens: int = Field(default=32_000, ge=2000, description="the model's window, prompt and answer together")
+    """Drafting by a model: limits, prices, batches and the check of support."""
+
+    context_tokens: int = Field(default=32_000, ge=2000, description="the model's window: prompt and answer together")
     answer_tokens: int = Field(default=4000, ge=200, validate_default=True, description="room for the answer")
     calls_at_once: int = Field(default=16, ge=1, le=256, description="model calls under way at the same time")
     seconds: float = Field(default=300, gt=0, le=3600, description="per model call")
-    attempts: int = Field(default=3, ge=1, le=20, description="runs in which a failed step is tried again")
-    temperature: float | None = Field(default=None, ge=0, le=2, description="sent only where set")
+    attempts: int = Field(default=3, ge=1, le=20, description="runs that try a failed step, in total")
+    temperature: float | None = Field(default=None, ge=0, le=2, description="sent only if set")
     price_in: float | None = Field(default=None, ge=0, description="per million tokens")
     price_cached: float | None = Field(default=None, ge=0, description="per million tokens")
     price_out: float | None = Field(default=None, ge=0, description="per million tokens")
     keyless_when_down: bool = Field(default=False, description="queue keyless drafts when the model does not answer")
-    batch: bool = Field(default=False, description="scheduled runs draft by the provider's Batch API")
-    batch_price: float = Field(default=0.5, gt=0, le=1, description="of a batch's answers, as part of the live price")
-    check_support: bool = Field(default=True, description="one more small call a paper: do the quotes carry it?")
-    support_model: str | None = Field(default=None, min_length=1, description="a cheaper model for that")
-    support_price_in: float | None = Field(default=None, ge=0, description="of support_model, per million tokens")
+    batch: bool = Field(default=False, description="scheduled runs draft through the provider's Batch API")
+    batch_price: float = Field(default=0.5, gt=0, le=1, description="fraction of the live price, for batches")
+    check_support: bool = Field(default=True, description="one more small call per paper: do quotes support drafts?")
+    support_model: str | None = Field(default=None, min_length=1, description="a cheaper model for that check")
+    support_price_in: float | None = Field(default=None, ge=0, description="for support_model, per million tokens")
     support_price_cached: float | None = Field(default=None, ge=0, description="per million tokens")
     support_price_out: float | None = Field(default=None, ge=0, description="per million tokens")
 
@@ -122,7 +132,7 @@ class DraftSettings(_Table):
     @field_validator("answer_tokens")
     @classmethod
     def _leaves_room(cls, value: int, others: ValidationInfo) -> int:
-        window = others.data.get("context_tokens")  # missing where it is at fault itself
+        window = others.data.get("context_tokens")  # missing if it is invalid itself
         if window and value * 2 > window:
             raise ValueError(f"it must be at most half of draft.context_tokens, which is {window}")
         return value
@@ -132,7 +142,7 @@ _KEYLESS = ("redo", "question", "scope")  # actions that need no key of their ow
 
 
 class KeySettings(_Table):
-    """The review page's keys, each one character, or the name that browsers give a key, such as ArrowRight."""
+    """The keys of the review page: each is one character, or a browser's name of a key such as ArrowRight."""
 
     accept: str = Field(default="a", description="accept the candidate")
     reject: str = Field(default="r", description="reject it; then 1 to 6 for the reason")
@@ -154,7 +164,7 @@ class KeySettings(_Table):
     @model_validator(mode="before")
     @classmethod
     def _make_room(cls, given: Any) -> Any:
-        """Give no key to later actions whose own another action has already, as in settings from before there were."""
+        """Leave a newer action without a key if an older settings file gives its default key to another action."""
         if not isinstance(given, dict):
             return given
         taken = [name for name in _KEYLESS if cls.model_fields[name].default in given.values()]
@@ -168,8 +178,8 @@ class KeySettings(_Table):
                 continue
             if not re.fullmatch(r"[^\s0-9]|[A-Z][A-Za-z0-9]{2,}", key) or key in ("Escape", "Tab", "Enter", "Shift"):
                 raise ValueError(
-                    f"review.keys.{action} = {key!r} cannot be; a key is one character that is no digit (digits choose "
-                    "quotes and reasons), or a browser's name of a key such as ArrowRight"
+                    f"review.keys.{action} = {key!r} is not allowed; a key is one character other than a digit (digits "
+                    "choose quotes and reasons), or a browser's name of a key such as ArrowRight"
                 )
             if key in names:
                 raise ValueError(f"review.keys.{action} and review.keys.{names[key]} are the same key, {key!r}")
@@ -180,26 +190,26 @@ class KeySettings(_Table):
 class ReviewSettings(_Table):
     """The review page."""
 
-    host: str = Field(default="127.0.0.1", min_length=1, description="what the page listens on")
-    port: int = Field(default=8765, ge=0, le=65535, description="0 takes any that is free")
-    public_url: str = Field(default="", max_length=2000, description="the page's address outside of a proxy")
+    host: str = Field(default="127.0.0.1", min_length=1, description="the address that the page listens on")
+    port: int = Field(default=8765, ge=0, le=65535, description="0 chooses any free port")
+    public_url: str = Field(default="", max_length=2000, description="the page's address as seen from outside a proxy")
     pictures_mb: int = Field(default=500, ge=10, le=100_000, description="page pictures kept on disk")
     keys: KeySettings = KeySettings()
 
     @field_validator("public_url")
     @classmethod
-    def _is_an_outer_address(cls, value: str) -> str:
-        outer = _outer_address(value) if value else ""
-        if outer is None:
+    def _is_public_address(cls, value: str) -> str:
+        address = _normalize_public_url(value) if value else ""
+        if address is None:
             raise ValueError(
-                "an address such as https://lists.example.org/curator/: http or https, a host, perhaps a port and a "
-                "path of letters, digits, '-', '.', '_' and '~'; no user, password, query or fragment"
+                "it must be an address such as https://lists.example.org/curator/: http or https, a host, optionally a "
+                "port, and a path of letters, digits, '-', '.', '_' and '~'; no user, password, query or fragment"
             )
-        return outer
+        return address
 
 
-def _outer_address(value: str) -> str | None:
-    """Return the address with a slash at its end, or None if it is not one that a proxy can serve the page under."""
+def _normalize_public_url(value: str) -> str | None:
+    """Return the address with a slash at its end; None if a proxy cannot serve the page at that address."""
     try:
         parts = urlsplit(value)
         port = parts.port
@@ -213,21 +223,23 @@ def _outer_address(value: str) -> str | None:
 
 
 class ScheduleSettings(_Table):
-    """When `flows/serve.py` runs things; cron lines in this time zone (US Eastern is arXiv's own)."""
+    """The schedule of `flows/serve.py`, as cron expressions in `timezone` (arXiv's own zone is US Eastern)."""
 
-    timezone: str = Field(default="America/New_York", description="the IANA time zone of the cron lines")
-    ingest: str = Field(default="30 0 * * 1-5", description="the night after each mailing, once arXiv's search has it")
-    collect: str = Field(default="15 * * * *", description="hourly, where draft.batch is set: what batches answered")
-    watch: str = Field(default="0 6 * * 1", description="weekly: are the list's papers still what they were?")
+    timezone: str = Field(default="America/New_York", description="the IANA time zone of the cron expressions")
+    ingest: str = Field(default="30 0 * * 1-5", description="the night after a mailing, once arXiv's search has it")
+    collect: str = Field(default="15 * * * *", description="hourly, if draft.batch is set: collect batches' answers")
+    watch: str = Field(default="0 6 * * 1", description="weekly: have the list's papers been revised?")
     backup: str = Field(default="0 3 * * *", description="nightly")
-    check: str = Field(default="0 7 * * *", description="daily: what would publishing change? Unless `publish` is set")
-    publish: str | None = Field(default=None, description="writes the list; left out, publishing stays a person's act")
+    check: str = Field(
+        default="0 7 * * *", description="daily: would publishing change anything? Not if `publish` is set"
+    )
+    publish: str | None = Field(default=None, description="publish by schedule; left out, only a person publishes")
 
     @field_validator("ingest", "collect", "watch", "backup", "check", "publish")
     @classmethod
     def _has_five_fields(cls, value: str | None) -> str | None:
         if value is not None and not _CRON.fullmatch(value):
-            raise ValueError("a cron line of five fields such as 30 0 * * 1-5")
+            raise ValueError("it must be a cron expression of five fields, such as 30 0 * * 1-5")
         return value
 
     @field_validator("timezone")
@@ -238,32 +250,32 @@ class ScheduleSettings(_Table):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("an IANA time zone such as America/New_York") from error
+            raise ValueError("it must be an IANA time zone such as America/New_York") from error
         return value
 
 
 class BudgetSettings(_Table):
-    """What model calls may cost at most, in the currency of the prices; a run stops before it would pass them."""
+    """Limits on the cost of model calls, in the currency of the prices; a run stops before it could exceed one."""
 
-    per_run: float | None = Field(default=None, gt=0, description="the most that one run may cost")
-    per_month: float | None = Field(default=None, gt=0, description="of the calendar, in UTC")
+    per_run: float | None = Field(default=None, gt=0, description="per run")
+    per_month: float | None = Field(default=None, gt=0, description="per calendar month, in UTC")
 
 
 class BackupSettings(_Table):
-    """Where scheduled backups go, and how many are kept."""
+    """The folder of scheduled backups, and how many are kept."""
 
-    folder: str = Field(default="backups", min_length=1, description="of the workspace, or a whole path")
-    keep: int = Field(default=14, ge=1, le=1000, description="how many scheduled backups are kept")
+    folder: str = Field(default="backups", min_length=1, description="relative to the workspace, or an absolute path")
+    keep: int = Field(default=14, ge=1, le=1000, description="number of scheduled backups to keep")
 
 
 class NotifySettings(_Table):
-    """Whom scheduled runs tell what they found, and what went wrong."""
+    """Recipients of notifications about new candidates and problems in scheduled runs."""
 
-    to: str = Field(default="", max_length=4000, description="addresses as Apprise writes them, blanks between them")
+    to: str = Field(default="", max_length=4000, description="Apprise addresses, separated by spaces")
     block: str = Field(
         default="", max_length=200, description="a Prefect notification block, such as slack-webhook/mine"
     )
-    when: Literal["news", "trouble"] = Field(default="news", description="trouble: only what failed or stalled")
+    when: Literal["news", "trouble"] = Field(default="news", description="trouble: only failures and stalled topics")
 
 
 class Settings(BaseSettings):
@@ -304,18 +316,18 @@ class Settings(BaseSettings):
     def _stays_in_the_workspace(cls, value: str) -> str:
         path = Path(value)
         if path.is_absolute() or path.suffix != ".md" or {"..", "prompts", "warehouse"} & set(path.parts):
-            raise ValueError("a Markdown file in the workspace, such as list.md")
+            raise ValueError("it must be a Markdown file in the workspace, such as list.md")
         return value
 
     @field_validator("topics")
     @classmethod
     def _have_names_of_their_own(cls, value: tuple[Topic, ...]) -> tuple[Topic, ...]:
         if not value:
-            raise ValueError("at least one [[topics]] table")
+            raise ValueError("there must be at least one [[topics]] table")
         names = [topic.name.casefold() for topic in value]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
-            raise ValueError(f"topics with names of their own; {', '.join(doubled)} stands twice")
+            raise ValueError(f"each topic needs a name of its own; used more than once: {', '.join(doubled)}")
         return value
 
     @classmethod
@@ -327,32 +339,38 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return env_settings, init_settings  # the environment goes before the file
+        """Let the environment override the file."""
+        return env_settings, init_settings
 
 
 def load_settings(path: Path) -> Settings:
-    """Read and check the settings file at `path`, and the environment over it.
+    """Read the settings file at `path`, overridden by the environment, and check it.
 
-    Raises SettingsError that names file (or variable), key, value and what is allowed, for all faults at once.
+    Args:
+        path: The `curator.toml` to read.
+
+    Raises:
+        SettingsError: The settings are invalid. The message lists every fault, with its file or variable, key, value
+            and the allowed values.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        raise SettingsError(f"There is no {path}; `curator init` lays one out.") from error
+        raise SettingsError(f"There is no {path}. `curator init` creates one.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
     hidden = [key for key in table if key.startswith("_")]  # pydantic-settings would take them for its own
     if hidden:
-        raise SettingsError(f"{path}: {hidden[0]} is no setting of Curator; remove it.")
+        raise SettingsError(f"{path}: {hidden[0]} is not a setting of Curator; remove it.")
     try:
         return Settings(**table)
     except ValidationError as error:
         faults = [_describe_fault(path, dict(fault)) for fault in error.errors(include_url=False)]
         raise SettingsError("\n".join(faults)) from error
-    except ValueError as error:  # pydantic-settings: a variable that should hold JSON does not
-        raise SettingsError(f"The environment's CURATOR_ variables cannot be used: {error}.") from error
+    except ValueError as error:  # pydantic-settings: a variable should contain JSON and does not
+        raise SettingsError(f"A CURATOR_ variable in the environment is invalid: {error}.") from error
 
 
 def _describe_fault(path: Path, fault: dict[str, Any]) -> str:
@@ -366,7 +384,7 @@ def _describe_fault(path: Path, fault: dict[str, Any]) -> str:
     if fault["type"] == "missing":
         return f"{where}: {key} is missing; it must be set."
     if fault["type"] == "extra_forbidden":
-        return f"{where}: {key} is no setting of Curator; check its spelling, or remove it."
+        return f"{where}: {key} is not a setting of Curator; check its spelling, or remove it."
     allowed = fault["msg"].removeprefix("Value error, ")
     allowed = allowed[0].lower() + allowed[1:]
     value = json.dumps(fault["input"], default=str, ensure_ascii=False)

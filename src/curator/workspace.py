@@ -1,4 +1,4 @@
-"""A workspace is a folder with `curator.toml`, `prompts/` and `warehouse/`: one living list."""
+"""Workspaces: a workspace is a folder with `curator.toml`, `prompts/` and `warehouse/`, and holds one living list."""
 
 from __future__ import annotations
 
@@ -25,45 +25,51 @@ from curator.settings import ArxivSettings, Settings, load_settings
 
 SETTINGS_FILE = "curator.toml"
 PRIVATE_FOLDERS = ("warehouse", "backups")
-"""Folders of a workspace that only its owner may enter."""
+"""Folders of a workspace that only their owner may enter."""
 LINKABLE_FOLDERS = tuple(f"warehouse/{name}" for name in ("pdfs", "pictures", "logs", "prefect", "queries"))
-"""Folders inside of them that may be links to another place, such as a larger disk."""
+"""Folders inside the private ones that may be links, for example to a larger disk."""
 
 
 @dataclass(frozen=True)
 class Workspace:
+    """One living list: a folder, its settings and its files."""
+
     root: Path
-    arxiv: ArxivSettings | None = None  # asked in place of the settings' arXiv: the demo's own
+    arxiv: ArxivSettings | None = None  # replaces the settings' arXiv; the demo serves its own
 
     @cached_property
     def settings(self) -> Settings:
-        """Raises SettingsError."""
+        """The settings, read on first use. Raises SettingsError."""
         settings = load_settings(self.root / SETTINGS_FILE)
         return settings.model_copy(update={"arxiv": self.arxiv}) if self.arxiv else settings
 
     @property
     def warehouse_file(self) -> Path:
+        """The DuckDB file of the warehouse."""
         return self.root / "warehouse" / "curator.duckdb"
 
     @property
     def pdfs(self) -> Path:
+        """The folder of downloaded PDFs."""
         return self.root / "warehouse" / "pdfs"
 
     @property
     def pictures(self) -> Path:
+        """The folder of page pictures."""
         return self.root / "warehouse" / "pictures"
 
     @property
     def list_file(self) -> Path:
+        """The published list."""
         return self.root / self.settings.list
 
     def prompt_file(self, name: str) -> Path:
-        """The workspace's own `prompts/NAME.md`, else the one that comes with Curator."""
+        """Return the workspace's own `prompts/NAME.md`, or else the prompt that comes with Curator."""
         own = self.root / "prompts" / f"{name}.md"
         return own if own.is_file() else resource_path("prompts", f"{name}.md")
 
     def query_files(self) -> dict[str, Path]:
-        """Named queries by name; the workspace's own stand before those that come with Curator."""
+        """Return the file of each named query; the workspace's own replace those that come with Curator."""
         files: dict[str, Path] = {}
         for folder in (resource_path("warehouse", "queries"), self.root / "warehouse" / "queries"):
             files |= {path.stem: path for path in sorted(folder.glob("*.sql"))}
@@ -71,15 +77,23 @@ class Workspace:
 
 
 @contextmanager
-def exclusive_lock(workspace: Workspace, what: str) -> Iterator[None]:
-    """No other run of this kind goes on in the workspace meanwhile. Raises WarehouseBusy where one does."""
+def exclusive_lock(workspace: Workspace, kind: str) -> Iterator[None]:
+    """Allow only one run of a kind at a time in the workspace.
+
+    Args:
+        workspace: The workspace.
+        kind: "ingest" or "watch".
+
+    Raises:
+        WarehouseBusy: Another run of this kind is in progress.
+    """
     make_private_folder(workspace.warehouse_file.parent)
-    lock = FileLock(workspace.root / "warehouse" / f"{what}.lock", mode=FILE_MODE)
+    lock = FileLock(workspace.root / "warehouse" / f"{kind}.lock", mode=FILE_MODE)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise WarehouseBusy(
-            f"Another {what} of {workspace.root} is going on; `curator runs` shows it. Nothing was started."
+            f"Another {kind} of {workspace.root} is in progress; `curator runs` shows it. Nothing was started."
         ) from error
     try:
         yield
@@ -88,19 +102,23 @@ def exclusive_lock(workspace: Workspace, what: str) -> Iterator[None]:
 
 
 def find_workspace(start: Path | None = None) -> Workspace:
-    """The workspace that `CURATOR_WORKSPACE` names, else the nearest folder upwards with a `curator.toml`.
+    """Return the workspace that `CURATOR_WORKSPACE` names, or else the nearest folder upwards with a `curator.toml`.
 
-    Its private folders are closed to other users, if an earlier version left them open.
+    If an earlier version left its private folders open to other users, close them.
 
-    Raises SettingsError where there is none, and where its warehouse belongs to another user.
+    Args:
+        start: The folder to start from; the current folder if left out.
+
+    Raises:
+        SettingsError: There is no workspace, or its warehouse belongs to another user.
     """
     named = os.environ.get("CURATOR_WORKSPACE")
     if named:
         root = Path(named).expanduser().absolute()
         if not (root / SETTINGS_FILE).is_file():
             raise SettingsError(
-                f"CURATOR_WORKSPACE names {root}, where there is no {SETTINGS_FILE}; "
-                f"`curator init {root}` lays one out."
+                f"CURATOR_WORKSPACE names {root}, which contains no {SETTINGS_FILE}. "
+                f"`curator init {root}` creates a workspace there."
             )
         return _close(Workspace(root))
     here = (start or Path.cwd()).absolute()
@@ -108,8 +126,8 @@ def find_workspace(start: Path | None = None) -> Workspace:
         if (folder / SETTINGS_FILE).is_file():
             return _close(Workspace(folder))
     raise SettingsError(
-        f"There is no {SETTINGS_FILE} in {here} or above it. `curator init` lays out a workspace here; "
-        "CURATOR_WORKSPACE names one elsewhere."
+        f"There is no {SETTINGS_FILE} in {here} or any folder above it. Create a workspace here with `curator init`, "
+        "or set CURATOR_WORKSPACE to the folder of an existing one."
     )
 
 
@@ -120,12 +138,12 @@ def _close(workspace: Workspace) -> Workspace:
     with suppress(FileNotFoundError):
         owner = owner_of(folder)
         if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
-            raise SettingsError(f"{folder} is private to its owner, {owner}. Run Curator as that user.")
+            raise SettingsError(f"{folder} can be opened only by its owner, {owner}. Run Curator as that user.")
     return workspace
 
 
 def create_files(root: Path) -> Iterator[Path]:
-    """Write a new workspace's files into `root` and yield each; what is there already is left as it is."""
+    """Write the files of a new workspace into `root`, and yield each; existing files are left unchanged."""
     sources = [resource_path(SETTINGS_FILE), *sorted(resource_path("prompts").glob("*.md"))]
     for source in sources:
         target = root / (source.name if source.name == SETTINGS_FILE else f"prompts/{source.name}")

@@ -97,7 +97,7 @@ def test_another_user_reads_and_changes_nothing(open_place: Path) -> None:
     asked = subprocess.run([*NOBODY, sys.executable, "-m", "curator", "queue"], env=os.environ | env,
                           capture_output=True, text=True, check=False)  # fmt: skip
     if asked.stderr.startswith("curator: "):  # where the other user may run what the tests run
-        assert "is private to its owner" in asked.stderr
+        assert "can be opened only by its owner" in asked.stderr
 
 
 def test_what_is_published_follows_the_umask(demo: Workspace, umask_022: None, tmp_path: Path) -> None:

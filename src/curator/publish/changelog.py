@@ -9,7 +9,7 @@ from itertools import groupby
 from curator.publish.citations import id_number
 from curator.types import CHANGES, Change
 from curator.warehouse.frames import RetiredFrame
-from curator.warehouse.publications import FrameChange, PublishedText
+from curator.warehouse.publications import CONTRADICTS, FrameChange, PublishedText
 
 
 def describe_change(difference: FrameChange, retired: Mapping[str, RetiredFrame]) -> Iterator[Change]:

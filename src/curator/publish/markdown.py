@@ -25,6 +25,7 @@ from curator.publish.citations import (
 from curator.publish.snapshot import ListSnapshot
 from curator.sanitize import escape_markdown
 from curator.types import CHANGES, Change, Frame, Kind, Paper, Question, Quote, SectionKind, Todo
+from curator.warehouse.publications import CONTRADICTS
 
 _SECTION_NAMES: dict[SectionKind, str] = {
     "front": "front matter",

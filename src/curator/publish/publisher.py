@@ -21,7 +21,7 @@ from curator.publish.snapshot import EVERYTHING, Selection, changes_since, take_
 from curator.settings import Settings
 from curator.warehouse import Connection, Warehouse, questions
 from curator.warehouse.frames import load_frames
-from curator.warehouse.publications import add_publication
+from curator.warehouse.publications import add_publication, to_published_texts
 from curator.workspace import Workspace
 
 MAX_TRIES = 40

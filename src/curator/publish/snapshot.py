@@ -20,6 +20,7 @@ from curator.warehouse.publications import (
     PublishedText,
     load_frame_changes,
     load_last_published,
+    to_published_texts,
 )
 from curator.warehouse.questions import (
     DayText,
