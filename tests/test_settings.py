@@ -88,8 +88,8 @@ def test_a_missing_key_is_named_with_its_topic(file: Path) -> None:
 
 
 def test_an_unknown_key_is_named(file: Path) -> None:
-    assert refused(file, "[draft]\nprise_in = 1\n" + TOPIC).startswith(f"{file}: draft.prise_in is no setting")
-    assert refused(file, 'modle = "m"\n' + TOPIC).startswith(f"{file}: modle is no setting")
+    assert refused(file, "[draft]\nprise_in = 1\n" + TOPIC).startswith(f"{file}: draft.prise_in is not a setting")
+    assert refused(file, 'modle = "m"\n' + TOPIC).startswith(f"{file}: modle is not a setting")
 
 
 def test_all_faults_are_told_at_once(file: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_fault_in_a_variable_names_the_variable(
 
 def test_a_variable_that_names_no_setting_of_a_table_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CURATOR_DRAFT_PRISE", "1")
-    assert refused(file, TOPIC).startswith("the environment: CURATOR_DRAFT_PRISE is no setting")
+    assert refused(file, TOPIC).startswith("the environment: CURATOR_DRAFT_PRISE is not a setting")
 
 
 def test_a_variable_that_should_hold_json_and_does_not_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The order of the list: pinned frames, then by topic, then sections of the person's own; in each as arranged."""
+"""The order of the list: pinned frames, then topics, then the person's own sections; arranged by hand within each."""
 
 from __future__ import annotations
 
@@ -7,16 +7,27 @@ from typing import Protocol, TypeVar
 
 
 class Placeable(Protocol):
-    """What has a place on the list."""
+    """A frame, or anything else with a position on the list."""
 
     @property
-    def topics(self) -> tuple[str, ...]: ...
+    def topics(self) -> tuple[str, ...]:
+        """The topics of the frame."""
+        ...
+
     @property
-    def position(self) -> float: ...
+    def position(self) -> float:
+        """The position within its group."""
+        ...
+
     @property
-    def pinned(self) -> bool: ...
+    def pinned(self) -> bool:
+        """True if the frame comes first."""
+        ...
+
     @property
-    def section(self) -> str | None: ...
+    def section(self) -> str | None:
+        """The person's own heading that the frame is under."""
+        ...
 
 
 P = TypeVar("P", bound=Placeable)
@@ -24,9 +35,9 @@ Group = tuple[int, int, str]
 
 
 def group_of(frame: Placeable, topics: Sequence[str]) -> Group:
-    """Among which frames of its kind one is arranged: pinned ones, those of its section, or those of its topic.
+    """Return the group in which a frame is arranged: the pinned frames, those of its section, or those of its topic.
 
-    A frame with several topics stands with the one that comes first on the list.
+    A frame with several topics belongs to the topic that comes first on the list.
     """
     if frame.pinned:
         return 0, 0, ""
@@ -37,7 +48,7 @@ def group_of(frame: Placeable, topics: Sequence[str]) -> Group:
 
 
 def sort_by_list_order(frames: Iterable[P], topics: Sequence[str]) -> list[P]:
-    """Frames of one kind in the list's order. A section stands where the first of its frames does by position."""
+    """Return frames of one kind in the list's order. Sections are ordered by the position of their first frame."""
     every = list(frames)
     first: dict[str, float] = {}
     for frame in every:

@@ -1,4 +1,4 @@
-"""Notifications to the person who runs the list, by any service of Apprise: a webhook, e-mail, Slack, ntfy …
+"""Notifications to the person who runs the list, by any service of Apprise: a webhook, e-mail, Slack or ntfy.
 
 Addresses contain secrets (a password, a token), so no error and no log ever repeats an address.
 """

@@ -56,6 +56,7 @@ class Paper:
 
     @property
     def versioned_id(self) -> str:
+        """The id with its version, such as "2501.01234v2"."""
         return f"{self.id}v{self.version}"
 
     @property
@@ -90,6 +91,8 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
+    """The text of one page."""
+
     number: int  # from 1
     text: str  # clean, in reading order; paragraphs are parted by one blank line
     width: float  # points, as displayed
@@ -99,6 +102,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Section:
+    """A section of a document."""
+
     title: str
     kind: SectionKind
     page: int  # where its heading stands
@@ -149,6 +154,7 @@ class Document:
 
     @property
     def versioned_id(self) -> str:
+        """The id with its version, such as "2501.01234v2"."""
         return f"{self.paper_id}v{self.version}"
 
 
@@ -179,10 +185,12 @@ class Quote:
 
     @property
     def holds(self) -> bool:
+        """True if the quote stands in the paper."""
         return self.grade in HOLDS
 
     @property
     def page(self) -> int | None:
+        """The page of the quote, from 1; None if the quote does not hold."""
         return self.spans[0].page if self.spans else None
 
     @property
@@ -268,6 +276,7 @@ class Candidate:
 
     @property
     def holds(self) -> bool:
+        """True if at least one quote holds."""
         return any(quote.holds for quote in self.quotes)
 
 

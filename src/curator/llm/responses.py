@@ -141,7 +141,7 @@ def _text(part: object, name: str) -> str:
 
 
 def _storable(value: Any) -> Any:
-    """Return the value without lone surrogates ("\\ud800"): one of them must not make the whole answer unusable."""
+    """Return the value without lone surrogates: one of them must not make the whole answer unusable."""
     if isinstance(value, str):
         return to_storable(value)
     if isinstance(value, list):

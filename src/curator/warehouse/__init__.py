@@ -1,4 +1,4 @@
-"""The only door to DuckDB: opens, migrates, reads, writes. Nothing outside this package imports duckdb or holds SQL.
+"""The warehouse: open, migrate, read and write it. No other package imports duckdb or contains SQL.
 
 `store` opens and commits; the other modules ask and tell, one question a function: `runs` (ingests and what arXiv
 said), `papers` (screenings, documents, failures, what is still to be done), `drafts` (calls and candidates), `queue`

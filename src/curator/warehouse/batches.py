@@ -30,7 +30,7 @@ class OpenBatch:
 
 @dataclass(frozen=True)
 class SentQuestion:
-    """A question of a batch, as it was sent."""
+    """A question of a batch that was sent."""
 
     call: ModelCall  # without its messages
     paper: Paper | None
@@ -39,6 +39,7 @@ class SentQuestion:
 
 
 def load_open_batches(connection: Connection) -> list[OpenBatch]:
+    """Return the batches that have not ended, oldest first."""
     rows = connection.execute(
         "select batch, endpoint, model, added, provider, state from batches where ended is null order by added"
     ).fetchall()
@@ -67,7 +68,7 @@ def _requests(connection: Connection, condition: str) -> set[str]:
 
 
 def sum_set_aside(connection: Connection) -> float:
-    """The most that the answers which are still to come may cost."""
+    """Return the most that the outstanding answers may cost."""
     row = connection.execute(
         "select coalesce(sum(set_aside), 0) from record.batch_questions q "
         "join (select batch from batches where ended is null) using (batch) "
@@ -116,12 +117,13 @@ def add_state(
     provider: str | None = None,
     message: str | None = None,
 ) -> None:
+    """Record a new state of a batch."""
     row = {"batch": batch, "provider": provider, "state": state, "message": message, "run": run, "added": utc_now()}
     add_rows(connection, "batch_states", [row])
 
 
 def load_first_noted(connection: Connection, batch: str, message: str) -> datetime | None:
-    """When a state of a batch was first noted with this message; None where none was."""
+    """Return when a state of a batch was first recorded with this message; None if it never was."""
     row = connection.execute(
         "select min(added) from record.batch_states where batch = $batch and message = $message",
         {"batch": batch, "message": message},
@@ -132,7 +134,7 @@ def load_first_noted(connection: Connection, batch: str, message: str) -> dateti
 
 
 def load_batch_questions(connection: Connection, batch: str, answer_tokens: int) -> dict[str, SentQuestion]:
-    """The questions of a batch by request; those whose answer is on record are left out.
+    """Return the questions of a batch by request, except those whose answer is recorded.
 
     `answer_tokens` is the most that an answer may use where an earlier version sent the question and did not note that.
     """
@@ -159,7 +161,7 @@ def load_batch_questions(connection: Connection, batch: str, answer_tokens: int)
 
 
 def load_batch_papers(connection: Connection, names: Iterable[str]) -> list[str]:
-    """The papers that these batches asked about."""
+    """Return the papers that these batches ask about."""
     rows = connection.execute(
         "select distinct paper from record.batch_questions "
         "where batch in (select unnest($names)) and paper is not null order by paper",

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from curator.sanitize import word_set
 from curator.types import GRADES, Grade, Kind
 from curator.warehouse import unconfirmed
 from curator.warehouse.candidates import RETURNED, id_parameters, sql_in_ids
@@ -29,6 +28,11 @@ SORTS = {
 }
 WITHOUT_EVIDENCE = "without evidence"
 UNCONFIRMED = "unconfirmed"  # frames with an open question or a scope that nobody agreed to
+_STATUS_CONDITIONS = {
+    WITHOUT_EVIDENCE: "status = 'pending' and not acceptable",
+    UNCONFIRMED: f"candidate in (select f.candidate from frames f where {unconfirmed.IS_UNCONFIRMED})",  # noqa: S608
+}
+"""SQL conditions of the statuses that are not a value of the column."""
 STATUSES = ("pending", "deferred", "accepted", "rejected", "merged")
 
 
@@ -50,7 +54,7 @@ class CandidateFilter:
 
 @dataclass(frozen=True)
 class CandidateRow:
-    """A candidate in a list."""
+    """A candidate as one row of a list."""
 
     id: str
     paper_id: str
@@ -73,7 +77,7 @@ class CandidateRow:
 
 @dataclass(frozen=True)
 class Facets:
-    """What there is to filter by."""
+    """The values that candidates can be filtered by."""
 
     topics: tuple[str, ...]
     drafters: tuple[str, ...]
@@ -91,7 +95,7 @@ _COLUMNS = """candidate, paper, version, title, kind, text, topics, status, draf
 
 
 def load_change_mark(connection: Connection) -> tuple[int, int]:
-    """A cheap sign that something changed: the highest decision's number; how many candidates and notices there are."""
+    """Return a value that changes with every new decision, candidate or notice, and is cheap to compute."""
     row = connection.execute(
         "select coalesce((select max(number) from record.decisions), 0), "
         "(select count(*) from record.candidates) + (select count(*) from record.notices)"
@@ -101,7 +105,7 @@ def load_change_mark(connection: Connection) -> tuple[int, int]:
 
 
 def list_waiting(connection: Connection, topic: str = "") -> list[str]:
-    """The ids of what waits, in the order of `queue.items`; of one topic, where it is given."""
+    """Return the ids of pending candidates in the order of `load_candidates`; of one topic, if it is given."""
     rows = connection.execute(
         f"""
         select candidate from candidates
@@ -116,7 +120,7 @@ def list_waiting(connection: Connection, topic: str = "") -> list[str]:
 def search_candidates(
     connection: Connection, wanted: CandidateFilter, sort: str = "best", limit: int = 50, offset: int = 0
 ) -> tuple[list[CandidateRow], int]:
-    """Some of the candidates that fit, and how many do in all. An unknown `sort` is "best"."""
+    """Return one page of the matching candidates, and the number of all. An unknown `sort` means "best"."""
     where, values = _conditions(wanted)
     order = SORTS.get(sort, SORTS["best"])
     found = connection.execute(
@@ -130,7 +134,7 @@ def search_candidates(
 
 
 def list_matching_ids(connection: Connection, wanted: CandidateFilter, limit: int = MAX_SELECTED) -> list[str]:
-    """The ids of all that fit, best first."""
+    """Return the ids of all matching candidates, best first."""
     where, values = _conditions(wanted)
     found = connection.execute(
         f"select candidate from candidates where {where} order by {SORTS['best']} limit $limit",  # noqa: S608
@@ -140,6 +144,8 @@ def list_matching_ids(connection: Connection, wanted: CandidateFilter, limit: in
 
 
 def load_facets(connection: Connection) -> Facets:
+    """Return the values that candidates can be filtered by."""
+
     def column(sql: str) -> tuple[str, ...]:
         return tuple(row[0] for row in connection.execute(sql).fetchall())
 
@@ -159,7 +165,7 @@ def load_facets(connection: Connection) -> Facets:
 
 
 def find_merge_candidates(connection: Connection, candidate: str, text: str = "", limit: int = 8) -> list[CandidateRow]:
-    """What a candidate could be merged into: those with most words in common with `text`, else with its own text.
+    """Return candidates to merge into: those that share most words with `text`, or else with the candidate's own text.
 
     Without `text`, those of its topics come after them. Frames come before what only waits.
     """
@@ -189,12 +195,9 @@ def _conditions(wanted: CandidateFilter) -> tuple[str, dict[str, Any]]:
     if wanted.topic:
         where.append("list_contains(topics, $topic)")
         values["topic"] = wanted.topic
-    if wanted.status == WITHOUT_EVIDENCE:
-        where.append("status = 'pending' and not acceptable")
-    elif wanted.status == UNCONFIRMED:
-        where.append(f"candidate in (select f.candidate from frames f where {unconfirmed.IS_UNCONFIRMED})")  # noqa: S608
-    elif wanted.status:
-        where.append("status = $status and (acceptable or status <> 'pending')")
+    if wanted.status:
+        where.append(_STATUS_CONDITIONS.get(wanted.status, "status = $status and (acceptable or status <> 'pending')"))
+    if wanted.status and wanted.status not in _STATUS_CONDITIONS:
         values["status"] = wanted.status
     for name in ("kind", "drafter", "run", "reviewer"):
         if getattr(wanted, name):
@@ -236,25 +239,27 @@ def _to_rows(connection: Connection, found: Sequence[tuple[Any, ...]]) -> list[C
 
 
 def _fold(text: str) -> str:
-    """As DuckDB's `strip_accents(lower(...))` has it."""
+    """Fold text as DuckDB's `strip_accents(lower(...))` does."""
     parts = unicodedata.normalize("NFD", text.lower())
     return unicodedata.normalize("NFC", "".join(c for c in parts if not unicodedata.combining(c)))
 
 
-_FUNCTION_WORDS = word_set(
-    "about after also although and are been between both but can does even for from has have how into its language "
-    "less model models more most much not only other over some such than that the their them then there these they "
-    "this those through under was were what when where which while who with without"
-)
+_FUNCTION_WORDS = frozenset({
+    "about", "after", "also", "although", "and", "are", "been", "between", "both", "but", "can", "does", "even",
+    "for", "from", "has", "have", "how", "into", "its", "language", "less", "model", "models", "more", "most",
+    "much", "not", "only", "other", "over", "some", "such", "than", "that", "the", "their", "them", "then", "there",
+    "these", "they", "this", "those", "through", "under", "was", "were", "what", "when", "where", "which", "while",
+    "who", "with", "without",
+})  # fmt: skip
 
 
 def _words(text: str) -> set[str]:
-    """The words that say what a text is about."""
+    """Return the content words of a text."""
     return {word for word in re.findall(r"[a-z0-9]{3,}", _fold(text)) if word not in _FUNCTION_WORDS}
 
 
 def count_decided_since(connection: Connection, moment: datetime, reviewer: str) -> tuple[int, int]:
-    """How many candidates were decided since a moment (UTC) and are so still: by anybody, and by one reviewer."""
+    """Count the candidates decided since a moment (UTC) and not undone: by everybody, and by one reviewer."""
     row = connection.execute(
         """
         select count(distinct candidate), count(distinct candidate) filter (where reviewer = $reviewer)
@@ -267,7 +272,7 @@ def count_decided_since(connection: Connection, moment: datetime, reviewer: str)
 
 
 def load_decision_times(connection: Connection, reviewer: str, limit: int) -> list[datetime]:
-    """When the reviewer's latest decisions that stand were taken (UTC), latest first; those taken together once."""
+    """Return the times (UTC) of a reviewer's latest current decisions, latest first; one time per batch."""
     rows = connection.execute(
         """
         select max(added) as taken from decisions

@@ -1,4 +1,4 @@
-"""The queue: candidates as a reviewer sees them, and decisions as they were taken."""
+"""Candidates: the review queue, their quotes, and drafts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from curator.warehouse.supports import AS_DRAFTED, JUDGED, add_supports, load_su
 
 @dataclass(frozen=True)
 class QueuedCandidate:
-    """A candidate with where it stands."""
+    """A candidate with its status, evidence and current decision."""
 
     id: str
     paper_id: str
@@ -106,7 +106,7 @@ def find_candidates(connection: Connection, beginning: str) -> list[QueuedCandid
 
 
 def load_candidates_by_id(connection: Connection, ids: Sequence[str]) -> list[QueuedCandidate]:
-    """The candidates of these ids, in this order; those that there are not are left out."""
+    """Return the candidates with these ids, in the order of `ids`; unknown ids are left out."""
     rows = connection.execute(
         f"select {_COLUMNS} from candidates where {sql_in_ids(ids)}",  # noqa: S608
         id_parameters(ids),
@@ -116,6 +116,7 @@ def load_candidates_by_id(connection: Connection, ids: Sequence[str]) -> list[Qu
 
 
 def is_candidate(connection: Connection, candidate: str) -> bool:
+    """Return True if there is a candidate with this id."""
     found = connection.execute("from record.candidates where candidate = $candidate", {"candidate": candidate})
     return found.fetchone() is not None
 
@@ -126,6 +127,7 @@ def sql_in_ids(ids: Sequence[str], column: str = "candidate") -> str:
 
 
 def id_parameters(ids: Sequence[str]) -> dict[str, str]:
+    """Return the parameters of `sql_in_ids`."""
     return {f"id{n}": one for n, one in enumerate(ids)}
 
 
@@ -156,7 +158,7 @@ def _to_candidates(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> l
 
 
 def load_quotes(connection: Connection, candidates: Sequence[str]) -> Mapping[str, tuple[Quote, ...]]:
-    """The quotes of these candidates, in their order."""
+    """Return the quotes of these candidates, in their order."""
     rows = connection.execute(
         "select q.candidate, q.text, q.grade, q.spans, q.section, q.form, q.differences, q.why, "
         "c.paper || 'v' || c.version "

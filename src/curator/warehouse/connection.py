@@ -13,6 +13,7 @@ Connection = duckdb.DuckDBPyConnection
 
 
 def roll_back(connection: Connection) -> None:
+    """Roll back the current transaction, if there is one."""
     with suppress(duckdb.Error):  # the failed statement may have ended the transaction already
         connection.execute("rollback")
 

@@ -10,7 +10,7 @@ from curator.warehouse.rows import Table, fetch_table, utc_now
 
 
 def sum_spent_this_month(connection: Connection) -> float:
-    """What model calls have cost since the month began, in UTC, and what those under way or in batches cost at most."""
+    """Return the cost of model calls this month (UTC), plus the most that calls under way or in batches may cost."""
     row = connection.execute(
         "select coalesce(sum(cost), 0) from calls where added >= date_trunc('month', $now)", {"now": utc_now()}
     ).fetchone()
@@ -20,14 +20,14 @@ def sum_spent_this_month(connection: Connection) -> float:
 
 @dataclass(frozen=True)
 class UsualCost:
-    """What a call for one purpose has cost of late, on average."""
+    """The average recent cost of a call for one purpose."""
 
     cost: float
     known: bool  # else it is the most that calls may have cost, as their endpoint reports no usage
 
 
 def load_usual_costs(connection: Connection, latest: int = 200) -> dict[str, UsualCost]:
-    """What an answered call has cost of late, by purpose; a purpose that has no cost on record is left out.
+    """Return the recent cost of an answered call by purpose; purposes without a recorded cost are left out.
 
     Estimated costs count only where none of the latest is known: beside known ones they would be far too high. Calls
     whose tokens an earlier version did not know, and booked as free, do not count at all.
@@ -48,7 +48,7 @@ def load_usual_costs(connection: Connection, latest: int = 200) -> dict[str, Usu
 
 
 def load_usual_share(connection: Connection, latest: int = 1000) -> float | None:
-    """The share of abstracts that passed screening of late, from 0 to 1; None where none was ever screened."""
+    """Return the share of recent abstracts that passed screening, from 0 to 1; None if none was ever screened."""
     row = connection.execute(
         "select avg(relevant::int) from (from record.screenings order by added desc limit $latest)",
         {"latest": latest},
@@ -57,11 +57,12 @@ def load_usual_share(connection: Connection, latest: int = 1000) -> float | None
 
 
 def load_costs(connection: Connection) -> Table:
+    """Return the costs by day, purpose and model."""
     return fetch_table(connection, "select * from costs order by day desc, purpose, model")
 
 
 def load_cost_per_frame(connection: Connection) -> float | None:
-    """What all model calls have cost so far for each frame on the list; None where nothing is known of either."""
+    """Return the total cost of model calls per frame on the list; None if either number is unknown."""
     row = connection.execute(
         "select (select sum(cost) from calls) / nullif((select count(*) from frames), 0)"
     ).fetchone()

@@ -48,7 +48,7 @@ class _Pending:
 
 
 class Warehouse:
-    """The warehouse file of one workspace. Safe to share between threads; holds nothing open between calls."""
+    """The warehouse file of one workspace. Safe to share between threads; no connection stays open between calls."""
 
     def __init__(self, file: Path, wait: float = MAX_WAIT_SECONDS) -> None:
         self.file = file
@@ -131,7 +131,7 @@ class Warehouse:
 
     @contextmanager
     def held(self, *, read_only: bool) -> Iterator[Connection]:
-        """The file, opened as it is: nobody writes to it meanwhile or, unless `read_only`, has it open at all.
+        """Yield the file as it is: nobody writes to it meanwhile or, unless `read_only`, has it open at all.
 
         Raises WarehouseBusy; WarehouseError where it is no warehouse or damaged.
         """

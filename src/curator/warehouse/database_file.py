@@ -1,4 +1,4 @@
-"""The warehouse's file and the write-ahead log beside it: made, closed to the rest of the machine, kept aside."""
+"""The warehouse's file and its write-ahead log: create them, keep them private, and move them aside."""
 
 from __future__ import annotations
 

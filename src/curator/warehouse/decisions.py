@@ -15,6 +15,8 @@ from curator.warehouse.rows import add_rows, utc_now
 
 @dataclass(frozen=True)
 class Decision:
+    """A reviewer's decision on a candidate, as it was recorded."""
+
     id: str
     number: int
     candidate: str
@@ -43,7 +45,7 @@ _COLUMNS = """decision, number, candidate, action, text, reason, merged_into, un
 
 
 def load_current_decision(connection: Connection, candidate: str) -> str | None:
-    """The id of the decision that stands on a candidate; None for none."""
+    """Return the id of the current decision on a candidate; None if there is none."""
     row = connection.execute(
         "select decision from decisions where candidate = $candidate and action not in ('undo', 'redo') and not undone "
         "order by number desc limit 1",
@@ -87,7 +89,7 @@ def _number_frames(connection: Connection, candidates: Sequence[str]) -> None:
 
 
 def load_decisions_of_request(connection: Connection, request: str) -> list[Decision]:
-    """What this request of a client's has led to already."""
+    """Return the decisions that this request of a client has led to already."""
     return _load_decisions(connection, "request = $request", {"request": request})
 
 
@@ -97,12 +99,12 @@ def load_decisions_of_batch(connection: Connection, batch: str) -> list[Decision
 
 
 def load_decisions_on(connection: Connection, candidate: str) -> list[Decision]:
-    """Every decision on a candidate, undone ones and undos too, in order."""
+    """Return every decision on a candidate in order, including undos and undone decisions."""
     return _load_decisions(connection, "candidate = $candidate", {"candidate": candidate})
 
 
 def _load_decisions(connection: Connection, where: str, values: Mapping[str, str]) -> list[Decision]:
-    """Those for which our own SQL `where` is so, in their order, undone ones and undos too."""
+    """Return the decisions that satisfy the SQL condition `where`, in order, including undos and undone decisions."""
     rows = connection.execute(
         f"select {_COLUMNS} from record.decisions where {where} order by number",  # noqa: S608
         values,

@@ -70,12 +70,12 @@ def add_document(connection: Connection, run: str | None, document: Document) ->
 
 
 def list_read_papers(connection: Connection) -> set[tuple[str, int]]:
-    """The paper versions whose text we have."""
+    """Return the paper versions whose text is in the warehouse."""
     return set(connection.execute("select paper, version from record.documents").fetchall())
 
 
 def get_document(connection: Connection, paper_id: str, version: int) -> Document | None:
-    """The latest text of a paper version, or None where it has not been read."""
+    """Return the latest text of a paper version; None if it has not been read."""
     row = connection.execute(
         "select sha256, extractor, settings from documents where paper = $paper and version = $version",
         {"paper": paper_id, "version": version},
@@ -149,7 +149,7 @@ def _sentences(connection: Connection, key: Row, pages: dict[int, Page]) -> Iter
 def load_hidden_text(
     connection: Connection, keys: Iterable[tuple[str, int]]
 ) -> Mapping[tuple[str, int], tuple[HiddenText, ...]]:
-    """What these paper versions hide from people, honest layers aside."""
+    """Return the text that these paper versions hide from people, except the text layers of scans."""
     rows = connection.execute(
         """
         select paper, version, h.page, h.text, h.why from hidden_text h
@@ -182,7 +182,7 @@ def to_quote(
     text: str, grade: Grade, spans: list[dict[str, int]] | None, section: Any, form: Any,
     differences: list[dict[str, str]] | None, why: str | None, paper: str | None = None,
 ) -> Quote:  # fmt: skip
-    """A quote from the columns that the warehouse keeps of it."""
+    """Return a quote, made from its columns in the warehouse."""
     places = tuple(Span(span["page"], span["s"], span["e"]) for span in spans or ())
     differing = tuple(Difference(one["claimed"], one["found"]) for one in differences or ())
     return Quote(text, grade, places, section, form, differing, why, paper)

@@ -57,7 +57,7 @@ _FOREIGN_IDS = {  # ids become the names of exported files and links
 
 
 def copy_warehouse(warehouse: Warehouse, target: Path) -> None:
-    """A copy of the warehouse as it is at one moment, in a file that must not be there yet.
+    """Copy the warehouse, as it is at one moment, to a file that must not exist yet.
 
     Writers wait for as long as copying the file takes. The copy has been opened and read once when this returns.
     Raises WarehouseMissing, WarehouseBusy, WarehouseError.
@@ -137,7 +137,7 @@ def replace_warehouse(warehouse: Warehouse, source: Path, aside: Path) -> bool:
 
 @contextmanager
 def _attached(other: Path, own: str) -> Iterator[Connection]:
-    """A connection to our own database, with a file that may be anybody's attached as `stranger`, read-only."""
+    """Open our own database with a file from anybody attached as `stranger`, read-only."""
     try:
         with duckdb.connect(own, config=_BOUNDED | {"temp_directory": f"{other}.tmp"}) as connection:
             path = str(other).replace("'", "''")
@@ -191,7 +191,7 @@ def _refuse_other_definitions(connection: Connection, file: Path, tables: list[s
 
 
 def _definitions(connection: Connection, database: str) -> dict[tuple[str, str], str]:
-    """Each table of a database, and the statement that would make it."""
+    """Return the statement that creates each table of a database."""
     rows = connection.execute(
         f"select schema_name, table_name, sql from duckdb_tables() where database_name = {database}"  # noqa: S608
     ).fetchall()
@@ -258,7 +258,7 @@ def _bounded(connection: Connection, source: Path, target: Path) -> Iterator[Non
 
 
 def _named(names: list[str]) -> str:
-    """Some of these names, which may be a stranger's, fit to be printed."""
+    """Return some of these names, which a stranger may have chosen, fit to print."""
     shown = ", ".join(repr(single_line(name)[:40]) for name in names[:3])
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 

@@ -1,4 +1,4 @@
-"""The list: frames as they stand, what each rests on, where the person put it, and what was published of it."""
+"""Frames: the list itself, the evidence of each frame, and its position."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from curator.warehouse.supports import load_supports
 
 
 class MergedCandidate(NamedTuple):
-    """A candidate that was merged into another."""
+    """A candidate that was merged into another candidate."""
 
     candidate: str
     paper: str
@@ -30,12 +30,12 @@ class MergedCandidate(NamedTuple):
 _COLUMNS = """frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
             reviewer, author, pinned, section, position, drafted_from"""
 MergedCandidates = Mapping[str, Sequence[MergedCandidate]]
-"""By the candidate that they were merged into."""
+"""Merged candidates, by the candidate that they were merged into."""
 
 
 @dataclass(frozen=True)
 class ListPosition:
-    """Where a frame stands among those of its kind."""
+    """The position of a frame among the frames of its kind."""
 
     frame: str
     kind: Kind
@@ -61,7 +61,7 @@ class RetiredFrame:
 
 
 class KnownFrame(NamedTuple):
-    """A frame on the list or off it, or what a person wrote that waits."""
+    """A frame that is or was on the list, or a frame that a person wrote and that is pending."""
 
     candidate: str
     frame: str | None
@@ -71,6 +71,7 @@ class KnownFrame(NamedTuple):
 
 
 def load_merged(connection: Connection) -> MergedCandidates:
+    """Return all merged candidates, by the candidate that they were merged into."""
     rows = connection.execute(
         "select merged_into, candidate, paper, version, contradicts, author is not null from candidates "
         "where status = 'merged' order by decided, candidate"
@@ -84,7 +85,7 @@ def load_merged(connection: Connection) -> MergedCandidates:
 def load_frames(
     connection: Connection, candidates: Sequence[str] | None = None, joined: MergedCandidates | None = None
 ) -> list[Frame]:
-    """The list as it stands, by number: accepted candidates with what was merged into them; or only these of it.
+    """Return the list by number: accepted candidates with those merged into them; or only the given candidates.
 
     `joined`: what `merged` gives, where many parts of the list are asked for one after the other.
     """
@@ -97,7 +98,7 @@ def load_frames(
 
 
 def iterate_frames(connection: Connection, at_once: int = 500) -> Iterator[Frame]:
-    """The list as it stands, by number, with so many frames in memory at once. For a transaction that only reads."""
+    """Yield the list by number, with `at_once` frames in memory at a time. Only for transactions that read."""
     joined = load_merged(connection)
     cursor = connection.cursor()
     cursor.execute(f"select {_COLUMNS} from frames order by number")  # noqa: S608
@@ -145,7 +146,7 @@ def _to_frame(
 
 
 def _load_cited_quotes(connection: Connection, later: Mapping[tuple[str, int], str]) -> dict[str, tuple[Quote, ...]]:
-    """The quotes of candidates that were accepted as a later version has them; that version's id by both."""
+    """Return the quotes of candidates that were accepted with the wording of a later version of their paper."""
     papers = {candidate: paper for (candidate, _), paper in later.items()}
     return {
         candidate: tuple(replace(one.now, paper=papers[candidate]) for one in found)
@@ -154,9 +155,10 @@ def _load_cited_quotes(connection: Connection, later: Mapping[tuple[str, int], s
 
 
 def find_merged(candidate: str, joined: MergedCandidates) -> Iterable[MergedCandidate]:
-    """What was merged into `candidate`, and into those in turn; each once, whatever circles decisions may form.
+    """Return the candidates merged into `candidate`, directly or through others, each once.
 
-    What speaks against something that itself speaks against the frame is no support of it: it is left out.
+    Merges may be circular. A candidate that contradicts a contradicting candidate does not support the frame, and is
+    left out.
     """
     seen, waiting = {candidate}, [(candidate, False)]
     while waiting:
@@ -179,7 +181,7 @@ def load_retired(connection: Connection) -> list[RetiredFrame]:
 
 
 def load_known_frames(connection: Connection) -> list[KnownFrame]:
-    """Every frame on the list or off it, and what people wrote that waits."""
+    """Return every frame that is or was on the list, and pending frames that people wrote."""
     rows = connection.execute(
         """
         select c.candidate, f.frame, c.status, c.author is null,
@@ -196,7 +198,7 @@ def load_known_frames(connection: Connection) -> list[KnownFrame]:
 
 
 def load_positions(connection: Connection) -> list[ListPosition]:
-    """Where each frame on the list stands, by number."""
+    """Return the position of each frame on the list, by number."""
     rows = connection.execute(
         "select frame, kind, topics, position, pinned, section from frames order by number"
     ).fetchall()
@@ -220,11 +222,12 @@ def add_positions(connection: Connection, reviewer: str, places: Sequence[ListPo
 
 
 def load_frame_id(connection: Connection, candidate: str) -> str | None:
+    """Return the frame id of a candidate; None if it was never accepted."""
     return load_frame_ids(connection, [candidate]).get(candidate)
 
 
 def load_frame_ids(connection: Connection, candidates: Sequence[str]) -> dict[str, str]:
-    """The frames that these candidates were given, by candidate; standing or not."""
+    """Return the frame ids of these candidates, by candidate, including frames that have left the list."""
     found = connection.execute(
         f"select candidate, frame from record.frames where {sql_in_ids(candidates)}",  # noqa: S608
         id_parameters(candidates),

@@ -1,4 +1,4 @@
-"""What is known of arXiv's mailings: which papers of each we have seen, and how many arXiv said that it has."""
+"""Mailings of arXiv: how many papers each has, and how many of them are in the warehouse."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add_count(connection: Connection, run: str, announced: datetime, scope: str,
 
 
 def count_seen(connection: Connection, since: datetime, until: datetime, categories: Sequence[str] = ()) -> int:
-    """How many papers submitted in that time we know, of these categories or of all."""
+    """Count the known papers submitted in that time, of these categories or of all."""
     row = connection.execute(
         """
         select count(distinct paper) from record.papers
@@ -32,7 +32,7 @@ def count_seen(connection: Connection, since: datetime, until: datetime, categor
 
 
 def load_count(connection: Connection, announced: datetime, scope: str) -> int:
-    """The most papers that arXiv ever said it has of a mailing; 0 where it was not asked."""
+    """Return the highest count that arXiv ever gave for a mailing; 0 if it was never asked."""
     row = connection.execute(
         "select coalesce(max(papers), 0) from record.mailings where announced = $announced and scope = $scope",
         {"announced": to_naive_utc(announced), "scope": scope},
@@ -52,7 +52,7 @@ def load_queries(connection: Connection, since: datetime) -> list[tuple[Any, ...
 
 
 def load_found(connection: Connection, since: datetime) -> dict[str, list[datetime]]:
-    """By topic, when the papers that it found were submitted, as far as that was since then; in UTC."""
+    """Return the submission times (UTC) since then of the papers that each topic found."""
     rows = connection.execute(
         """
         select s.topic, min(p.published) from record.sightings s join record.papers p using (paper)

@@ -69,7 +69,7 @@ def refuse_newer(applied: Iterable[str], known: Iterable[str]) -> None:
 
 
 def _applied(connection: Connection) -> list[str]:
-    """What was applied so far, in order."""
+    """Return the names of the applied migrations, in order."""
     if not connection.execute(
         "from duckdb_tables() where database_name = current_database() and schema_name = 'record' "
         "and table_name = 'migrations'"
@@ -96,7 +96,7 @@ def apply_migration(connection: Connection, name: str, sql: str) -> None:
 
 
 def load_warehouse_identity(connection: Connection) -> str:
-    """What tells this warehouse from all others, for good: when it was made."""
+    """Return the time at which the warehouse was created, which identifies it for good."""
     row = connection.execute("select min(added) from record.migrations").fetchone()
     assert row is not None  # an aggregate always gives a row
     return str(row[0])

@@ -45,7 +45,7 @@ class MaxUsage:
 
 
 def load_paid_requests(connection: Connection) -> set[str]:
-    """What was asked and answered in full so far."""
+    """Return the requests that have been answered in full."""
     rows = connection.execute("select distinct request from record.calls where outcome = 'ok'").fetchall()
     return {request for (request,) in rows}
 

@@ -1,4 +1,4 @@
-"""What is known of one paper, one run, one model call, and of the list as a whole: the review page's other pages."""
+"""Overviews of one paper, one run, one model call and the whole list, for the review page."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ MAX_RUNS = 5
 
 @dataclass(frozen=True)
 class PaperOverview:
+    """All recorded facts about one paper version."""
+
     paper: Paper
     versions: tuple[int, ...]  # that we know, the latest first
     document: Document | None
@@ -34,6 +36,8 @@ class PaperOverview:
 
 @dataclass(frozen=True)
 class RunOverview:
+    """A run with its papers, candidates and failures."""
+
     run: Mapping[str, Any]  # as `reports.runs` tells it
     papers: Sequence[Mapping[str, Any]]
     candidates: Sequence[CandidateRow]
@@ -42,6 +46,8 @@ class RunOverview:
 
 @dataclass(frozen=True)
 class FrontOverview:
+    """The figures of the review page's front page."""
+
     counts: Mapping[str, Any]  # as `reports.status` tells them
     topics: Sequence[Mapping[str, Any]]  # topic, waiting, accepted
     runs: Sequence[Mapping[str, Any]]
@@ -52,7 +58,7 @@ class FrontOverview:
 
 
 def load_paper_overview(connection: Connection, paper_id: str, version: int | None) -> PaperOverview | None:
-    """All that is known of a paper version, the latest where none is named; None where it is unknown."""
+    """Return the overview of a paper version, the latest if none is given; None if it is unknown."""
     paper = papers.get_paper(connection, paper_id, version)
     if paper is None:
         return None
@@ -97,6 +103,7 @@ def load_paper_overview(connection: Connection, paper_id: str, version: int | No
 
 
 def load_run_overview(connection: Connection, run: str) -> RunOverview | None:
+    """Return the overview of a run; None if it is unknown."""
     told = next((one for one in statistics.load_runs(connection, limit=1_000_000) if one["id"] == run), None)
     if told is None:
         return None
@@ -116,6 +123,7 @@ def load_run_overview(connection: Connection, run: str) -> RunOverview | None:
 
 
 def load_front_overview(connection: Connection, today: date) -> FrontOverview:
+    """Return the figures of the front page for a day."""
     topics = fetch_table(
         connection,
         """
@@ -148,13 +156,13 @@ def load_front_overview(connection: Connection, today: date) -> FrontOverview:
 
 
 def load_call(connection: Connection, call: str) -> Mapping[str, Any] | None:
-    """A model call with what it was told and what it replied."""
+    """Return a model call with its messages and its reply; None if it is unknown."""
     found = fetch_table(connection, "select * from calls where call = $call", {"call": call}).dicts()
     return found[0] if found else None
 
 
 def load_disagreements(connection: Connection, candidate: str) -> Sequence[Mapping[str, Any]]:
-    """Each reviewer's latest decision on a candidate, where they differ."""
+    """Return each reviewer's latest decision on a candidate, if they differ."""
     return fetch_table(
         connection,
         "select reviewer, action, text, reason, added from disagreements where candidate = $candidate",
@@ -163,7 +171,7 @@ def load_disagreements(connection: Connection, candidate: str) -> Sequence[Mappi
 
 
 def explain_candidate(connection: Connection, candidate: str) -> dict[str, Any]:
-    """The chain behind a candidate: its screening, the call, and what was sent and left out."""
+    """Return the provenance of a candidate: its screening, its model call, and the sentences sent and left out."""
     chain = fetch_table(
         connection,
         """

@@ -25,7 +25,7 @@ SOURCE_COLUMNS = """p.paper, p.version, p.title, p.abstract, p.authors, p.catego
 
 @dataclass(frozen=True)
 class Screening:
-    """Whether a paper is about a topic, by title and abstract."""
+    """The result of screening a paper for a topic, by its title and abstract."""
 
     paper_id: str
     topic: str
@@ -37,6 +37,7 @@ class Screening:
 
 
 def add_screenings(connection: Connection, run: str, screenings: Iterable[Screening]) -> None:
+    """Record the results of screening; one for each paper and topic."""
     rows = [
         {
             "paper": one.paper_id,
@@ -109,7 +110,7 @@ def get_papers(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[
 
 
 def load_latest_versions(connection: Connection, papers: Collection[str]) -> dict[str, int]:
-    """The highest version that we know of each of these papers."""
+    """Return the highest known version of each of these papers."""
     rows = connection.execute(
         "select paper, max(version) from record.papers "
         "join (select unnest($papers) as paper) using (paper) group by paper",
@@ -132,6 +133,7 @@ def load_screenings(connection: Connection, papers: Collection[str]) -> dict[str
 
 
 def to_paper(row: tuple[Any, ...]) -> Paper:
+    """Return the paper of a row with the columns `PAPER_COLUMNS` or `SOURCE_COLUMNS`."""
     paper_id, version, title, abstract, authors, categories, *rest = row
     return Paper(paper_id, version, title, abstract, tuple(authors), tuple(categories), *rest)
 

@@ -15,14 +15,14 @@ CONTRADICTS = "against "
 
 
 class PublishedText(NamedTuple):
-    """What a publication said of a frame."""
+    """The text and sources of a frame in one publication."""
 
     text: str
     sources: tuple[str, ...] | None  # versioned ids; None where that was not kept yet
 
 
 class FrameChange(NamedTuple):
-    """What one day's last publication says of a frame otherwise than the one before; None: nothing."""
+    """A change of a frame between the last publications of two days; None: the frame is not published."""
 
     day: date
     frame: str
@@ -31,7 +31,7 @@ class FrameChange(NamedTuple):
 
 
 def to_published_texts(frames: Iterable[Frame]) -> dict[str, PublishedText]:
-    """What a publication of these frames says of each."""
+    """Return the text and sources of each frame, as a publication records them."""
     return {
         frame.id: PublishedText(
             frame.text,
@@ -64,7 +64,7 @@ def add_publication(connection: Connection, file: str, sha256: str, told: Mappin
 
 
 def load_last_published(connection: Connection, before: date | None = None) -> dict[str, PublishedText] | None:
-    """What the last publication said, by frame; of those before a day, where one is given. None where there is none."""
+    """Return the last publication (before a day, if given) by frame; None if there is none."""
     row = connection.execute(
         "select max(publication) from record.publications where $day is null or added::date < $day", {"day": before}
     ).fetchone()
@@ -77,7 +77,7 @@ def load_last_published(connection: Connection, before: date | None = None) -> d
 
 
 def load_frame_changes(connection: Connection, until: date) -> list[FrameChange]:
-    """What changed from each day's last publication to the next such, on the days before `until`, in their order."""
+    """Return the changes between the last publications of consecutive days before `until`, in order."""
     rows = connection.execute(
         """
         with days as (

@@ -1,4 +1,4 @@
-"""What stands on the list beside frames: open questions, to-dos, topics that nothing watches yet, the old changelog.
+"""Entries of the list besides frames: open questions, to-dos, unwatched topics and the old changelog.
 
 An entry's text never changes; whether it still stands is told by later rows.
 """
@@ -40,14 +40,14 @@ class OldChange:
 
 @dataclass(frozen=True)
 class DayText:
-    """A day of the changelog as a person wrote it."""
+    """A day of the changelog in a person's own words."""
 
     lines: tuple[str, ...]  # Markdown, each an item
     covers: frozenset[str]  # the changes that they stand for; later ones of the day come after them
 
 
 def fold_entry(text: str) -> str:
-    """As two entries' texts are compared; the twin of `lower(trim(text))` in the view `questions`."""
+    """Fold a text for comparison with others, as `lower(trim(text))` does in the view `questions`."""
     return text.strip().lower()
 
 
@@ -110,7 +110,7 @@ class _KnownEntry(NamedTuple):
 
 
 def _load_known(connection: Connection) -> dict[tuple[str, str], _KnownEntry]:
-    """Every entry on record by its kind and folded text; where two are alike, the one that stands."""
+    """Return every recorded entry by kind and folded text; of duplicates, the current one."""
     rows = connection.execute(
         """
         select what, text, entry, case when off then 'off' when author is null or lasting then 'on' else 'imported' end
@@ -144,7 +144,7 @@ def number_questions(connection: Connection, raised: Mapping[str, str]) -> None:
 
 
 def load_questions(connection: Connection, *, everything: bool = False) -> list[Question]:
-    """The open questions that stand on the list, by number: those that a person wrote, or a frame on it raises.
+    """Return the open questions of the list by number: written by a person, or raised by a frame on it.
 
     With `everything`, also those that were answered or dropped, and those whose frames have left the list.
     """
@@ -159,7 +159,7 @@ def load_questions(connection: Connection, *, everything: bool = False) -> list[
 
 
 def load_todos(connection: Connection, *, everything: bool = False) -> list[tuple[Todo, EntryState]]:
-    """What is to be done, by number; with `everything`, also what is done or dropped."""
+    """Return the open to-dos by number; with `everything`, also those done or dropped."""
     rows = connection.execute(
         "select todo, text, kind, state from todos where $everything or state = 'open' order by number",
         {"everything": everything},
@@ -176,6 +176,7 @@ def load_topics(connection: Connection) -> list[str]:
 
 
 def load_old_changes(connection: Connection) -> list[OldChange]:
+    """Return the lines of the changelog from before Curator kept it."""
     rows = connection.execute(
         "select text, day from entries where what = 'change' and not withdrawn order by number"
     ).fetchall()
@@ -191,6 +192,7 @@ def set_entry_state(
     frame: str | None = None,
     reason: str | None = None,
 ) -> None:
+    """Record a new state of an entry."""
     row = {"entry": entry, "state": state, "frame": frame, "reason": reason, "reviewer": reviewer, "added": utc_now()}
     add_rows(connection, "entry_states", [row])
 
@@ -202,7 +204,7 @@ def add_link(connection: Connection, question: str, candidate: str, reviewer: st
 
 
 def load_links(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """The candidates that speak to each question, whatever became of them."""
+    """Return the candidates that speak to each question, whatever their status."""
     rows = connection.execute(
         """
         with latest as (from record.entry_links
@@ -226,7 +228,7 @@ def set_day_text(connection: Connection, day: date, text: DayText, reviewer: str
 
 
 def load_day_texts(connection: Connection) -> dict[date, DayText]:
-    """The days of the changelog that a person has worded."""
+    """Return the days of the changelog that a person has worded."""
     rows = connection.execute(
         """
         select day, lines, covers from record.changelog_days

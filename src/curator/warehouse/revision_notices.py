@@ -16,7 +16,7 @@ _RECHECK = """evidence, version, position, cited, cited_page, text, grade, secti
 
 
 def load_open_notices(connection: Connection, candidates: Collection[str]) -> dict[str, tuple[Notice, ...]]:
-    """What waits for a decision on these accepted candidates, by candidate."""
+    """Return the open notices on these accepted candidates, by candidate."""
     rows = connection.execute(
         "select candidate, evidence, paper, version, what, detail, added from notices where open "
         "order by candidate, evidence <> candidate, evidence"
@@ -32,7 +32,7 @@ def load_open_notices(connection: Connection, candidates: Collection[str]) -> di
 
 
 def load_rechecks(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[str, tuple[Recheck, ...]]:
-    """The quotes of candidates as these later versions have them; a candidate that was not laid beside it is left out.
+    """Return the quotes of candidates as these later versions have them; candidates without a recheck are left out.
 
     `keys`: candidates and versions.
     """
@@ -40,7 +40,7 @@ def load_rechecks(connection: Connection, keys: Iterable[tuple[str, int]]) -> di
 
 
 def load_given_up_quotes(connection: Connection, evidence: Sequence[str]) -> dict[str, set[int]]:
-    """By candidate, which of its quotes a person has let stand although a later version had lost them."""
+    """Return, by candidate, the quotes that a person has kept although a later version had lost them."""
     rows = connection.execute(
         """
         with last as (

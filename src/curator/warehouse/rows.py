@@ -83,12 +83,14 @@ def to_naive_utc(moment: datetime) -> datetime:
 
 
 def utc_now() -> datetime:
-    """This moment as the warehouse keeps times."""
+    """Return the current time as the warehouse keeps times: UTC, without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
 class Table:
+    """The result of a query: column names and rows."""
+
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
 
@@ -102,7 +104,7 @@ class Table:
 
 
 def fetch_table(connection: Connection, sql: str, parameters: Row | None = None) -> Table:
-    """The answer to one of our own questions."""
+    """Return the result of one of Curator's own queries."""
     if not duckdb.extract_statements(sql):
         raise duckdb.InvalidInputException("There is no statement in it.")
     cursor = connection.execute(sql, parameters or {})

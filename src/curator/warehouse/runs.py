@@ -35,12 +35,13 @@ def start_run(connection: Connection, arguments: Mapping[str, Any], drafter: str
 
 
 def end_run(connection: Connection, run: str, outcome: RunOutcome, message: str | None = None) -> None:
+    """Record the end and outcome of a run, once."""
     row = {"run": run, "ended": utc_now(), "outcome": outcome, "message": message}
     add_rows(connection, "run_ends", [row], identity=("run",))
 
 
 def load_last_ingest(connection: Connection) -> datetime | None:
-    """When the latest run began that asked for all topics up to then and came to its end; UTC without zone."""
+    """Return the start of the latest completed run over all topics up to then; UTC, without a zone."""
     return _last_ended(
         connection,
         "drafter <> '' and not list_has_any(json_keys(arguments), ['ids', 'sources', 'topics', 'collect'])"
@@ -49,12 +50,12 @@ def load_last_ingest(connection: Connection) -> datetime | None:
 
 
 def load_last_watch(connection: Connection) -> datetime | None:
-    """When the latest look at the list's papers began that came to its end; UTC without zone."""
+    """Return the start of the latest completed check for revisions; UTC, without a zone."""
     return _last_ended(connection, "list_contains(json_keys(arguments), 'watch')")
 
 
 def _last_ended(connection: Connection, of: str) -> datetime | None:
-    """The latest start, whatever failed in that run. What a clock that was ahead put on record counts for nothing."""
+    """Return the latest start of a completed run, ignoring starts in the future from a clock that was ahead."""
     row = connection.execute(
         f"select max(started) from runs where started <= $now and outcome in ('done', 'done with failures') and {of}",  # noqa: S608
         {"now": utc_now()},
@@ -63,13 +64,13 @@ def _last_ended(connection: Connection, of: str) -> datetime | None:
 
 
 def has_ended_since(connection: Connection, moment: datetime) -> bool:
-    """Whether a run over all topics has begun since a moment and come to its end: `last_ingest`."""
+    """Return True if a run over all topics has begun since a moment and completed."""
     last = load_last_ingest(connection)
     return last is not None and last >= to_naive_utc(moment)
 
 
 def load_left_off(connection: Connection, topic: str, query: str) -> datetime | None:
-    """Up to when `topic` has been asked for by this query without a gap, UTC without zone; None where it never was.
+    """Return the time up to which `topic` was searched with this query without a gap; UTC, no zone; None if never.
 
     A backfill of some other stretch of time leaves a gap, and moves nothing until later ones close it. What was asked
     of the future was not asked, nor what a clock that was ahead put on record.
@@ -92,7 +93,7 @@ def load_left_off(connection: Connection, topic: str, query: str) -> datetime | 
 
 
 def load_first_tried(connection: Connection, topic: str, query: str) -> datetime | None:
-    """From when on `topic` was first asked for by this query, up to the moment of asking, whatever came of it."""
+    """Return the earliest time that a search of `topic` with this query has covered, even if it failed."""
     row = connection.execute(
         "select min(since) from record.run_topics "
         "where topic = $topic and query = $query and added - until < interval 1 day",

@@ -1,4 +1,4 @@
-"""What people look up: status, runs, costs, why a candidate is there, and their own SQL."""
+"""Counts, failures and runs, as `curator status` and `curator runs` show them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from curator.warehouse.runs import load_last_ingest
 
 
 def load_status(connection: Connection) -> dict[str, Any]:
-    """Counts of everything; the shape of `curator status --json`."""
+    """Return counts of everything, in the shape of `curator status --json`."""
     row = fetch_table(
         connection,
         """
@@ -42,7 +42,7 @@ def load_status(connection: Connection) -> dict[str, Any]:
 
 
 def load_open_failures(connection: Connection) -> Table:
-    """What failed and has not succeeded since, latest first."""
+    """Return the failures that no success has followed, latest first."""
     return fetch_table(
         connection,
         """
@@ -53,7 +53,7 @@ def load_open_failures(connection: Connection) -> Table:
 
 
 def load_runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
-    """Latest runs first; the shape of `curator runs --json`."""
+    """Return the latest runs first, in the shape of `curator runs --json`."""
     found = fetch_table(
         connection,
         """

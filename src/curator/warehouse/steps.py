@@ -41,7 +41,7 @@ class ImportedEntries:
 
 @dataclass(frozen=True)
 class Step:
-    """A step that an undo takes back, or a redo brings back."""
+    """Decisions and entries that one undo reverses or one redo restores together."""
 
     batch: str
     decisions: tuple[Decision, ...]  # as they were taken, in their order
@@ -50,18 +50,22 @@ class Step:
 
     @property
     def action(self) -> str:
+        """The kind of the step: "import", or the action of its decisions."""
         return "import" if self.written or self.left else self.decisions[0].action
 
     @property
     def candidates(self) -> tuple[str, ...]:
+        """The candidates that were decided in this step."""
         return tuple(one.candidate for one in self.decisions)
 
     @property
     def entries(self) -> tuple[tuple[str, str], ...]:
+        """The ids and texts of the entries that an import added."""
         return self.written.entries if self.written else ()
 
     @property
     def size(self) -> int:
+        """The number of decisions and entries."""
         return len(self.decisions) + len(self.entries)
 
 

@@ -12,10 +12,11 @@ from curator.warehouse.rows import add_rows, utc_now
 
 
 def load_supports(connection: Connection, final: Mapping[str, tuple[str, str]]) -> Mapping[str, tuple[Support, ...]]:
-    """The verdicts on these candidates, by candidate; on the words that stand first, then the latest first.
+    """Return the verdicts on these candidates, by candidate: on the current words first, then latest first.
 
     Args:
-        final: the words that stand and their scope, by candidate.
+        connection: A connection.
+        final: The current words and their scope, by candidate.
     """
     rows = connection.execute(
         "select candidate, verdict, reason, checker, overreach, coalesce(s.text, c.text), "
@@ -51,12 +52,16 @@ def add_supports(
     text: str | None = None,
     scope: str | None = None,
 ) -> None:
-    """Record checkers' verdicts on whether a candidate's quotes carry its words; one of each checker on each wording
-    with its scope.
+    """Record verdicts on whether a candidate's quotes support its text; one per checker, wording and scope.
 
     Args:
-        text: the words that were judged; None for the draft's.
-        scope: that they were judged with, "" for none; None for the draft's.
+        connection: A connection that can write.
+        run: The run that asked the checkers.
+        candidate: The candidate's id.
+        supports: The verdicts.
+        call: The model call that gave them.
+        text: The words that were judged; None for the draft's.
+        scope: The scope that was judged, "" for none; None for the draft's.
     """
     row = connection.execute(
         "select text, coalesce(scope, '') from record.candidates where candidate = $id", {"id": candidate}

@@ -1,4 +1,4 @@
-"""What earlier versions of Curator published beside frames, and nobody has decided on since."""
+"""Open questions and scopes that earlier versions of Curator published and nobody has decided on since."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class UnconfirmedText:
 
 
 def load_unconfirmed(connection: Connection) -> list[UnconfirmedText]:
-    """Every such open question and scope, by frame."""
+    """Return every such open question and scope, by frame."""
     rows = connection.execute(
         """
         with told as (

@@ -15,6 +15,8 @@ from curator.warehouse.rows import add_rows, utc_now
 
 @dataclass(frozen=True)
 class UnsavedEdit:
+    """An edit that a reviewer has begun and not saved."""
+
     text: str  # as typed: line breaks and all
     kind: Kind | None = None
     topics: tuple[str, ...] | None = None
@@ -27,7 +29,7 @@ class UnsavedEdit:
 def load_latest_edits(
     connection: Connection, reviewer: str, candidates: Sequence[str]
 ) -> Mapping[str, tuple[UnsavedEdit | None, datetime]]:
-    """A reviewer's edits of these candidates as they now stand, and since when (UTC); None: used, or given up."""
+    """Return a reviewer's edits of these candidates and their times (UTC); None: saved or discarded."""
     rows = connection.execute(
         f"""
         select candidate, text, kind, topics, question, question_agreed, scope, scope_agreed, added from record.edits
@@ -44,7 +46,7 @@ def _edit(text: str | None, kind: Kind | None, topics: list[str] | None, *parts:
 
 
 def load_edits(connection: Connection, reviewer: str, candidates: Sequence[str]) -> Mapping[str, UnsavedEdit]:
-    """The unfinished edits of one reviewer on these candidates."""
+    """Return the unfinished edits of one reviewer on these candidates."""
     latest = load_latest_edits(connection, reviewer, candidates)
     return {candidate: edit for candidate, (edit, _) in latest.items() if edit is not None}
 
@@ -56,7 +58,7 @@ def add_edit(connection: Connection, reviewer: str, candidate: str, edit: Unsave
 
 
 def end_edits(connection: Connection, reviewer: str, candidates: Sequence[str]) -> None:
-    """What was begun is used, or given up; it stays on record."""
+    """Mark edits as saved or discarded; they stay on record."""
     begun = load_edits(connection, reviewer, candidates)
     add_rows(connection, "edits", [_row(candidate, reviewer) for candidate in begun])
 

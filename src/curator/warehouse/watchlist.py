@@ -1,4 +1,4 @@
-"""What the list rests on at arXiv, and which of it has a later version that nobody has looked at."""
+"""The arXiv papers that the list rests on, and those with a later version that has not been checked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class UnseenRevision:
 
 
 def load_evidence(connection: Connection) -> list[Evidence]:
-    """What the frames on the list rest on, as far as it is at arXiv."""
+    """Return the arXiv papers that the frames on the list rest on."""
     rows = connection.execute(
         """
         select f.candidate, c.paper, c.version, c.cited from frames f join candidates c using (candidate)
@@ -56,7 +56,7 @@ def load_evidence(connection: Connection) -> list[Evidence]:
 
 
 def load_unseen_revisions(connection: Connection, every: Sequence[Evidence]) -> dict[Paper, list[UnseenRevision]]:
-    """Of this evidence, what has a later version that was not laid beside it yet: by that version, the newest known."""
+    """Return the evidence whose newest known version has not been checked, by that version."""
     newest = dict(connection.execute("select paper, version from papers").fetchall())
     seen = set(connection.execute("select evidence, version from record.notices").fetchall())
     due = [

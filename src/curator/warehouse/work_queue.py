@@ -68,7 +68,7 @@ def list_to_draft(connection: Connection, topics: Sequence[str], moment: datetim
 
 
 def list_undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime, attempts: int) -> list[Paper]:
-    """Those of `papers` whose very version was never drafted and may be tried (see `to_draft`), in their order."""
+    """Return those of `papers` whose version was never drafted and may be tried, in their order."""
     rows = connection.execute(
         f"""
         select p.paper, p.version from (select unnest($ids) as paper, unnest($versions) as version) p
@@ -87,7 +87,7 @@ def list_undrafted(connection: Connection, papers: Sequence[Paper], moment: date
 
 
 def load_failure_messages(connection: Connection, papers: Sequence[Paper]) -> dict[str, str]:
-    """What stands in the way of those of `papers` that failed and have not succeeded since: versioned id → message."""
+    """Return the messages of unresolved failures of `papers`, by versioned id."""
     rows = connection.execute(
         """
         select paper || 'v' || version, message from failures
@@ -99,7 +99,7 @@ def load_failure_messages(connection: Connection, papers: Sequence[Paper]) -> di
 
 
 def list_failing(connection: Connection) -> dict[str, Literal["screen", "read", "watch"]]:
-    """The papers of which a step has failed and has not succeeded since, with what would do it again.
+    """Return the papers with an unresolved failure, and the kind of work that would retry it.
 
     "screen": screening; "read": reading and drafting; "watch": a later version of what was drafted from.
     """
@@ -114,7 +114,7 @@ def list_failing(connection: Connection) -> dict[str, Literal["screen", "read", 
 
 
 def add_retries(connection: Connection, papers: Iterable[str], reviewer: str) -> None:
-    """What failed for these papers until now keeps nobody from trying again."""
+    """Allow the failed steps of these papers to be retried."""
     rows = [{"paper": paper, "reviewer": reviewer, "added": utc_now()} for paper in papers]
     add_rows(connection, "retries", rows)
 
