@@ -30,7 +30,7 @@ def test_frames_are_moved_pinned_and_put_under_headings(three: Workspace, curato
     assert listed(curator) == ["F2", "F1", "F3"]
     assert "#### Self-knowledge" in curator("export", "md").out
     assert curator("arrange", "F1").code == 2
-    assert "not stand in one group" in curator("arrange", "F1", "--after", "F2").err
+    assert "not in the same group" in curator("arrange", "F1", "--after", "F2").err
 
 
 def test_a_retired_frame_leaves_the_list_with_its_reason(three: Workspace, curator: Curator) -> None:

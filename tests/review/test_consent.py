@@ -199,7 +199,7 @@ def test_ticks_and_words_are_kept_while_they_are_written_and_come_back_when_undo
     assert kept() == UnsavedEdit("Half", None, None, "Half a question", True, "", False)
     with pytest.raises(DecisionError, match="longer than"):
         unsaved_edits.save_edit(
-            warehouse, "Ada", ASKED, UnsavedEdit("Half", question="x" * (unsaved_edits.LONGEST + 1))
+            warehouse, "Ada", ASKED, UnsavedEdit("Half", question="x" * (unsaved_edits.MAX_EDIT_CHARS + 1))
         )
     accept(desk, ASKED, "Mine?")
     assert kept() is None

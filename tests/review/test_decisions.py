@@ -9,14 +9,8 @@ from pathlib import Path
 import pytest
 
 from curator.errors import DecisionConflict, DecisionError
-from curator.review.decisions import (
-    MAX_REASON_CHARS,
-    MAX_TEXT_CHARS,
-    DecisionRequest,
-    Reviewer,
-    SeenState,
-    find_candidate,
-)
+from curator.review.decision_rules import MAX_REASON_CHARS, MAX_TEXT_CHARS
+from curator.review.decisions import DecisionRequest, Reviewer, SeenState, find_candidate
 from curator.review.undo import Reversal
 from curator.warehouse import Warehouse, candidates, decisions
 from curator.warehouse.frames import load_frames
@@ -186,7 +180,7 @@ DECIDER = """
 import sys
 from pathlib import Path
 from curator.review.decisions import Reviewer
-from curator.warehouse import Warehouse, listed
+from curator.warehouse import Warehouse
 desk = Reviewer(Warehouse(Path(sys.argv[1])), sys.argv[2])
 for number in range(21):
     if number % 3 == 2:
@@ -249,7 +243,7 @@ class TestChoices:
             (DecisionRequest("accept", topics=("x" * 81,)), "longer than 80"),
             (DecisionRequest("accept", topics=tuple(map(str, range(11)))), "at most 10 topics"),
             (DecisionRequest("reject"), "reason is empty"),
-            (DecisionRequest("merge"), "Say into which"),
+            (DecisionRequest("merge"), "Name the candidate or frame to merge into"),
         ],
     )
     def test_a_choice_that_cannot_be_is_refused(self, desk: Reviewer, choice: DecisionRequest, why: str) -> None:
@@ -305,10 +299,10 @@ class TestTogether:
         outcome = desk.decide_many([WITHOUT, FIRST], DecisionRequest("accept"))
         assert outcome.decided == (FIRST,)
         assert "none of its quotes was found" in outcome.refused[WITHOUT]
-        with pytest.raises(DecisionError, match="None of them"):
+        with pytest.raises(DecisionError, match="No selected candidate"):
             desk.decide_many([WITHOUT], DecisionRequest("accept"))
         desk.decide_many([FIRST, SECOND], DecisionRequest("merge", into=THIRD))
-        with pytest.raises(DecisionError, match="in a circle"):
+        with pytest.raises(DecisionError, match="form a circle"):
             desk.decide_many([THIRD], DecisionRequest("merge", into=FIRST))
 
     @pytest.mark.parametrize("ids", [[], ["nobody"], [FIRST, "nobody"], [str(n) for n in range(5001)]])

@@ -192,7 +192,7 @@ class TestRetiring:
         with pytest.raises(DecisionError, match="not on the list"):
             desk.retire("aa11", "why not")
         desk.accept("aa11")
-        with pytest.raises(DecisionError, match="its own place"):
+        with pytest.raises(DecisionError, match="supersede itself"):
             desk.retire("F1", "why not", "F1")
         with pytest.raises(DecisionError, match="no candidate"):
             desk.retire("F1", "why not", "F9")
@@ -200,7 +200,7 @@ class TestRetiring:
     def test_only_what_leaves_is_superseded_and_only_a_merge_goes_into_another(
         self, warehouse: Warehouse, desk: Reviewer
     ) -> None:
-        with pytest.raises(DecisionError, match="Only a merge"):
+        with pytest.raises(DecisionError, match="Only a frame that leaves"):
             desk.decide("aa11", DecisionRequest("accept", superseded_by="bb22"))
         with pytest.raises(DecisionError, match="Only a merge"):
             desk.decide("aa11", DecisionRequest("reject", reason="r", into="bb22"))

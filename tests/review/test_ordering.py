@@ -67,13 +67,13 @@ def test_pinned_frames_come_first_and_sections_last(warehouse: Warehouse) -> Non
 def test_a_place_in_another_group_is_refused_with_what_to_do(warehouse: Warehouse) -> None:
     with pytest.raises(DecisionError, match="same first topic"):
         put(warehouse, "F6", before="F1")
-    with pytest.raises(DecisionError, match="one group"):
+    with pytest.raises(DecisionError, match="the same group"):
         put(warehouse, "F7", before="F1")
     with pytest.raises(DecisionError, match="itself"):
         put(warehouse, "F1", before="F1")
     with pytest.raises(DecisionError, match="no frame 'F99'"):
         put(warehouse, "F1", before="F99")
-    with pytest.raises(DecisionError, match="one at a time"):
+    with pytest.raises(DecisionError, match="only one of before"):
         put(warehouse, "F1", first=True, last=True)
     with pytest.raises(DecisionError, match="at most 80"):
         put(warehouse, "F1", section="x" * 81)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from curator.review.decisions import DecisionRequest, Reviewer
-from curator.review.pace import ENOUGH, SITTING, Pace, measure_pace
+from curator.review.pace import MAX_PAUSE, MIN_DECISIONS, Pace, measure_pace
 from curator.warehouse import Warehouse, steps
 from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import candidate, stock
@@ -53,12 +53,12 @@ def test_pace_and_what_is_left_come_from_the_present_sitting(warehouse: Warehous
 
 
 def test_too_few_decisions_give_no_pace(warehouse: Warehouse) -> None:
-    decided(warehouse, *[timedelta(seconds=20 * n) for n in range(ENOUGH - 1)])
+    decided(warehouse, *[timedelta(seconds=20 * n) for n in range(MIN_DECISIONS - 1)])
     assert (told(warehouse).pace, told(warehouse).left) == (None, None)
 
 
 def test_a_sitting_that_ended_gives_no_pace(warehouse: Warehouse) -> None:
-    decided(warehouse, *[SITTING + timedelta(seconds=20 * (n + 1)) for n in range(9)])
+    decided(warehouse, *[MAX_PAUSE + timedelta(seconds=20 * (n + 1)) for n in range(9)])
     assert told(warehouse).pace is None
 
 

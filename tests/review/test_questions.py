@@ -9,7 +9,7 @@ import pytest
 from curator.errors import DecisionError
 from curator.list_import.importer import import_list
 from curator.review.decisions import DecisionRequest, Reviewer
-from curator.review.questions import EntryAction, close_entry, link_question, write_entry
+from curator.review.questions import EntryType, close_entry, link_question, write_entry
 from curator.warehouse import Warehouse, questions
 from curator.warehouse.questions import NewEntry
 from tests.helpers.templates import new_warehouse
@@ -54,7 +54,7 @@ def test_a_question_whose_frame_left_the_list_can_be_asked_and_imported_under_it
 
 
 @pytest.mark.parametrize("what", ["question", "todo"])
-def test_what_stands_only_from_an_import_stays_once_a_person_writes_it(warehouse: Warehouse, what: EntryAction) -> None:
+def test_what_stands_only_from_an_import_stays_once_a_person_writes_it(warehouse: Warehouse, what: EntryType) -> None:
     desk = Reviewer(warehouse, "Ada")
     import_list(desk, warehouse, (), (NewEntry(what, "Read on.", None),), "old.md", "0" * 64)
     id, new = write_entry(warehouse, "Bo", what, "read on.", None)

@@ -44,10 +44,10 @@ def test_only_the_frame_must_be_there() -> None:
     [
         ("", "a.csv", "no column `frame`"),
         ("a,b\n1,2\n", "a.csv", "no column `frame`"),
-        ("frame\n", "a.csv", "no suggestion"),
-        ('frame,by\n"open', "a.csv", "not CSV"),
+        ("frame\n", "a.csv", "contains no suggestion"),
+        ('frame,by\n"open', "a.csv", "not valid CSV"),
         ("frame,by\nx,y\n ,z\n", "a.csv", "line 3 has no `frame`"),
-        ("frame,kind\nx,moral\n", "a.csv", "'moral'; it is one of representational, functional"),
+        ("frame,kind\nx,moral\n", "a.csv", "'moral'. Choose one of representational, functional"),
         ('{"frame": "x"}\nnope', "a.jsonl", "Line 2 is not a JSON object"),
         ("[1]", "a.jsonl", "Line 1 is not a JSON object"),
         ("[" * 100_000, "a.jsonl", "Line 1 is not a JSON object"),

@@ -130,7 +130,7 @@ class TestRedoing:
         desk.accept(FIRST)
         desk.undo()
         Reviewer(warehouse, "Bo").reject(FIRST, "no")
-        assert desk.redo().notes == (f"Bo has decided on candidate {FIRST} since, so it stays rejected.",)
+        assert desk.redo().notes == (f"Bo has decided candidate {FIRST} since, so it stays rejected.",)
         assert status(warehouse, FIRST) == "rejected"
 
     def test_undoing_what_another_reviewer_has_replaced_tells_whose_decision_stands(
@@ -138,7 +138,7 @@ class TestRedoing:
     ) -> None:
         desk.accept(FIRST)
         Reviewer(warehouse, "Bo").reject(FIRST, "no")
-        assert desk.undo().notes == (f"Bo has decided on candidate {FIRST} since, so it stays rejected.",)
+        assert desk.undo().notes == (f"Bo has decided candidate {FIRST} since, so it stays rejected.",)
         assert Reviewer(warehouse, "Bo").undo().notes == ()
 
     def test_merges_that_an_undo_or_redo_turns_into_a_circle_are_told(
@@ -156,12 +156,12 @@ class TestMany:
         self, warehouse: Warehouse, desk: Reviewer
     ) -> None:
         desk.decide_many([FIRST, SECOND], DecisionRequest("accept"))
-        with pytest.raises(UndoUnconfirmed, match="takes back 2 decisions that you made together"):
+        with pytest.raises(UndoUnconfirmed, match="would undo 2 decisions that you made together"):
             desk.undo(single=True)
-        step = desk.to_undo()
+        step = desk.next_undo()
         assert (step.action, step.candidates, step.size) == ("accept", (FIRST, SECOND), 2)
         desk.defer(THIRD)
-        with pytest.raises(DecisionConflict, match="something else"):
+        with pytest.raises(DecisionConflict, match="made another decision"):
             desk.undo(shown=step.batch)
         assert desk.undo(single=True).candidates == (THIRD,)
         assert desk.undo(shown=step.batch, single=True).candidates == (FIRST, SECOND)
@@ -195,11 +195,11 @@ class TestImports:
         import_list(desk, warehouse, OLD, BESIDE, "old.md", "0" * 64)
         after = state(warehouse)
         assert len(beside(warehouse)) == 4
-        step = desk.to_undo()
+        step = desk.next_undo()
         assert (step.action, step.size) == ("import", 5)
         undone = desk.undo()
         assert (undone.action, len(undone.candidates), len(undone.entries)) == ("import", 1, 4)
-        assert undone.notes == ("Its frame waits in the queue.",)
+        assert undone.notes == ("Its frame is in the queue.",)
         waits = state(warehouse)
         assert (beside(warehouse), waits.frames, waits.retired) == ([], before.frames, before.retired)
         assert desk.redo().entries == undone.entries
@@ -240,7 +240,7 @@ class TestImports:
         forget = ("delete from record.entry_steps", "delete from record.entry_batches",
                   "update record.imports set batch = null")  # fmt: skip
         warehouse.write(lambda c: [c.execute(sql) for sql in forget])
-        assert "4 other entries of old.md stay" in desk.to_undo().left
+        assert "4 other entries of old.md stay" in desk.next_undo().left
         assert "4 other entries of old.md stay" in desk.undo().notes[0]
         assert len(beside(warehouse)) == 4
         desk.defer(FIRST)

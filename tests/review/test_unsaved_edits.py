@@ -57,6 +57,6 @@ class TestUnfinishedEdits:
 
     def test_an_endless_one_and_one_on_nothing_are_refused(self, warehouse: Warehouse) -> None:
         with pytest.raises(DecisionError, match="longer than"):
-            unsaved_edits.save_edit(warehouse, "Ada", FIRST, UnsavedEdit("x" * (unsaved_edits.LONGEST + 1)))
+            unsaved_edits.save_edit(warehouse, "Ada", FIRST, UnsavedEdit("x" * (unsaved_edits.MAX_EDIT_CHARS + 1)))
         with pytest.raises(DecisionError, match="no such candidate"):
             unsaved_edits.save_edit(warehouse, "Ada", "nobody", UnsavedEdit("x"))

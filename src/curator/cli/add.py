@@ -211,7 +211,7 @@ def _add_frame(
         raise click.UsageError("--contradicts goes with a frame that is on the list, and a source.")
     written = ManualFrame(
         frame, kind or classify_kind(frame), papers[0] if papers else make_unnamed_source("Written by hand"),
-        suggested_by or desk.reviewer, "suggested" if suggested_by else "by hand",
+        suggested_by or desk.name, "suggested" if suggested_by else "by hand",
         topics, tuple(evidence), tuple(papers[1:]),
     )  # fmt: skip
     taken = add_frames(desk, warehouse, [written], accept=not suggested_by)

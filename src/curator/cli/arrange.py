@@ -44,7 +44,7 @@ def arrange(
     wish = PlacementRequest(before, after, first, last, pinned, section)
     if wish == PlacementRequest():
         raise click.UsageError("Say where: --before, --after, --first, --last, --pin, --unpin or --section.")
-    group = arrange_(warehouse, current_reviewer().reviewer, list_topics(workspace.settings, written), frame, wish)
+    group = arrange_(warehouse, current_reviewer().name, list_topics(workspace.settings, written), frame, wish)
     texts = {one.id: one.text for one in warehouse.read(frames.load_frames)}
     heading = "Pinned" if group[0].pinned else group[0].section or ", ".join(group[0].topics[:1]) or "No topic"
     click.secho(f"{heading} ({group[0].kind}):", bold=True)
@@ -154,7 +154,7 @@ def answer(question: str, frame: str | None, drop: bool, reopen: bool, reason: s
         if frame is None or item.status != "accepted":
             raise DecisionError(f"Candidate {item.id} is not on the list; accept it first.")
     state = "dropped" if drop else "open" if reopen else "answered"
-    text = close_entry(warehouse, current_reviewer().reviewer, question, "question", state, frame=frame, reason=reason)  # type: ignore[arg-type]
+    text = close_entry(warehouse, current_reviewer().name, question, "question", state, frame=frame, reason=reason)  # type: ignore[arg-type]
     click.echo(wrap_text(f"{question.upper()} is {state}" + (f", by {frame}" if frame else "") + f": {text}", ""))
 
 
@@ -169,7 +169,7 @@ def link(question: str, candidate: str, off: bool) -> None:
 
     _, warehouse = current_workspace()
     item = find_candidate(warehouse, candidate)
-    text = link_question(warehouse, current_reviewer().reviewer, question, item.id, speaks=not off)
+    text = link_question(warehouse, current_reviewer().name, question, item.id, speaks=not off)
     click.echo(wrap_text(f"{candidate} {'does not speak' if off else 'speaks'} to {question.upper()}: {text}", ""))
 
 
@@ -190,7 +190,7 @@ def todo(text: str | None, kind: Kind | None, done: str | None, drop: str | None
         _write_down("todo", text, kind)
     elif done or drop:
         state = "done" if done else "dropped"
-        said = close_entry(warehouse, current_reviewer().reviewer, str(done or drop), "todo", state)  # type: ignore[arg-type]
+        said = close_entry(warehouse, current_reviewer().name, str(done or drop), "todo", state)  # type: ignore[arg-type]
         click.echo(wrap_text(f"{str(done or drop).upper()} is {state}: {said}", ""))
     else:
         found = warehouse.read(load_todos)
@@ -205,7 +205,7 @@ def _write_down(what: str, text: str, kind: Kind | None) -> None:
     from curator.warehouse.questions import load_questions
 
     _, warehouse = current_workspace()
-    id, new = write_entry(warehouse, current_reviewer().reviewer, what, text, kind)  # type: ignore[arg-type]
+    id, new = write_entry(warehouse, current_reviewer().name, what, text, kind)  # type: ignore[arg-type]
     click.echo(wrap_text(f"{id}: {text}" if new else f"It is there already, as {id}.", ""))
     asked = warehouse.read(load_questions, everything=True) if what == "question" else []
     for one in asked:

@@ -208,7 +208,7 @@ def decide(candidate: str, choice: DecisionRequest, *, yes: bool) -> DecisionRes
     desk = _desk()
     while True:
         item = _item(candidate)
-        if item.decision and item.reviewer != desk.reviewer:
+        if item.decision and item.reviewer != desk.name:
             done = "merged" if item.status == "pending" else item.status  # what it was merged into was rejected since
             who, when = single_line(item.reviewer or ""), f"{item.decided:%Y-%m-%d %H:%M} UTC"
             told = wrap_text(f"{who} {done} {item.id[:6]} on {when}: {item.reason or item.text}", "")
@@ -231,25 +231,25 @@ def undo(yes: bool) -> None:
 
     What was decided together, or imported from one file, is undone together: it is shown first, and you are asked.
     """
-    from curator.review.undo import load_reversal
+    from curator.review.undo import describe_reversal
 
     desk = _desk()
-    step = desk.to_undo()
+    step = desk.next_undo()
     if step.size > 1:
         confirm("\n".join(_told_of(step)), "Undo all of it?", yes)
     undone = desk.undo(shown=step.batch if step.size > 1 else None, single=True)
-    click.echo(f"Undid: {load_reversal(undone)} by {desk.reviewer}. `{program()} redo` brings it back.")
+    click.echo(f"Undid: {describe_reversal(undone)} by {desk.name}. `{program()} redo` brings it back.")
     _tell_notes(undone)
 
 
 @click.command()
 def redo() -> None:
     """Bring back what the latest undo took back; again for the undo before, until you decide a candidate or import."""
-    from curator.review.undo import load_reversal
+    from curator.review.undo import describe_reversal
 
     desk = _desk()
     redone = desk.redo()
-    click.echo(f"Redid: {load_reversal(redone)} by {desk.reviewer}.")
+    click.echo(f"Redid: {describe_reversal(redone)} by {desk.name}.")
     _tell_notes(redone)
 
 
@@ -260,13 +260,13 @@ def _tell_notes(done: Reversal) -> None:
 
 def _told_of(step: Step) -> list[str]:
     """What an undo would take back, a line a thing."""
-    from curator.review.undo import MOST_SHOWN, lines_of, summary_of
+    from curator.review.undo import MAX_LINES_SHOWN, describe_step, list_step_lines
 
-    found = current_workspace()[1].read(lines_of, step)
+    found = current_workspace()[1].read(list_step_lines, step)
     lines = [wrap_text(f"{what} {text}", "  ", "    ") for what, text in found]
-    more = [f"  and {len(lines) - MOST_SHOWN} more"] if len(lines) > MOST_SHOWN else []
-    head = f"This takes back {single_line(summary_of(step))}"
-    return [head, *lines[:MOST_SHOWN], *more, *([step.left] if step.left else [])]
+    more = [f"  and {len(lines) - MAX_LINES_SHOWN} more"] if len(lines) > MAX_LINES_SHOWN else []
+    head = f"This takes back {single_line(describe_step(step))}"
+    return [head, *lines[:MAX_LINES_SHOWN], *more, *([step.left] if step.left else [])]
 
 
 COMMANDS = (queue, accept, reject, defer, merge, undo, redo)

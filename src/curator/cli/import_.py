@@ -62,7 +62,7 @@ def import_(file: Path, check: bool, yes: bool, kind: Kind | None, offline: bool
     post = parse_list(content, file.name)
     with make_progress() as progress:
         plan = plan_import(
-            workspace, post, file=file.name, author=current_reviewer().reviewer, kind=kind, progress=progress,
+            workspace, post, file=file.name, author=current_reviewer().name, kind=kind, progress=progress,
             offline=offline or check,
         )  # fmt: skip
     for problem in plan.problems:

@@ -76,7 +76,7 @@ def _adopt(workspace: Workspace, yes: bool) -> HandEdits:
         click.echo(f"Adopted {frame.id}:")
         click.echo(wrap_text(text))
     if edits.days:
-        adopt_changelog(workspace, edits, reviewer.reviewer)
+        adopt_changelog(workspace, edits, reviewer.name)
         days = ", ".join("the earlier lines" if day == date.min else f"{day}" for day in edits.days)
         click.echo(f"Adopted the changelog: {days}.")
     if not edits.frames and not edits.days:

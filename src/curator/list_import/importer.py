@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from curator.review.decisions import Reviewer
 from curator.review.manual import AddResult, ManualFrame, add_frames_within, check_texts
-from curator.review.questions import clean_entry
+from curator.review.questions import check_entries
 from curator.warehouse import Connection, Warehouse, questions, steps
 from curator.warehouse.questions import NewEntry
 
@@ -37,15 +37,15 @@ def import_list(
         DecisionError: A text is empty or too long.
     """
     check_texts(frames)
-    clean_entry(entries)
+    check_entries(entries)
 
     def write(connection: Connection) -> tuple[AddResult, list[str]]:
         added = add_frames_within(reviewer, connection, frames, accept=True)
         batch = added.batch or secrets.token_hex(6)
-        ids = list(questions.add_entries(connection, reviewer.reviewer, entries, batch).values())
+        ids = list(questions.add_entries(connection, reviewer.name, entries, batch).values())
         if added.frames or ids:
-            steps.add_import(connection, batch, reviewer.reviewer)
-        questions.add_import(connection, file, sha256, reviewer.reviewer, len(added.frames), len(ids), batch)
+            steps.add_import(connection, batch, reviewer.name)
+        questions.add_import(connection, file, sha256, reviewer.name, len(added.frames), len(ids), batch)
         return added, ids
 
     return warehouse.write(write)

@@ -1,1 +1,1 @@
-"""People in: the queue and what is decided about it. Every decision is a row; an undo is another row."""
+"""The review: the queue and the decisions on it. Every decision is a row of its own, and so is every undo."""

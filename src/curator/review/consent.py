@@ -1,4 +1,4 @@
-"""Agreeing to a frame's open question and scope: each is published only where an acceptance says so, in its words."""
+"""Consent to a frame's open question and scope: each is published only if an acceptance says so, in its words."""
 
 from __future__ import annotations
 
@@ -12,77 +12,92 @@ from curator.warehouse.decisions import Decision
 
 Part = Literal["question", "scope"]
 PARTS: Mapping[Part, str] = {"question": "open question", "scope": "scope"}
-"""What a frame may carry beside its text, and its name."""
-MAX_TERM_CHARS = 1000  # characters of either
+"""The optional parts of a frame, each with the name that people read."""
+MAX_TERM_CHARS = 1000
+"""Characters of an open question or a scope."""
 
 ConsentChoice = str | bool | None
-"""What a reviewer wants of a part: published in these words, as it stands or was drafted (True), not published (False);
-None says nothing of it."""
+"""A reviewer's choice for a part: publish it in these words, publish its current or drafted words (True), do not
+publish it (False), or make no choice (None)."""
 
 
-def clean_choice(wish: ConsentChoice, part: Part) -> ConsentChoice:
-    """Clean the words of a wish. Raises DecisionError where they are empty or too long."""
-    if not isinstance(wish, str):
-        return wish
-    words = single_line(wish)
+def clean_choice(choice: ConsentChoice, part: Part) -> ConsentChoice:
+    """Return the choice with its words cleaned.
+
+    Raises:
+        DecisionError: The words are empty or too long.
+    """
+    if not isinstance(choice, str):
+        return choice
+    words = single_line(choice)
     if not words:
-        raise DecisionError(f"The {PARTS[part]} is empty; write it, or accept the frame without it.")
+        raise DecisionError(f"The {PARTS[part]} is empty. Write it, or accept the frame without it.")
     if len(words) > MAX_TERM_CHARS:
         raise DecisionError(f"The {PARTS[part]} is longer than {MAX_TERM_CHARS} characters.")
     return words
 
 
 def consent_fields(item: QueuedCandidate, question: ConsentChoice, scope: ConsentChoice) -> dict[str, object]:
-    """Return what an acceptance records of both: `question`, `question_agreed`, `scope` and `scope_agreed`.
+    """Return the fields that an acceptance records: `question`, `question_agreed`, `scope` and `scope_agreed`.
 
-    Without a wish, what stands on an accepted frame stays, and so does an undecided part of an earlier version; for
-    every other candidate the part is not published. Raises DecisionError where there are no words to agree to.
+    Without a choice, an accepted frame keeps its published words, and a part that an earlier version of Curator
+    published without consent stays undecided; for every other candidate the part is not published.
+
+    Args:
+        item: The candidate to accept.
+        question: The choice for its open question.
+        scope: The choice for its scope.
+
+    Raises:
+        DecisionError: A part is to be published, but has no words.
     """
-    recorded: dict[str, object] = {}
-    for part, wish in (("question", question), ("scope", scope)):
-        recorded[part], recorded[f"{part}_agreed"] = _term(item, part, wish)  # type: ignore[arg-type]
-    return recorded
+    fields: dict[str, object] = {}
+    fields["question"], fields["question_agreed"] = _resolve_choice(item, "question", question)
+    fields["scope"], fields["scope_agreed"] = _resolve_choice(item, "scope", scope)
+    return fields
 
 
-def _term(item: QueuedCandidate, part: Part, wish: ConsentChoice) -> tuple[str | None, bool | None]:
-    if wish is None and item.status == "accepted":
-        standing = agreed(item, part)
-        return (term_words(item, part) if standing else None), standing
-    if not wish:
+def _resolve_choice(item: QueuedCandidate, part: Part, choice: ConsentChoice) -> tuple[str | None, bool | None]:
+    """Return the words to publish, and whether a reviewer has agreed to them (None: undecided)."""
+    if choice is None and item.status == "accepted":
+        current = agreed(item, part)
+        return (term_words(item, part) if current else None), current
+    if not choice:
         return None, False
-    words = wish if isinstance(wish, str) else term_words(item, part)
+    words = choice if isinstance(choice, str) else term_words(item, part)
     if not words:
         raise DecisionError(
             f"Candidate {item.id} was drafted without {'an' if part == 'question' else 'a'} {PARTS[part]}, so there is "
-            f"none to agree to; write one with --{part}-text."
+            f"none to publish. Write one with --{part}-text."
         )
     return words, True
 
 
-def scope_published(item: QueuedCandidate, wish: ConsentChoice) -> str:
-    """Return the scope that accepting a candidate with this wish would publish; "" for none.
+def scope_published(item: QueuedCandidate, choice: ConsentChoice) -> str:
+    """Return the scope that accepting a candidate with this choice would publish; "" for no scope.
 
-    Raises DecisionError where there are no words to agree to.
+    Raises:
+        DecisionError: The scope is to be published, but has no words.
     """
-    words, said = _term(item, "scope", wish)
-    return single_line(term_words(item, "scope") if said is None else words or "")[:MAX_TERM_CHARS]
+    words, is_agreed = _resolve_choice(item, "scope", choice)
+    return single_line(term_words(item, "scope") if is_agreed is None else words or "")[:MAX_TERM_CHARS]
 
 
 def term_words(item: QueuedCandidate, part: Part) -> str:
-    """The words that agreeing to a part would publish: those that are published, else the draft's; or ""."""
+    """Return the words that consent to a part would publish: the published words, else the draft's, else ""."""
     return (item.question or item.draft_question or "") if part == "question" else (item.scope or item.draft_scope)
 
 
 def agreed(item: QueuedCandidate, part: Part) -> bool | None:
-    """True where the part is published with someone's consent, None where an earlier version published it unasked."""
+    """Return True if a reviewer agreed to publish the part, None if an earlier version published it without asking."""
     return item.question_agreed if part == "question" else item.scope_agreed
 
 
 def is_undecided(item: QueuedCandidate, part: Part) -> bool:
-    """Whether an earlier version published this part of the frame, and nobody has decided on it since."""
+    """Return whether an earlier version published this part of the frame and no reviewer has decided on it since."""
     return item.question_undecided if part == "question" else item.scope_undecided
 
 
 def has_consent(decision: Decision) -> bool:
-    """Whether an acceptance agreed to a part of the frame."""
+    """Return whether an acceptance agreed to publish the open question or the scope."""
     return bool(decision.question_agreed or decision.scope_agreed)

@@ -1,4 +1,4 @@
-"""Who decides: the name that goes on decisions."""
+"""The name under which a reviewer's decisions are recorded."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import getpass
 from curator.sanitize import single_line
 from curator.settings import Settings
 
-LONGEST = 80  # characters
+MAX_NAME_CHARS = 80
+"""Characters of a reviewer's name."""
 
 
 def reviewer_name(settings: Settings) -> str:
-    """The settings' name, else the login name."""
+    """Return the reviewer's name from the settings, else the login name."""
     if settings.reviewer:
         return settings.reviewer
     try:
@@ -21,5 +22,5 @@ def reviewer_name(settings: Settings) -> str:
 
 
 def clean_name(name: str) -> str:
-    """A name as somebody typed it, fit to be kept; "" where nothing of it is."""
-    return single_line(name)[:LONGEST].strip()
+    """Return a typed name on one line and cut to its maximum length; "" if no visible character is left."""
+    return single_line(name)[:MAX_NAME_CHARS].strip()

@@ -1,4 +1,4 @@
-"""Frames that a person wrote: by hand, in an old list, as a suggestion. They stand on their writer's word.
+"""Frames that people wrote: by hand, in an imported list, or as a suggestion. Their author's word is their evidence.
 
 Each becomes a candidate with its author's name, so that decisions, undo, merging and the list treat it like any other.
 """
@@ -18,7 +18,8 @@ from curator.warehouse import Connection, Warehouse, candidates, papers
 from curator.warehouse.frames import KnownFrame, add_positions, load_frames, load_known_frames, load_positions
 
 Origin = Literal["by hand", "imported", "suggested"]
-LONGEST_NOTE = 2000  # characters
+MAX_NOTE_CHARS = 2000
+"""Characters of an author's note; the rest is cut."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +28,18 @@ class ManualFrame:
 
     text: str
     kind: Kind
-    source: Paper  # its place is "none" where none is named
+    source: Paper  # with place "none" if no source is named
     author: str
     origin: Origin = "by hand"
     topics: tuple[str, ...] = ()
-    quotes: tuple[Quote, ...] = ()  # of the source, graded
+    quotes: tuple[Quote, ...] = ()  # from `source`, graded
     further: tuple[Paper, ...] = ()  # more sources
-    section: str | None = None  # its heading in the list that it comes from
-    note: str | None = None  # what the author said beside it
+    section: str | None = None  # its heading in the list that it was imported from
+    note: str | None = None  # the author's comment
 
     @property
     def candidate(self) -> Candidate:
-        """Its candidate, known by text and source, so that writing it again adds nothing."""
+        """The frame's candidate. Its id is derived from texts and source, so writing the frame again adds nothing."""
         origin = "\x1f".join(
             [self.origin, fold_frame(self.text), self.source.id, *(quote.text for quote in self.quotes)]
         )
@@ -54,85 +55,96 @@ class ManualFrame:
             question=None,
             drafter=self.origin,
             author=self.author,
-            note=single_line(self.note or "")[:LONGEST_NOTE] or None,
+            note=single_line(self.note or "")[:MAX_NOTE_CHARS] or None,
         )
 
 
 @dataclass(frozen=True)
 class AddResult:
-    """What came of writing frames down."""
+    """The outcome of adding frames."""
 
-    new: tuple[str, ...] = ()  # candidates
-    frames: dict[str, str] = field(default_factory=dict)  # of those that were accepted: candidate → frame
-    known: tuple[tuple[ManualFrame, KnownFrame], ...] = ()  # those that were there already; nothing was added for them
-    batch: str | None = None  # of the decisions, by which one undo takes them back
+    new: tuple[str, ...] = ()  # candidate ids
+    frames: dict[str, str] = field(default_factory=dict)  # id of an accepted candidate → id of its frame
+    known: tuple[tuple[ManualFrame, KnownFrame], ...] = ()  # frames that existed already, so nothing was added
+    batch: str | None = None  # the id of the decisions that one undo reverses together
 
 
 def fold_frame(text: str) -> str:
-    """As two frames' texts are compared: letters and digits alone, whatever their case."""
+    """Return the form in which two frames' texts are compared: letters and digits only, case-folded."""
     return "".join(c for c in single_line(text).casefold() if c.isalnum())
 
 
 def known_frames(connection: Connection) -> dict[str, KnownFrame]:
-    """Frames on the list, those that left it, and what people wrote that waits; by their texts, past ones too."""
-    found: dict[str, KnownFrame] = {}
-    for one in load_known_frames(connection):
-        for text in one.texts:
-            found.setdefault(fold_frame(text), one)
-    return found
+    """Return frames by each folded text that they have or had.
+
+    These are frames on the list, frames that left it, and pending frames that people wrote.
+    """
+    by_text: dict[str, KnownFrame] = {}
+    for frame in load_known_frames(connection):
+        for text in frame.texts:
+            by_text.setdefault(fold_frame(text), frame)
+    return by_text
 
 
-def add_frames(desk: Reviewer, warehouse: Warehouse, written: Sequence[ManualFrame], *, accept: bool) -> AddResult:
-    """Queue frames, and with `accept` put them on the list at once; one undo takes all of that back.
+def add_frames(reviewer: Reviewer, warehouse: Warehouse, written: Sequence[ManualFrame], *, accept: bool) -> AddResult:
+    """Queue frames, or with `accept` put them on the list at once. One undo reverses all of it.
 
-    A frame whose text is known already is left out. Raises DecisionError where a text is empty or too long.
+    A frame whose text is known already is skipped.
+
+    Raises:
+        DecisionError: A text is empty or too long.
     """
     check_texts(written)
-    return warehouse.write(lambda connection: add_frames_within(desk, connection, written, accept=accept))
+    return warehouse.write(lambda connection: add_frames_within(reviewer, connection, written, accept=accept))
 
 
 def check_texts(written: Sequence[ManualFrame]) -> None:
-    """Raise DecisionError where a frame's text is empty or too long."""
-    for one in written:
-        if not fold_frame(one.text) or len(single_line(one.text)) > MAX_TEXT_CHARS:
+    """Check the length of frames' texts.
+
+    Raises:
+        DecisionError: A text is empty or too long.
+    """
+    for frame in written:
+        if not fold_frame(frame.text) or len(single_line(frame.text)) > MAX_TEXT_CHARS:
             raise DecisionError(
-                f"A frame has 1 to {MAX_TEXT_CHARS} characters; this has not: {single_line(one.text)[:80]!r}."
+                f"A frame must have 1 to {MAX_TEXT_CHARS} characters; this one does not: "
+                f"{single_line(frame.text)[:80]!r}."
             )
 
 
 def add_frames_within(
-    desk: Reviewer, connection: Connection, written: Sequence[ManualFrame], *, accept: bool
+    reviewer: Reviewer, connection: Connection, written: Sequence[ManualFrame], *, accept: bool
 ) -> AddResult:
-    """Do what `write_down` does, with texts that were checked, inside a transaction that does more."""
+    """Add frames as `add_frames` does, inside a transaction that writes other rows too. The texts are not checked."""
     known = known_frames(connection)
-    unknown: dict[str, ManualFrame] = {}  # by its text
-    waiting: dict[str, ManualFrame] = {}  # written down before, and taken back
-    old = []
-    for one in written:
-        text = fold_frame(one.text)
-        found = known.get(text)
-        if found and accept and found.status == "pending" and not found.drafted:
-            waiting[found.candidate] = one
-        elif found:
-            old.append((one, found))
+    unknown: dict[str, ManualFrame] = {}  # by folded text
+    withdrawn: dict[str, ManualFrame] = {}  # by candidate id: added before, and undone
+    existing = []
+    for frame in written:
+        text = fold_frame(frame.text)
+        match = known.get(text)
+        if match and accept and match.status == "pending" and not match.drafted:
+            withdrawn[match.candidate] = frame
+        elif match:
+            existing.append((frame, match))
         else:
-            unknown.setdefault(text, one)
-    new = {one.candidate.id: one for one in unknown.values()}
-    if not new and not waiting:
-        return AddResult(known=tuple(old))
-    _record(connection, list(new.values()), list(waiting.values()))
+            unknown.setdefault(text, frame)
+    new = {frame.candidate.id: frame for frame in unknown.values()}
+    if not new and not withdrawn:
+        return AddResult(known=tuple(existing))
+    _record(connection, list(new.values()), list(withdrawn.values()))
     if not accept:
-        return AddResult(tuple(new), {}, tuple(old))
-    outcome = desk.decide_within(connection, (*waiting, *new), DecisionRequest("accept"))
-    for id, one in {**waiting, **new}.items():
-        _attach(desk, connection, id, one, outcome.batch)
-    frames = dict(outcome.frames)
-    _put_into_sections(desk, connection, frames, new)
-    return AddResult((*waiting, *new), frames, tuple(old), outcome.batch)
+        return AddResult(tuple(new), {}, tuple(existing))
+    result = reviewer.decide_within(connection, (*withdrawn, *new), DecisionRequest("accept"))
+    for id, frame in {**withdrawn, **new}.items():
+        _merge_further_sources(reviewer, connection, id, frame, result.batch)
+    frames = dict(result.frames)
+    _put_into_sections(reviewer, connection, frames, new)
+    return AddResult((*withdrawn, *new), frames, tuple(existing), result.batch)
 
 
 def add_source(
-    desk: Reviewer,
+    reviewer: Reviewer,
     warehouse: Warehouse,
     frame: str,
     source: Paper,
@@ -141,50 +153,61 @@ def add_source(
     contradicts: bool = False,
     further: Sequence[Paper] = (),
 ) -> str:
-    """Let a frame rest on one more source, or name one that speaks against it; return the frame's candidate.
+    """Add a source to a frame on the list, and return the frame's candidate id.
 
-    `further` sources are added in the same step, so that one undo takes all of them back.
+    Args:
+        reviewer: Adds the source.
+        warehouse: Holds the frame.
+        frame: The frame's id.
+        source: The source.
+        quotes: Graded quotes from the source.
+        contradicts: The source is evidence against the frame.
+        further: More sources, added in the same step, so that one undo removes all of them.
 
-    Raises DecisionError where the frame is not on the list, or rests on a source already.
+    Raises:
+        DecisionError: The frame is not on the list, or it names the source already.
     """
     item = find_listed_candidate(warehouse, frame)
 
     def write(connection: Connection) -> str:
-        (told,) = load_frames(connection, [item.id])
-        every = {paper.versioned_id for paper in (told.paper, *told.sources, *told.contradicting)}
-        if any(one.versioned_id in every for one in further) or (source.versioned_id in every and not quotes):
-            raise DecisionError(f"{told.id} names this source already.")
-        one = ManualFrame(told.text, told.kind, source, desk.reviewer, topics=told.topics, quotes=tuple(quotes))
-        more = [replace(one, source=paper, quotes=()) for paper in further]
-        _record(connection, [one, *more])
+        (listed,) = load_frames(connection, [item.id])
+        named = {paper.versioned_id for paper in (listed.paper, *listed.sources, *listed.contradicting)}
+        if any(paper.versioned_id in named for paper in further) or (source.versioned_id in named and not quotes):
+            raise DecisionError(f"{listed.id} names this source already.")
+        first = ManualFrame(listed.text, listed.kind, source, reviewer.name, topics=listed.topics, quotes=tuple(quotes))
+        every = [first, *(replace(first, source=paper, quotes=()) for paper in further)]
+        _record(connection, every)
         choice = DecisionRequest("merge", into=item.id, contradicts=contradicts)
-        desk.decide_within(connection, list(dict.fromkeys(each.candidate.id for each in (one, *more))), choice)
+        reviewer.decide_within(connection, list(dict.fromkeys(each.candidate.id for each in every)), choice)
         return item.id
 
     return warehouse.write(write)
 
 
-def _record(connection: Connection, written: Sequence[ManualFrame], again: Sequence[ManualFrame] = ()) -> None:
-    """Record frames with all their sources; of those that are written down `again`, the further sources."""
-    sources = {paper.versioned_id: paper for one in written for paper in (one.source, *one.further)}
-    sources |= {paper.versioned_id: paper for one in again for paper in one.further}
+def _record(connection: Connection, written: Sequence[ManualFrame], withdrawn: Sequence[ManualFrame] = ()) -> None:
+    """Record frames with all their sources; of frames that are on record already, only the further sources."""
+    sources = {paper.versioned_id: paper for frame in written for paper in (frame.source, *frame.further)}
+    sources |= {paper.versioned_id: paper for frame in withdrawn for paper in frame.further}
     papers.add_papers(connection, sources.values())
-    further = [replace(one, source=paper, further=()) for one in (*written, *again) for paper in one.further]
-    candidates.add_candidates(connection, [one.candidate for one in (*written, *further)])
+    further = [replace(frame, source=paper, further=()) for frame in (*written, *withdrawn) for paper in frame.further]
+    candidates.add_candidates(connection, [frame.candidate for frame in (*written, *further)])
 
 
-def _attach(desk: Reviewer, connection: Connection, candidate: str, written: ManualFrame, batch: str) -> None:
-    """Merge the candidates of further sources into that of the first."""
+def _merge_further_sources(
+    reviewer: Reviewer, connection: Connection, candidate: str, written: ManualFrame, batch: str
+) -> None:
     others = [replace(written, source=paper, further=()).candidate.id for paper in written.further]
     if others:
-        desk.decide_within(connection, others, DecisionRequest("merge", into=candidate), batch=batch)
+        reviewer.decide_within(connection, others, DecisionRequest("merge", into=candidate), batch=batch)
 
 
 def _put_into_sections(
-    desk: Reviewer, connection: Connection, frames: dict[str, str], new: dict[str, ManualFrame]
+    reviewer: Reviewer, connection: Connection, frames: dict[str, str], new: dict[str, ManualFrame]
 ) -> None:
-    sections = {frames[id]: one.section for id, one in new.items() if one.section and id in frames}
-    places = [
-        replace(place, section=sections[place.frame]) for place in load_positions(connection) if place.frame in sections
+    sections = {frames[id]: frame.section for id, frame in new.items() if frame.section and id in frames}
+    positions = [
+        replace(position, section=sections[position.frame])
+        for position in load_positions(connection)
+        if position.frame in sections
     ]
-    add_positions(connection, desk.reviewer, places)
+    add_positions(connection, reviewer.name, positions)

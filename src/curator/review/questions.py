@@ -1,4 +1,4 @@
-"""What stands on the list beside frames, as its owner keeps it: open questions, to-dos, and who speaks to what."""
+"""Entries of the list beside its frames: open questions, to-dos, and the frames that address a question."""
 
 from __future__ import annotations
 
@@ -11,74 +11,105 @@ from curator.types import Kind
 from curator.warehouse import Connection, Warehouse, questions
 from curator.warehouse.questions import EntryState, NewEntry
 
-LONGEST = 1000  # characters of an entry
-EntryAction = Literal["question", "todo"]
+MAX_ENTRY_CHARS = 1000
+"""Characters of an entry, and of the reason for closing it."""
+EntryType = Literal["question", "todo"]
 
 
-def write_entry(warehouse: Warehouse, author: str, what: EntryAction, text: str, kind: Kind | None) -> tuple[str, bool]:
-    """Put a question or a to-do on the list; return its id, and whether it is new. Raises DecisionError."""
+def write_entry(warehouse: Warehouse, author: str, what: EntryType, text: str, kind: Kind | None) -> tuple[str, bool]:
+    """Put a question or a to-do on the list.
+
+    Returns:
+        The entry's id, and whether it is new.
+
+    Raises:
+        DecisionError: The text is empty or too long.
+    """
     entry = NewEntry(what, single_line(text), kind)
-    clean_entry([entry])
+    check_entries([entry])
 
     def write(connection: Connection) -> tuple[str, bool]:
         new = questions.add_entries(connection, author, [entry])
         if new:
             return new[entry], True
-        there = {questions.fold_entry(told): id for id, told in _all(connection, what).items()}
-        return there[questions.fold_entry(entry.text)], False
+        existing = {questions.fold_entry(text): id for id, text in _load_texts(connection, what).items()}
+        return existing[questions.fold_entry(entry.text)], False
 
     return warehouse.write(write)
 
 
-def clean_entry(written: Sequence[NewEntry]) -> None:
-    """Raises DecisionError where an entry is empty or too long."""
-    for one in written:
-        if not one.text or len(one.text) > LONGEST:
-            raise DecisionError(f"A {one.what} has 1 to {LONGEST} characters; this has not: {one.text[:80]!r}")
+def check_entries(written: Sequence[NewEntry]) -> None:
+    """Check the length of entries' texts.
+
+    Raises:
+        DecisionError: A text is empty or too long.
+    """
+    for entry in written:
+        if not entry.text or len(entry.text) > MAX_ENTRY_CHARS:
+            raise DecisionError(
+                f"A {entry.what} must have 1 to {MAX_ENTRY_CHARS} characters; this one does not: {entry.text[:80]!r}"
+            )
 
 
 def close_entry(
     warehouse: Warehouse,
     reviewer: str,
     id: str,
-    what: EntryAction,
+    what: EntryType,
     state: EntryState,
     *,
     frame: str | None = None,
     reason: str | None = None,
 ) -> str:
-    """Say what became of a question or a to-do; return its text. Raises DecisionError where there is no such."""
+    """Set the state of a question or a to-do, and return its text.
+
+    Args:
+        warehouse: Holds the entry.
+        reviewer: The name to record.
+        id: The entry's id, in upper or lower case.
+        what: Whether it is a question or a to-do.
+        state: The new state.
+        frame: The frame that answers a question.
+        reason: Why the entry was closed.
+
+    Raises:
+        DecisionError: There is no such entry.
+    """
 
     def write(connection: Connection) -> str:
-        entry, text = _one(connection, id, what)
-        said = single_line(reason or "")[:LONGEST] or None
-        questions.set_entry_state(connection, entry, state, reviewer, frame=frame, reason=said)
+        entry, text = _find_entry(connection, id, what)
+        cleaned_reason = single_line(reason or "")[:MAX_ENTRY_CHARS] or None
+        questions.set_entry_state(connection, entry, state, reviewer, frame=frame, reason=cleaned_reason)
         return text
 
     return warehouse.write(write)
 
 
 def link_question(warehouse: Warehouse, reviewer: str, question: str, candidate: str, *, speaks: bool = True) -> str:
-    """Say that a candidate speaks to a question, or does not after all; return the question. Raises DecisionError."""
+    """Record that a candidate addresses a question, or with `speaks=False` that it does not; return the question.
+
+    Raises:
+        DecisionError: There is no such question.
+    """
 
     def write(connection: Connection) -> str:
-        entry, text = _one(connection, question, "question")
+        entry, text = _find_entry(connection, question, "question")
         questions.add_link(connection, entry, candidate, reviewer, speaks=speaks)
         return text
 
     return warehouse.write(write)
 
 
-def _one(connection: Connection, id: str, what: EntryAction) -> tuple[str, str]:
-    """Id and text of an entry, however its id was typed."""
+def _find_entry(connection: Connection, id: str, what: EntryType) -> tuple[str, str]:
+    """Return id and text of an entry, ignoring the case of the typed id."""
     entry = id.strip().upper()
-    text = _all(connection, what).get(entry)
+    text = _load_texts(connection, what).get(entry)
     if text is None:
         raise DecisionError(f"There is no {'question' if what == 'question' else 'to-do'} {id!r}.")
     return entry, text
 
 
-def _all(connection: Connection, what: EntryAction) -> dict[str, str]:
+def _load_texts(connection: Connection, what: EntryType) -> dict[str, str]:
     if what == "question":
-        return {one.id: one.text for one in questions.load_questions(connection, everything=True)}
-    return {one.id: one.text for one, _ in questions.load_todos(connection, everything=True)}
+        return {question.id: question.text for question in questions.load_questions(connection, everything=True)}
+    return {todo.id: todo.text for todo, _ in questions.load_todos(connection, everything=True)}

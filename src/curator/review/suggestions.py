@@ -1,4 +1,4 @@
-"""What readers suggest: rows of a CSV or JSON Lines file, or a GitHub issue form's body. Strangers' text."""
+"""Readers' suggestions: rows of a CSV or JSON Lines file, or the body of a GitHub issue form. Untrusted text."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from curator.errors import DecisionError
 from curator.sanitize import load_json, single_line, to_storable
 from curator.types import KINDS, Kind
 
-MOST = 1000  # suggestions in one file
-LONGEST_SOURCE = 2000  # characters
-MOST_COLUMNS = 100  # of a table; each row costs as much as there are
+MAX_SUGGESTIONS = 1000
+"""Suggestions in one file."""
+MAX_SOURCE_CHARS = 2000
+"""Characters of a source; the rest is cut."""
+MAX_COLUMNS = 100
+"""Columns of a CSV file; reading a row takes time in proportion to them."""
 
 _NAMES = {
     "frame": ("frame", "text", "suggestion", "claim", "your frame", "suggested frame"),
@@ -34,6 +37,8 @@ _HEADING = re.compile(r"^#{2,4}[ \t]+(\S[^\n]*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Suggestion:
+    """A suggested frame, as its reader wrote it; a field that was left out is empty."""
+
     text: str
     source: str = ""
     quote: str = ""
@@ -44,9 +49,14 @@ class Suggestion:
 
 
 def read_suggestions(content: str, name: str = "") -> list[Suggestion]:
-    """The suggestions in a file; its name's ending, else its beginning, tells which of the three shapes it has.
+    """Return the suggestions in a file. Its format is recognised by the file name's suffix, else by its first lines.
 
-    Raises DecisionError that names line and fault; nothing is taken from a file with a fault.
+    Args:
+        content: The content of the file.
+        name: The file's name, if it has one.
+
+    Raises:
+        DecisionError: The file has a fault; the message names line and fault.
     """
     content = to_storable(content.removeprefix("\ufeff"))
     lowered = name.lower()
@@ -56,12 +66,12 @@ def read_suggestions(content: str, name: str = "") -> list[Suggestion]:
         rows = _csv(content, "\t" if "\t" in content.partition("\n")[0] else ",")
     else:
         rows = _issue_form(content)
-    found = [_suggestion(where, row) for where, row in islice(rows, MOST + 1)]
-    if not found:
-        raise DecisionError("There is no suggestion in it.")
-    if len(found) > MOST:
-        raise DecisionError(f"There are more than {MOST} suggestions in it; part the file.")
-    return found
+    suggestions = [_suggestion(where, row) for where, row in islice(rows, MAX_SUGGESTIONS + 1)]
+    if not suggestions:
+        raise DecisionError("The file contains no suggestion.")
+    if len(suggestions) > MAX_SUGGESTIONS:
+        raise DecisionError(f"The file contains more than {MAX_SUGGESTIONS} suggestions. Split it.")
+    return suggestions
 
 
 def _json_lines(content: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -81,18 +91,20 @@ def _csv(content: str, delimiter: str) -> Iterator[tuple[str, Mapping[str, Any]]
     try:
         rows = csv.DictReader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
         if "frame" not in {_FIELD.get(_plain(name or "")) for name in rows.fieldnames or ()}:
-            raise DecisionError("Its first row names no column `frame`; name them frame, source, quote, kind, by.")
-        if len(rows.fieldnames or ()) > MOST_COLUMNS:
-            raise DecisionError(f"Its first row names more than {MOST_COLUMNS} columns; leave out those not needed.")
+            raise DecisionError("The first row has no column `frame`. Name the columns frame, source, quote, kind, by.")
+        if len(rows.fieldnames or ()) > MAX_COLUMNS:
+            raise DecisionError(
+                f"The first row has more than {MAX_COLUMNS} columns. Leave out those that are not needed."
+            )
         for row in rows:
             if any(isinstance(value, str) and value.strip() for value in row.values()):
                 yield f"line {rows.line_num}", {name: value for name, value in row.items() if name}
     except csv.Error as error:
-        raise DecisionError(f"It is not CSV: {error}.") from error
+        raise DecisionError(f"The file is not valid CSV: {error}.") from error
 
 
 def _issue_form(content: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """One suggestion: a heading for each field, what was answered below it."""
+    """Yield the form's one suggestion: each heading is a field, the text below it the answer."""
     parts = _HEADING.split(content)
     yield "the form", dict(zip(parts[1::2], parts[2::2], strict=True))
 
@@ -102,21 +114,21 @@ def _plain(name: str) -> str:
 
 
 def _suggestion(where: str, row: Mapping[str, Any]) -> Suggestion:
-    told: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, value in row.items():
         field = _FIELD.get(_plain(str(name)))
         if field and value not in (None, "", _NO_RESPONSE):
-            told.setdefault(field, value)
-    text = _text(told.get("frame"))
+            fields.setdefault(field, value)
+    text = _text(fields.get("frame"))
     if not text or text == _NO_RESPONSE:
         raise DecisionError(f"The suggestion in {where} has no `frame`.")
-    kind = _text(told.get("kind")).casefold()
-    named = [one for one in KINDS if kind and one.startswith(kind.split()[0])]
-    if kind and not named:
-        raise DecisionError(f"The suggestion in {where} has the kind {kind[:40]!r}; it is one of {', '.join(KINDS)}.")
+    kind = _text(fields.get("kind")).casefold()
+    kinds = [known for known in KINDS if kind and known.startswith(kind.split()[0])]
+    if kind and not kinds:
+        raise DecisionError(f"The suggestion in {where} has the kind {kind[:40]!r}. Choose one of {', '.join(KINDS)}.")
     return Suggestion(
-        text, _text(told.get("source"))[:LONGEST_SOURCE], _text(told.get("quote")), named[0] if named else None,
-        tuple(_topics(told.get("topics"))), _text(told.get("by")), _text(told.get("note")),
+        text, _text(fields.get("source"))[:MAX_SOURCE_CHARS], _text(fields.get("quote")), kinds[0] if kinds else None,
+        tuple(_topics(fields.get("topics"))), _text(fields.get("by")), _text(fields.get("note")),
     )  # fmt: skip
 
 

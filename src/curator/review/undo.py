@@ -1,4 +1,4 @@
-"""Undoing and redoing: any number of steps back and forth again, across restarts. Each is rows of its own."""
+"""Undo and redo: any number of steps, across restarts. Each undo and redo is recorded as rows of its own."""
 
 from __future__ import annotations
 
@@ -14,55 +14,63 @@ from curator.warehouse.frames import load_frame_ids
 from curator.warehouse.steps import Step
 from curator.warehouse.unsaved_edits import UnsavedEdit
 
-MOST_SHOWN = 40  # decisions and entries of a step that are shown before it is undone
+MAX_LINES_SHOWN = 40
+"""Decisions and entries of a step that are shown before it is undone."""
 
 
 @dataclass(frozen=True)
 class Reversal:
-    """What an undo took back, or a redo brought back."""
+    """The decisions and entries that an undo reversed or a redo restored."""
 
-    action: str  # of the decisions; "import" for all that an import wrote
+    action: str  # that of the decisions; "import" for everything that an import added
     candidates: tuple[str, ...]
-    entries: tuple[str, ...] = ()  # ids of what stands beside frames
+    entries: tuple[str, ...] = ()  # ids of questions, to-dos and the like
     repeated: bool = False
-    notes: tuple[str, ...] = ()  # what the reviewer may not expect, in whole sentences
+    notes: tuple[str, ...] = ()  # consequences that the reviewer may not expect, as sentences
 
 
 def next_undo(connection: Connection, reviewer: str) -> Step:
-    """Return what the next undo would take back. Raises DecisionError where there is nothing."""
+    """Return the step that the next undo would reverse.
+
+    Raises:
+        DecisionError: There is nothing to undo.
+    """
     step = steps.load_next_undo(connection, reviewer)
     if step is None:
-        raise DecisionError(f"There is no decision to undo: none of those that stand is by {reviewer}.")
+        raise DecisionError(f"There is no decision to undo: no current decision is by {reviewer}.")
     return step
 
 
-def lines_of(connection: Connection, step: Step) -> list[tuple[str, str]]:
-    """Return what a step consists of: each decision and entry by a short name, and its text."""
+def list_step_lines(connection: Connection, step: Step) -> list[tuple[str, str]]:
+    """Return the decisions and entries of a step, each as a short name and its text."""
     texts = {item.id: item.text for item in load_candidates_by_id(connection, step.candidates)}
-    frames = load_frame_ids(connection, [one.candidate for one in step.decisions if one.action == "accept"])
+    frames = load_frame_ids(
+        connection, [decision.candidate for decision in step.decisions if decision.action == "accept"]
+    )
     decided = [
-        (f"{one.action} {frames.get(one.candidate, one.candidate[:6])}", texts[one.candidate]) for one in step.decisions
+        (f"{decision.action} {frames.get(decision.candidate, decision.candidate[:6])}", texts[decision.candidate])
+        for decision in step.decisions
     ]
     return [*decided, *step.entries]
 
 
-def summary_of(step: Step) -> str:
-    """Return what an undo would take back, in a few words."""
-    number = _counted(len(step.decisions), "decision", len(step.entries))
+def describe_step(step: Step) -> str:
+    """Return a step in a few words, such as "3 decisions that you made together"."""
+    number = _count(len(step.decisions), "decision", len(step.entries))
     if step.action != "import":
         return f"{number} that you made together" if len(step.decisions) > 1 else number
     file = step.written.file if step.written else ""
     return f"the import of {file or 'a list'}: {number}"
 
 
-def load_reversal(done: Reversal) -> str:
-    """Return what an undo took back, or a redo brought back, in a few words."""
+def describe_reversal(done: Reversal) -> str:
+    """Return the outcome of an undo or redo in a few words, such as "accept a1b2c3"."""
     if done.action != "import" and len(done.candidates) == 1:
         return f"{done.action} {done.candidates[0][:6]}"
-    return f"{done.action} of {_counted(len(done.candidates), 'candidate', len(done.entries))}"
+    return f"{done.action} of {_count(len(done.candidates), 'candidate', len(done.entries))}"
 
 
-def _counted(number: int, noun: str, entries: int) -> str:
+def _count(number: int, noun: str, entries: int) -> str:
     parts = [f"{number:,} {noun}{'s' if number > 1 else ''}"] if number else []
     parts += [f"{entries:,} other {'entries' if entries > 1 else 'entry'}"] if entries else []
     return " and ".join(parts)
@@ -71,53 +79,64 @@ def _counted(number: int, noun: str, entries: int) -> str:
 def undo_step(
     connection: Connection, reviewer: str, request: str | None, *, shown: str | None, single: bool
 ) -> Reversal:
-    """Take back a reviewer's latest step that stands; its texts become unfinished edits again.
+    """Reverse a reviewer's latest step that is still in effect; its texts become unfinished edits again.
 
     Args:
-        connection: inside a transaction.
-        reviewer: whose step.
-        request: the client's token; one that was carried out before adds nothing.
-        shown: the batch of the step that the reviewer was shown and agreed to undo.
-        single: without `shown`, refuse a step of more than one decision.
+        connection: Inside a transaction.
+        reviewer: The name of the reviewer.
+        request: The client's token. A token that was carried out before adds nothing.
+        shown: The batch of the step that the reviewer was shown and confirmed.
+        single: Refuse a step of more than one decision, unless it was `shown`.
 
     Raises:
-        UndoUnconfirmed: the step is more than one decision, and nobody agreed to undo it.
-        DecisionConflict: another step than the one shown is the latest now.
-        DecisionError: there is nothing to undo.
+        UndoUnconfirmed: The step has more than one decision and was not confirmed.
+        DecisionConflict: The latest step is no longer the one that was shown.
+        DecisionError: There is nothing to undo.
     """
-    before = steps.load_step_of_request(connection, request) if request else None
-    if before:
-        return _undone(before, repeated=True)
+    earlier = steps.load_step_of_request(connection, request) if request else None
+    if earlier:
+        return _undone(earlier, repeated=True)
     step = next_undo(connection, reviewer)
     if shown and shown != step.batch:
-        raise DecisionConflict("You have decided something else since you were asked; undo again to see what.")
+        raise DecisionConflict(
+            "You have made another decision since this confirmation was shown. Undo again to see it."
+        )
     if single and not shown and step.size > 1:
-        raise UndoUnconfirmed(f"This takes back {summary_of(step)}; confirm that all of it is undone.")
-    later = _decided_later(connection, step)
+        raise UndoUnconfirmed(f"This would undo {describe_step(step)}. Confirm to undo all of it.")
+    later = _describe_later_decisions(connection, step)
     steps.add_step(connection, "undo", reviewer, steps.load_step_rows(connection, step.batch), request)
-    for one in step.decisions:
-        _reopen(connection, one)
-    return _undone(step, notes=(*_waiting(connection, step), *later, *_circles(connection, step.candidates)))
+    for decision in step.decisions:
+        _restore_edit(connection, decision)
+    return _undone(
+        step,
+        notes=(*_describe_queued_frames(connection, step), *later, *_describe_circles(connection, step.candidates)),
+    )
 
 
 def redo_step(connection: Connection, reviewer: str, request: str | None) -> Reversal:
-    """Bring back what the reviewer's latest undo took back, unless the reviewer has decided or imported since.
+    """Restore the step that the reviewer's latest undo reversed.
 
-    Raises DecisionError where there is nothing to redo.
+    Args:
+        connection: Inside a transaction.
+        reviewer: The name of the reviewer.
+        request: The client's token. A token that was carried out before adds nothing.
+
+    Raises:
+        DecisionError: Nothing was undone, or the reviewer has decided a candidate or imported a list since.
     """
-    before = steps.load_step_of_request(connection, request) if request else None
-    if before:
-        return _redone(connection, before, repeated=True)
-    found = steps.load_next_redo(connection, reviewer)
-    if found is None:
+    earlier = steps.load_step_of_request(connection, request) if request else None
+    if earlier:
+        return _redone(connection, earlier, repeated=True)
+    reversible = steps.load_next_redo(connection, reviewer)
+    if reversible is None:
         raise DecisionError(
-            f"There is nothing to redo: {reviewer} has undone nothing, or has decided a candidate or imported a list "
-            "since."
+            f"There is nothing to redo: {reviewer} has not undone anything, or has decided a candidate or imported a "
+            "list since."
         )
-    undo, step = found
+    undo, step = reversible
     steps.add_step(connection, "redo", reviewer, steps.load_step_rows(connection, undo), request)
-    for one in step.decisions:
-        _close(connection, one)
+    for decision in step.decisions:
+        _end_edit(connection, decision)
     return _redone(connection, step)
 
 
@@ -127,33 +146,32 @@ def _undone(step: Step, *, repeated: bool = False, notes: tuple[str, ...] = ()) 
 
 
 def _redone(connection: Connection, step: Step, *, repeated: bool = False) -> Reversal:
-    notes = (*_decided_later(connection, step), *_circles(connection, step.candidates))
+    notes = (*_describe_later_decisions(connection, step), *_describe_circles(connection, step.candidates))
     return Reversal(step.action, step.candidates, tuple(id for id, _ in step.entries), repeated, notes)
 
 
-def _decided_later(connection: Connection, step: Step) -> tuple[str, ...]:
-    """Say of which candidates another decision than the step's stands, while the step does."""
+def _describe_later_decisions(connection: Connection, step: Step) -> tuple[str, ...]:
+    """Return a sentence for each candidate of the step that has a later decision."""
     items = {item.id: item for item in load_candidates_by_id(connection, step.candidates)}
     return tuple(
-        f"{item.reviewer} has decided on candidate {item.id} since, so it stays {item.status}."
-        for item in (items[one.candidate] for one in step.decisions if items[one.candidate].decision != one.id)
+        f"{item.reviewer} has decided candidate {item.id} since, so it stays {item.status}."
+        for decision in step.decisions
+        if (item := items[decision.candidate]).decision != decision.id
     )
 
 
-def _waiting(connection: Connection, step: Step) -> tuple[str, ...]:
-    """Say how many frames of an import that was undone are candidates in the queue now."""
+def _describe_queued_frames(connection: Connection, step: Step) -> tuple[str, ...]:
+    """Return a sentence on the frames of an undone import that are candidates in the queue now, if any."""
     if step.action != "import":
         return ()
     number = sum(item.status == "pending" for item in load_candidates_by_id(connection, step.candidates))
     return (
-        (f"Its {number:,} frames wait in the queue." if number > 1 else "Its frame waits in the queue.",)
-        if number
-        else ()
+        (f"Its {number:,} frames are in the queue." if number > 1 else "Its frame is in the queue.",) if number else ()
     )
 
 
 def _edit_of(connection: Connection, decision: Decision) -> UnsavedEdit | None:
-    """Return what a reviewer wrote for a decision, as an unfinished edit; None for nothing."""
+    """Return the texts and choices of a decision as an unfinished edit; None if the decision has none."""
     if (
         decision.text is None
         and decision.kind is None
@@ -169,32 +187,32 @@ def _edit_of(connection: Connection, decision: Decision) -> UnsavedEdit | None:
     )  # fmt: skip
 
 
-def _reopen(connection: Connection, undone: Decision) -> None:
-    """Make what was written for an undone decision an unfinished edit again, unless there is a newer one."""
+def _restore_edit(connection: Connection, undone: Decision) -> None:
+    """Turn the texts of an undone decision into an unfinished edit again, unless there is a newer one."""
     edit = _edit_of(connection, undone)
     if edit and undone.candidate not in unsaved_edits.load_edits(connection, undone.reviewer, [undone.candidate]):
         unsaved_edits.add_edit(connection, undone.reviewer, undone.candidate, edit)
 
 
-def _close(connection: Connection, redone: Decision) -> None:
-    """End the unfinished edit that undoing a decision made; one that was changed since stays."""
+def _end_edit(connection: Connection, redone: Decision) -> None:
+    """End the unfinished edit that undoing a decision made, unless it has been changed since."""
     edit = _edit_of(connection, redone)
     begun = unsaved_edits.load_edits(connection, redone.reviewer, [redone.candidate]).get(redone.candidate)
     if edit and edit == begun:
         unsaved_edits.end_edits(connection, redone.reviewer, [redone.candidate])
 
 
-def _circles(connection: Connection, candidates: Sequence[str]) -> tuple[str, ...]:
-    """Say of which candidates two reviewers' merges, each right when it was decided, now form a circle."""
-    said = list[str]()
+def _describe_circles(connection: Connection, candidates: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence for each circle that merges form now, though each merge was valid when it was decided."""
+    sentences = list[str]()
     for item in load_candidates_by_id(connection, candidates):
         seen, following = [item.id], item
         while following.status == "merged" and following.merged_into and following.merged_into not in seen:
             seen.append(following.merged_into)
             (following,) = load_candidates_by_id(connection, [following.merged_into])
         if following.status == "merged" and following.merged_into == item.id:
-            said.append(
-                f"Candidates {', '.join(seen)} are merged into each other now, so none of them is on the list or in "
-                "the queue; decide one of them again."
+            sentences.append(
+                f"Candidates {', '.join(seen)} are now merged into each other, so none of them is on the list or in "
+                "the queue. Decide one of them again."
             )
-    return tuple(said)
+    return tuple(sentences)

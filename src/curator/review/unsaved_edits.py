@@ -1,4 +1,4 @@
-"""Unfinished edits: what a reviewer has begun to write is there again after a reload, or a crash."""
+"""Unfinished edits: text that a reviewer has begun to write survives a reload or a crash."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from curator.sanitize import to_storable
 from curator.warehouse import Connection, Warehouse, candidates, unsaved_edits
 from curator.warehouse.unsaved_edits import UnsavedEdit
 
-LONGEST = 100_000  # characters: many more than can be accepted, so that nothing typed is lost
+MAX_EDIT_CHARS = 100_000
+"""Characters of each text of an edit: far more than can be accepted, so that long pasted text is not lost."""
 
 
 def save_edit(warehouse: Warehouse, reviewer: str, candidate: str, edit: UnsavedEdit) -> datetime:
-    """Keep what was typed so far; return when it was kept (UTC).
+    """Save an edit and return the time at which it was saved (UTC).
 
-    Raises DecisionError where it is endless, or there is no such candidate.
+    Raises:
+        DecisionError: A text is too long, or there is no such candidate.
     """
-    if max(len(words or "") for words in (edit.text, edit.question, edit.scope)) > LONGEST:
-        raise DecisionError(f"The text is longer than {LONGEST:,} characters; shorten it, and it is kept again.")
-    kept = replace(
+    if max(len(text or "") for text in (edit.text, edit.question, edit.scope)) > MAX_EDIT_CHARS:
+        raise DecisionError(f"The text is longer than {MAX_EDIT_CHARS:,} characters. Shorten it so that it is saved.")
+    storable = replace(
         edit,
         text=to_storable(edit.text),
         question=to_storable(edit.question) if edit.question is not None else None,
@@ -29,13 +31,13 @@ def save_edit(warehouse: Warehouse, reviewer: str, candidate: str, edit: Unsaved
 
     def write(connection: Connection) -> datetime:
         if not candidates.is_candidate(connection, candidate):
-            raise DecisionError("There is no such candidate; reload the page.")
-        unsaved_edits.add_edit(connection, reviewer, candidate, kept)
+            raise DecisionError("There is no such candidate. Reload the page.")
+        unsaved_edits.add_edit(connection, reviewer, candidate, storable)
         return unsaved_edits.load_latest_edits(connection, reviewer, [candidate])[candidate][1]
 
     return warehouse.write(write)
 
 
 def drop_edit(warehouse: Warehouse, reviewer: str, candidate: str) -> None:
-    """Give up what was typed."""
+    """Discard a reviewer's unfinished edit of a candidate."""
     warehouse.write(unsaved_edits.end_edits, reviewer, [candidate])

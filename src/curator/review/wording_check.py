@@ -1,7 +1,7 @@
-"""Whether the quotes carry a reviewer's own wording: the keyless check, on the words that would be published.
+"""The check whether a candidate's quotes support the reviewer's own wording. It needs no model.
 
 The evidence is the candidate's own quotes, as for its draft; quotes of candidates merged into it are left out. The
-scope is the one that would be published with the words, if any.
+wording is checked together with the scope that would be published with it, if any.
 """
 
 from __future__ import annotations
@@ -19,36 +19,39 @@ from curator.warehouse.decisions import Decision
 
 
 def is_reworded(item: QueuedCandidate, text: str) -> bool:
-    """Whether a text differs from the draft's; white space and invisible characters aside."""
+    """Return whether a text differs from the draft in more than white space and invisible characters."""
     return single_line(text) != single_line(item.draft_text)
 
 
 def check_wording(item: QueuedCandidate, text: str, scope: str) -> Support | None:
-    """Return the keyless check's verdict on a wording; None where the candidate has no quote to check it against.
+    """Return the check's verdict on a wording; None if the candidate has no quote to check it against.
 
     Args:
-        text: a frame's text, no longer than one may be.
-        scope: that is published with it; "" for none.
+        item: The candidate.
+        text: A frame's text, within its maximum length.
+        scope: The scope that would be published with it; "" for no scope.
     """
     words = single_line(text)
     if not item.holds or not words:
         return None
-    found = lexical_support(words, item.quotes, scope)
-    drafted = not is_reworded(item, words) and scope == item.draft_scope
-    return replace(found, text=words, judged="draft" if drafted else "final")
+    support = lexical_support(words, item.quotes, scope)
+    is_draft = not is_reworded(item, words) and scope == item.draft_scope
+    return replace(support, text=words, judged="draft" if is_draft else "final")
 
 
 def record_wording_check(connection: Connection, accepted: Iterable[tuple[QueuedCandidate, Decision]]) -> None:
-    """Record the verdict on each accepted wording, so that it stands beside the draft's.
+    """Record the verdict on each accepted wording, beside the verdict on the draft.
 
-    What is accepted as it was drafted was judged then.
+    A candidate accepted as drafted is skipped: its draft was checked when it was drafted.
 
     Args:
-        accepted: candidates as they stood before, each with its acceptance.
+        connection: Inside a transaction.
+        accepted: Candidates in their state before the decision, each with its acceptance.
     """
     for item, decision in accepted:
-        wish = decision.scope if decision.scope_agreed else decision.scope_agreed
-        scope = consent.scope_published(item, wish)
-        found = check_wording(item, decision.text if decision.text is not None else item.draft_text, scope)
-        if found and found.judged == "final":
-            supports.add_supports(connection, None, item.id, [found], text=found.text, scope=scope)
+        choice = decision.scope if decision.scope_agreed else decision.scope_agreed
+        scope = consent.scope_published(item, choice)
+        text = decision.text if decision.text is not None else item.draft_text
+        support = check_wording(item, text, scope)
+        if support and support.judged == "final":
+            supports.add_supports(connection, None, item.id, [support], text=support.text, scope=scope)

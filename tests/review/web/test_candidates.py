@@ -160,7 +160,7 @@ class TestTwoPeople:
         settle(page)
         other.keyboard.press("r")
         other.keyboard.press("4")
-        expect(other.locator("#note")).to_contain_text("Ada has accepted this candidate since you looked")
+        expect(other.locator("#note")).to_contain_text("Ada has accepted this candidate since you opened it")
         assert find_candidate(warehouse, now).status == "accepted"
         other.get_by_role("button", name="Show it").click()
         expect(other.locator(".stands")).to_contain_text("Accepted as F1 by Ada")

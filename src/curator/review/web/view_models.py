@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote as percent
 
 from curator.quotes.highlight import find_highlights
-from curator.review.decisions import MAX_TEXT_CHARS, cites_next
+from curator.review.decision_rules import MAX_TEXT_CHARS, version_to_cite
 from curator.review.web.consent_fields import Term, terms_of
 from curator.review.wording_check import check_wording, is_reworded
 from curator.sanitize import single_line
@@ -108,7 +108,7 @@ class CandidateView:
     @property
     def cites_next(self) -> int:
         """The version that its frame cites once it is accepted now."""
-        return cites_next(self.item)
+        return version_to_cite(self.item)
 
     @property
     def withdrawn(self) -> bool:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
-from curator.review.undo import MOST_SHOWN, Reversal, lines_of, load_reversal, summary_of
+from curator.review.undo import MAX_LINES_SHOWN, Reversal, describe_reversal, describe_step, list_step_lines
 from curator.review.web.context import FlashMessage, ReadContext, RequestContext, WriteContext, progress_json
 
 router = APIRouter()
@@ -47,7 +47,7 @@ def undo(
     except DecisionError as error:
         return _refused(visit, error, to)
     visit.site.board.gave_back(undone.candidates)
-    return _done(visit, undone, f"Undid: {load_reversal(undone)}", topic, to)
+    return _done(visit, undone, f"Undid: {describe_reversal(undone)}", topic, to)
 
 
 @router.post("/redo")
@@ -63,18 +63,18 @@ def redo(
     except DecisionError as error:
         return _refused(visit, error, to)
     visit.site.board.took(redone.candidates)
-    return _done(visit, redone, f"Redid: {load_reversal(redone)}", topic, to or "/review")
+    return _done(visit, redone, f"Redid: {describe_reversal(redone)}", topic, to or "/review")
 
 
 def _asked(visit: RequestContext, topic: str, to: str) -> dict[str, Any]:
     """What the templates show of the step that an undo would take back. Raises DecisionError where there is none."""
-    step = visit.desk.to_undo()
-    lines = visit.read(lines_of, step)
-    left_out = max(0, len(lines) - MOST_SHOWN)
+    step = visit.desk.next_undo()
+    lines = visit.read(list_step_lines, step)
+    left_out = max(0, len(lines) - MAX_LINES_SHOWN)
     return {
         "step": step,
-        "summary": summary_of(step),
-        "lines": lines[:MOST_SHOWN],
+        "summary": describe_step(step),
+        "lines": lines[:MAX_LINES_SHOWN],
         "left_out": left_out,
         "topic": topic,
         "to": to,
