@@ -1,11 +1,7 @@
 """The warehouse: open, migrate, read and write it. No other package imports duckdb or contains SQL.
 
-`store` opens and commits; the other modules ask and tell, one question a function: `runs` (ingests and what arXiv
-said), `papers` (screenings, documents, failures, what is still to be done), `drafts` (calls and candidates), `queue`
-(candidates and decisions), `listed` (frames, their order, publications), `entries` (questions, to-dos, topics),
-`agreed` (what is published without anyone's consent), `edits` (what a reviewer has begun to write), `browse` (filters
-and orders of the queue), `reports` (what people look up) and `overview` (what is known of one paper, one run, the list
-as a whole).
+`database` opens the file and commits, `migrations` updates the schema, and `rows` adds and fetches rows. Every other
+module holds the functions of one noun, which take a connection first: `warehouse.read(papers.get_paper, "2501.01234")`.
 """
 
 from curator.warehouse.connection import Connection

@@ -20,7 +20,7 @@ def roll_back(connection: Connection) -> None:
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turns what DuckDB raises into WarehouseError, and an interrupted query back into what interrupted it."""
+    """Translate DuckDB's errors into WarehouseError, and an interrupted query into KeyboardInterrupt."""
     try:
         yield
     except duckdb.Error as error:

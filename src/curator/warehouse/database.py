@@ -1,7 +1,7 @@
-"""Opening and committing. DuckDB lets one process write, so nobody holds the file: open, one short transaction, close.
+"""Open the warehouse and commit to it. DuckDB lets one process write, so each transaction opens and closes the file.
 
-Writers of one process share commits: whoever comes first opens the file and takes along every write that is waiting,
-so that sixteen papers finishing together cost one commit. Each caller returns only when its rows are on disk.
+Threads of one process share commits: the first thread opens the file and commits every write that is waiting, so that
+sixteen papers that finish together cost one commit. Each call returns only when its rows are on disk.
 """
 
 from __future__ import annotations
@@ -29,11 +29,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _OPEN: dict[Path, threading.Lock] = {}
-"""One lock a file: DuckDB refuses read-only and writing connections side by side in a process."""
+"""One lock per file: DuckDB refuses read-only and writing connections in the same process."""
 
-MAX_HOLD_SECONDS = 0.25  # seconds that the file is held at most while one write after the other comes in
-YIELD_SECONDS = 0.01  # seconds that it is then left to others; shorter than this, and a waiting process finds no gap
-MAX_WAIT_SECONDS = 30.0  # seconds that we wait for another process to let go of the file
+MAX_HOLD_SECONDS = 0.25
+"""Seconds that the file stays open while further writes arrive."""
+YIELD_SECONDS = 0.01
+"""Seconds that the file is then left to other processes; in a shorter gap, a waiting process does not get it."""
+MAX_WAIT_SECONDS = 30.0
+"""Seconds to wait for another process to close the file."""
 _LOCKED = re.compile(r"Could not set lock|already open in|being used by another process")  # the last two: Windows
 _HELD = re.compile(r"lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 
@@ -62,9 +65,9 @@ class Warehouse:
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
-        """For many writes in a row: each is on disk when it returns, and the file is put in order by the next after.
+        """Speed up many writes in a row: each is on disk when it returns, but goes into the file later.
 
-        In between the rows stand in DuckDB's write-ahead log beside the file, where every reader finds them.
+        Until the next write outside the block, the rows are in DuckDB's write-ahead log, where every reader finds them.
         """
         self._bulk = True
         try:
@@ -76,8 +79,8 @@ class Warehouse:
         """Call `function(connection, *args, **kwargs)` in a transaction and return its result once it is committed.
 
         Args:
-            function: It is called again where another write of the same transaction failed, so it must change nothing
-                beside the warehouse, and no argument may be an iterator.
+            function: It is called again if another write in the same transaction fails, so it must change nothing
+                except the warehouse, and no argument may be an iterator.
             args: Its arguments after the connection.
             kwargs: Its keyword arguments.
 
@@ -120,7 +123,7 @@ class Warehouse:
         """
         if not self.file.exists():
             raise WarehouseMissing(
-                f"There is no warehouse at {self.file} yet: `curator ingest` makes one (`curator demo` shows how)."
+                f"There is no warehouse at {self.file} yet. `curator ingest` creates it; `curator demo` has one."
             )
         with self._alone(), self._connection(read_only=True) as connection, translate_errors():
             if self._migrated or not list_outstanding(connection):
@@ -139,7 +142,7 @@ class Warehouse:
             yield connection
 
     def _commit_pending(self) -> None:
-        """Commit what waits, and what comes meanwhile for as long as `LINGER` allows; then another thread's turn."""
+        """Commit the waiting writes, and those that arrive within `MAX_HOLD_SECONDS`; then let others commit."""
         batch = self._take_pending()
         try:
             with self._alone(), self._connection(read_only=False) as connection:
@@ -159,7 +162,7 @@ class Warehouse:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keeps this process's other threads off the file."""
+        """Keep other threads of this process from opening the file."""
         if not self._open.acquire(timeout=self.wait):
             raise WarehouseBusy(self._busy(""))
         try:
@@ -236,12 +239,12 @@ class Warehouse:
         holder = f"process {held['pid']} ({held['program']})" if held else "another process or thread"
         return (
             f"The warehouse {self.file} has been held by {holder} for more than {self.wait:.0f} seconds. "
-            "Close what has it open (a notebook, a `duckdb` shell), then try again; nothing was changed."
+            "Nothing was changed. Close the program that has it open (a notebook, a `duckdb` shell) and try again."
         )
 
 
 def _commit_batch(connection: Connection, batch: list[_Pending]) -> None:
-    """Commit all of `batch` at once; where one fails, each by itself."""
+    """Commit the whole batch at once; if that fails, commit each write by itself."""
     if not _commit_together(connection, batch):
         for pending in batch:
             _commit_together(connection, [pending])
@@ -250,7 +253,10 @@ def _commit_batch(connection: Connection, batch: list[_Pending]) -> None:
 
 
 def _commit_together(connection: Connection, batch: list[_Pending]) -> bool:
-    """Commit all of `batch`, or nothing. A single write that fails is told so; more are left for another try."""
+    """Commit the whole batch in one transaction. If that fails, roll back and return False.
+
+    A lone failing write gets its error; the writes of a larger batch are left for the caller to commit separately.
+    """
     try:
         with translate_errors():
             connection.execute("begin transaction")

@@ -14,11 +14,14 @@ from curator.warehouse.rows import utc_now
 
 
 def migrate(connection: Connection, folder: Path | None = None) -> None:
-    """Bring the schema up to date, one transaction a migration, and make the views anew where they changed.
+    """Bring the schema up to date, in one transaction per migration, and recreate the views if they have changed.
 
-    `folder` holds `migrations/` and `views/`: those that come with Curator, unless said otherwise.
+    Args:
+        connection: A connection that can write.
+        folder: The folder with `migrations/` and `views/`; Curator's own if left out.
 
-    Raises WarehouseNewer where the file holds a migration that this version of Curator does not know.
+    Raises:
+        WarehouseNewer: The file has a migration that this version of Curator does not know.
     """
     with translate_errors():
         connection.execute("create schema if not exists record")
@@ -30,9 +33,10 @@ def migrate(connection: Connection, folder: Path | None = None) -> None:
 
 
 def list_outstanding(connection: Connection, folder: Path | None = None) -> list[tuple[str, str]]:
-    """Name and SQL of what `migrate` would apply: the migrations not yet in the file, and the views where they changed.
+    """Return the name and SQL of the outstanding migrations, and of the views if they have changed.
 
-    Raises WarehouseNewer as `migrate` does.
+    Raises:
+        WarehouseNewer: The file has a migration that this version of Curator does not know.
     """
     folder = folder or resource_path("warehouse")
     applied = _applied(connection)
@@ -61,10 +65,10 @@ def refuse_newer(applied: Iterable[str], known: Iterable[str]) -> None:
     """Raise WarehouseNewer if a migration was applied to the file that is not among those that are known."""
     unknown = sorted({name for name in applied if not name.startswith("views ")}.difference(known))
     if unknown:
-        told = ", ".join(single_line(name)[:60] for name in unknown[:5])  # the file may be a stranger's
+        names = ", ".join(single_line(name)[:60] for name in unknown[:5])  # the file may come from anybody
         raise WarehouseNewer(
-            f"This warehouse was written by a later version of Curator (it has {told}). "
-            "Install that version; nothing was changed."
+            f"A later version of Curator wrote this warehouse (it contains {names}). "
+            "Nothing was changed. Install that version of Curator."
         )
 
 

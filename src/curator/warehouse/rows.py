@@ -16,10 +16,15 @@ Row = Mapping[str, Any]
 
 
 def add_rows(connection: Connection, table: str, rows: Iterable[Row], identity: Sequence[str] = ()) -> list[Row]:
-    """Add `rows` to `record.table`, leaving out those whose `identity` columns stand there already; return the added.
+    """Add rows to `record.table` and return those that were added.
 
-    Keys of a row are column names; columns that it does not name stay empty. Table and column names are ours, never
-    data; the data goes in as one JSON parameter, which is many times faster than a statement a row.
+    The data is passed as one JSON parameter, which is many times faster than one statement per row.
+
+    Args:
+        connection: A connection that can write.
+        table: The table's name; never from outside.
+        rows: Values by column name; columns that a row does not name stay empty.
+        identity: Columns that identify a row: rows that exist already by these columns are left out.
     """
     batch = list(rows)
     columns = _columns(connection, table)
@@ -63,7 +68,7 @@ def _struct(columns: dict[str, str]) -> str:
 
 
 def to_json(rows: Sequence[Row]) -> str:
-    """Rows as one JSON parameter of a statement."""
+    """Return rows as one JSON parameter of a statement."""
     return json.dumps(rows, default=_to_plain, ensure_ascii=False)
 
 
@@ -78,7 +83,7 @@ def _to_plain(value: object) -> object:
 
 
 def to_naive_utc(moment: datetime) -> datetime:
-    """`moment` as the warehouse keeps times: UTC, without a zone."""
+    """Return a time as the warehouse keeps times: in UTC, as a datetime without a zone."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
