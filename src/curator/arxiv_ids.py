@@ -37,9 +37,10 @@ class ArxivId(NamedTuple):
 
 
 def parse_arxiv_id(text: str) -> ArxivId:
-    """The identifier in "2501.01234v2", "arXiv:2501.01234v2 [cs.CL]", a URL of its page or file, or its DOI.
+    """Parse "2501.01234v2", "arXiv:2501.01234v2 [cs.CL]", the URL of a paper's page or file, or its DOI.
 
-    Raises ValueError, with a sentence for the person who typed it.
+    Raises:
+        ValueError: The text is not an identifier; the message is a sentence for the person who typed it.
     """
     bare = text.strip() if len(text) <= _MAX_CHARS else ""
     for start in (_URL, _DOI, _PREFIX):
@@ -62,7 +63,7 @@ def parse_arxiv_id(text: str) -> ArxivId:
 
 
 def _is_possible(found: re.Match[str]) -> bool:
-    """Whether there was such a month, and identifiers of this length in it."""
+    """Return True if the month exists and arXiv gave identifiers of this length in it."""
     yymm = found["yymm"] or found["old"][:4]
     year, month = int(yymm[:2]), int(yymm[2:])
     if not 1 <= month <= 12:
@@ -74,9 +75,10 @@ def _is_possible(found: re.Match[str]) -> bool:
 
 
 def file_stem(paper_id: str, version: int) -> str:
-    """A name for the files of this version, safe on every file system: "hep-th_9901001v1".
+    """Return a name for the files of a version that is safe on every file system: "hep-th_9901001v1".
 
-    Raises ValueError if `paper_id` is no plain identifier or `version` is not positive.
+    Raises:
+        ValueError: `paper_id` is not a plain identifier, or `version` is not positive.
     """
     parsed = parse_arxiv_id(f"{paper_id}v{version}")
     if parsed.id != paper_id or parsed.version != version:

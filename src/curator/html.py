@@ -1,4 +1,4 @@
-"""Templates that escape whatever is put into them; a name that is not there is an error, never an empty place."""
+"""HTML templates that escape every value; an undefined name is an error and never rendered as empty."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Context", "Environment", "pass_context", "strict_templates"]
 
 
 def strict_templates(folder: Path) -> Environment:
-    """The templates in a folder, for HTML."""
+    """Return the environment of the HTML templates in a folder."""
     return Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,

@@ -40,7 +40,7 @@ def open_listeners(host: str, port: int, *, any_port: bool = False) -> Iterator[
         any_port: Take a free port where `port` is taken.
 
     Raises:
-        OSError: It is not possible to listen there.
+        OSError: The address or the port is not available.
     """
     try:
         try:
@@ -62,11 +62,11 @@ def adopt_listeners(handed_down: str) -> Iterator[list[socket.socket]]:
     """Take over listening sockets that the parent process has opened.
 
     Args:
-        handed_down: What `descriptors` returned in the parent.
+        handed_down: The result of `format_descriptors` in the parent.
 
     Raises:
-        ValueError: That is no list of numbers.
-        OSError: One of them is no open socket.
+        ValueError: It is not a list of numbers.
+        OSError: A number is not the descriptor of an open socket.
     """
     with ExitStack() as closing:
         listeners = [closing.enter_context(socket.socket(fileno=int(one))) for one in handed_down.split(",")]

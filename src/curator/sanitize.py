@@ -25,15 +25,14 @@ _NOT_NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[^"\[\]{}]++', re.DOT
 
 
 def to_storable(text: str) -> str:
-    """`text` without lone surrogates and control characters, which DuckDB, JSON and terminals choke on."""
+    """Return `text` without lone surrogates and control characters, which DuckDB, JSON and terminals cannot handle."""
     return _UNSTORABLE.sub("", text)
 
 
 def single_line(text: str) -> str:
-    """The text on one line: every run of white space is one blank; nothing invisible is left.
+    """Return the text on one line: runs of white space become one space, and invisible characters are removed.
 
-    Control, zero-width and bidirectional characters go (they hide or reorder what a reader sees), and so do
-    lone surrogates, which no file can hold.
+    Control, zero-width and bidirectional characters hide or reorder text, and lone surrogates cannot be encoded.
     """
     visible = (c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED_CATEGORIES)
     return " ".join(_INVISIBLE.sub("", "".join(visible)).split())
@@ -45,9 +44,9 @@ def word_set(words: str) -> frozenset[str]:
 
 
 def refuse_deep_json(text: str) -> None:
-    """Raises ValueError where a stranger's JSON is nested without end.
+    """Raise ValueError if JSON from outside is nested too deeply.
 
-    Python's own limit would stop that too, but at the end of the stack, where whatever is tidied up meanwhile fails.
+    Python's own limit would stop it too, but at the end of the stack, where clean-up code fails as well.
     """
     depth = 0
     for sign in _NOT_NESTING.sub("", text):
@@ -57,7 +56,7 @@ def refuse_deep_json(text: str) -> None:
 
 
 def load_json(text: str) -> Any:
-    """What a stranger's JSON says. Raises ValueError, also where it is nested without end."""
+    """Return the value of JSON from outside. Raises ValueError if it is invalid or nested too deeply."""
     refuse_deep_json(text)
     return json.loads(text)
 
@@ -74,5 +73,5 @@ def escape_markdown(text: str) -> str:
 
 
 def unescape_markdown(text: str) -> str:
-    """What `escape_markdown` made Markdown of, on one line."""
+    """Reverse `escape_markdown`; return the text on one line."""
     return single_line(_ESCAPED.sub(r"\1", text.replace("<!-- -->", "")))

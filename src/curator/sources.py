@@ -1,6 +1,6 @@
-"""What a person names as a source, in whatever shape: an arXiv id, a DOI, an address on the web, a PDF on this machine.
+"""Sources as a person names them: an arXiv id, a DOI, a web address, or a PDF on this machine.
 
-Nothing is fetched: what is known of a source beside arXiv is what the person says.
+Nothing is fetched: for a source outside arXiv, Curator knows only the details that the person gives.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|ref_src", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class NamedSource:
-    """A source as somebody named it: one of the three is set."""
+    """A source as a person named it; exactly one of the three fields is set."""
 
     arxiv: ArxivId | None = None
     doi: str | None = None
@@ -34,23 +34,24 @@ class NamedSource:
 
 
 def parse_source(text: str) -> NamedSource:
-    """What is named: an arXiv id or the address of its page, a DOI, or another http(s) address.
+    """Parse an arXiv id or the address of its page, a DOI, or another http(s) address.
 
-    Raises ValueError, with a sentence for the person who typed it.
+    Raises:
+        ValueError: The text is none of these; the message is a sentence for the person who typed it.
     """
-    told = single_line(text)
-    if not told or len(told) > MAX_SOURCE_CHARS:
+    line = single_line(text)
+    if not line or len(line) > MAX_SOURCE_CHARS:
         raise ValueError(f"A source is an arXiv id, a DOI or an address of at most {MAX_SOURCE_CHARS} characters.")
     try:
-        return NamedSource(arxiv=parse_arxiv_id(told))
+        return NamedSource(arxiv=parse_arxiv_id(line))
     except ValueError:
         pass
-    if found := _DOI.fullmatch(told):
+    if found := _DOI.fullmatch(line):
         return NamedSource(doi=unquote(found["doi"]).rstrip(".,;"))
-    if _is_web_address(told):
-        return NamedSource(url=told)
+    if _is_web_address(line):
+        return NamedSource(url=line)
     raise ValueError(
-        f"{told[:80]!r} is no source; name an arXiv id such as 2501.01234, a DOI such as 10.1000/182, or an address "
+        f"{line[:80]!r} is not a source. Name an arXiv id such as 2501.01234, a DOI such as 10.1000/182, or an address "
         "that begins with https://."
     )
 

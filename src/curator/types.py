@@ -1,4 +1,4 @@
-"""The nouns: frozen records that pass between the steps. Words as in the README; nothing here does anything."""
+"""Records that pass between the steps: papers, documents, quotes, candidates, frames and entries of the list."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SectionKind = Literal[
     "front", "abstract", "body", "related work", "limitations", "conclusion", "references", "appendix"
 ]
 Form = Literal["prose", "heading", "caption", "table", "formula", "footnote", "quotation"]
-"""How a stretch of text is set. A quotation is other people's words: a block quote of prior work."""
+"""The typographic form of a passage. A quotation is a block quote of other people's words."""
 SourceKind = Literal["arxiv", "doi", "web", "file", "none"]
-"""Where a source is to be had; "none" while nobody has named one."""
+"""Where a source is available; "none" while no source has been named."""
 Verdict = Literal["supported", "partly", "overreaches", "not supported"]
-"""Whether a candidate's quotes carry what it says; nothing about whether they stand in the paper."""
+"""How far a candidate's quotes support its text; independent of whether the quotes are in the paper."""
 
 JudgedWording = Literal["draft", "final", "earlier"]
-"""Which words of a candidate a verdict is about: the draft's, the final ones, or a wording that no longer stands."""
+"""The wording that a verdict judges: the draft's, the final wording, or an earlier one that has been replaced."""
 
 QuestionState = Literal["open", "answered", "dropped"]
 NoticeKind = Literal["unchanged", "no longer holds", "withdrawn", "unreadable"]
@@ -32,7 +32,7 @@ CHANGES: tuple[ChangeKind, ...] = get_args(ChangeKind)
 GRADES: tuple[Grade, ...] = get_args(Grade)
 """The best first."""
 HOLDS: frozenset[Grade] = frozenset({"exact", "normalised", "near"})
-"""The grades of a quote that stands in the paper."""
+"""The grades of a quote that is in the paper."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,12 @@ class Paper:
 
     @property
     def issued(self) -> date | None:
-        """The day of its publication, where that is known."""
+        """The day of publication; None if it is unknown."""
         return self.published.date() if self.dated else None
 
     @property
     def is_named(self) -> bool:
-        """Whether there is anything that a reader could be sent to."""
+        """True if the source has been named, so that a reader can look it up."""
         return self.place != "none"
 
 
@@ -112,7 +112,7 @@ class Section:
 
 @dataclass(frozen=True)
 class HiddenText:
-    """Text in the file that a person does not see on the page."""
+    """Text in the PDF that is not visible on the page."""
 
     page: int
     text: str
@@ -133,7 +133,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Extraction:
-    """What turned a PDF into text, so that a text can be told from one made by a later version."""
+    """The program and settings that turned a PDF into text, which distinguish it from a later version's text."""
 
     extractor: str  # "pymupdf 1.28.2 / curator 1"
     settings: Mapping[str, str | int | float | bool] = field(default_factory=dict)
@@ -171,7 +171,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Quote:
-    """A passage that a candidate rests on, and what checking it against the document gave."""
+    """A passage that a candidate rests on, and the result of checking it against the document."""
 
     text: str  # the paper's own words where the grade holds; else what was claimed
     grade: Grade
@@ -233,7 +233,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Support:
-    """Whether a candidate's own quotes carry its words, as a second check sees it. Advice: it blocks nothing."""
+    """A second check of whether a candidate's quotes support its text. It is advice and blocks nothing."""
 
     verdict: Verdict
     reason: str
