@@ -9,7 +9,25 @@ from pathlib import Path
 import click
 
 from curator import __version__
-from curator.cli import add, arrange, backup, decide, doctor, import_, ingest, inspect, publish, review, up, watch
+from curator.cli import (
+    add,
+    arrange,
+    backup,
+    decide,
+    demo,
+    doctor,
+    documents,
+    explain,
+    import_,
+    ingest,
+    init,
+    inspect,
+    publish,
+    review,
+    sql,
+    up,
+    watch,
+)
 from curator.cli.json_log import complain
 from curator.cli.signals import end_terminated, got_sigterm, sigterm_as_ctrl_c
 from curator.errors import CuratorError
@@ -35,7 +53,12 @@ def curator(log_json: bool, log_file: Path | None) -> None:
     """
 
 
-for module in (ingest, watch, add, import_, review, decide, arrange, publish, inspect, backup, doctor, up):
+MODULES = (
+    init, demo, ingest, watch, add, import_, review, decide, arrange, publish,
+    inspect, explain, documents, sql, backup, doctor, up,
+)  # fmt: skip
+
+for module in MODULES:
     for command in module.COMMANDS:
         curator.add_command(command)
 

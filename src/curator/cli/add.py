@@ -71,14 +71,15 @@ def add(
 
 
 def _add_paper(named: str, url: str | None, title: str, authors: Sequence[str], issued: datetime | None) -> None:
-    from curator.cli.ingest import run, tell
+    from curator.cli.ingest import run_ingest
+    from curator.cli.run_report import finish_run
     from curator.pipeline import IngestRequest
     from curator.sources import parse_source
 
     workspace, _ = current_workspace()
     if Path(named).is_file():
         paper = _source(workspace, named, url, title, authors, issued)
-        tell(run(workspace, IngestRequest(sources=(paper.id,))), as_json=False)
+        finish_run(run_ingest(workspace, IngestRequest(sources=(paper.id,))), as_json=False)
         return
     try:
         found = parse_source(named)
@@ -89,7 +90,7 @@ def _add_paper(named: str, url: str | None, title: str, authors: Sequence[str], 
             "Curator reads papers at arXiv and PDF files. Download that one and name the file (with --url), or write "
             "what it says yourself with --frame."
         )
-    tell(run(workspace, IngestRequest(ids=(str(found.arxiv),))), as_json=False)
+    finish_run(run_ingest(workspace, IngestRequest(ids=(str(found.arxiv),))), as_json=False)
 
 
 def _source(

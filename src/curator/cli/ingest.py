@@ -1,50 +1,25 @@
-"""`init`, `ingest` and `demo`: laying out a workspace and filling its queue."""
+"""`ingest`, `collect` and `retry`: the commands that start a run."""
 
 from __future__ import annotations
 
 import os
 import sys
 import threading
-import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from curator.cli.json_log import complain
 from curator.cli.options import Day, current_workspace, json_option, notify_option, send_notification
-from curator.cli.output import count, echo_json, program, wrap_text
-from curator.cli.render_evidence import quote_lines, support_lines
+from curator.cli.output import count, program
+from curator.cli.run_report import finish_run
 from curator.cli.signals import interrupt_code
 from curator.errors import CuratorError
-from curator.private_files import make_private_folder, make_public_folder, write_private
-from curator.workspace import SETTINGS_FILE, Workspace, create_files, find_workspace
+from curator.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from curator.pipeline import IngestReport, IngestRequest
-
-FAILURES_SHOWN = 10
-
-
-@click.command()
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
-def init(folder: Path) -> None:
-    """Lay out a workspace in DIR: commented settings, prompts, a place for the warehouse.
-
-    What is there already is left as it is.
-    """
-    written = list(create_files(folder))
-    for path in written:
-        click.echo(f"  {path}")
-    if not written:
-        click.echo(f"{folder / SETTINGS_FILE} and its prompts are there already; nothing was changed.")
-        return
-    click.echo(
-        f"\nA workspace for one living list. Next: look over the topics in {folder / SETTINGS_FILE}, then\n"
-        f"  cd {folder}\n  {program(folder)} ingest --limit 5\n"
-        "Without OPENAI_API_KEY or OPENAI_BASE_URL a keyless drafter does the drafting."
-    )
 
 
 @click.command()
@@ -91,10 +66,10 @@ def ingest(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     workspace = find_workspace()
-    report = run(workspace, IngestRequest(topics, since, until, limit, wanted, batch=batch))
+    report = run_ingest(workspace, IngestRequest(topics, since, until, limit, wanted, batch=batch))
     if notify:
         send_notification(workspace, run_message(report))
-    tell(report, as_json)
+    finish_run(report, as_json)
 
 
 @click.command()
@@ -112,10 +87,10 @@ def collect(notify: bool, as_json: bool) -> None:
     if not has_open_batches(workspace) and not as_json:
         click.echo("No batch waits for its answers.")
         return
-    report = run(workspace, IngestRequest(collect=True))
+    report = run_ingest(workspace, IngestRequest(collect=True))
     if notify:
         send_notification(workspace, run_message(report))
-    tell(report, as_json)
+    finish_run(report, as_json)
 
 
 @click.command()
@@ -150,10 +125,10 @@ def retry(ids: tuple[str, ...]) -> None:
     if by["watch"]:
         click.echo(f"{count(len(by['watch']), 'later version')} to be looked at again: `{program()} watch` does it.")
     if by["read"]:
-        tell(run(workspace, IngestRequest(sources=by["read"])), as_json=False)
+        finish_run(run_ingest(workspace, IngestRequest(sources=by["read"])), as_json=False)
 
 
-def run(workspace: Workspace, request: IngestRequest) -> IngestReport:
+def run_ingest(workspace: Workspace, request: IngestRequest) -> IngestReport:
     """One ingest with progress on stderr."""
     from curator.cli.progress import make_progress
     from curator.pipeline import ingest as ingest_
@@ -169,164 +144,4 @@ def run(workspace: Workspace, request: IngestRequest) -> IngestReport:
         sys.exit(interrupt_code())
 
 
-def tell(report: IngestReport, as_json: bool) -> None:
-    """What a run did, and the exit code that says so."""
-    if as_json:
-        from curator.warehouse import statistics
-
-        _, warehouse = current_workspace()
-        ended = next(row for row in warehouse.read(statistics.load_runs) if row["id"] == report.run)
-        echo_json(ended)
-    else:
-        summarise(report)
-        _say_what_is_next(report)
-    if report.outcome == "failed":
-        if report.stopped:
-            complain(str(report.stopped))
-        sys.exit(1)
-    if report.outcome == "done with failures":
-        if report.stopped and not as_json:
-            click.echo(wrap_text(str(report.stopped), "", "  "))
-        sys.exit(3)
-
-
-def summarise(report: IngestReport) -> None:
-    """What a run found, made and failed at, on stdout."""
-    new = sum(topic.new for topic in report.topics)
-    click.echo(f"\nRun {report.run}, drafted by {report.drafter}: {report.outcome}.")
-    for topic in report.topics:
-        said = "" if topic.state in ("failed", "not asked") else f", {topic.announced} announced, {topic.new} new"
-        click.echo(f"  {topic.topic}: {topic.state}{said}")
-        for problem in topic.problems:
-            click.echo(wrap_text(problem, "    "))
-    drafted = count(len(report.results) - len(report.failures), "paper")
-    click.echo(
-        f"{count(new, 'new sighting')}; {report.screened_in} screened in, {report.screened_out} out; "
-        f"{drafted} drafted, {count(report.candidates, 'new candidate')}."
-    )
-    for failure in report.screening_failures:
-        click.echo(wrap_text(f"{failure} They will be tried again.", "", "  "))
-    for problem in report.unchecked[:FAILURES_SHOWN]:
-        click.echo(wrap_text(problem, "", "  "))
-    for problem in report.batch_problems:
-        click.echo(wrap_text(problem, "", "  "))
-    if report.answers:
-        click.echo(f"{count(report.answers, 'answer')} came from batches.")
-    if report.batches:
-        click.echo(f"Still to be answered: {count(report.batches, 'batch', 'batches')} of earlier runs.")
-    if report.later:
-        click.echo(
-            f"{count(len(report.later), 'paper')} put to the model in a batch, which takes up to a day; "
-            f"`{program()} collect` looks for the answers, and so does the next ingest."
-        )
-    if report.provisional:
-        click.echo(
-            f"{count(report.provisional, 'candidate')} drafted without the model, which did not answer "
-            "(draft.keyless_when_down); it drafts from these papers once it is back."
-        )
-    if report.left_over:
-        click.echo(f"--limit left {count(report.left_over, 'paper')} for a later run.")
-    if report.failures:
-        click.echo(f"{count(len(report.failures), 'paper')} failed:")
-    for result in report.failures[:FAILURES_SHOWN]:
-        later = "will be tried again" if result.again else "will not be tried again"
-        click.echo(
-            wrap_text(f"{result.paper.versioned_id} ({result.failed_at}, {later}): {result.problem}", "  ", "    ")
-        )
-    if len(report.failures) > FAILURES_SHOWN:
-        click.echo(f"  ... and {len(report.failures) - FAILURES_SHOWN} more: `{program()} status`")
-
-
-def _say_what_is_next(report: IngestReport) -> None:
-    from curator.arxiv.calendar import next_announcement
-
-    if report.candidates:
-        click.echo(
-            f"Next: `{program()} queue` shows what waits; accept, reject or defer each, then `{program()} publish`."
-        )
-    else:
-        click.echo(f"Next: `{program()} status` shows where things stand.")
-    click.echo(f"arXiv announces new papers again on {next_announcement(datetime.now(UTC)):%A, %d %B at %H:%M} UTC.")
-
-
-@click.command()
-@click.option("--no-serve", is_flag=True, help="Exit when the run is done, without the review page.")
-def demo(no_serve: bool) -> None:
-    """Run the whole pipeline, offline and keyless, on bundled sample papers; then serve the review page.
-
-    It works in a workspace of its own: CURATOR_WORKSPACE where set, else demo/.
-    """
-    from curator.arxiv.rate_limit import gate_file
-    from curator.demo.samples import FIRST_DAY, load_sample_papers
-    from curator.demo.server import ArxivServer
-    from curator.pipeline import IngestRequest
-    from curator.settings import ArxivSettings
-
-    root = Path(os.environ.get("CURATOR_WORKSPACE") or "demo").expanduser()
-    started = time.monotonic()
-    _lay_out_demo(root)
-    server = ArxivServer(load_sample_papers())
-    try:
-        with server:
-            workspace = Workspace(root.absolute(), ArxivSettings(url=server.url, interval=0))
-            report = run(
-                workspace, IngestRequest(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True)
-            )
-    finally:
-        gate_file(server.url).unlink(missing_ok=True)  # the stand-in is gone, and its port is free for others
-    summarise(report)
-    _explain(root, time.monotonic() - started)
-    if report.outcome == "failed":
-        sys.exit(1)
-    if not no_serve:
-        from curator.cli.review import serve_page
-
-        serve_page(Workspace(root.absolute()), open_browser=sys.stdout.isatty(), any_port=True)
-
-
-def _lay_out_demo(root: Path) -> None:
-    """Lay out the demo's workspace. Sample papers must never get among real ones, so it is marked as the demo's."""
-    from curator.errors import SettingsError
-
-    mark = root / "warehouse" / "DEMO"
-    if (root / SETTINGS_FILE).exists() and not mark.exists():
-        raise SettingsError(
-            f"{root} is a list of your own; the demo's invented papers have no place in it. "
-            "Unset CURATOR_WORKSPACE, or set it to an empty folder."
-        )
-    make_public_folder(root)
-    make_private_folder(mark.parent)
-    write_private(mark, b"This workspace is the demo's: its papers are invented.\n")
-    list(create_files(root))
-
-
-def _explain(root: Path, seconds: float) -> None:
-    from curator.warehouse import Warehouse, candidates
-
-    warehouse = Warehouse(Workspace(root).warehouse_file)
-    waiting = warehouse.read(candidates.load_candidates)
-    curator = program()
-    click.echo(f"\nThat was the whole pipeline in {seconds:.1f} s, on invented papers. Its workspace is {root}/.")
-    if waiting:
-        best = waiting[0]
-        click.echo(f"{count(len(waiting), 'candidate')} wait for you. The first:\n")
-        click.echo(wrap_text(best.text))
-        for quote in best.quotes[:1]:
-            for line in quote_lines(quote):
-                click.echo(line)
-        for line in support_lines(best.support, "    "):
-            click.echo(line)
-    first = waiting[0].id[:6] if waiting else "ID"
-    exported = root if root.is_absolute() else f"$PWD/{root}"
-    click.echo(
-        f"\nTo review in a browser, or from the shell:\n"
-        f"  export CURATOR_WORKSPACE={exported}\n"
-        f"  {curator} review           one key a decision, the quotes on the paper's page\n"
-        f"  {curator} queue            what waits, best first\n"
-        f"  {curator} why {first}       where the first one comes from\n"
-        f"  {curator} accept {first}    or: reject ID --reason R, defer ID, merge ID INTO, undo\n"
-        f"  {curator} publish          writes {root}/list.md"
-    )
-
-
-COMMANDS = (init, ingest, collect, retry, demo)
+COMMANDS = (ingest, collect, retry)

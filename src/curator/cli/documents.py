@@ -1,0 +1,157 @@
+"""`read` and `check-quotes`: the text of one paper, and quotes checked against it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from curator.cli.options import current_workspace, json_option
+from curator.cli.output import echo_json, print_table, program, wrap_text
+from curator.cli.render_evidence import difference, differences_json
+from curator.errors import CuratorError, PdfUnreadable, SettingsError
+from curator.types import Document, Quote
+from curator.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from curator.quotes.highlight import Highlight
+    from curator.settings import ReadSettings
+
+
+@click.command()
+@click.argument("source", metavar="PDF-or-ID")
+@json_option
+def read(source: str, as_json: bool) -> None:
+    """Show the text of a PDF file, or of a paper in the warehouse, page by page."""
+    document = _document(source)
+    if as_json:
+        echo_json(
+            {
+                "paper": source if Path(source).is_file() else document.versioned_id,
+                "pages": [{"number": page.number, "text": page.text} for page in document.pages],
+                "sections": [{"title": s.title, "page": s.page, "kind": s.kind} for s in document.sections],
+                "hidden": [{"page": h.page, "text": h.text, "why": h.why, "honest": h.honest} for h in document.hidden],
+                "extractor": document.extraction.extractor,
+            }
+        )
+        return
+    for page in document.pages:
+        click.secho(f"--- page {page.number} ---", dim=True)
+        click.echo(page.text)
+    click.secho("--- sections ---", dim=True)
+    for section in document.sections:
+        click.echo(wrap_text(f"p. {section.page}: {section.title} ({section.kind})", "", "  "))
+    for hidden in document.hidden:
+        what = "text layer" if hidden.honest else "hidden"
+        click.echo(wrap_text(f"{what} on page {hidden.page} ({hidden.why}): {hidden.text}"), err=True)
+
+
+@click.command("check-quotes")
+@click.argument("source", metavar="PDF-or-ID")
+@click.option("--quotes", "file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help='One JSON object a line: {"id": ..., "quote": ...}.')  # fmt: skip
+@json_option
+def check_quotes(source: str, file: Path, as_json: bool) -> None:
+    """Grade quotes against a PDF file, or a paper in the warehouse."""
+    from curator.quotes.checker import QuoteChecker, mark_unreadable
+    from curator.quotes.highlight import find_highlights
+
+    wanted = list(_quotes_in(file))
+    document: Document | None = None
+    try:
+        document = _document(source)
+    except PdfUnreadable as error:
+        click.echo(f"curator: {error}", err=True)
+        graded = [(one_id, mark_unreadable(quote)) for one_id, quote, _ in wanted]
+    else:
+        grade = QuoteChecker(document).grade
+        graded = [(one_id, grade(quote, page if isinstance(page, int) else None)) for one_id, quote, page in wanted]
+    if as_json:
+        boxes = [find_highlights(document.pages, quote.spans) if document else [] for _, quote in graded]
+        echo_json([_checked(one_id, quote, of) for (one_id, quote), of in zip(graded, boxes, strict=True)])
+        return
+    print_table(
+        ("id", "grade", "page", "where", "found", "quoted → in the paper, or why not"),
+        [(one_id, q.grade, q.page, q.place, q.text if q.holds else "", _remark(q)) for one_id, q in graded],
+    )
+
+
+def _checked(one_id: Any, quote: Quote, boxes: list[Highlight]) -> dict[str, Any]:
+    return {
+        "id": one_id,
+        "grade": quote.grade,
+        "page": quote.page,
+        "found": quote.text if quote.holds else None,
+        "section": quote.section,
+        "form": quote.form,
+        "where": quote.place,
+        "differences": differences_json(quote),
+        "why": quote.why,
+        "boxes": [
+            {"page": page} | {name: round(at, 2) for name, at in zip(("x0", "y0", "x1", "y1"), corners, strict=True)}
+            for page, *corners in boxes
+        ],
+    }
+
+
+def _remark(quote: Quote) -> str:
+    return quote.why or " ".join(difference(one, colour=False) for one in quote.differences)
+
+
+def _quotes_in(file: Path) -> list[tuple[Any, str, Any]]:
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CuratorError(f"{file} cannot be read as UTF-8 text: {error}.") from error
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            one = json.loads(line)
+            if not isinstance(one["quote"], str):
+                raise TypeError("a quote is text")
+            found.append((one["id"], one["quote"], one.get("page")))
+        except (json.JSONDecodeError, KeyError, TypeError, RecursionError) as error:
+            raise CuratorError(
+                f'{file}, line {number}: not a JSON object such as {{"id": 1, "quote": "..."}}.'
+            ) from error
+    return found
+
+
+def _reading_settings() -> ReadSettings:
+    """The workspace's limits on reading a PDF; outside of one, the usual ones."""
+    from curator.settings import ReadSettings
+
+    try:
+        workspace = find_workspace()
+    except SettingsError:
+        return ReadSettings()
+    return workspace.settings.read
+
+
+def _document(source: str) -> Document:
+    """A PDF file that exists, read now; else a paper of the warehouse by its id."""
+    from curator.arxiv_ids import parse_arxiv_id
+    from curator.pdf.reader import Reader, ReadLimits
+    from curator.warehouse import documents, papers
+
+    file = Path(source)
+    if file.is_file():
+        with Reader(ReadLimits.of(_reading_settings(), workers=1)) as reader:
+            return reader.read(file, file.stem, 1)
+    try:
+        wanted = parse_arxiv_id(source)
+    except ValueError as error:
+        raise CuratorError(f"{source} is neither a file nor an arXiv id.") from error
+    _, warehouse = current_workspace()
+    paper = warehouse.read(papers.get_paper, wanted.id, wanted.version)
+    document = paper and warehouse.read(documents.get_document, paper.id, paper.version)
+    if not document:
+        raise CuratorError(f"{wanted} has not been read; `{program()} ingest --id {wanted}` fetches it.")
+    return document
+
+
+COMMANDS = (read, check_quotes)
