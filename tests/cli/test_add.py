@@ -71,7 +71,7 @@ class TestPapers:
         [
             ("https://blog.example/post", "with --frame"),
             ("10.1000/182", "with --frame"),
-            ("no such thing", "no source"),
+            ("no such thing", "not a source"),
         ],
     )
     def test_what_cannot_be_read_is_told_with_what_to_do(
