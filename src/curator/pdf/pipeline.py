@@ -1,4 +1,4 @@
-"""One paper, from the bytes of its PDF to its Document or a verdict why there is none."""
+"""The whole way from the bytes of a PDF to its document, or to the reason why it has none."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from curator.pdf.parameters import DOCUMENT, READER
 from curator.pdf.text.text_quality import is_garbled
 from curator.types import Document
 
-READER_VERSION = 6  # goes up whenever the same PDF would give another text
+READER_VERSION = 6
+"""Raised whenever the same PDF would give another text; part of `documents.extractor`."""
+
 _SETTINGS = READER.to_settings()
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Reading makes very many small objects and leaves no cycles: looking for some would only cost time."""
+def _pause_collector() -> Iterator[None]:
+    """Pause the collection of cycles, which reading never leaves: it would only cost time."""
     running = gc.isenabled()
     gc.disable()
     try:
@@ -30,11 +32,23 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-@_collector_paused()
+@_pause_collector()
 def read_bytes(data: bytes, paper_id: str, version: int, max_pages: int) -> Document:
-    """The document in these bytes.
+    """Read a PDF in this process, with all the risks that a stranger's file brings; see `curator.pdf.reader`.
 
-    Raises PdfUnreadable (codes "not-a-pdf", "encrypted", "damaged", "too-long", "no-text", "garbled"); MemoryError.
+    Args:
+        data: The file.
+        paper_id: The paper's id, without its version.
+        version: Of the paper.
+        max_pages: Pages of a PDF, at most.
+
+    Returns:
+        The document.
+
+    Raises:
+        PdfUnreadable: There is no text to be had; its code is "not-a-pdf", "encrypted", "damaged", "too-long",
+            "no-text" or "garbled".
+        MemoryError: The file needs more memory than the process may have.
     """
     raw_pages = extract.extract(data, max_pages)
     document = assemble_document(
@@ -48,9 +62,9 @@ def read_bytes(data: bytes, paper_id: str, version: int, max_pages: int) -> Docu
     text = "\n".join(page.text for page in document.pages)
     if len(text) - text.count(" ") - text.count("\n") < DOCUMENT.min_page_chars * len(raw_pages):
         raise PdfUnreadable(
-            "This PDF has no text in it: its pages are pictures or blank, so there is nothing to quote.",
+            "This PDF contains no text: its pages are pictures or blank, so there is nothing to quote.",
             "no-text",
         )
     if is_garbled(text):
-        raise PdfUnreadable("The text in this PDF is garbled: its fonts do not say which letters they show.", "garbled")
+        raise PdfUnreadable("The text in this PDF is garbled: its fonts do not map to letters.", "garbled")
     return document
