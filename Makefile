@@ -5,6 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 YARDSTICKS := .venv/.bench-installed
 SITE_BUILDER := .venv/.docs-installed
+ARCHITECTURE := { report=$$($(BIN)/lint-imports --no-cache) && echo "$$report" | tail -n 1 || { echo "$$report"; false; }; }
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .PHONY: help setup demo demo-data test check lock long bench chaos faults soak together shots reference docs clean
@@ -34,8 +35,10 @@ test: setup  ## run the tests; the ten slowest are named at the end
 long: setup  ## the tests, the slow ones in their long form: more rounds, examples, kills and earlier schemas
 	@LONG_TESTS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup --max-worker-restart 0 --durations 10
 
-check: setup  ## ruff and mypy
-	@$(BIN)/mypy & types=$$!; $(BIN)/ruff check . && $(BIN)/ruff format --check .; style=$$?; wait $$types && exit $$style
+check: setup  ## ruff, mypy and the architecture
+	@$(BIN)/mypy & types=$$!; \
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(ARCHITECTURE); style=$$?; \
+	wait $$types && exit $$style
 
 lock: setup  ## update locks/ from pyproject.toml (ARGS=--upgrade: to the newest versions)
 	@$(BIN)/python locks/write.py $(ARGS)

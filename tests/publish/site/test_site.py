@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml import html  # type: ignore[import-untyped]
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
+from curator.publish.formats import atom
 from curator.publish.site.pages import LATEST_ON_FRONT, MAX_CHANGES, MAX_ON_FRONT, site_files
 from curator.publish.snapshot import ListSnapshot
 from curator.types import Change, Frame, Question
@@ -40,6 +41,10 @@ LISTING = listing(
         "F9": RetiredFrame("F9", "c", "Gone.", "functional", "rejected", "old", "F1", "Ana", datetime(2026, 2, 4))
     },
 )
+
+
+def render(told: ListSnapshot) -> Iterator[tuple[PurePosixPath, Iterable[bytes]]]:
+    return site_files(told, atom.render(told))
 
 
 def usual() -> list[Frame]:
@@ -69,7 +74,7 @@ def odd_list() -> ListSnapshot:
 
 
 def written(folder: Path, frames: list[Frame], told: ListSnapshot = LISTING) -> Path:
-    for place, content in site_files(replace(told, frames=frames)):
+    for place, content in render(replace(told, frames=frames)):
         file = folder / place
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"".join(content))
@@ -193,10 +198,10 @@ def test_the_front_page_of_a_long_list_shows_the_latest_and_says_where_the_other
     ]
     day = date(2026, 2, 3)
     told = replace(LISTING, changes=tuple(Change(day, "added", one.id, one.text) for one in many))
-    front = html.fromstring(b"".join(dict(site_files(replace(told, frames=many)))[PurePosixPath("index.html")]))
+    front = html.fromstring(b"".join(dict(render(replace(told, frames=many)))[PurePosixPath("index.html")]))
     shown = [one.get("id") for one in front.xpath("//ul[@class='frames']/li")]
     assert (shown[0], len(shown)) == (f"F{MAX_ON_FRONT + 1}", LATEST_ON_FRONT)
     assert f"{MAX_ON_FRONT + 1 - LATEST_ON_FRONT} more stand under their topics" in front.text_content()
     assert f"and {MAX_ON_FRONT + 1 - MAX_CHANGES} more" in front.text_content()
-    topic = dict(site_files(replace(told, frames=many)))[PurePosixPath("topics", "Learning.html")]
+    topic = dict(render(replace(told, frames=many)))[PurePosixPath("topics", "Learning.html")]
     assert len(html.fromstring(b"".join(topic)).xpath("//ul[@class='frames']/li")) == len(many)

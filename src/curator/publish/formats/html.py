@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from curator.publish.formats import atom
 from curator.publish.formats.registry import ExportFile
 from curator.publish.site.pages import site_files
 from curator.publish.snapshot import ListSnapshot
@@ -11,4 +12,4 @@ from curator.publish.snapshot import ListSnapshot
 
 def render(snapshot: ListSnapshot) -> Iterator[ExportFile]:
     """Yield the site's files: the front page, a page for each frame and topic, the search, the feed."""
-    yield from site_files(snapshot)
+    yield from site_files(snapshot, atom.render(snapshot))

@@ -24,7 +24,6 @@ from curator.publish.citations import (
     source_of,
     split_name,
 )
-from curator.publish.formats import atom
 from curator.publish.slugs import make_slugs
 from curator.publish.snapshot import ListSnapshot
 from curator.sanitize import single_line
@@ -48,8 +47,13 @@ _PIECES_AT_ONCE = 200
 """Pieces of a rendered template that are joined before they are written."""
 
 
-def site_files(snapshot: ListSnapshot) -> Iterator[tuple[PurePosixPath, Iterable[bytes]]]:
-    """Yield the site's files. Links between them are relative, so that the folder can be moved."""
+def site_files(snapshot: ListSnapshot, feed: Iterable[bytes]) -> Iterator[tuple[PurePosixPath, Iterable[bytes]]]:
+    """Yield the site's files. Links between them are relative, so that the folder can be moved.
+
+    Args:
+        snapshot: The list.
+        feed: The Atom feed of the same list.
+    """
     used = dict.fromkeys(topic for listed in snapshot.outline for topic in listed.topics)
     slugs = make_slugs([*snapshot.topics, *used])
     templates = _load_templates(slugs)
@@ -67,7 +71,7 @@ def site_files(snapshot: ListSnapshot) -> Iterator[tuple[PurePosixPath, Iterable
         path = PurePosixPath("topics", f"{slugs[topic]}.html")
         yield path, _page(templates, "topic.html", shared, root="../", topic=topic, frames=frames)
     yield PurePosixPath("frames.js"), _search_data(snapshot.frames)
-    yield PurePosixPath("feed.xml"), atom.render(snapshot)
+    yield PurePosixPath("feed.xml"), feed
     for file in sorted((HERE / "static").iterdir()):
         yield PurePosixPath(file.name), [file.read_bytes()]
 
