@@ -66,7 +66,7 @@ def ingest(
 def run_and_tell(place: Workspace, request: IngestRequest) -> str:
     """One run, with an artifact and a message of what it did; returns its id. Raises CuratorError where it failed."""
     with told_of_failure(place, "ingest"):
-        report = run_pipeline(place, request, each=as_tasks, progress=FlowLog())
+        report = run_pipeline(place, request, map_papers=as_tasks, progress=FlowLog())
     _leave_artifact(report)
     tell(place, run_message(report))
     if report.outcome == "failed":

@@ -88,7 +88,7 @@ def test_ingest_tells_progress_on_stderr_and_the_result_on_stdout(list_: Workspa
     said = curator("ingest")
     assert said.code == 0
     assert "grokking: fresh, 2 announced, 2 new" in said.out
-    assert "3 papers drafted" in said.out
+    assert "3 papers found, 3 on topic, 3 read, 3 drafted, 0 failed." in said.out
     assert "reading and drafting: 3/3" in said.err
     assert "reading and drafting" not in said.out
 
@@ -185,7 +185,7 @@ def test_limit_says_what_it_left_and_a_later_run_takes_it(list_: Workspace, cura
     said = curator("ingest", "--limit", "1")
     assert said.code == 0
     assert "--limit left 2 papers for a later run" in said.out
-    assert "2 papers drafted" in curator("ingest").out
+    assert "2 drafted, 0 failed" in curator("ingest").out
 
 
 def test_since_and_until_choose_by_submission_date(list_: Workspace, arxiv: FaultyArxiv, curator: Curator) -> None:
@@ -286,7 +286,7 @@ def test_one_ctrl_c_waits_for_the_answer_that_is_paid_for(
         hold.go_on.set()
         stop(running)
     assert running.returncode == (143 if how == signal.SIGTERM else 130)
-    assert "Ctrl-C again: now" in err
+    assert "Press Ctrl-C again to stop now" in err
     answered = query(curator, "select count(*) from calls where purpose = 'draft' and outcome = 'ok'")
     assert answered == [(len(model.asked_to_draft()),)], "every answer is on record"
     assert query(curator, "select outcome from runs") == [("interrupted",)]
@@ -361,7 +361,7 @@ def test_what_is_left_to_a_batch_is_told_and_collected(
     assert "No batch waits" in curator("collect").out
     said = curator("ingest", "--batch")
     assert said.code == 0
-    assert "3 papers put to the model in a batch" in said.out
+    assert "3 papers sent to the model in a batch" in said.out
     assert "3 papers with the model's provider" in curator("status").out
     assert "Still to be answered: 1 batch of earlier runs." in curator("collect").out
     provider.finish()

@@ -24,7 +24,7 @@ def test_a_paper_that_was_given_up_is_read_when_a_person_says_so(
     arxiv.faults.remove(fault)
     said = curator("retry", "2611.00001")
     assert said.code == 0, said.err
-    assert "1 paper drafted" in said.out
+    assert "1 drafted, 0 failed" in said.out
     assert curator("status", "--json").json["failures"] == 0
     assert curator("retry").out == "Nothing has failed.\n"
 

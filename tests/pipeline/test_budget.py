@@ -54,9 +54,9 @@ def test_a_budget_for_a_run_is_never_passed_and_later_runs_finish(
     whole = spent(priced)
     assert whole > 0
     assert notes.estimates() == [
-        "Abstracts to screen: 10, papers to draft: at most 10. That costs at most 0.43, as none is on record yet; "
-        "0.00 spent this month",
-        "Papers to draft: 10. That costs at most 0.42, as none is on record yet; 0.00 spent this month",
+        "Abstracts to screen: 10, papers to draft: at most 10. That costs at most 0.43, "
+        "because no call has been recorded yet; 0.00 spent this month",
+        "Papers to draft: 10. That costs at most 0.42, because no call has been recorded yet; 0.00 spent this month",
     ]
 
     # and once more from the beginning, with room for a part of it
@@ -76,7 +76,7 @@ def test_a_budget_for_a_run_is_never_passed_and_later_runs_finish(
     assert len(drafted(priced)) == 10
     assert 2 <= runs < 10
     assert spent(priced) == pytest.approx(whole), "nothing is paid for twice"
-    assert all("as papers have cost of late" in one for one in notes.estimates())
+    assert all("judging by recent papers" in one for one in notes.estimates())
 
 
 def test_an_estimate_is_told_from_the_abstracts_and_from_what_passed_and_cost_before(
@@ -116,7 +116,7 @@ def test_an_estimate_where_no_usage_is_reported_is_what_calls_may_cost_at_most(
     each = float(ask(priced, "select sum(cost) / 2 from calls where purpose <> 'screen'")[0][0])
     ingest(priced, IngestRequest(limit=2), progress=(notes := Notes()))
     told = notes.estimates()[-1]
-    assert f"That costs at most {2 * each:.2f}, as the model's endpoint does not report usage" in told
+    assert f"That costs at most {2 * each:.2f}, because the model's endpoint does not report usage" in told
     assert each > 0.02, "two answers of 1000 tokens"
 
 

@@ -25,7 +25,7 @@ def test_a_run_finds_screens_reads_drafts_and_queues(list_: Workspace) -> None:
     report = ingest(list_)
     assert (report.outcome, states(report)) == ("done", {"grokking": "fresh", "refusal": "fresh"})
     assert [topic.new for topic in report.topics] == [2, 1]
-    assert (report.screened_in, report.screened_out) == (3, 0)
+    assert (len(report.on_topic), len(report.off_topic)) == (3, 0)
     assert drafted(list_) == ["2611.00001", "2611.00002", "2611.00003"]
     waiting = Warehouse(list_.warehouse_file).read(candidates.load_candidates)
     assert report.candidates == len(waiting) > 0
@@ -79,7 +79,7 @@ def test_papers_that_are_off_topic_are_left_out_with_a_reason_and_not_downloaded
     off = held(8, title="Tram rosters", abstract="Crews say they grasp timetables; grokking is what they call it.")
     arxiv.add(off)
     report = ingest(list_)
-    assert report.screened_out == 1
+    assert report.off_topic == {"2611.00008"}
     assert "2611.00008v1" not in arxiv.asked("/pdf/")
     ((relevant, reason),) = ask(list_, "select relevant, reason from screenings where paper = '2611.00008'")
     assert not relevant
@@ -147,7 +147,7 @@ def test_what_fails_under_an_interrupted_run_costs_no_paper_an_attempt(list_: Wo
         yield
 
     with pytest.raises(KeyboardInterrupt):
-        ingest(list_, each=interrupted)
+        ingest(list_, map_papers=interrupted)
     go_on.set()  # the download ends, and the reader is closed
     at_work[0].join()
     assert rows(list_)["failures"] == 0
@@ -163,14 +163,15 @@ def test_whoever_calls_may_say_how_work_is_spread(list_: Workspace) -> None:
             order.append(paper.id)
             yield work(paper)
 
-    assert ingest(list_, each=one_after_the_other).outcome == "done"
+    assert ingest(list_, map_papers=one_after_the_other).outcome == "done"
     assert sorted(order) == drafted(list_)
 
 
 def test_the_report_tells_what_was_asked_made_and_failed_at(list_: Workspace, arxiv: FaultyArxiv) -> None:
     arxiv.faults = [on_topic("refusal", NO_FEED), on_pdf("2611.00001", MISSING)]
     text = render_run(ingest(list_))
-    assert text.startswith("**done with failures**: 1 paper drafted by extractive 1")
+    head = "**done with failures**, drafted by extractive 1: 2 papers found, 2 on topic, 1 read, 1 drafted, 1 failed; "
+    assert text.startswith(head)
     assert "| grokking | fresh | 2 | 2 |" in text
     assert "| refusal | failed | 0 | 0 |" in text
     failures = text.partition("Failures:")[2]

@@ -14,12 +14,14 @@ from curator.cli.output import count, echo_json, program, wrap_text
 
 if TYPE_CHECKING:
     from curator.pipeline import IngestReport
+    from curator.pipeline.report_view import ReportView
 
-FAILURES_SHOWN = 10
+MAX_FAILURES_SHOWN = 10
+"""Failed papers that are printed; `status` shows all of them."""
 
 
 def finish_run(report: IngestReport, as_json: bool) -> None:
-    """What a run did, and the exit code that says so."""
+    """Print the report of a run, and exit with the code for its outcome."""
     if as_json:
         from curator.warehouse import statistics
 
@@ -40,50 +42,52 @@ def finish_run(report: IngestReport, as_json: bool) -> None:
 
 
 def print_report(report: IngestReport) -> None:
-    """What a run found, made and failed at, on stdout."""
-    new = sum(topic.new for topic in report.topics)
+    """Print what a run found, drafted and failed at."""
+    from curator.pipeline.report_view import ReportView
+
+    view = ReportView(report)
     click.echo(f"\nRun {report.run}, drafted by {report.drafter}: {report.outcome}.")
-    for topic in report.topics:
-        said = "" if topic.state in ("failed", "not asked") else f", {topic.announced} announced, {topic.new} new"
-        click.echo(f"  {topic.topic}: {topic.state}{said}")
+    for line, topic in zip(view.topic_lines, report.topics, strict=True):
+        click.echo(f"  {line}")
         for problem in topic.problems:
             click.echo(wrap_text(problem, "    "))
-    drafted = count(len(report.results) - len(report.failures), "paper")
-    click.echo(
-        f"{count(new, 'new sighting')}; {report.screened_in} screened in, {report.screened_out} out; "
-        f"{drafted} drafted, {count(report.candidates, 'new candidate')}."
-    )
+    click.echo(wrap_text(f"{view.paper_line}.", "", "  "))
+    click.echo(f"{view.candidate_count}.")
     for failure in report.screening_failures:
         click.echo(wrap_text(f"{failure} They will be tried again.", "", "  "))
-    for problem in report.unchecked[:FAILURES_SHOWN]:
+    for problem in (*report.unchecked[:MAX_FAILURES_SHOWN], *report.batch_problems):
         click.echo(wrap_text(problem, "", "  "))
-    for problem in report.batch_problems:
-        click.echo(wrap_text(problem, "", "  "))
+    _print_batches(report)
+    if report.provisional:
+        click.echo(
+            f"{count(report.provisional, 'candidate')} drafted without the model, which did not answer "
+            "(draft.keyless_when_down). The model drafts from these papers once it is back."
+        )
+    if report.left_over:
+        click.echo(f"--limit left {count(report.left_over, 'paper')} for a later run.")
+    _print_failures(view)
+
+
+def _print_batches(report: IngestReport) -> None:
     if report.answers:
         click.echo(f"{count(report.answers, 'answer')} came from batches.")
     if report.batches:
         click.echo(f"Still to be answered: {count(report.batches, 'batch', 'batches')} of earlier runs.")
     if report.later:
         click.echo(
-            f"{count(len(report.later), 'paper')} put to the model in a batch, which takes up to a day; "
-            f"`{program()} collect` looks for the answers, and so does the next ingest."
+            f"{count(len(report.later), 'paper')} sent to the model in a batch, which takes up to a day; "
+            f"`{program()} collect` fetches the answers, and so does the next ingest."
         )
-    if report.provisional:
-        click.echo(
-            f"{count(report.provisional, 'candidate')} drafted without the model, which did not answer "
-            "(draft.keyless_when_down); it drafts from these papers once it is back."
-        )
-    if report.left_over:
-        click.echo(f"--limit left {count(report.left_over, 'paper')} for a later run.")
-    if report.failures:
-        click.echo(f"{count(len(report.failures), 'paper')} failed:")
-    for result in report.failures[:FAILURES_SHOWN]:
-        later = "will be tried again" if result.again else "will not be tried again"
-        click.echo(
-            wrap_text(f"{result.paper.versioned_id} ({result.failed_at}, {later}): {result.problem}", "  ", "    ")
-        )
-    if len(report.failures) > FAILURES_SHOWN:
-        click.echo(f"  ... and {len(report.failures) - FAILURES_SHOWN} more: `{program()} status`")
+
+
+def _print_failures(view: ReportView) -> None:
+    failures = list(view.failures_with_outlook())
+    if failures:
+        click.echo(f"{count(len(failures), 'paper')} failed:")
+    for line in failures[:MAX_FAILURES_SHOWN]:
+        click.echo(wrap_text(line, "  ", "    "))
+    if len(failures) > MAX_FAILURES_SHOWN:
+        click.echo(f"  ... and {len(failures) - MAX_FAILURES_SHOWN} more: `{program()} status`")
 
 
 def _print_next_step(report: IngestReport) -> None:

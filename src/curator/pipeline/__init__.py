@@ -1,7 +1,7 @@
-"""Discover → read → draft, written once. Whoever calls says how work is spread over papers, and gets a report.
+"""The pipeline: discover, screen, read, draft. The caller chooses how work is spread over papers, and gets a report.
 
-What is still to be done is asked of the warehouse at each step, so a run that was killed is carried on by the next one
-and running twice adds nothing. One paper's failure is a row, never the end of the run.
+Each stage asks the warehouse for what is still to do, so a run continues where a killed one ended, and running twice
+adds nothing. A paper that fails is recorded and does not end the run.
 """
 
 from curator.pipeline.report import Executor, IngestReport, IngestRequest, PaperResult, PaperTask, Progress, TopicResult

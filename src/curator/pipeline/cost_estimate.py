@@ -1,4 +1,4 @@
-"""What a run is likely to cost, told before it is spent: from the abstracts it is to screen, and from past runs."""
+"""Estimates of what a run will cost, announced before the money is spent."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from curator.pipeline.run_context import Run
 from curator.types import Paper
 from curator.warehouse import costs
 
-SCREEN_PROMPT = 600  # tokens of one call beside its abstracts: prompts/screen.md, a topic, the schema
-SCREEN_ANSWER = 60  # tokens for each abstract: its id, a score, at most fifteen words
+SCREEN_PROMPT_TOKENS = 600
+"""Tokens of one screening call besides its abstracts: prompts/screen.md, a topic, the schema."""
+
+SCREEN_ANSWER_TOKENS = 60
+"""Tokens of the answer for each abstract: its id, a score, at most fifteen words."""
 
 
-def tell(run: Run, to_draft: int, to_screen: Sequence[Sequence[Paper]] = ()) -> None:
-    """Tell what so many drafts are likely to cost, and the calls that screen these batches, where prices are known.
+def note_estimate(run: Run, to_draft: int, to_screen: Sequence[Sequence[Paper]] = ()) -> None:
+    """Note the likely cost of drafting and of screening these batches, if prices are set.
 
-    Of the abstracts as large a share is taken to be drafted as passed of late, or all while none is on record.
+    The share of abstracts that recently passed screening is assumed to be drafted; all of them while none is on record.
     """
     draft, abstracts = run.settings.draft, sum(map(len, to_screen))
     if not (to_draft or abstracts) or draft.price_in is None or draft.price_out is None:
@@ -37,11 +40,11 @@ def tell(run: Run, to_draft: int, to_screen: Sequence[Sequence[Paper]] = ()) -> 
     else:
         cost = drafts * each + len(to_screen) * screening.cost
     if "draft" not in usual or (abstracts and passed is None):
-        about, basis = "at most", "as none is on record yet"
+        about, basis = "at most", "because no call has been recorded yet"
     elif drafting.known and checking.known and (screening.known or not abstracts):
-        about, basis = "about", "as papers have cost of late"
+        about, basis = "about", "judging by recent papers"
     else:
-        about, basis = "at most", "as the model's endpoint does not report usage"
+        about, basis = "at most", "because the model's endpoint does not report usage"
     what = f"Papers to draft: {drafts}"
     if abstracts:
         what = f"Abstracts to screen: {abstracts}, papers to draft: {about} {drafts}"
@@ -50,8 +53,8 @@ def tell(run: Run, to_draft: int, to_screen: Sequence[Sequence[Paper]] = ()) -> 
 
 def _screening(batches: Sequence[Sequence[Paper]], price_in: float, price_out: float) -> float:
     characters = sum(len(paper.title) + len(paper.abstract) for batch in batches for paper in batch)
-    tokens_in = len(batches) * SCREEN_PROMPT + characters / CHARACTERS_PER_TOKEN
-    return (tokens_in * price_in + sum(map(len, batches)) * SCREEN_ANSWER * price_out) / 1_000_000
+    tokens_in = len(batches) * SCREEN_PROMPT_TOKENS + characters / CHARACTERS_PER_TOKEN
+    return (tokens_in * price_in + sum(map(len, batches)) * SCREEN_ANSWER_TOKENS * price_out) / 1_000_000
 
 
 def _limits(run: Run) -> str:

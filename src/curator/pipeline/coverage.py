@@ -1,4 +1,4 @@
-"""The ledger of mailing days, for a run that found nothing and for whoever looks back."""
+"""Coverage of arXiv's mailings: was a topic that found nothing really quiet, and what did each day bring?"""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ from curator.warehouse import Connection, mailings, runs
 Window = tuple[datetime, datetime]
 
 
-def believed(run: Run, source: ArxivSearch, topic: Topic, window: Window) -> tuple[runs.TopicState, tuple[str, ...]]:
-    """Whether a topic that brought nothing new in this window is quiet; else waiting, stalled or incomplete, and why.
+def verify_quiet_topic(
+    run: Run, search: ArxivSearch, topic: Topic, window: Window
+) -> tuple[runs.TopicState, tuple[str, ...]]:
+    """Check whether a topic that found nothing new is quiet, or arXiv's answer cannot be trusted.
 
-    Of the last mailing in the window only: one question to arXiv, or two, where the warehouse has no proof already.
-    Raises ArxivRefused.
+    Only the last mailing in the window is checked. It costs one or two requests where the warehouse holds no proof.
+
+    Returns:
+        The topic's state (quiet, waiting, stalled or incomplete) and the reasons for any other than quiet.
+
+    Raises:
+        ArxivRefused: arXiv refuses this machine.
     """
     now = datetime.now(UTC)
     announced = last_announcement(min(window[1], now))
@@ -28,11 +35,11 @@ def believed(run: Run, source: ArxivSearch, topic: Topic, window: Window) -> tup
     if window[0] > since or window[1] < until:
         return "quiet", ()  # no whole mailing was asked for
     try:
-        proof, elsewhere = _proof(run, source, topic, announced)
+        proof, elsewhere = _count_mailing(run, search, topic, announced)
     except ArxivRefused:
         raise
     except ArxivError as error:
-        return "incomplete", (f"Nothing came, and that could not be cross-checked: {error}",)
+        return "incomplete", (f"arXiv returned nothing, which could not be verified: {error}",)
     one = QueryRecord(topic.name, now, *window, complete=True)
     day = classify_day(topic.name, announced, now, found=0, asked=[one], proof=proof, elsewhere=elsewhere)
     if day.state == "quiet":
@@ -40,19 +47,16 @@ def believed(run: Run, source: ArxivSearch, topic: Topic, window: Window) -> tup
     return ("waiting" if day.state == "waiting" else "stalled"), (f"{announced:%Y-%m-%d %H:%M} UTC: {day.why}.",)
 
 
-def _proof(run: Run, source: ArxivSearch, topic: Topic, announced: datetime) -> tuple[int, int]:
-    """How many papers of a mailing there are in a topic's categories, and in all of arXiv where those are none."""
+def _count_mailing(run: Run, search: ArxivSearch, topic: Topic, announced: datetime) -> tuple[int, int]:
+    """Count a mailing's papers in the topic's categories and, if there are none, in all of arXiv."""
     scope = scope_of(topic.query)
-    known = run.warehouse.read(_known, announced, scope)
-    if known:
-        return known, known
-    mine = _ask(run, source, announced, scope)
-    if mine or not scope:
-        return mine, mine
-    return 0, run.warehouse.read(_known, announced, "") or _ask(run, source, announced, "")
+    in_categories = run.warehouse.read(_load_count, announced, scope) or _ask_count(run, search, announced, scope)
+    if in_categories or not scope:
+        return in_categories, in_categories
+    return 0, run.warehouse.read(_load_count, announced, "") or _ask_count(run, search, announced, "")
 
 
-def _known(connection: Connection, announced: datetime, scope: str) -> int:
+def _load_count(connection: Connection, announced: datetime, scope: str) -> int:
     times = submission_window(announced)
     return max(
         mailings.count_seen(connection, *times, categories_of(scope)),
@@ -60,27 +64,27 @@ def _known(connection: Connection, announced: datetime, scope: str) -> int:
     )
 
 
-def _ask(run: Run, source: ArxivSearch, announced: datetime, scope: str) -> int:
-    number = source.search(scope, *submission_window(announced), limit=1).announced
+def _ask_count(run: Run, search: ArxivSearch, announced: datetime, scope: str) -> int:
+    number = search.search(scope, *submission_window(announced), limit=1).announced
     run.warehouse.write(mailings.add_count, run.id, announced, scope, number)
     return number
 
 
 def load_days(connection: Connection, settings: Settings, last: int, now: datetime) -> list[MailingDay]:
-    """The ledger: every topic on the last mailing days and on the one that comes next, the latest day first."""
+    """Return each topic's state on the next mailing day and on the `last` past ones, the latest day first."""
     past = announcements_between(now - timedelta(days=2 * last + 14), now)[-last:]
     first = submission_window(past[0])[0]
     asked = [QueryRecord(*row) for row in mailings.load_queries(connection, first)]
     found = mailings.load_found(connection, first)
 
     @cache
-    def known(announced: datetime, scope: str) -> int:
-        return _known(connection, announced, scope)
+    def load_count(announced: datetime, scope: str) -> int:
+        return _load_count(connection, announced, scope)
 
     return [
         classify_day(
             topic.name, announced, now, found=counted(found.get(topic.name, ()), announced), asked=asked,
-            proof=known(announced, scope_of(topic.query)), elsewhere=known(announced, ""),
+            proof=load_count(announced, scope_of(topic.query)), elsewhere=load_count(announced, ""),
         )
         for announced in (next_announcement(now), *reversed(past))
         for topic in settings.topics

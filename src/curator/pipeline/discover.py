@@ -1,4 +1,4 @@
-"""The first step of a run: ask arXiv, record what it says, screen what is new."""
+"""The first stage of a run: ask arXiv, record its answers, screen new papers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from curator.arxiv.search import ArxivSearch, SearchResult
 from curator.errors import ArxivError, ArxivRefused, ModelError, ModelRefused, SettingsError
-from curator.pipeline.coverage import Window, believed
+from curator.pipeline.coverage import Window, verify_quiet_topic
 from curator.pipeline.report import TopicResult
 from curator.pipeline.run_context import Run, make_thread_pool
 from curator.screening.screeners import Screener
@@ -17,110 +17,116 @@ from curator.warehouse import Connection, papers, runs, work_queue
 from curator.warehouse.rows import utc_now
 
 Batch = tuple[Topic, list[Paper]]
-"""Abstracts for one call of the screener."""
+"""A topic, and the papers whose abstracts one call of the screener judges."""
 
 
-def by_id(run: Run, source: ArxivSearch) -> list[Paper]:
-    """Ask for the papers that the request names; return those to be read. Raises ArxivRefused."""
+def select_by_id(run: Run, search: ArxivSearch) -> list[Paper]:
+    """Ask arXiv for the papers that the request names; return those to read. Raises ArxivRefused."""
+    run.report.requested = set()
     run.progress.begin("asking arXiv", None)
     try:
-        answer = source.by_ids(run.request.ids)
+        answer = search.by_ids(run.request.ids)
     except ArxivError as error:
-        _note(run, "by id", "failed", problems=(str(error),))
+        _record_topic(run, "by id", "failed", problems=(str(error),))
         if isinstance(error, ArxivRefused):
             raise
         return []
     for problem in answer.problems:
         run.progress.note(problem)
+    run.report.requested.update(paper.versioned_id for paper in answer.papers)
     new = run.warehouse.write(runs.add_found, run.id, None, answer.papers)
-    _note(run, "by id", _state(answer, len(new)), answer, len(new))
+    _record_topic(run, "by id", _state(answer, len(new)), answer, len(new))
     attempts, moment = run.settings.draft.attempts, utc_now()
-    wanted, spent = run.warehouse.read(
+    selected, given_up = run.warehouse.read(
         lambda c: (
             work_queue.list_undrafted(c, answer.papers, moment, attempts),
             work_queue.load_failure_messages(c, answer.papers),
         )
     )
     for paper in answer.papers:
-        if paper not in wanted and paper.versioned_id in spent:
+        if paper not in selected and paper.versioned_id in given_up:
             run.progress.note(
-                f"{paper.versioned_id} is not tried again now. It failed before: {spent[paper.versioned_id]}"
+                f"{paper.versioned_id} is not tried again now. It failed before: {given_up[paper.versioned_id]}"
             )
-    return wanted
+    return selected
 
 
-def by_key(run: Run, keys: Sequence[str]) -> list[Paper]:
-    """These sources, as far as they were not drafted from yet."""
+def select_by_source(run: Run, keys: Sequence[str]) -> list[Paper]:
+    """Return the papers with these keys that have not been drafted from yet."""
     attempts, moment = run.settings.draft.attempts, utc_now()
 
-    def read(connection: Connection) -> list[Paper]:
-        found = [papers.get_paper(connection, key) for key in keys]
-        return work_queue.list_undrafted(connection, [paper for paper in found if paper], moment, attempts)
+    def read(connection: Connection) -> tuple[list[Paper], list[Paper]]:
+        known = [paper for key in keys if (paper := papers.get_paper(connection, key))]
+        return known, work_queue.list_undrafted(connection, known, moment, attempts)
 
-    return run.warehouse.read(read)
+    known, undrafted = run.warehouse.read(read)
+    run.report.requested = {paper.versioned_id for paper in known}
+    return undrafted
 
 
-def by_topic(run: Run, source: ArxivSearch, topics: Sequence[Topic]) -> None:
-    """Ask for each topic, and for what is still owed from earlier runs.
+def search_topics(run: Run, search: ArxivSearch, topics: Sequence[Topic]) -> None:
+    """Ask arXiv for new papers of each topic, then for papers that earlier runs should have received.
 
-    Raises ArxivRefused; SettingsError before anything is asked where `--until` lies too early.
+    Raises:
+        ArxivRefused: arXiv refuses this machine.
+        SettingsError: `--until` lies before the last ingest of a topic; arXiv is not asked then.
     """
     windows = [(topic, _window(run, topic)) for topic in topics]
     refused: ArxivRefused | None = None
     for topic, window in windows:
         if refused is not None:
-            _note(run, topic.name, "not asked")
+            _record_topic(run, topic.name, "not asked")
             continue
         try:
-            _ask(run, source, topic, window)
+            _search_topic(run, search, topic, window)
         except ArxivError as error:
-            _note(run, topic.name, "failed", query=topic.query, window=window, problems=(str(error),))
+            _record_topic(run, topic.name, "failed", query=topic.query, window=window, problems=(str(error),))
             run.progress.note(f"{topic.name}: {error}")
             refused = error if isinstance(error, ArxivRefused) else None
     if refused:
         raise refused
-    _fill(run, source)
+    _fetch_missing(run, search)
 
 
-def to_screen(run: Run, topics: Sequence[Topic]) -> tuple[list[Batch], set[str]]:
-    """What waits to be screened, for one call each; and the ids that `limit` leaves out."""
+def select_to_screen(run: Run, topics: Sequence[Topic]) -> tuple[list[Batch], set[str]]:
+    """Return the papers to screen, in batches of one call each, and the ids of those that `limit` leaves out."""
     batches: list[Batch] = []
     left: set[str] = set()
     size, limit, attempts = run.settings.discover.screen_batch, run.request.limit, run.settings.draft.attempts
     for topic in topics:
         waiting = run.warehouse.read(work_queue.list_to_screen, topic.name, attempts)
-        taken = waiting[:limit]
-        left.update(paper.id for paper in waiting[len(taken) :])
-        batches += [(topic, taken[start : start + size]) for start in range(0, len(taken), size)]
+        chosen = waiting[:limit]
+        left.update(paper.id for paper in waiting[len(chosen) :])
+        batches += [(topic, chosen[start : start + size]) for start in range(0, len(chosen), size)]
     return batches, left
 
 
-def screen(run: Run, screener: Screener, batches: Sequence[Batch]) -> None:
-    """Screen batches of all topics side by side. Raises ModelRefused."""
+def screen_batches(run: Run, screener: Screener, batches: Sequence[Batch]) -> None:
+    """Screen the batches of all topics in parallel. Raises ModelRefused."""
     if not batches:
         return
     run.progress.begin("screening", sum(len(batch) for _, batch in batches))
     with make_thread_pool(min(len(batches), run.settings.draft.calls_at_once), run.progress) as pool:
-        screened = pool.map(lambda one: _screen_batch(run, screener, *one), batches)
+        screened = pool.map(lambda batch: _screen_batch(run, screener, *batch), batches)
         for (_, batch), screenings in zip(batches, screened, strict=True):
             run.progress.advance("screening", len(batch))
             if isinstance(screenings, ModelRefused):
                 raise screenings
-            relevant = sum(one.relevant for one in screenings)
-            run.report.screened_in += relevant
-            run.report.screened_out += len(screenings) - relevant
+            for screening in screenings:
+                (run.report.on_topic if screening.relevant else run.report.off_topic).add(screening.paper_id)
 
 
-def to_draft(run: Run, topics: Sequence[Topic]) -> list[Paper]:
-    """The papers of these topics that passed screening and are to be read, as far as they may be tried now."""
+def select_to_draft(run: Run, topics: Sequence[Topic]) -> list[Paper]:
+    """Return the papers of these topics that passed screening, are not drafted from, and may be tried now."""
     names, attempts = [topic.name for topic in topics], run.settings.draft.attempts
     return run.warehouse.read(work_queue.list_to_draft, names, utc_now(), attempts)
 
 
 def _window(run: Run, topic: Topic) -> Window:
-    """From where the topic was left off, with an overlap, until now; or as the request says. Raises SettingsError.
+    """Return the submission dates to ask for: the request's, else from the topic's last complete ingest until now.
 
-    A topic that never came whole is asked for from where it was first tried.
+    `discover.overlap_days` before that ingest are asked for again. A topic without a complete ingest starts where it
+    was first tried. Raises SettingsError.
     """
     discover = run.settings.discover
     until = run.request.until or datetime.now(UTC)
@@ -135,49 +141,56 @@ def _window(run: Run, topic: Topic) -> Window:
     since = left_off.replace(tzinfo=UTC) - timedelta(days=discover.overlap_days)
     if since >= until:
         raise SettingsError(
-            f"{topic.name!r} was asked up to {left_off:%Y-%m-%d} already, which is past --until "
-            f"{until:%Y-%m-%d}. Give --since too, to ask for an earlier stretch again."
+            f"{topic.name!r} has been asked for up to {left_off:%Y-%m-%d}, which is later than --until "
+            f"{until:%Y-%m-%d}. Add --since to ask for earlier papers again."
         )
     return since, until
 
 
-def _ask(run: Run, source: ArxivSearch, topic: Topic, window: Window) -> None:
+def _search_topic(run: Run, search: ArxivSearch, topic: Topic, window: Window) -> None:
     stage = f"asking arXiv for {topic.name}"
     run.progress.begin(stage, None)
-    shown = 0
+    received = 0
 
-    def show(got: int, announced: int) -> None:
-        nonlocal shown
-        run.progress.advance(stage, got - shown, announced)
-        shown = got
+    def advance(total_received: int, announced: int) -> None:
+        nonlocal received
+        run.progress.advance(stage, total_received - received, announced)
+        received = total_received
 
-    answer = source.search(topic.query, *window, progress=show)
-    new = run.warehouse.write(runs.add_found, run.id, topic.name, answer.papers)
+    answer = search.search(topic.query, *window, progress=advance)
+    new = _add_found(run, topic.name, answer.papers)
     state, problems = _state(answer, len(new)), answer.problems
     if state == "quiet":
-        state, why = believed(run, source, topic, window)
-        problems += why
-    _note(run, topic.name, state, answer, len(new), query=topic.query, window=window, problems=problems)
+        state, reasons = verify_quiet_topic(run, search, topic, window)
+        problems += reasons
+    _record_topic(run, topic.name, state, answer, len(new), query=topic.query, window=window, problems=problems)
 
 
-def _fill(run: Run, source: ArxivSearch) -> None:
-    """Ask once more, by their ids, for papers that topics should have got and did not. Raises ArxivRefused."""
+def _add_found(run: Run, topic: str, found: Sequence[Paper]) -> list[Paper]:
+    """Record that a topic found these papers; return those that it had not found before."""
+    new = run.warehouse.write(runs.add_found, run.id, topic, found)
+    run.report.found.update(paper.id for paper in new)
+    return new
+
+
+def _fetch_missing(run: Run, search: ArxivSearch) -> None:
+    """Request by id the papers that arXiv announced to a topic and did not return. Raises ArxivRefused."""
     missing = run.warehouse.read(runs.load_missing)
     if not missing:
         return
     try:
-        answer = source.by_ids(list(missing))
+        answer = search.by_ids(list(missing))
     except ArxivRefused:
         raise
     except ArxivError as error:
-        run.progress.note(f"{len(missing)} papers that arXiv owes us could not be asked for: {error}")
+        run.progress.note(
+            f"Could not re-request {len(missing)} papers that arXiv announced but did not return: {error}"
+        )
         return
     for name in sorted({topic for paper in answer.papers for topic in missing.get(paper.id, ())}):
-        mine = [paper for paper in answer.papers if name in missing.get(paper.id, ())]
-        run.warehouse.write(runs.add_found, run.id, name, mine)
-    still = len(missing) - len({paper.id for paper in answer.papers})
-    if still:
-        run.progress.note(f"{still} papers that arXiv announced cannot be read there still; the next run asks again.")
+        _add_found(run, name, [paper for paper in answer.papers if name in missing.get(paper.id, ())])
+    if still := len(missing) - len({paper.id for paper in answer.papers}):
+        run.progress.note(f"arXiv announced {still} papers that it still does not return; the next run asks again.")
 
 
 def _state(answer: SearchResult, new: int) -> runs.TopicState:
@@ -186,7 +199,7 @@ def _state(answer: SearchResult, new: int) -> runs.TopicState:
     return "fresh" if new else "quiet"
 
 
-def _note(
+def _record_topic(
     run: Run,
     name: str,
     state: runs.TopicState,
@@ -226,15 +239,15 @@ def _screen_batch(
     except ModelRefused as error:
         return error
     except ModelError as error:
-        _note_unscreened(run, topic, batch, error.code, error.message)
+        _record_unscreened(run, topic, batch, error.code, error.message)
         return ()
     run.warehouse.write(papers.add_screenings, run.id, screened.screenings)
     if screened.unanswered:
-        _note_unscreened(run, topic, screened.unanswered, "left-out", "The model's answer leaves this paper out.")
+        _record_unscreened(run, topic, screened.unanswered, "left-out", "The model's answer leaves this paper out.")
     return screened.screenings
 
 
-def _note_unscreened(run: Run, topic: Topic, batch: Sequence[Paper], code: str, message: str) -> None:
+def _record_unscreened(run: Run, topic: Topic, batch: Sequence[Paper], code: str, message: str) -> None:
     def write(connection: Connection) -> None:
         for paper in batch:
             work_queue.add_failure(connection, run.id, "screen", paper, code, message, utc_now(), topic=topic.name)

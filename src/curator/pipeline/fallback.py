@@ -1,7 +1,6 @@
-"""Keyless drafts for a day on which the model does not answer, where the settings allow them.
+"""Keyless drafts for a day on which the model does not answer (`draft.keyless_when_down`).
 
-Candidates are queued and nothing else is put on record: their papers are still to be screened and drafted by the
-model, as soon as it is back.
+Only the candidates are recorded. Their papers remain to be screened and drafted from by the model once it is back.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Sequence
 from curator.drafting.drafters import DraftResult, ExtractiveDrafter
 from curator.errors import BudgetReached, ModelRefused
 from curator.pdf.reader import Reader
-from curator.pipeline.process_paper import PaperWork
+from curator.pipeline.process_paper import PaperProcessor
 from curator.pipeline.report import Executor
 from curator.pipeline.run_context import Run
 from curator.screening.screeners import LexicalScreener
@@ -21,8 +20,8 @@ from curator.warehouse import candidates, work_queue
 from curator.warehouse.rows import utc_now
 
 
-class ProvisionalWork(PaperWork):
-    """Queues what the keyless drafter finds, and leaves the paper undrafted."""
+class FallbackProcessor(PaperProcessor):
+    """Queues the keyless drafter's candidates without marking the paper as drafted."""
 
     def _queue(self, paper: Paper, drafted: DraftResult) -> int:
         return self._run.warehouse.write(
@@ -30,8 +29,8 @@ class ProvisionalWork(PaperWork):
         )
 
 
-def is_wanted(run: Run) -> bool:
-    """Whether the model is out of reach, and the settings want drafts all the same."""
+def is_fallback_wanted(run: Run) -> bool:
+    """Return True if the model cannot be reached and the settings ask for keyless drafts then."""
     stopped = run.report.stopped
     return (
         run.settings.draft.keyless_when_down
@@ -40,25 +39,26 @@ def is_wanted(run: Run) -> bool:
     )
 
 
-def offer(run: Run, reader: Reader, topics: Sequence[Topic], each: Executor) -> None:
-    """Draft, without a model, from what waits for one."""
-    wanted = _wanted(run, topics)[: run.request.limit]
-    if not wanted:
+def draft_without_model(run: Run, reader: Reader, topics: Sequence[Topic], map_papers: Executor) -> None:
+    """Draft without a model from the papers that wait for one."""
+    waiting = _select_waiting(run, topics)[: run.request.limit]
+    if not waiting:
         return
     stage = "drafting without the model"
-    run.progress.begin(stage, len(wanted))
-    for result in each(ProvisionalWork(run, reader, ExtractiveDrafter(run.settings.topics), None), wanted):
+    run.progress.begin(stage, len(waiting))
+    task = FallbackProcessor(run, reader, ExtractiveDrafter(run.settings.topics), None)
+    for result in map_papers(task, waiting):
         run.report.provisional += result.candidates
         run.progress.advance(stage)
 
 
-def _wanted(run: Run, topics: Sequence[Topic]) -> list[Paper]:
-    """Papers that the model found relevant, and those that it has not seen whose words say so."""
+def _select_waiting(run: Run, topics: Sequence[Topic]) -> list[Paper]:
+    """Return papers that the model found relevant, and unscreened ones that the lexical screener finds relevant."""
     names, attempts = [topic.name for topic in topics], run.settings.draft.attempts
-    found = {one.id: one for one in run.warehouse.read(work_queue.list_to_draft, names, utc_now(), attempts)}
+    selected = {paper.id: paper for paper in run.warehouse.read(work_queue.list_to_draft, names, utc_now(), attempts)}
     screener = LexicalScreener(run.settings.discover.screen_threshold)
     for topic in topics:
         waiting = run.warehouse.read(work_queue.list_to_screen, topic.name, attempts)
         relevant = {one.paper_id for one in screener.screen(topic, waiting).screenings if one.relevant}
-        found |= {one.id: one for one in waiting if one.id in relevant}
-    return list(found.values())
+        selected |= {paper.id: paper for paper in waiting if paper.id in relevant}
+    return list(selected.values())

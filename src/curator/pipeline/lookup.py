@@ -1,4 +1,4 @@
-"""Papers that a person names: what arXiv says of them, their text, and what of it may carry a frame."""
+"""Papers that a person names: their metadata from arXiv, their text, and quotes checked against it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ from curator.workspace import Workspace
 def look_up_papers(
     workspace: Workspace, ids: Sequence[ArxivId], progress: Progress | None = None
 ) -> tuple[dict[ArxivId, Paper], tuple[str, ...]]:
-    """The papers of these ids, from the warehouse or else from arXiv, in one request for all; and what went wrong.
+    """Find papers in the warehouse or else at arXiv, in one request. Nothing is recorded.
 
-    Nothing is recorded. A paper without a version is its latest that we know, or that arXiv has.
+    Returns:
+        The papers found, and the problems as sentences. An id without a version stands for the latest version known
+        to the warehouse, or else to arXiv.
     """
     warehouse = Warehouse(workspace.warehouse_file)
     found: dict[ArxivId, Paper] = {}
@@ -55,37 +57,40 @@ def look_up_papers(
 def resolve_sources(
     workspace: Workspace, named: Iterable[str], progress: Progress, *, offline: bool = False
 ) -> tuple[dict[str, Paper], tuple[str, ...]]:
-    """By what was named: papers at arXiv as arXiv describes them, or by their address where it does not answer.
+    """Resolve sources that a person named to papers, in one request to arXiv, or in none if `offline`.
 
-    All of them cost one request; `offline`, none. What is no source is left out. The second: what went wrong.
+    Returns:
+        The papers by the texts that named them, and the problems as sentences. A paper that arXiv did not describe
+        has only its address. A text that names no source is left out.
     """
-    found: dict[str, NamedSource] = {}
-    for one in dict.fromkeys(named):
+    sources: dict[str, NamedSource] = {}
+    for text in dict.fromkeys(named):
         with suppress(ValueError):
-            found[one] = parse_source(one)
-    ids = list(dict.fromkeys(one.arxiv for one in found.values() if one.arxiv))
+            sources[text] = parse_source(text)
+    ids = list(dict.fromkeys(source.arxiv for source in sources.values() if source.arxiv))
     papers, problems = dict[ArxivId, Paper](), tuple[str, ...]()
     if ids and not offline:
         progress.note(f"Looking up {len(ids)} paper{'' if len(ids) == 1 else 's'} at arXiv ...")
         papers, problems = look_up_papers(workspace, ids, progress)
     return {
-        text: papers[one.arxiv] if one.arxiv in papers else make_external_source(one) for text, one in found.items()
+        text: papers[source.arxiv] if source.arxiv in papers else make_external_source(source)
+        for text, source in sources.items()
     }, problems
 
 
 def get_text(
     workspace: Workspace, paper: Paper, progress: Progress | None = None, *, run: str | None = None
 ) -> Document:
-    """The text of a paper: from the warehouse, or else downloaded, read and kept. Raises PaperError, ArxivRefused."""
+    """Return a paper's text from the warehouse; else download, read and store it. Raises PaperError, ArxivRefused."""
     warehouse = Warehouse(workspace.warehouse_file)
     if warehouse.file.exists():
         known = warehouse.read(documents.get_document, paper.id, paper.version)
         if known:
             return known
     with arxiv_session(workspace.settings, progress or SilentProgress()) as session:
-        file = _pdf(workspace, paper, session, workspace.settings.read.max_pdf_mb * 2**20)
+        file = _fetch_pdf(workspace, paper, session, workspace.settings.read.max_pdf_mb * 2**20)
     document = _read(workspace, file, paper)
-    _keep(warehouse, paper, document, run)
+    _store(warehouse, paper, document, run)
     return document
 
 
@@ -94,7 +99,7 @@ def _read(workspace: Workspace, file: Path, paper: Paper) -> Document:
         return reader.read(file, paper.id, paper.version)
 
 
-def _keep(warehouse: Warehouse, paper: Paper, document: Document, run: str | None = None) -> None:
+def _store(warehouse: Warehouse, paper: Paper, document: Document, run: str | None = None) -> None:
     def write(connection: Connection) -> None:
         papers.add_papers(connection, [paper], run)
         documents.add_document(connection, run, document)
@@ -102,19 +107,19 @@ def _keep(warehouse: Warehouse, paper: Paper, document: Document, run: str | Non
     warehouse.write(write)
 
 
-def _pdf(workspace: Workspace, paper: Paper, session: ArxivSession, most: int) -> Path:
+def _fetch_pdf(workspace: Workspace, paper: Paper, session: ArxivSession, max_bytes: int) -> Path:
     if paper.place == "arxiv":
-        return download_pdf(session, paper.id, paper.version, workspace.pdfs, most)
+        return download_pdf(session, paper.id, paper.version, workspace.pdfs, max_bytes)
     file = workspace.pdfs / pdf_file_name(paper.id, paper.version)
     if not file.is_file():
-        raise PdfUnavailable(f"{file} is gone; name the PDF again.", "not-found")
+        raise PdfUnavailable(f"{file} is missing; add the PDF again.", "not-found")
     return file
 
 
 def store_local_pdf(workspace: Workspace, content: bytes, paper: Paper) -> Paper:
-    """Put a person's own PDF where the papers' are and read it; return its source with the abstract that stands in it.
+    """Store and read a person's own PDF; return its source with the abstract that the PDF contains.
 
-    Raises PaperError, with nothing on record.
+    Raises PaperError, and records nothing then.
     """
     file = workspace.pdfs / pdf_file_name(paper.id, paper.version)
     store_pdf(content, file, workspace.settings.read.max_pdf_mb * 2**20)
@@ -125,12 +130,12 @@ def store_local_pdf(workspace: Workspace, content: bytes, paper: Paper) -> Paper
             return known
     document = _read(workspace, file, paper)
     abstract = " ".join(sentence.text for sentence in document.sentences if sentence.section == "abstract")
-    told = replace(paper, abstract=abstract)
-    _keep(warehouse, told, document)
-    return told
+    described = replace(paper, abstract=abstract)
+    _store(warehouse, described, document)
+    return described
 
 
 def grade_quotes(document: Document, quotes: Sequence[str]) -> list[Quote]:
-    """A person's quotes against a paper's text."""
+    """Grade a person's quotes against a paper's text."""
     checker = QuoteChecker(document)
     return [checker.grade(quote) for quote in quotes]

@@ -1,4 +1,4 @@
-"""The second step of a run: one paper from its PDF to the queue."""
+"""The second stage of a run: one paper from its PDF to the queue."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from curator.types import Document, Paper
 from curator.warehouse import Connection, candidates, documents, work_queue
 from curator.warehouse.rows import utc_now
 
-ASK_AGAIN = timedelta(hours=20)  # arXiv's answers change once a day, so a PDF that is not there is asked for tomorrow
-_ASK_LATER = frozenset({"not-found", "not-a-pdf"})
+RETRY_MISSING_AFTER = timedelta(hours=20)
+"""arXiv's answers change once a day, so a missing PDF is requested again on the next day."""
+
+_RETRIED_NEXT_DAY = frozenset({"not-found", "not-a-pdf"})
 
 
-class PaperWork:
-    """Downloads, reads and drafts from a paper. Called from many threads; a failure is recorded and returned."""
+class PaperProcessor:
+    """Downloads, reads and drafts from one paper. Called from many threads; records and returns failures."""
 
     def __init__(self, run: Run, reader: Reader, drafter: Drafter, checker: SupportChecker | None) -> None:
         self._run = run
@@ -34,20 +36,21 @@ class PaperWork:
         self._abandoned = False
 
     def abandon(self) -> None:
-        """The run is ending under threads that are still at work: what fails from now on is no paper's fault."""
+        """Stop recording failures: the run is ending, so from now on they are not the papers' fault."""
         self._abandoned = True
 
     def __call__(self, paper: Paper) -> PaperResult:
+        """Process one paper. Raises CuratorError only for what concerns the whole run, such as the warehouse."""
         step = "download"
         if self._stopped:
             return PaperResult(paper, stops=self._stopped)
         try:
-            document = self._stored(paper)
+            document = self._load_document(paper)
             if document is None:
                 file = self._download(paper)
                 step = "read"
                 document = self._reader.read(file, paper.id, paper.version)
-                self._keep(document)
+                self._store_document(document)
             step = "draft"
             drafted = self._drafter.draft(paper, document)
             queued = self._queue(paper, drafted)
@@ -57,24 +60,24 @@ class PaperWork:
             self._stopped = error
             return PaperResult(paper, stops=error)
         except (PaperError, ModelError) as error:
-            return self._failed(paper, step, error.code, error.message, _retry_at(error))
+            return self._record_failure(paper, step, error.code, error.message, _retry_at(error))
         except CuratorError:
             raise
-        except Exception as error:  # a fault of ours on one paper must not take the others along
+        except Exception as error:  # a bug that one paper triggers must not fail the others
             message = f"Curator failed on this paper: {type(error).__name__}: {error}"
-            return self._failed(paper, step, "unexpected", message, utc_now())
+            return self._record_failure(paper, step, "unexpected", message, utc_now())
         return PaperResult(paper, queued, unchecked=self._check(paper, drafted))
 
-    def _stored(self, paper: Paper) -> Document | None:
+    def _load_document(self, paper: Paper) -> Document | None:
         if (paper.id, paper.version) not in self._read_before:
             return None
         return self._run.warehouse.read(documents.get_document, paper.id, paper.version)
 
     def _download(self, paper: Paper) -> Path:
-        most = self._run.settings.read.max_pdf_mb * 2**20
-        return download_pdf(self._run.session, paper.id, paper.version, self._run.workspace.pdfs, most)
+        max_bytes = self._run.settings.read.max_pdf_mb * 2**20
+        return download_pdf(self._run.session, paper.id, paper.version, self._run.workspace.pdfs, max_bytes)
 
-    def _keep(self, document: Document) -> None:
+    def _store_document(self, document: Document) -> None:
         self._run.warehouse.write(documents.add_document, self._run.id, document)
 
     def _queue(self, paper: Paper, drafted: DraftResult) -> int:
@@ -91,12 +94,14 @@ class PaperWork:
         )
 
     def _check(self, paper: Paper, drafted: DraftResult) -> str | None:
-        """Once a run is ending, nothing more is asked: the next one makes up for it."""
+        """Check the candidates' support, unless the run is ending: the next run does it then."""
         if self._checker is None or self._stopped or self._abandoned:
             return None
         return check_support(self._run, self._checker, paper, drafted.candidates)
 
-    def _failed(self, paper: Paper, step: str, code: str, message: str, retry_at: datetime | None) -> PaperResult:
+    def _record_failure(
+        self, paper: Paper, step: str, code: str, message: str, retry_at: datetime | None
+    ) -> PaperResult:
         if self._abandoned:
             return PaperResult(paper)
         attempts = self._run.settings.draft.attempts
@@ -109,8 +114,8 @@ class PaperWork:
 
 
 def _retry_at(error: PaperError | ModelError) -> datetime | None:
-    if isinstance(error, ModelError):  # another answer may be better; how often is bounded by `draft.attempts`
+    if isinstance(error, ModelError):  # the next answer may be better; `draft.attempts` limits the tries
         return utc_now()
     if not error.transient:
         return None
-    return utc_now() + ASK_AGAIN if error.code in _ASK_LATER else utc_now()
+    return utc_now() + RETRY_MISSING_AFTER if error.code in _RETRIED_NEXT_DAY else utc_now()

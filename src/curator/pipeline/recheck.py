@@ -1,6 +1,6 @@
-"""The weekly look at what the list rests on: later versions, withdrawals, and where papers were published since.
+"""The weekly check of the papers behind the list: later versions, withdrawals, and publication in journals.
 
-Nothing on the list changes by it. A frame that has lost evidence waits for a decision, with both passages beside.
+The list itself does not change. A frame that lost evidence returns to the queue with the old and the new passage.
 """
 
 from __future__ import annotations
@@ -27,42 +27,47 @@ from curator.warehouse.rows import Row, utc_now
 from curator.warehouse.watchlist import Evidence, UnseenRevision
 from curator.workspace import Workspace, exclusive_lock
 
-ASKED = "papers on the list"
-"""In place of a topic, in the record of the run."""
+TOPIC_NAME = "papers on the list"
+"""Takes the place of a topic in the record of the run."""
 
 _WITHDRAWN = re.compile(r"\b(?:withdrawn|withdraws?|withdrawal|retracted|retraction)\b", re.IGNORECASE)
-_LONGEST_REASON = 500
+_MAX_REASON_CHARS = 500
 
 
 @dataclass
 class WatchReport:
-    """What one look at the list's papers found."""
+    """The result of one check of the list's papers."""
 
     run: str
-    papers: int = 0  # on which the list rests, and that were asked for
+    papers: int = 0  # number of papers that the list rests on
     state: runs.TopicState = "quiet"
-    problems: tuple[str, ...] = ()  # what arXiv did not answer
+    problems: tuple[str, ...] = ()  # what arXiv did not return
     notices: list[Notice] = field(default_factory=list)
-    appeared: list[Paper] = field(default_factory=list)  # published elsewhere, as arXiv did not say before
-    failures: list[PaperResult] = field(default_factory=list)  # later versions that are to be tried again
+    appeared: list[Paper] = field(default_factory=list)  # papers that arXiv newly reports as published elsewhere
+    failures: list[PaperResult] = field(default_factory=list)  # later versions that a later check tries again
     stopped: CuratorError | None = None
 
     @property
     def waiting(self) -> list[Notice]:
-        """What somebody has to decide on."""
+        """The notices that need a decision."""
         return [notice for notice in self.notices if notice.what != "unchanged"]
 
     @property
     def outcome(self) -> runs.RunOutcome:
+        """The outcome of the check as the warehouse records it."""
         if self.stopped or self.state == "failed":
             return "failed"
         return "done with failures" if self.failures or self.problems else "done"
 
 
 def watch(workspace: Workspace, *, progress: Progress | None = None) -> WatchReport:
-    """Ask arXiv again for the papers of every frame on the list, and lay its quotes beside later versions.
+    """Ask arXiv again about the papers of every frame on the list, and check its quotes against later versions.
 
-    Raises WarehouseError; what arXiv or a paper does wrong is in the report, and tried again by the next look.
+    Returns:
+        The report. Failures of arXiv or of a paper are in it; the next check tries them again.
+
+    Raises:
+        WarehouseError: The warehouse cannot be used, or another check is running.
     """
     progress = progress or SilentProgress()
     with exclusive_lock(workspace, "watch"):
@@ -70,22 +75,22 @@ def watch(workspace: Workspace, *, progress: Progress | None = None) -> WatchRep
         report = WatchReport(warehouse.write(runs.start_run, {"watch": True}, ""))
         with recording_outcome(warehouse, report, progress):
             every = warehouse.read(watchlist.load_evidence)
-            _ask(workspace, warehouse, report, sorted({one.paper_id for one in every}), progress)
-            _look(workspace, warehouse, report, every, progress)
+            _refresh_papers(workspace, warehouse, report, sorted({one.paper_id for one in every}), progress)
+            _compare_revisions(workspace, warehouse, report, every, progress)
         return report
 
 
 def has_rechecked_since(workspace: Workspace, moment: datetime) -> bool:
-    """Whether a look has begun since a moment and ended."""
+    """Return True if a check began after `moment` and has ended."""
     warehouse = Warehouse(workspace.warehouse_file)
     last = warehouse.read(runs.load_last_watch) if warehouse.file.exists() else None
     return last is not None and last.replace(tzinfo=UTC) >= moment
 
 
-def _ask(
+def _refresh_papers(
     workspace: Workspace, warehouse: Warehouse, report: WatchReport, ids: Sequence[str], progress: Progress
 ) -> None:
-    """What arXiv says of these papers now, onto the record. Raises ArxivRefused."""
+    """Record arXiv's present metadata of these papers. Raises ArxivRefused."""
     report.papers = len(ids)
     new: list[Row] = []
     announced = 0
@@ -96,7 +101,7 @@ def _ask(
                 answer = ArxivSearch(session, workspace.settings.discover.page_size).by_ids(ids)
         except ArxivError as error:
             report.state, report.problems = "failed", (str(error),)
-            _note(warehouse, report)
+            _record_check(warehouse, report)
             if isinstance(error, ArxivRefused):
                 raise
             return
@@ -111,14 +116,14 @@ def _ask(
         report.state = "incomplete"
     elif new or report.appeared:
         report.state = "fresh"
-    _note(warehouse, report, announced, len(new))
+    _record_check(warehouse, report, announced, len(new))
 
 
-def _note(warehouse: Warehouse, report: WatchReport, announced: int = 0, new: int = 0) -> None:
+def _record_check(warehouse: Warehouse, report: WatchReport, announced: int = 0, new: int = 0) -> None:
     warehouse.write(
         runs.add_topic_run,
         report.run,
-        ASKED,
+        TOPIC_NAME,
         report.state,
         announced=announced,
         found=new,
@@ -127,7 +132,7 @@ def _note(warehouse: Warehouse, report: WatchReport, announced: int = 0, new: in
     )
 
 
-def _look(
+def _compare_revisions(
     workspace: Workspace, warehouse: Warehouse, report: WatchReport, every: Sequence[Evidence], progress: Progress
 ) -> None:
     due = warehouse.read(watchlist.load_unseen_revisions, every)
@@ -137,44 +142,44 @@ def _look(
     progress.begin(stage, len(due))
     for paper, unseen in due.items():
         try:
-            found = _found(workspace, report.run, paper, unseen, progress)
+            notices = _find_changes(workspace, report.run, paper, unseen, progress)
         except PaperError as error:
-            report.failures.append(_failed(warehouse, report.run, paper, error))
+            report.failures.append(_record_failure(warehouse, report.run, paper, error))
             progress.note(f"{paper.versioned_id}: {error.message}")
         else:
-            warehouse.write(add_notices, report.run, found)
-            report.notices += found
+            warehouse.write(add_notices, report.run, notices)
+            report.notices += notices
         progress.advance(stage)
 
 
-def _found(
+def _find_changes(
     workspace: Workspace, run: str, paper: Paper, unseen: Iterable[UnseenRevision], progress: Progress
 ) -> list[Notice]:
-    """What a later version does to each piece of evidence. Raises PaperError where that may be known another day."""
+    """Return the notice on each piece of evidence. Raises PaperError if a later check may find out."""
     try:
         document = get_text(workspace, paper, progress, run=run)
     except PaperError as error:
-        if reason := _why_withdrawn(paper, error):
+        if reason := _withdrawal_reason(paper, error):
             return [_notice(one, paper, "withdrawn", reason) for one in unseen]
         if error.transient:
             raise
         return [_notice(one, paper, "unreadable", error.message) for one in unseen]
     checker = QuoteChecker(document)
-    return [_graded(one, paper, document, checker) for one in unseen]
+    return [_compare_quotes(one, paper, document, checker) for one in unseen]
 
 
-def _why_withdrawn(paper: Paper, error: PaperError) -> str | None:
-    """arXiv's reason where this version is a withdrawal: one without a PDF whose comment says so.
+def _withdrawal_reason(paper: Paper, error: PaperError) -> str | None:
+    """Return arXiv's reason if this version is a withdrawal: it has no PDF, and its comment says so.
 
-    The comment alone does not: "withdrawn from ..." may tell of a conference.
+    The comment alone does not suffice: "withdrawn from ..." may be about a conference.
     """
     if error.code != "not-found":
         return None
-    told = (one for one in (paper.comment or "", paper.abstract) if _WITHDRAWN.search(one))
-    return next((single_line(one)[:_LONGEST_REASON] for one in told), None)
+    texts = (text for text in (paper.comment or "", paper.abstract) if _WITHDRAWN.search(text))
+    return next((single_line(text)[:_MAX_REASON_CHARS] for text in texts), None)
 
 
-def _graded(one: UnseenRevision, paper: Paper, document: Document, checker: QuoteChecker) -> Notice:
+def _compare_quotes(one: UnseenRevision, paper: Paper, document: Document, checker: QuoteChecker) -> Notice:
     rechecks = [_recheck(position, quote, document, checker) for position, quote in one.quotes.items()]
     lost = {each.position for each in rechecks if not each.now.holds}
     if not lost:
@@ -202,7 +207,7 @@ def _notice(
     )
 
 
-def _failed(warehouse: Warehouse, run: str, paper: Paper, error: PaperError) -> PaperResult:
+def _record_failure(warehouse: Warehouse, run: str, paper: Paper, error: PaperError) -> PaperResult:
     step = "download" if isinstance(error, PdfUnavailable) else "read"
     warehouse.write(work_queue.add_failure, run, step, paper, error.code, error.message, utc_now())
     return PaperResult(paper, failed_at=step, problem=error.message, again=True)

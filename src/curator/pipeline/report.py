@@ -1,4 +1,4 @@
-"""What an ingest is asked to do, what it tells meanwhile, and what it says afterwards."""
+"""What one ingest is asked to do, its progress, and its report."""
 
 from __future__ import annotations
 
@@ -14,35 +14,37 @@ from curator.warehouse import runs
 
 @dataclass(frozen=True)
 class IngestRequest:
-    """What one ingest is to do. Without anything: every topic, from where it was left off."""
+    """What one ingest is asked to do. By default: every topic, from where the last ingest of it left off."""
 
     topics: tuple[str, ...] = ()
     since: datetime | None = None  # UTC
     until: datetime | None = None
     limit: int | None = None  # papers to read
     ids: tuple[str, ...] = ()  # these papers, whatever their topic or date, unscreened
-    sources: tuple[str, ...] = ()  # these of the warehouse's sources, which a person put there with their PDF
+    sources: tuple[str, ...] = ()  # keys of sources in the warehouse that a person added with a PDF
     keyless: bool = False  # even where a model is configured
-    batch: bool = False  # drafts are left to the provider's Batch API, for a later run to collect
-    collect: bool = False  # only what batches have answered
+    batch: bool = False  # draft by the provider's Batch API; a later run collects the answers
+    collect: bool = False  # only fetch the answers of batches
 
 
 @dataclass(frozen=True)
 class PaperResult:
-    """What became of one paper."""
+    """The outcome of one paper."""
 
     paper: Paper
     candidates: int = 0
-    failed_at: str | None = None  # the step
+    failed_at: str | None = None  # the step that failed: download, read or draft
     problem: str | None = None
-    again: bool = False  # a later run will try it again
-    stops: CuratorError | None = None  # the whole run has to end
-    later: bool = False  # the model's answer is to come, in a batch
-    unchecked: str | None = None  # why a model's word on its candidates' support is missing; fails nothing
+    again: bool = False  # a later run tries the paper again
+    stops: CuratorError | None = None  # the reason for which the whole run has to end
+    later: bool = False  # the model answers in a batch, later
+    unchecked: str | None = None  # why no model checked the candidates' support; not a failure
 
 
 @dataclass(frozen=True)
 class TopicResult:
+    """The outcome of one topic."""
+
     topic: str
     state: runs.TopicState
     announced: int = 0
@@ -52,48 +54,55 @@ class TopicResult:
 
 @dataclass
 class IngestReport:
-    """What one run did, as it is told to a person."""
+    """What one run did. `ReportView` computes from it what people read."""
 
     run: str
     drafter: str
     topics: list[TopicResult] = field(default_factory=list)
-    screened_in: int = 0
-    screened_out: int = 0
+    found: set[str] = field(default_factory=set)  # papers that a topic found for the first time
+    on_topic: set[str] = field(default_factory=set)  # papers that were screened and suit a topic
+    off_topic: set[str] = field(default_factory=set)  # papers that were screened and do not suit a topic
+    requested: set[str] | None = None  # versioned ids of a run over named papers; None in a run over topics
+    selected: list[Paper] | None = None  # papers to read and draft, before `limit`; None before they are known
     results: list[PaperResult] = field(default_factory=list)
     screening_failures: list[str] = field(default_factory=list)
-    unchecked: list[str] = field(default_factory=list)  # papers whose drafts a model did not check, and why
-    provisional: int = 0  # candidates that were drafted without the model, which did not answer
-    later: list[Paper] = field(default_factory=list)  # whose drafts are to come, in a batch
-    answers: int = 0  # that batches of earlier runs have brought
-    batches: int = 0  # of earlier runs, whose answers are still to come
+    unchecked: list[str] = field(default_factory=list)  # papers whose drafts no model checked, and why
+    provisional: int = 0  # candidates drafted without the model, which did not answer
+    later: list[Paper] = field(default_factory=list)  # papers that the model drafts from in a batch
+    answers: int = 0  # answers of earlier runs' batches
+    batches: int = 0  # batches of earlier runs that are not answered yet
     batch_problems: list[str] = field(default_factory=list)
-    left_over: int = 0  # papers that `limit` left for a later run, unscreened ones among them
+    left_over: int = 0  # papers that `limit` leaves for a later run, unscreened ones included
     stopped: CuratorError | None = None
 
-    def take(self, result: PaperResult) -> None:
-        """Take in what became of one paper."""
+    def add_result(self, result: PaperResult) -> None:
+        """Add the outcome of one paper."""
         if result.stops:
             self.stopped = self.stopped or result.stops
         elif result.later:
             self.later.append(result.paper)
         else:
             self.results.append(result)
-            self.note_unchecked(result.paper, result.unchecked)
+            self.add_unchecked(result.paper, result.unchecked)
 
-    def note_unchecked(self, paper: Paper, problem: str | None) -> None:
+    def add_unchecked(self, paper: Paper, problem: str | None) -> None:
+        """Add the reason for which no model checked a paper's drafts; None adds nothing."""
         if problem:
             self.unchecked.append(f"{paper.versioned_id}: {problem}")
 
     @property
     def candidates(self) -> int:
+        """The number of new candidates."""
         return sum(result.candidates for result in self.results)
 
     @property
     def failures(self) -> list[PaperResult]:
+        """The papers that failed."""
         return [result for result in self.results if result.failed_at]
 
     @property
     def outcome(self) -> runs.RunOutcome:
+        """The outcome of the run as the warehouse records it."""
         asked = [topic.state for topic in self.topics]
         if isinstance(self.stopped, BudgetReached):
             return "done with failures"
@@ -110,35 +119,57 @@ class IngestReport:
 
 
 class RunReport(Protocol):
-    """What the record of every run needs of its report."""
+    """The part of a report that the record of every run needs."""
 
     run: str
     stopped: CuratorError | None
 
     @property
-    def outcome(self) -> runs.RunOutcome: ...
+    def outcome(self) -> runs.RunOutcome:
+        """The outcome of the run as the warehouse records it."""
+        ...
 
 
 class Progress(Protocol):
-    """Told of how far a run is; draws it, or does not."""
+    """Receives the progress of a run: a bar, a log, or nothing."""
 
-    def started(self, run: str) -> None: ...
-    def begin(self, stage: str, total: int | None) -> None: ...
-    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None: ...
-    def note(self, text: str) -> None: ...
-    def ended(self, outcome: str, message: str | None) -> None: ...
+    def started(self, run: str) -> None:
+        """Receive the id of the run that starts."""
+
+    def begin(self, stage: str, total: int | None) -> None:
+        """Begin a stage with `total` items; None if the number is unknown."""
+
+    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None:
+        """Advance a stage by `done` items, and correct its total where one is given."""
+
+    def note(self, text: str) -> None:
+        """Receive a remark for people. It may hold strangers' text."""
+
+    def ended(self, outcome: str, message: str | None) -> None:
+        """Receive the outcome of the run, and the reason where it did not succeed."""
 
 
 class SilentProgress:
-    """Draws nothing."""
+    """Progress that nobody sees."""
 
-    def started(self, run: str) -> None: ...
-    def begin(self, stage: str, total: int | None) -> None: ...
-    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None: ...
-    def note(self, text: str) -> None: ...
-    def ended(self, outcome: str, message: str | None) -> None: ...
+    def started(self, run: str) -> None:
+        """Ignore it."""
+
+    def begin(self, stage: str, total: int | None) -> None:
+        """Ignore it."""
+
+    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None:
+        """Ignore it."""
+
+    def note(self, text: str) -> None:
+        """Ignore it."""
+
+    def ended(self, outcome: str, message: str | None) -> None:
+        """Ignore it."""
 
 
 PaperTask = Callable[[Paper], PaperResult]
+"""The work on one paper, from its PDF to the queue."""
+
 Executor = Callable[[PaperTask, Sequence[Paper]], Iterable[PaperResult]]
-"""How work is spread over papers: yields each result as it is there, in any order."""
+"""Applies a task to each paper, in parallel or not; yields the results in any order, each as soon as it is known."""

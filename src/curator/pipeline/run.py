@@ -1,4 +1,4 @@
-"""One run from start to end: its parts are made here, its steps joined, its end put on record."""
+"""One ingest from start to end: builds its stages, runs them in order, and records the outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from curator.llm.budget import budget_from_settings
 from curator.llm.prompts import Prompt, load_prompt
 from curator.pdf.reader import Reader, ReadLimits
 from curator.pipeline import cost_estimate, discover, fallback, support_check
-from curator.pipeline.process_paper import PaperWork
+from curator.pipeline.process_paper import PaperProcessor
 from curator.pipeline.report import (
     Executor,
     IngestReport,
@@ -35,48 +35,60 @@ from curator.workspace import Workspace, exclusive_lock
 
 
 def run_in_threads(width: int, progress: Progress) -> Executor:
-    """Spread work over `width` threads of this process."""
+    """Return an executor that works in `width` threads of this process."""
 
-    def each(work: PaperTask, items: Sequence[Paper]) -> Iterator[PaperResult]:
+    def map_papers(task: PaperTask, papers: Sequence[Paper]) -> Iterator[PaperResult]:
         with make_thread_pool(width, progress) as pool:
-            for future in as_completed([pool.submit(work, item) for item in items]):
+            for future in as_completed([pool.submit(task, paper) for paper in papers]):
                 yield future.result()
 
-    return each
+    return map_papers
 
 
 def ingest(
     workspace: Workspace,
     request: IngestRequest | None = None,
     *,
-    each: Executor | None = None,
+    map_papers: Executor | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """One run: ask arXiv, screen, read, draft, queue. Everything is on record when it returns.
+    """Run one ingest: ask arXiv, screen, read, draft, queue. All results are in the warehouse when it returns.
 
-    Raises SettingsError, PromptError, WarehouseError; what arXiv, a paper or a model does wrong is in the report.
+    Args:
+        workspace: The list to add candidates to.
+        request: What to ingest; by default every topic, from where its last ingest left off.
+        map_papers: How to spread the work over papers; by default threads of this process.
+        progress: Receives the run's progress; by default nobody does.
+
+    Returns:
+        The report. Failures of arXiv, of a paper or of the model are in it.
+
+    Raises:
+        SettingsError: A setting or an option is invalid.
+        PromptError: A prompt cannot be filled in.
+        WarehouseError: The warehouse cannot be used, or another ingest is running.
     """
     request = request or IngestRequest()
-    topics = chosen_topics(workspace.settings, request.topics)
+    topics = select_topics(workspace.settings, request.topics)
     prompts = {name: load_prompt(name, workspace.prompt_file(name)) for name in ("screen", "draft", "support")}
     with exclusive_lock(workspace, "ingest"):
-        return _carry_out(workspace, request, topics, prompts, each, progress or SilentProgress())
+        return _run(workspace, request, topics, prompts, map_papers, progress or SilentProgress())
 
 
 def has_open_batches(workspace: Workspace) -> bool:
-    """Whether answers of batches are still to come, as far as is known without asking."""
+    """Return True if, by the warehouse, batches have not been answered yet. The provider is not asked."""
     warehouse = Warehouse(workspace.warehouse_file)
     return warehouse.file.exists() and bool(warehouse.read(load_open_batches))
 
 
 def has_run_since(workspace: Workspace, moment: datetime) -> bool:
-    """Whether an ingest of all topics has begun since a moment and ended: what was due then has been made up."""
+    """Return True if an ingest of all topics began after `moment` and has ended: the run due then is made up for."""
     warehouse = Warehouse(workspace.warehouse_file)
     return warehouse.file.exists() and warehouse.read(runs.has_ended_since, moment)
 
 
-def chosen_topics(settings: Settings, names: Sequence[str]) -> tuple[Topic, ...]:
-    """The settings' topics of these names, or all. Raises SettingsError for a name that is none."""
+def select_topics(settings: Settings, names: Sequence[str]) -> tuple[Topic, ...]:
+    """Return the topics of these names, or all topics without a name. Raises SettingsError for an unknown name."""
     by_name = {topic.name.casefold(): topic for topic in settings.topics}
     unknown = [name for name in names if name.casefold() not in by_name]
     if unknown:
@@ -85,20 +97,20 @@ def chosen_topics(settings: Settings, names: Sequence[str]) -> tuple[Topic, ...]
     return tuple(by_name[name] for name in dict.fromkeys(map(str.casefold, names))) or settings.topics
 
 
-def _carry_out(
+def _run(
     workspace: Workspace,
     request: IngestRequest,
     topics: Sequence[Topic],
     prompts: dict[str, Prompt],
-    each: Executor | None,
+    map_papers: Executor | None,
     progress: Progress,
 ) -> IngestReport:
     settings = workspace.settings
     keyless = request.keyless or not is_configured()
     if keyless and settings.model and not request.keyless:
         progress.note(
-            f"The settings name the model {settings.model}, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set: "
-            "the keyless drafter works instead."
+            f"The settings name the model {settings.model}, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set. "
+            "The keyless drafter is used instead."
         )
     arguments = {name: value for name, value in vars(request).items() if value}
     drafter = ExtractiveDrafter.name if keyless else model_name(settings.model)
@@ -107,91 +119,101 @@ def _carry_out(
     report = IngestReport(run_id, drafter)
     with recording_outcome(warehouse, report, progress), arxiv_session(settings, progress) as session:
         run = Run(run_id, workspace, request, warehouse, session, progress, report)
-        _steps(run, topics, prompts, each, keyless)
+        _run_stages(run, topics, prompts, map_papers, keyless)
     return report
 
 
-def _steps(run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], each: Executor | None, keyless: bool) -> None:
-    limits = ReadLimits.of(run.settings.read)
-    source = ArxivSearch(run.session, run.settings.discover.page_size)
+def _run_stages(
+    run: Run, topics: Sequence[Topic], prompts: dict[str, Prompt], map_papers: Executor | None, keyless: bool
+) -> None:
     # Twice as many threads as calls at once: while some wait for the model, others download, read and record.
-    each = each or run_in_threads(2 * run.settings.draft.calls_at_once, run.progress)
-    with Reader(limits) as reader, run.warehouse.bulk():
+    map_papers = map_papers or run_in_threads(2 * run.settings.draft.calls_at_once, run.progress)
+    with Reader(ReadLimits.of(run.settings.read)) as reader, run.warehouse.bulk():
         reader.warm()
         try:
-            _with_drafter(run, reader, source, topics, prompts, each, keyless)
+            _find_and_draft(run, reader, topics, prompts, map_papers, keyless)
         except ModelRefused as error:
             run.report.stopped = error
-        if fallback.is_wanted(run):
-            fallback.offer(run, reader, topics, each)
+        if fallback.is_fallback_wanted(run):
+            fallback.draft_without_model(run, reader, topics, map_papers)
 
 
-def _with_drafter(
+def _find_and_draft(
     run: Run,
     reader: Reader,
-    source: ArxivSearch,
     topics: Sequence[Topic],
     prompts: dict[str, Prompt],
-    each: Executor,
+    map_papers: Executor,
     keyless: bool,
 ) -> None:
-    """Find, read and draft. Raises ArxivRefused, ModelRefused."""
-    batches = None if keyless else _batches(run)
-    answered = _collected(run, batches) if batches else []
-    screener, drafter, checker = _who_works(run, prompts, batches)
-    unscreened = set[str]()
-    if run.request.collect:
-        wanted = discover.by_key(run, answered)
-    elif run.request.sources:
-        wanted = discover.by_key(run, run.request.sources)
-    elif run.request.ids:
-        wanted = discover.by_id(run, source)
-    else:
-        discover.by_topic(run, source, topics)
-        to_screen, unscreened = discover.to_screen(run, topics)
-        if to_screen and not keyless:
-            cost_estimate.tell(run, len(discover.to_draft(run, topics)), [batch for _, batch in to_screen])
-        discover.screen(run, screener, to_screen)
-        wanted = discover.to_draft(run, topics)
-    taken = wanted[: run.request.limit]
-    run.report.left_over = len(unscreened.union(paper.id for paper in wanted[len(taken) :]))
-    if not (keyless or run.request.collect):  # what is collected is paid for
-        cost_estimate.tell(run, len(taken))
-    work = PaperWork(run, reader, drafter, checker)
-    _read_and_draft(run, taken, work, each)
+    """Find papers, read them and draft from them. Raises ArxivRefused, ModelRefused."""
+    batches = None if keyless else _open_batch_queue(run)
+    answered = _collect_answers(run, batches) if batches else []
+    screener, drafter, checker = _build_stages(run, prompts, batches)
+    selected, unscreened = _select_papers(run, topics, screener, answered, keyless=keyless)
+    run.report.selected = selected
+    to_read = selected[: run.request.limit]
+    run.report.left_over = len(unscreened.union(paper.id for paper in selected[len(to_read) :]))
+    if not (keyless or run.request.collect):  # the answers of batches are paid for already
+        cost_estimate.note_estimate(run, len(to_read))
+    task = PaperProcessor(run, reader, drafter, checker)
+    _read_and_draft(run, to_read, task, map_papers)
     if batches:
-        _send(run, batches, work, each)
+        _send_batches(run, batches, task, map_papers)
     if checker and not (run.report.stopped or run.request.ids or run.request.sources):
-        support_check.make_up(run, checker)
+        support_check.check_unjudged(run, checker)
 
 
-def _batches(run: Run) -> BatchQueue:
+def _select_papers(
+    run: Run, topics: Sequence[Topic], screener: Screener, answered: Sequence[str], *, keyless: bool
+) -> tuple[list[Paper], set[str]]:
+    """Return the papers to read, and the ids of those that `limit` leaves unscreened.
+
+    `answered` are the keys of papers that batches have answered. Raises ArxivRefused, ModelRefused.
+    """
+    if run.request.collect:
+        return discover.select_by_source(run, answered), set()
+    if run.request.sources:
+        return discover.select_by_source(run, run.request.sources), set()
+    search = ArxivSearch(run.session, run.settings.discover.page_size)
+    if run.request.ids:
+        return discover.select_by_id(run, search), set()
+    discover.search_topics(run, search, topics)
+    to_screen, unscreened = discover.select_to_screen(run, topics)
+    if to_screen and not keyless:
+        drafts = len(discover.select_to_draft(run, topics))
+        cost_estimate.note_estimate(run, drafts, [batch for _, batch in to_screen])
+    discover.screen_batches(run, screener, to_screen)
+    return discover.select_to_draft(run, topics), unscreened
+
+
+def _open_batch_queue(run: Run) -> BatchQueue:
     return BatchQueue(run.settings.draft, run.warehouse, run.id, {"draft": Drafts}, new=run.request.batch)
 
 
-def _collected(run: Run, batches: BatchQueue) -> list[str]:
-    """Put on record what batches have answered by now; the papers that those asked about which ended."""
-    found = BatchCollector(batches).collect()
-    run.report.answers, run.report.batches = found.answers, found.still_open
-    run.report.batch_problems += found.notes
-    for note in found.notes:
+def _collect_answers(run: Run, batches: BatchQueue) -> list[str]:
+    """Record the answers of batches so far; return the keys of the papers whose batches have ended."""
+    collected = BatchCollector(batches).collect()
+    run.report.answers, run.report.batches = collected.answers, collected.still_open
+    run.report.batch_problems += collected.notes
+    for note in collected.notes:
         run.progress.note(note)
-    return run.warehouse.read(load_batch_papers, found.ended)
+    return run.warehouse.read(load_batch_papers, collected.ended)
 
 
-def _send(run: Run, batches: BatchQueue, work: PaperWork, each: Executor) -> None:
-    """Send what is left to a batch; where the endpoint takes none, the model is asked live after all."""
+def _send_batches(run: Run, batches: BatchQueue, task: PaperProcessor, map_papers: Executor) -> None:
+    """Send the queued questions as a batch; ask the model live if the endpoint accepts no batches."""
     batches.send()
     run.report.batch_problems += batches.problems
     for problem in batches.problems:
         run.progress.note(problem)
     if batches.refused and not run.report.stopped:
-        run.progress.note(f"No batch was taken, so the model is asked live: {batches.refused.message}")
-        left, run.report.later = run.report.later, []
-        _read_and_draft(run, left, work, each)
+        run.progress.note(f"The endpoint accepted no batch, so the model is asked live: {batches.refused.message}")
+        waiting, run.report.later = run.report.later, []
+        _read_and_draft(run, waiting, task, map_papers)
 
 
-def _who_works(
+def _build_stages(
     run: Run, prompts: dict[str, Prompt], batches: BatchQueue | None
 ) -> tuple[Screener, Drafter, SupportChecker | None]:
     settings = run.settings
@@ -208,24 +230,24 @@ def _who_works(
 
 
 def _checking_model(model: LanguageModel, draft: DraftSettings) -> LanguageModel:
-    """The model that checks support: one of its own, with prices of its own, or the one that drafts."""
+    """Return the model that checks support: `draft.support_model` with its own prices, else the drafting model."""
     if draft.support_model in (None, model.name):
         return model
     prices = {name: getattr(draft, f"support_{name}") for name in ("price_in", "price_cached", "price_out")}
     return model.with_model(draft.support_model, draft.model_copy(update=prices))
 
 
-def _read_and_draft(run: Run, wanted: Sequence[Paper], work: PaperWork, each: Executor) -> None:
-    if not wanted:
+def _read_and_draft(run: Run, papers: Sequence[Paper], task: PaperProcessor, map_papers: Executor) -> None:
+    if not papers:
         return
     stage = "reading and drafting"
-    run.progress.begin(stage, len(wanted))
+    run.progress.begin(stage, len(papers))
     try:
-        for result in each(work, wanted):
-            run.report.take(result)
-            if said := result.problem or result.unchecked:
-                run.progress.note(f"{result.paper.versioned_id}: {said}")
+        for result in map_papers(task, papers):
+            run.report.add_result(result)
+            if problem := result.problem or result.unchecked:
+                run.progress.note(f"{result.paper.versioned_id}: {problem}")
             run.progress.advance(stage)
     except BaseException:
-        work.abandon()
+        task.abandon()
         raise

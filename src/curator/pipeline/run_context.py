@@ -1,4 +1,4 @@
-"""What all steps of one run share."""
+"""The context of one run: what all its stages share, and how it ends."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from curator.settings import Settings
 from curator.warehouse import Warehouse, runs
 from curator.workspace import Workspace
 
-PATIENCE = 600.0  # seconds that a run waits for whoever holds the warehouse: an answer in hand is paid for
+PATIENCE = 600.0
+"""Seconds that a run waits for a locked warehouse: it may hold an answer that has been paid for."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One ingest that is going on."""
+    """One ingest while it runs."""
 
     id: str
     workspace: Workspace
@@ -31,11 +32,12 @@ class Run:
 
     @property
     def settings(self) -> Settings:
+        """The settings of the run's workspace."""
         return self.workspace.settings
 
 
 def arxiv_session(settings: Settings, progress: Progress) -> ArxivSession:
-    """A way to arXiv with its manners; waits are told."""
+    """Return a session with arXiv at the pace that it asks for; `progress` receives a note on each wait."""
 
     def on_wait(why: str, seconds: float) -> None:
         progress.note(f"{why}; waiting {seconds:.0f} s")
@@ -45,7 +47,7 @@ def arxiv_session(settings: Settings, progress: Progress) -> ArxivSession:
 
 @contextmanager
 def recording_outcome(warehouse: Warehouse, report: RunReport, progress: Progress) -> Iterator[None]:
-    """Puts on record how a run ends, and tells. Being turned away by arXiv or the model's provider is an end too."""
+    """Record how a run ends, and report it to `progress`. A refusal by arXiv or the model's provider ends it too."""
 
     def end(outcome: runs.RunOutcome, message: str | None) -> None:
         warehouse.write(runs.end_run, report.run, outcome, message)
@@ -67,16 +69,17 @@ def recording_outcome(warehouse: Warehouse, report: RunReport, progress: Progres
 
 @contextmanager
 def make_thread_pool(width: int, progress: Progress) -> Iterator[ThreadPoolExecutor]:
-    """A pool that is waited for, also on Ctrl-C: what is under way may be a model call that is paid for.
+    """Yield a pool, and wait for its threads, also after Ctrl-C: they may be in model calls that are paid for.
 
-    Nothing more is started then. Ctrl-C once more leaves at once: a thread that waits for a model cannot be hurried.
+    After Ctrl-C no further work is started. A second Ctrl-C does not wait: a thread cannot be taken out of a call.
     """
     pool = ThreadPoolExecutor(width, thread_name_prefix="paper")
     try:
         yield pool
     except KeyboardInterrupt:
         progress.note(
-            "Stopping once the papers under way are done, as their model calls are paid for; Ctrl-C again: now."
+            "Stopping as soon as the current papers are done, because their model calls are paid for. "
+            "Press Ctrl-C again to stop now."
         )
         raise
     finally:

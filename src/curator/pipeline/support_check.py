@@ -1,7 +1,7 @@
-"""The last look at a paper's candidates: a model says whether their quotes carry them.
+"""The last stage of a run: a model judges whether candidates' quotes support them.
 
-They stand in the queue already when it is asked, or on the list in the words that were accepted. Whatever goes wrong
-here costs no candidate and fails no paper: it is noted, and a later run asks again, as often as `draft.attempts` says.
+The candidates are in the queue, or on the list, before the model is asked. A failure here loses no candidate and fails
+no paper: it is noted, and later runs ask again, up to `draft.attempts` times.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from curator.warehouse.candidates import load_unchecked
 
 
 def check_support(run: Run, checker: SupportChecker, paper: Paper, candidates: Sequence[Candidate]) -> str | None:
-    """Ask about those of `candidates` that hold and keep the answer; return what went wrong, if anything did."""
+    """Ask the model about the candidates whose quotes hold, and record its verdicts; return the problem, if any."""
     holding = [one for one in candidates if one.holds]
     if not holding:
         return None
@@ -27,7 +27,7 @@ def check_support(run: Run, checker: SupportChecker, paper: Paper, candidates: S
         return f"not checked for support: {error.message}"
     except CuratorError:
         raise
-    except Exception as error:  # a fault of ours in a piece of advice must not take the paper along
+    except Exception as error:  # a bug in a check that only advises must not fail the paper
         return f"not checked for support: Curator failed: {type(error).__name__}: {error}"
 
     asked = {one.id: one for one in holding}
@@ -41,29 +41,29 @@ def check_support(run: Run, checker: SupportChecker, paper: Paper, candidates: S
 
     run.warehouse.write(write)
     missing = len(holding) - len(checked.support)
-    return f"not all checked for support: the model's answer leaves {missing} out" if missing else None
+    return f"not all checked for support: the model's answer does not mention {missing}" if missing else None
 
 
-def make_up(run: Run, checker: SupportChecker) -> None:
-    """Ask about words that no model has judged: drafts that got no answer in earlier runs, and what reviewers accepted.
+def check_unjudged(run: Run, checker: SupportChecker) -> None:
+    """Check words that no model has judged: drafts of earlier runs, and words that reviewers accepted.
 
-    `limit` holds here too, as each paper is a call.
+    Each paper costs one call, so `limit` applies here too.
     """
     attempts = run.settings.draft.attempts
     waiting = run.warehouse.read(load_unchecked, run.id, attempts)
     by_paper: dict[tuple[str, int], list[Candidate]] = {}
     for one in waiting:
         by_paper.setdefault((one.paper_id, one.version), []).append(one)
-    taken = list(by_paper.items())[: run.request.limit]
-    if not taken:
+    chosen = list(by_paper.items())[: run.request.limit]
+    if not chosen:
         return
-    known = run.warehouse.read(papers.get_papers, [key for key, _ in taken])
-    stage = "checking support of earlier drafts and of accepted words"
-    run.progress.begin(stage, len(taken))
-    with make_thread_pool(min(len(taken), run.settings.draft.calls_at_once), run.progress) as pool:
-        problems = pool.map(lambda one: check_support(run, checker, known[one[0]], one[1]), taken)
-        for (key, _), problem in zip(taken, problems, strict=True):
-            run.report.note_unchecked(known[key], problem)
+    known = run.warehouse.read(papers.get_papers, [key for key, _ in chosen])
+    stage = "checking support of earlier drafts and accepted frames"
+    run.progress.begin(stage, len(chosen))
+    with make_thread_pool(min(len(chosen), run.settings.draft.calls_at_once), run.progress) as pool:
+        problems = pool.map(lambda one: check_support(run, checker, known[one[0]], one[1]), chosen)
+        for (key, _), problem in zip(chosen, problems, strict=True):
+            run.report.add_unchecked(known[key], problem)
             if problem:
                 run.progress.note(f"{known[key].versioned_id}: {problem}")
             run.progress.advance(stage)
