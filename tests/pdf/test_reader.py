@@ -98,8 +98,8 @@ def test_the_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     script = tmp_path / "tell.py"
     script.write_text(
         "import os\nfrom curator.pdf import protocol\nout = os.fdopen(1, 'wb')\nprotocol.send(out, {'ready': True})\n"
-        "given = os.fdopen(0, 'rb')\nwire.receive(given)\nwire.receive_bytes(given)\n"
-        "wire.send(out, {'error': 'unreadable', 'code': 'x', 'message': ' '.join(os.environ)})\n"
+        "given = os.fdopen(0, 'rb')\nprotocol.receive(given)\nprotocol.receive_bytes(given)\n"
+        "protocol.send(out, {'error': 'unreadable', 'code': 'x', 'message': ' '.join(os.environ)})\n"
     )
     with Reader(command=[sys.executable, str(script)]) as reader, pytest.raises(PdfUnreadable) as caught:
         reader.read(a_file(tmp_path, "good"), "2501.01234", 1)
