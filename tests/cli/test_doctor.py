@@ -62,7 +62,7 @@ def test_after_a_refusal_a_person_says_go_on(list_: Workspace, arxiv: FaultyArxi
     assert "say `curator go-on`" in " ".join(said.out.split())
     assert len(arxiv.log) == 1, "nor does the doctor ask"
     arxiv.faults = []
-    assert "it may be asked again" in curator("go-on").out
+    assert "Runs may ask it again" in curator("go-on").out
     assert curator("ingest").code == 0
     assert "nothing was changed" in curator("go-on").out
 

@@ -21,7 +21,7 @@ def frame(list_: Workspace, curator: Curator) -> str:
 def test_a_quote_that_was_lost_is_shown_beside_what_stands_there_now(
     arxiv: FaultyArxiv, curator: Curator, frame: str
 ) -> None:
-    assert "Nothing waits because of it." in curator("watch").out
+    assert "No frame needs a new decision." in curator("watch").out
     arxiv.add(held(1, version=2, pdf=held(41).pdf))
     said = curator("watch")
     assert said.code == 0, said.err

@@ -180,11 +180,8 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 return
             body = reply.body if reply.body is not None else json.dumps(_completion(asked or {}, reply)).encode()
             self.send_response(reply.status)
-            if "Content-Type" not in dict(reply.headers):
-                self.send_header("Content-Type", "application/json" if body[:1] == b"{" else "text/html")
-            self.send_header("Content-Length", str(len(body) + reply.cut))
             self.close_connection = reply.cut
-            for name, value in reply.headers:
+            for name, value in _headers(reply, body):
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
@@ -192,6 +189,13 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *args: object) -> None: ...
 
     return Handler
+
+
+def _headers(reply: Reply, body: bytes) -> Iterator[tuple[str, str]]:
+    if "Content-Type" not in dict(reply.headers):
+        yield "Content-Type", "application/json" if body[:1] == b"{" else "text/html"
+    yield "Content-Length", str(len(body) + reply.cut)
+    yield from reply.headers
 
 
 def tokens_of(text: str) -> int:

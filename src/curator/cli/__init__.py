@@ -89,5 +89,5 @@ def _run() -> None:
     except OSError as error:  # a full disk, a folder that may not be written
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what could not be written is not tried again at exit
         if not isinstance(error, BrokenPipeError):  # whoever read our output, such as `head`, has seen enough
-            complain(f"The system does not let us: {error}.")
+            complain(f"Operating system error: {error}.")
         sys.exit(1)

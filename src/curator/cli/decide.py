@@ -30,16 +30,20 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Also deferred ones, and those without a quote that holds.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Include deferred candidates and those without a verified quote."
+)
 @click.option("--status", "status", metavar="S", help="pending, accepted, rejected, deferred or merged.")
 @json_option
 def queue(everything: bool, status: str | None, as_json: bool) -> None:
-    """Show what waits for a decision, best first."""
+    """Show the candidates that wait for a decision, best first."""
     from curator.warehouse import candidates as rows
 
     known = ("pending", "accepted", "rejected", "deferred", "merged")
     if status and status not in known:
-        raise click.BadParameter(f"{status!r} is none of {', '.join(known)}.", param_hint="--status")
+        raise click.BadParameter(
+            f"{status!r} is not a status. Choose one of {', '.join(known)}.", param_hint="--status"
+        )
     statuses = (status,) if status else ("pending", "deferred") if everything else ("pending",)
     _, warehouse = current_workspace()
     items = warehouse.read(rows.load_candidates, statuses, without_evidence=everything or bool(status))
@@ -48,30 +52,34 @@ def queue(everything: bool, status: str | None, as_json: bool) -> None:
         return
     ids = short_ids([item.id for item in items])
     for item in items:
-        head = f"{ids[item.id]}  {item.kind} · {', '.join(item.topics) or 'no topic'} · {_source(item)}"
-        click.secho(head + (f" · {item.status}" if item.status != "pending" else ""), bold=True)
-        click.echo(wrap_text(item.text))
-        for quote in item.quotes:
-            for line in quote_lines(quote):
-                click.echo(line)
-        if item.note:
-            click.echo(wrap_text(f"Said with it: {item.note}", "    "))
-        for line in (*support_lines(item.support, "    "), *warning_lines(item.hidden, "    ")):
-            click.echo(line)
-        for notice in item.notices:
-            for line in notice_lines(notice):
-                click.echo(line)
-        click.echo()
+        _print_candidate(item, ids[item.id])
     if items:
         click.echo(
             f"{count(len(items), 'candidate')}. `{program()} accept ID`, `reject ID --reason R`, `defer ID`, "
-            f"`merge ID INTO`; `undo` takes the last decision back, `redo` brings it back; "
-            "`why ID` tells where it comes from."
+            f"`merge ID INTO`; `undo` reverses the last decision, `redo` restores it; "
+            "`why ID` shows its origin."
         )
     else:
         click.echo(
             f"Nothing waits. `{program()} ingest` looks for new papers; `queue --all` shows deferred candidates."
         )
+
+
+def _print_candidate(item: QueuedCandidate, id: str) -> None:
+    head = f"{id}  {item.kind} · {', '.join(item.topics) or 'no topic'} · {_source(item)}"
+    click.secho(head + (f" · {item.status}" if item.status != "pending" else ""), bold=True)
+    click.echo(wrap_text(item.text))
+    for quote in item.quotes:
+        for line in quote_lines(quote):
+            click.echo(line)
+    if item.note:
+        click.echo(wrap_text(f"Said with it: {item.note}", "    "))
+    for line in (*support_lines(item.support, "    "), *warning_lines(item.hidden, "    ")):
+        click.echo(line)
+    for notice in item.notices:
+        for line in notice_lines(notice):
+            click.echo(line)
+    click.echo()
 
 
 def _source(item: QueuedCandidate) -> str:

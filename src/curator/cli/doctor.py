@@ -18,7 +18,7 @@ SIGNS = {"good": ("✓", "green"), "look": ("!", "yellow"), "bad": ("✗", "red"
 @click.option("--notify", is_flag=True, help="Send a message to where [notify] says, to see that it arrives.")
 @json_option
 def doctor(offline: bool, notify: bool, as_json: bool) -> None:
-    """Look whether settings, packages, disk, warehouse, PDF reader, arXiv, clock and model are as they should be.
+    """Check settings, packages, disk, warehouse, PDF reader, arXiv, clock and model.
 
     The model is asked one tiny question, and arXiv one. Exit code 1 where something is bad.
     """
@@ -40,21 +40,21 @@ def doctor(offline: bool, notify: bool, as_json: bool) -> None:
 
 @click.command("go-on")
 def go_on() -> None:
-    """Ask arXiv again, after it turned this machine away (HTTP 403).
+    """Resume requests to arXiv after it has refused this machine (HTTP 403).
 
-    It holds for every list on this machine. Find out first why: arXiv takes going on regardless for an attack.
+    This applies to every list on this machine. Find the cause first: arXiv treats continued requests as an attack.
     """
     from curator.arxiv.rate_limit import RateLimiter, gate_file
 
     arxiv = find_workspace().settings.arxiv
     gate = RateLimiter(gate_file(arxiv.url), arxiv.interval)
     if not (moment := gate.refused_at()):
-        click.echo("arXiv has not turned this machine away; nothing was changed.")
+        click.echo("arXiv has not refused this machine; nothing was changed.")
         return
     gate.go_on()
     click.echo(
-        f"arXiv turned this machine away on {moment:%Y-%m-%d} at {moment:%H:%M} UTC, {gate.source()}. "
-        "From now on it may be asked again."
+        f"arXiv refused this machine on {moment:%Y-%m-%d} at {moment:%H:%M} UTC, {gate.source()}. "
+        "Runs may ask it again from now on."
     )
 
 

@@ -55,6 +55,14 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
             | {"decisions": [vars(one) for one in decisions]}
         )
         return
+    _print_origin(item, frame, chain)
+    _print_evidence(item)
+    _print_chain(item, chain)
+    for decision in decisions:
+        _print_decision(decision)
+
+
+def _print_origin(item: QueuedCandidate, frame: str | None, chain: dict[str, Any]) -> None:
     click.secho(f"{item.id} · {item.status}" + (f" · {frame}" if frame else ""), bold=True)
     click.echo(wrap_text(item.text))
     if item.text != item.draft_text:
@@ -69,6 +77,9 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
             click.echo(wrap_text(f"Said with it: {item.note}", "", "  "))
     else:
         _tell_drafting(item, chain)
+
+
+def _print_evidence(item: QueuedCandidate) -> None:
     for quote in item.quotes:
         for line in quote_lines(quote, "  "):
             click.echo(line)
@@ -77,6 +88,9 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
     for notice in item.notices:
         for line in notice_lines(notice, "  "):
             click.echo(line)
+
+
+def _print_chain(item: QueuedCandidate, chain: dict[str, Any]) -> None:
     for failed in chain["unchecked"]:
         click.echo(wrap_text(f"No model checked its support: {failed['message'] or failed['outcome']}", "", "  "))
     for merged in chain["merged"]:
@@ -84,12 +98,16 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
         click.echo(wrap_text(f"{what} {merged['candidate']} from {merged['paper']}: {merged['text']}", "", "  "))
     for line in part_lines(item):
         click.echo(line)
-    for one in decisions:
-        into = f"{'against' if one.contradicts else 'into'} {one.merged_into}" if one.merged_into else ""
-        instead = f"superseded by {one.superseded_by}" if one.superseded_by else ""
-        with_it = f"with its {' and '.join(parts)}" if (parts := list_agreed_parts(one)) else ""
-        said = "; ".join(filter(None, [one.reason, one.text, into, instead, with_it]))
-        click.echo(wrap_text(f"{format_cell(one.added)} UTC {one.reviewer}: {one.action} {said}", "", "  "))
+
+
+def _print_decision(decision: Decision) -> None:
+    into = f"{'against' if decision.contradicts else 'into'} {decision.merged_into}" if decision.merged_into else ""
+    instead = f"superseded by {decision.superseded_by}" if decision.superseded_by else ""
+    agreed = f"with its {' and '.join(parts)}" if (parts := list_agreed_parts(decision)) else ""
+    details = "; ".join(filter(None, [decision.reason, decision.text, into, instead, agreed]))
+    click.echo(
+        wrap_text(f"{format_cell(decision.added)} UTC {decision.reviewer}: {decision.action} {details}", "", "  ")
+    )
 
 
 def _provenance(item: QueuedCandidate, chain: dict[str, Any], decisions: Sequence[Decision]) -> dict[str, Any]:

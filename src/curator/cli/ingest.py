@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--topic", "topics", multiple=True, metavar="T", help="Only this topic (repeatable).")
 @click.option(
-    "--since", type=Day(), metavar="DATE", help="Papers submitted from this day on, not from where it was left off."
+    "--since", type=Day(), metavar="DATE", help="Search from this submission date, instead of where the last run ended."
 )
 @click.option("--until", type=Day(), metavar="DATE", help="Papers submitted before this day.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most N papers; the others wait.")

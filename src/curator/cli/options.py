@@ -35,7 +35,7 @@ class Day(click.ParamType[datetime]):
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is no date; write it as 2026-11-23.", param, ctx)
+            self.fail(f"{value!r} is not a date. Write dates as 2026-11-23.", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -58,7 +58,7 @@ def watch(notify: bool, as_json: bool) -> None:
 @click.option("--last", default=10, show_default=True, type=click.IntRange(1, 250), help="How many mailing days.")
 @json_option
 def days(last: int, as_json: bool) -> None:
-    """Show what each topic got of each of arXiv's mailings.
+    """Show, for each topic and each arXiv mailing, how many papers arrived.
 
     fresh: papers. quiet: none, and something proves that arXiv has that day. waiting: not announced, or not in arXiv's
     search yet. stalled: arXiv has nothing of that day, or nothing in the topic's categories. failed; not asked.
@@ -112,7 +112,7 @@ def _tell(report: WatchReport) -> None:
     elif report.papers == 0:
         click.echo("Nothing on the list rests on a paper at arXiv yet.")
     elif report.outcome == "done":
-        click.echo("Nothing waits because of it.")
+        click.echo("No frame needs a new decision.")
 
 
 def _plain(report: WatchReport) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _reading(workspace: Workspace) -> Finding:
 def _messages(workspace: Workspace, *, send: bool) -> Finding:
     settings = workspace.settings.notify
     if not settings.to:
-        by = f"by the Prefect block {settings.block}" if settings.block else "to nobody: [notify] is empty"
+        by = f"by the Prefect block {settings.block}" if settings.block else "not sent: [notify] is empty"
         return Finding("messages", "good", by)
     try:
         number = notifications.count_addresses(settings)
@@ -116,7 +116,7 @@ def _messages(workspace: Workspace, *, send: bool) -> Finding:
                 notifications.Notification("Curator: a test", ("This is what messages of scheduled runs are like.",)),
             )
     except CuratorError as error:
-        return Finding("messages", "bad", str(error), "Mend notify.to, or CURATOR_NOTIFY_TO.")
+        return Finding("messages", "bad", str(error), "Correct notify.to, or CURATOR_NOTIFY_TO.")
     said = "one was sent to" if send else "none was sent to try"
     return Finding("messages", "good", f"{said} {number} {'address' if number == 1 else 'addresses'}")
 
@@ -126,7 +126,7 @@ def _settings(workspace: Workspace) -> Finding:
     try:
         topics = workspace.settings.topics
     except CuratorError as error:
-        return Finding("settings", "bad", str(error), f"Mend {file}.")
+        return Finding("settings", "bad", str(error), f"Correct {file}.")
     return Finding("settings", "good", f"{file}, {len(topics)} topics")
 
 
@@ -135,7 +135,7 @@ def _prompts(workspace: Workspace) -> Finding:
         for name in VARIABLES:
             load_prompt(name, workspace.prompt_file(name))
     except CuratorError as error:
-        return Finding("prompts", "bad", str(error), "Mend the file, or remove it: Curator's own is used then.")
+        return Finding("prompts", "bad", str(error), "Correct the file, or remove it; Curator then uses its own.")
     return Finding("prompts", "good", f"{', '.join(VARIABLES)} can be filled in")
 
 
@@ -335,7 +335,7 @@ def _model(workspace: Workspace) -> Finding:
             "model", "bad", error.message, f"Look at the model's name, OPENAI_BASE_URL ({where}) and the key."
         )
     except CuratorError as error:
-        return Finding("model", "bad", str(error), "Mend that first.")
+        return Finding("model", "bad", str(error), "Fix that first.")
     if answer.estimated:
         return _reports_no_usage(f"{name} at {where} answers, {key}")
     return Finding("model", "good", f"{name} at {where} answers, {key}")

@@ -142,6 +142,19 @@ def fold_character(character: str) -> str:
     return folded
 
 
+_FOLDED = {
+    **dict.fromkeys(_SPACING_ACCENTS, ""),
+    **dict.fromkeys(_TILDES, "~"),
+    **dict.fromkeys(_SLASHES, "/"),
+    **dict.fromkeys(_QUOTES, "'"),
+    **dict.fromkeys(_OTHER_DASHES, _DASH),
+    **dict.fromkeys(_EN_DASHES, _EN_DASH),
+    **dict.fromkeys(_HYPHENS, _HYPHEN),
+    "ı": "i",
+}
+"""Signs that are written in several ways, each with the one that stands for all."""
+
+
 def _decompose(character: str) -> str:
     previous = ""
     while previous != character:
@@ -150,22 +163,8 @@ def _decompose(character: str) -> str:
 
 
 def _fold_simple(character: str) -> str:
-    if character in _HYPHENS:
-        return _HYPHEN
-    if character in _EN_DASHES:
-        return _EN_DASH
-    if character in _OTHER_DASHES:
-        return _DASH
-    if character in _QUOTES:
-        return "'"
-    if character in _SLASHES:
-        return "/"
-    if character in _TILDES:
-        return "~"
-    if character in _SPACING_ACCENTS:
-        return ""
-    if character == "ı":
-        return "i"
+    if (folded := _FOLDED.get(character)) is not None:
+        return folded
     category = unicodedata.category(character)
     if category == "Cc" or category[0] == "Z":
         return " "
