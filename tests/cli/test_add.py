@@ -33,7 +33,7 @@ class TestPapers:
     def test_a_paper_is_read_whatever_its_topic(self, list_: Workspace, curator: Curator) -> None:
         said = curator("add", "https://arxiv.org/abs/2611.00001")
         assert said.code == 0, said.err
-        assert "1 paper drafted" in said.out
+        assert "1 paper requested, 1 read, 1 drafted" in said.out
         assert {item["paper"] for item in curator("queue", "--json").json} == {"2611.00001"}
 
     def test_a_pdf_file_is_read_drafted_from_and_kept(

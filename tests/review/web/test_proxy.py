@@ -144,6 +144,7 @@ def test_keys_decide_through_nginx_under_a_prefix(
         assert page.url == outer
         page.get_by_role("link", name="Review", exact=True).click()
         expect(page.locator(".card")).to_have_attribute("data-id", order[0])
+        page.wait_for_load_state()  # keys work once the scripts of the page have run
         page.keyboard.press("d")
         expect(page.locator(".card")).to_have_attribute("data-id", order[1])
         settle(page)

@@ -74,5 +74,5 @@ def test_a_card_that_was_open_before_is_not_decided_unseen(
     page.goto(f"{address}/candidate/{frame.id}")
     bring_back(warehouse, frame)
     page.keyboard.press("a")
-    expect(page.locator("body")).to_contain_text("later version of its paper has come in")
+    expect(page.locator("body")).to_contain_text("later version of the paper has arrived")
     assert waiting(warehouse)[0] == frame.id
