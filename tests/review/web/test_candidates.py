@@ -42,6 +42,7 @@ class TestTheList:
         page.keyboard.press("u")
         expect(page.locator("h1")).to_have_text("Undo this?")
         assert sorted(statuses(warehouse).values()).count("rejected") == 3
+        page.wait_for_load_state()
         page.keyboard.press("Enter")
         expect(page.locator("#note")).to_contain_text("Undid: reject of 3 candidates")
         assert statuses(warehouse) == before
@@ -72,6 +73,7 @@ class TestTheList:
             page.keyboard.press(key)
         expect(page.locator("#note")).to_contain_text("Deferred 2 candidates")
         assert {one for one, status in statuses(warehouse).items() if status == "deferred"} == {order[0], order[2]}
+        page.wait_for_load_state()
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(f"/candidate/{order[1]}"))
