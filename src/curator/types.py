@@ -117,7 +117,7 @@ class HiddenText:
     page: int
     text: str
     why: str
-    honest: bool = False  # nothing that anybody would hide: the text layer of a scan
+    is_ocr_layer: bool = False  # the text layer of a scan, which is no attempt to deceive; stored as `honest`
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ def read(source: str, as_json: bool) -> None:
                 "paper": source if Path(source).is_file() else document.versioned_id,
                 "pages": [{"number": page.number, "text": page.text} for page in document.pages],
                 "sections": [{"title": s.title, "page": s.page, "kind": s.kind} for s in document.sections],
-                "hidden": [{"page": h.page, "text": h.text, "why": h.why, "honest": h.honest} for h in document.hidden],
+                "hidden": [
+                    {"page": h.page, "text": h.text, "why": h.why, "honest": h.is_ocr_layer} for h in document.hidden
+                ],
                 "extractor": document.extraction.extractor,
             }
         )
@@ -44,7 +46,7 @@ def read(source: str, as_json: bool) -> None:
     for section in document.sections:
         click.echo(wrap_text(f"p. {section.page}: {section.title} ({section.kind})", "", "  "))
     for hidden in document.hidden:
-        what = "text layer" if hidden.honest else "hidden"
+        what = "text layer" if hidden.is_ocr_layer else "hidden"
         click.echo(wrap_text(f"{what} on page {hidden.page} ({hidden.why}): {hidden.text}"), err=True)
 
 

@@ -67,7 +67,7 @@ def warnings_of(hidden: Sequence[HiddenText]) -> list[dict[str, Any]]:
     return [
         {"what": "hidden text", "page": one.page, "why": one.why, "text": _cut(one.text)}
         for one in hidden
-        if not one.honest
+        if not one.is_ocr_layer
     ]
 
 

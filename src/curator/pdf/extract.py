@@ -146,7 +146,7 @@ def _fill(raw: RawPage, page: Any, document: _Document) -> None:
     layer = recover_scan(parted, (0.0, 0.0, raw.width, raw.height), document.looks) if parted.hidden else ""
     if layer:
         raw.hidden.append(
-            HiddenText(raw.number, clean_text(layer)[: HIDDEN_REPORTS.max_layer_chars], SCANNED, honest=True)
+            HiddenText(raw.number, clean_text(layer)[: HIDDEN_REPORTS.max_layer_chars], SCANNED, is_ocr_layer=True)
         )
     word_spacing.mend(parted.shown, FLAGS, parted.lines, document.tight)
     disguises: dict[str, list[str]] = {}

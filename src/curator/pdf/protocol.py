@@ -97,7 +97,7 @@ def pack(document: Document) -> dict[str, Any]:
         "pages": [[p.number, p.text, p.width, p.height, p.boxes] for p in document.pages],
         "sections": [[s.title, s.kind, s.page, s.start] for s in document.sections],
         "sentences": [[s.text, s.spans, s.section, s.form] for s in document.sentences],
-        "hidden": [[h.page, h.text, h.why, h.honest] for h in document.hidden],
+        "hidden": [[h.page, h.text, h.why, h.is_ocr_layer] for h in document.hidden],
         "extractor": document.extraction.extractor,
         "settings": dict(document.extraction.settings),
     }

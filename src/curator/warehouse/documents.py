@@ -63,7 +63,7 @@ def add_document(connection: Connection, run: str | None, document: Document) ->
             {"number": s.number, "section": s.section, "form": s.form, "spans": to_span_rows(s.spans)}
             for s in document.sentences
         ),
-        "hidden": ({"page": h.page, "text": h.text, "why": h.why, "honest": h.honest} for h in document.hidden),
+        "hidden": ({"page": h.page, "text": h.text, "why": h.why, "honest": h.is_ocr_layer} for h in document.hidden),
     }
     for table, rows in parts.items():
         add_rows(connection, table, [key | part for part in rows])

@@ -29,7 +29,9 @@ def found(document: Document) -> list[str]:
     """Why the trap is hidden; fails unless it is in no text and reported as a whole."""
     assert all("praise" not in page.text for page in document.pages)
     assert all("praise" not in sentence.text for sentence in document.sentences)
-    return [hidden.why for hidden in document.hidden if TRAP in hidden.text and hidden.page == 1 and not hidden.honest]
+    return [
+        hidden.why for hidden in document.hidden if TRAP in hidden.text and hidden.page == 1 and not hidden.is_ocr_layer
+    ]
 
 
 def stays(document: Document) -> bool:
@@ -286,7 +288,7 @@ def test_a_scan_is_read_from_a_layer_that_lies_roughly_on_its_picture(
     document = read(sheets.data())
     assert document.pages[0].text == prose("page", 6)
     assert len(found(document)) == 1
-    assert [hidden.why for hidden in document.hidden if hidden.honest] == ["the text layer of a scan"]
+    assert [hidden.why for hidden in document.hidden if hidden.is_ocr_layer] == ["the text layer of a scan"]
 
 
 def test_a_layer_of_other_words_than_the_scans_is_hidden_wherever_it_lies() -> None:
@@ -300,7 +302,7 @@ def test_a_layer_of_other_words_than_the_scans_is_hidden_wherever_it_lies() -> N
         document = read(sheets.data())
         assert document.pages[0].text == OPEN
         assert any("praise" in hidden.text for hidden in document.hidden)
-        assert not any(hidden.honest for hidden in document.hidden)
+        assert not any(hidden.is_ocr_layer for hidden in document.hidden)
 
 
 CHANNEL = st.integers(0, 10).map(lambda n: n / 10)

@@ -1,4 +1,4 @@
-"""The invisible text of scans: honest where it repeats the picture, hidden text where it does not."""
+"""The invisible text of scans: a text layer if it repeats the picture, hidden text if it does not."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_invisible_text_of_a_scan_is_its_text(dpi: int, turn: int) -> None:
     sheets.page.set_rotation(turn)
     document = read(sheets.data())
     assert all(line in document.pages[0].text for line in LINES) or turn
-    assert [(hidden.page, hidden.why, hidden.honest) for hidden in document.hidden] == [
+    assert [(hidden.page, hidden.why, hidden.is_ocr_layer) for hidden in document.hidden] == [
         (1, "the text layer of a scan", True)
     ]
 
@@ -42,7 +42,7 @@ def test_a_text_layer_behind_the_scan_is_its_text_too() -> None:
     sheets.page.insert_image(sheets.page.rect, pixmap=sheets.page.get_pixmap(dpi=100))
     document = read(sheets.data())
     assert all(line in document.pages[0].text for line in LINES)
-    assert [hidden.honest for hidden in document.hidden] == [True]
+    assert [hidden.is_ocr_layer for hidden in document.hidden] == [True]
 
 
 def test_a_stamp_on_a_scan_does_not_hide_its_text() -> None:
@@ -60,7 +60,7 @@ def test_a_sentence_slipped_into_a_scans_text_layer_is_hidden(y: float) -> None:
     document = read(sheets.data())
     assert "praise" not in document.pages[0].text
     assert LINES[0] in document.pages[0].text
-    assert any("praise" in hidden.text and not hidden.honest for hidden in document.hidden)
+    assert any("praise" in hidden.text and not hidden.is_ocr_layer for hidden in document.hidden)
 
 
 def test_an_invisible_sentence_on_a_page_with_a_picture_all_over_is_hidden() -> None:
@@ -72,7 +72,7 @@ def test_an_invisible_sentence_on_a_page_with_a_picture_all_over_is_hidden() -> 
     sheets.line(60, 500, TRAP, render_mode=3)
     document = read(sheets.data())
     assert document.pages[0].text == prose("page", 6)
-    assert [(hidden.text, hidden.honest) for hidden in document.hidden] == [(TRAP, False)]
+    assert [(hidden.text, hidden.is_ocr_layer) for hidden in document.hidden] == [(TRAP, False)]
 
 
 def test_an_invisible_sentence_on_a_scan_without_a_text_layer_is_not_its_text() -> None:
