@@ -32,7 +32,7 @@ def main() -> None:
             protocol.send(replies, {"document": {"pages": [["one"]]}})
         elif behaviour == "greedy":
             worker._limit_memory(int(sys.argv[1]))
-            protocol.send(replies, worker._answer(request, data, 1, lambda *_: bytearray(1 << 40)))
+            protocol.send(replies, worker._read(request, data, 1, lambda *_: bytearray(1 << 40)))
         else:
             protocol.send(replies, {"error": "unreadable", "code": "no-text", "message": str(os.getpid())})
 

@@ -102,19 +102,19 @@ def test_reading_works_and_says_what_it_reaches_where_the_system_forbids_confine
 ) -> None:
     command = [sys.executable, str(HERE / "forbidding.py"), forbidden, *CHILD]
     with Reader(ReadLimits(workers=1), command=command) as reader:
-        held = reader.confinement()
+        held = reader.check_confinement()
         assert reader.read(paper, "2501.01234", 2) == read(paper.read_bytes())
-        assert reader.picture(paper, 1, 64).startswith(b"\x89PNG")
+        assert reader.render_page(paper, 1, 64).startswith(b"\x89PNG")
     assert any(means.startswith(holds) for means in held.means) == bool(holds or held.means)
     if os.geteuid() == 0 or holds:
         assert held.files == bool(holds)
-    assert held.is_whole or holds != "seccomp"
+    assert held.is_complete or holds != "seccomp"
 
 
 def test_no_process_of_the_same_user_can_read_the_keys_of_one_that_reads_papers() -> None:
     script = (
         "import ctypes\nfrom curator.pdf.reader import Reader\nreadable = lambda: ctypes.CDLL(None).prctl(3)\n"
-        "print(readable())\nwith Reader() as reader:\n reader.warm()\n print(readable())\n"
+        "print(readable())\nwith Reader() as reader:\n reader.warm_up()\n print(readable())\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.split() == ["1", "0"]

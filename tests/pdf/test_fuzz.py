@@ -34,14 +34,14 @@ SEEDS = mutants.seeds()
 @pytest.fixture(scope="module")
 def reader() -> Iterator[Reader]:
     with Reader(LIMITS) as reader:
-        reader.warm()
+        reader.warm_up()
         yield reader
 
 
 @pytest.fixture(scope="module")
 def impatient() -> Iterator[Reader]:
     with Reader(IMPATIENT) as reader:
-        reader.warm()
+        reader.warm_up()
         yield reader
 
 

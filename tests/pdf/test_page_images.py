@@ -28,7 +28,7 @@ PHRASE = "a phrase that stands by itself on this page"
 @pytest.fixture(scope="module")
 def reader() -> Iterator[Reader]:
     with Reader(ReadLimits(seconds=20, workers=1)) as made:
-        made.warm()
+        made.warm_up()
         yield made
 
 
@@ -72,7 +72,7 @@ def test_a_highlight_lies_on_the_ink_of_its_passage(
 ) -> None:
     file = saved(tmp_path, one_phrase(turn, crop))
     (page,) = reader.read(file, "2501.01234", 1).pages
-    picture = pymupdf.Pixmap(reader.picture(file, 1, 1200))
+    picture = pymupdf.Pixmap(reader.render_page(file, 1, 1200))
     zoom = picture.width / page.width
     assert picture.height == pytest.approx(page.height * zoom, abs=1)
     marks = find_highlights([page], [Span(1, 0, len(page.text))])
@@ -86,10 +86,10 @@ def test_a_highlight_lies_on_the_ink_of_its_passage(
 
 def test_notes_are_drawn_as_a_viewer_shows_them(reader: Reader, tmp_path: Path) -> None:
     sheets = one_phrase()
-    plain = ink(pymupdf.Pixmap(reader.picture(saved(tmp_path, sheets), 1, 800)), 0, 0, 800, 2000)
+    plain = ink(pymupdf.Pixmap(reader.render_page(saved(tmp_path, sheets), 1, 800)), 0, 0, 800, 2000)
     sheets.page.draw_rect(pymupdf.Rect(100, 500, 200, 550), fill=(0, 0, 0))
     sheets.page.add_freetext_annot(pymupdf.Rect(300, 500, 400, 550), "note", fill_color=(0, 0, 0))
-    both = ink(pymupdf.Pixmap(reader.picture(saved(tmp_path, sheets, "noted"), 1, 800)), 0, 0, 800, 2000)
+    both = ink(pymupdf.Pixmap(reader.render_page(saved(tmp_path, sheets, "noted"), 1, 800)), 0, 0, 800, 2000)
     assert both - plain > 1.8 * (100 * 50) * (800 / 612) ** 2
 
 
@@ -97,14 +97,14 @@ def test_a_page_that_there_is_not_is_said_to_be_missing(reader: Reader, tmp_path
     file = saved(tmp_path, one_phrase())
     for number in (0, 2, -1):
         with pytest.raises(PdfUnavailable, match="1 pages; there is no page") as caught:
-            reader.picture(file, number, 800)
+            reader.render_page(file, number, 800)
         assert caught.value.code == "no-page"
 
 
 def test_an_endless_page_is_drawn_smaller(reader: Reader, tmp_path: Path) -> None:
     sheets = Sheets()
     sheets.add(200, 14_000)
-    picture = pymupdf.Pixmap(reader.picture(saved(tmp_path, sheets), 2, 2400))
+    picture = pymupdf.Pixmap(reader.render_page(saved(tmp_path, sheets), 2, 2400))
     assert picture.width * picture.height <= 12_100_000
     assert picture.height / picture.width == pytest.approx(70, rel=0.01)
 
@@ -113,7 +113,7 @@ def test_a_locked_pdf_says_so(reader: Reader, tmp_path: Path) -> None:
     file = tmp_path / "locked.pdf"
     file.write_bytes(one_phrase().data(encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="x", owner_pw="y"))
     with pytest.raises(PdfUnreadable) as caught:
-        reader.picture(file, 1, 800)
+        reader.render_page(file, 1, 800)
     assert caught.value.code == "encrypted"
 
 
@@ -122,9 +122,9 @@ def test_a_hostile_pdf_costs_its_own_picture_only(hurried: Reader, tmp_path: Pat
     file = tmp_path / "hostile.pdf"
     file.write_bytes(hostile()[name])
     with suppress(PaperError):
-        assert hurried.picture(file, 1, 800).startswith(b"\x89PNG")
+        assert hurried.render_page(file, 1, 800).startswith(b"\x89PNG")
     good = saved(tmp_path, one_phrase(), "good")
-    assert hurried.picture(good, 1, 800).startswith(b"\x89PNG")
+    assert hurried.render_page(good, 1, 800).startswith(b"\x89PNG")
 
 
 class TestKeeping:

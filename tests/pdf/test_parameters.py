@@ -21,6 +21,7 @@ EXEMPT = {
     "confinement.py": "numbers of the kernel's interface",
     "protocol.py": "limits on messages between processes",
     "reader.py": "time limits of processes",
+    "worker_process.py": "time limits of processes",
     "worker.py": "time limits of processes",
     "page_images.py": "pictures for the review page",
     "page_renderer.py": "pictures for the review page",

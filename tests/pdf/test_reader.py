@@ -28,7 +28,7 @@ def misbehaving() -> Iterator[Reader]:
 @pytest.fixture(scope="module")
 def reader() -> Iterator[Reader]:
     with Reader(ReadLimits(max_pages=5)) as reader:
-        reader.warm()
+        reader.warm_up()
         yield reader
 
 

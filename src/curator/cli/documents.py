@@ -142,7 +142,7 @@ def _document(source: str) -> Document:
 
     file = Path(source)
     if file.is_file():
-        with Reader(ReadLimits.of(_reading_settings(), workers=1)) as reader:
+        with Reader(ReadLimits.from_settings(_reading_settings(), workers=1)) as reader:
             return reader.read(file, file.stem, 1)
     try:
         wanted = parse_arxiv_id(source)

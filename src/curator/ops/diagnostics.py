@@ -88,12 +88,12 @@ def examine(workspace: Workspace, *, offline: bool = False, message: bool = Fals
 def _reading(workspace: Workspace) -> Finding:
     """Ask a reading process what it can still reach on this machine."""
     try:
-        with Reader(ReadLimits.of(workspace.settings.read, workers=1)) as reader:
-            held = reader.confinement()
+        with Reader(ReadLimits.from_settings(workspace.settings.read, workers=1)) as reader:
+            held = reader.check_confinement()
     except CuratorError as error:
         return Finding("PDF reader", "bad", str(error), "Reinstall Curator's packages.")
     means = ", ".join(held.means) or "no means of confinement"
-    if held.is_whole:
+    if held.is_complete:
         return Finding("PDF reader", "good", f"PDFs are parsed without files, network or other processes ({means})")
     reach = {"open files": held.files, "use the network": held.network, "signal other processes": held.processes}
     able = " and ".join(", ".join(act for act, refused in reach.items() if not refused).rsplit(", ", 1))

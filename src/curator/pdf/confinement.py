@@ -1,7 +1,8 @@
 """Confine a process before it parses strangers' bytes: no files, no network, no other processes.
 
-Linux: Landlock (files, TCP, signals, tracing) and a seccomp filter that lets through only the calls named here; where
-either is missing, the other still holds. On every POSIX system a limit of no new file descriptors comes on top.
+On Linux, Landlock forbids files, TCP, signals and tracing, and a seccomp filter allows only the system calls listed
+here. If the kernel lacks one of them, the other still holds. On every POSIX system, new file descriptors are limited
+to zero as well.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 _NO_NEW_PRIVS, _GET_DUMPABLE, _SET_DUMPABLE, _SET_NAME, _SET_VMA = 38, 3, 4, 15, 0x53564D41  # linux/prctl.h
-# linux/landlock.h. The system calls have these numbers on every architecture that Python has wheels for.
+# linux/landlock.h. The system calls have the same numbers on every architecture that Python has wheels for.
 _CREATE_RULESET, _RESTRICT_SELF = 444, 446
 _VERSION = 1
-_FILE_RIGHTS = ((1, 13), (2, 14), (3, 15), (5, 16))  # from this ABI on, this many rights, each a bit
+_FILE_RIGHTS = ((1, 13), (2, 14), (3, 15), (5, 16))  # (ABI, number of rights from that ABI on); each right is a bit
 _NETWORK_RIGHTS = (4, 0b11)  # bind and connect TCP
 _SCOPES = (6, 0b11)  # abstract UNIX sockets, signals
-_FIRST_UNKNOWN_CALL = 450  # newer calls answer "not implemented", so that a newer C library falls back on older ones
+_FIRST_UNKNOWN_CALL = 450  # newer calls return "not implemented", so that a newer C library falls back to older ones
 
-# Name: its number on x86_64 and aarch64 (asm/unistd_64.h, asm-generic/unistd.h). Everything a parser does that has its
-# input: memory, time, threads and signals of its own, and descriptors that are open already.
-_ALLOWED = {
+# Each call's number on x86_64 and aarch64 (asm/unistd_64.h, asm-generic/unistd.h). A parser that has its input needs
+# memory, time, threads and signals of its own, and descriptors that are open already.
+_ALLOWED_CALLS = {
     "read": (0, 63), "write": (1, 64), "readv": (19, 65), "writev": (20, 66), "close": (3, 57), "fstat": (5, 80),
     "lseek": (8, 62), "poll": (7, None), "ppoll": (271, 73),
     "mmap": (9, 222), "mprotect": (10, 226), "munmap": (11, 215), "mremap": (25, 216), "madvise": (28, 233),
@@ -45,34 +46,34 @@ _SECCOMP = (317, 277)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH of linux/audit.h
 _CLONE_THREAD = 0x00010000  # linux/sched.h
 _FILTER, _ALL_THREADS = 1, 1  # linux/seccomp.h
-_LET, _REFUSE = 0x7FFF0000, 0x00050000
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # linux/filter.h
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data, of the low halves
 
 
 @dataclass(frozen=True)
 class Confinement:
-    """What a process can no longer do, as it found out by trying, and the means that took it away."""
+    """What a process can no longer do, which it found out by trying, and the means of confinement."""
 
-    files: bool = False  # open a file
-    network: bool = False  # make a socket of any kind
-    processes: bool = False  # signal the process that started it
+    files: bool = False  # cannot open a file
+    network: bool = False  # cannot make a socket of any kind
+    processes: bool = False  # cannot signal the process that started it
     means: tuple[str, ...] = ()
 
     @property
-    def is_whole(self) -> bool:
-        """Whether all three are out of reach."""
+    def is_complete(self) -> bool:
+        """Whether files, network and other processes are all out of reach."""
         return self.files and self.network and self.processes
 
 
 def confine() -> Confinement:
-    """Take from this process, for good, all files, the network and other processes.
+    """Deny this process, for good, all files, the network and other processes.
 
-    Descriptors that are open stay usable. Call it before any thread is started: Landlock binds the thread that calls
-    and those it starts. What the system does not offer is left out.
+    Open descriptors stay usable. Call this before any thread is started: Landlock confines the calling thread and
+    those that it starts. Means that the system lacks are skipped.
 
     Returns:
-        What holds afterwards.
+        What the process can no longer do.
     """
     try:
         import resource
@@ -97,12 +98,13 @@ def confine() -> Confinement:
 
 
 def hide_from_other_processes() -> bool:
-    """Let no process of the same user trace this one or read its memory and environment; root still can.
+    """Keep other processes of the same user from tracing this one and from reading its memory and environment.
 
-    The kernel writes no core dump of it either, and gives most of its files under /proc to root.
+    The kernel also writes no core dump of this process, and gives most of its files under /proc to root, who still has
+    access.
 
     Returns:
-        Whether that holds now; False where the system is not Linux.
+        Whether this holds now; False if the system is not Linux.
     """
     if sys.platform != "linux":
         return False
@@ -128,7 +130,7 @@ def _is_refused(attempt: Callable[[], object]) -> bool:
 
 
 def _restrict_by_landlock() -> int:
-    """Handle every right that this kernel knows and grant none; returns the ABI, 0 where Landlock is missing."""
+    """Deny every right that this kernel knows, and return Landlock's ABI; 0 if the kernel has no Landlock."""
     call = _libc().syscall
     abi = int(call(ctypes.c_long(_CREATE_RULESET), None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION)))
     if abi < 1:
@@ -150,11 +152,12 @@ def _restrict_by_landlock() -> int:
 
 
 def _filter_calls() -> bool:
+    """Install the seccomp filter for all threads, and return whether the kernel took it."""
     machine = os.uname().machine
-    if machine not in _ARCHITECTURES or struct.calcsize("P") != 8:  # a 32-bit program has other numbers
+    if machine not in _ARCHITECTURES or struct.calcsize("P") != 8:  # call numbers differ in 32-bit programs
         return False
     column, architecture = _ARCHITECTURES[machine]
-    code = _program(column, architecture, os.getpid())
+    code = _make_filter(column, architecture, os.getpid())
     buffer = ctypes.create_string_buffer(code)
 
     class Program(ctypes.Structure):  # struct sock_fprog
@@ -165,26 +168,35 @@ def _filter_calls() -> bool:
     return int(_libc().syscall(number, filter_, flags, ctypes.byref(program))) == 0
 
 
-def _program(column: int, architecture: int, process: int) -> bytes:
-    """The filter in the kernel's packet language: each call by its number, the rest refused."""
-    let, refuse = _step(_RETURN, _LET), _step(_RETURN, _REFUSE | errno.EPERM)
-    unknown = _step(_RETURN, _REFUSE | errno.ENOSYS)
-    argument = _step(_LOAD, _FIRST_ARGUMENT)
-    steps = [_step(_LOAD, _ARCHITECTURE), _step(_EQUAL, architecture, 1, 0), refuse, _step(_LOAD, _NUMBER)]
-    for numbers in _ALLOWED.values():
+def _make_filter(column: int, architecture: int, process: int) -> bytes:
+    """Assemble the filter for the kernel's BPF machine: allow the listed calls, refuse all others.
+
+    Args:
+        column: Of the architecture in `_ALLOWED_CALLS`.
+        architecture: Its AUDIT_ARCH.
+        process: The id of this process, which may signal itself.
+
+    Returns:
+        The program.
+    """
+    allow, refuse = _encode(_RETURN, _ALLOW), _encode(_RETURN, _REFUSE | errno.EPERM)
+    unknown = _encode(_RETURN, _REFUSE | errno.ENOSYS)
+    argument = _encode(_LOAD, _FIRST_ARGUMENT)
+    instructions = [_encode(_LOAD, _ARCHITECTURE), _encode(_EQUAL, architecture, 1, 0), refuse, _encode(_LOAD, _NUMBER)]
+    for numbers in _ALLOWED_CALLS.values():
         if (number := numbers[column]) is not None:
-            steps += [_step(_EQUAL, number, 0, 1), let]
-    steps += [_step(_EQUAL, _CLONE3[column], 0, 1), unknown]  # its flags lie in memory; C libraries go on to clone
-    steps += [_step(_AT_LEAST, _FIRST_UNKNOWN_CALL, 0, 1), unknown]
+            instructions += [_encode(_EQUAL, number, 0, 1), allow]
+    instructions += [_encode(_EQUAL, _CLONE3[column], 0, 1), unknown]  # its flags are in memory; clone is tried next
+    instructions += [_encode(_AT_LEAST, _FIRST_UNKNOWN_CALL, 0, 1), unknown]
     for call, test in (
-        (_CLONE, [_step(_ANY_BIT, _CLONE_THREAD, 0, 1)]),
-        (_TGKILL, [_step(_EQUAL, process, 0, 1)]),  # abort() signals its own process
-        (_PRCTL, [_step(_EQUAL, _SET_NAME, 1, 0), _step(_EQUAL, _SET_VMA, 0, 1)]),  # names of threads and of memory
+        (_CLONE, [_encode(_ANY_BIT, _CLONE_THREAD, 0, 1)]),
+        (_TGKILL, [_encode(_EQUAL, process, 0, 1)]),  # abort() signals its own process
+        (_PRCTL, [_encode(_EQUAL, _SET_NAME, 1, 0), _encode(_EQUAL, _SET_VMA, 0, 1)]),  # names of threads and of memory
     ):
-        body = [argument, *test, let, refuse]
-        steps += [_step(_EQUAL, call[column], 0, len(body)), *body]
-    return b"".join([*steps, refuse])
+        body = [argument, *test, allow, refuse]
+        instructions += [_encode(_EQUAL, call[column], 0, len(body)), *body]
+    return b"".join([*instructions, refuse])
 
 
-def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+def _encode(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, value)  # struct sock_filter

@@ -1,6 +1,6 @@
-"""The only module of the reader that talks to PyMuPDF: bytes in, printed fragments and hidden text out.
+"""Extract printed fragments and hidden text from the bytes of a PDF.
 
-Runs in the child process. One pass over each page; everything else works on what this pass returns.
+Runs in the worker process. One pass over each page; everything else works on what this pass returns.
 """
 
 from __future__ import annotations
@@ -10,22 +10,17 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-import pymupdf as _pymupdf
-
 from curator.errors import PdfUnreadable
 from curator.pdf.extraction import optional_content, word_spacing
 from curator.pdf.extraction.annotations import IN_LAYER, INSTEAD, Layers, notes, replacements
 from curator.pdf.extraction.spans import fragment
 from curator.pdf.layout.fragments import RawPage
+from curator.pdf.mupdf_document import count_pages, make_damaged_error, open_document, raise_memory_error
 from curator.pdf.parameters import HIDDEN_REPORTS
 from curator.pdf.text.characters import clean_text
 from curator.pdf.visibility.hidden_text import FLAGS, Looks, Shown, recover_scan, split
 from curator.types import HiddenText
 
-# PyMuPDF is half typed: its methods have no annotations.
-pymupdf: Any = _pymupdf
-
-VERSION = str(pymupdf.__version__)
 SCANNED = "the text layer of a scan"
 
 
@@ -45,75 +40,18 @@ def extract(data: bytes, max_pages: int) -> list[RawPage]:
     """
     if b"%PDF-" not in data[:1024]:
         raise PdfUnreadable("This file is not a PDF. Download the paper again.", "not-a-pdf")
-    with opened(data) as document:
-        count = counted(document)
+    with open_document(data) as document:
+        count = count_pages(document)
         if count == 0 or (document.is_repaired and b"%%EOF" not in data[-4096:]):
-            raise damaged()
+            raise make_damaged_error()
         if count > max_pages:
             raise PdfUnreadable(
                 f"This PDF has {count} pages, more than the limit of {max_pages}; Curator does not read it.", "too-long"
             )
         pages = list(_pages(document))
     if not pages:
-        raise damaged()
+        raise make_damaged_error()
     return pages
-
-
-def sample() -> bytes:
-    """Make a small PDF: text, a drawing, a form field and a note, each of which MuPDF handles in another part."""
-    with pymupdf.open() as document:
-        page = document.new_page()
-        for number, font in enumerate(("helv", "tiro", "cour", "symb", "china-s")):
-            page.insert_text((72, 100 + 20 * number), f"We find that models copy {number} sentences.", fontname=font)
-        page.draw_rect(pymupdf.Rect(72, 300, 200, 350), color=(0, 0, 0), fill=(0.9, 0.9, 0.9))
-        page.insert_text((80, 320), "covered", color=(0.9, 0.9, 0.9))
-        page.add_text_annot((300, 300), "A note.")
-        return bytes(document.tobytes(deflate=True))
-
-
-def release_caches() -> None:
-    """Give back what MuPDF keeps between papers: fonts, images, glyphs."""
-    pymupdf.TOOLS.store_shrink(100)
-    pymupdf.TOOLS.glyph_cache_empty()
-
-
-def silence() -> None:
-    """Keep MuPDF's remarks about broken files off the terminal."""
-    pymupdf.TOOLS.mupdf_display_errors(False)
-    pymupdf.TOOLS.mupdf_display_warnings(False)
-
-
-def damaged() -> PdfUnreadable:
-    """The verdict on a file that MuPDF makes nothing of."""
-    return PdfUnreadable("This PDF is damaged or cut short; another copy of it may be whole.", "damaged")
-
-
-def opened(data: bytes) -> Any:
-    """The document in these bytes, a context manager. Raises PdfUnreadable ("damaged"), MemoryError."""
-    try:
-        return pymupdf.open(stream=data, filetype="pdf")
-    except Exception as error:  # PyMuPDF raises bare RuntimeErrors, and its own and SWIG's classes beside them
-        raise_if_memory(error)
-        raise damaged() from error
-
-
-def counted(document: Any) -> int:
-    """How many pages a document has. Raises PdfUnreadable ("encrypted", "damaged"), MemoryError."""
-    try:
-        locked = bool(document.needs_pass)
-        count = 0 if locked else int(document.page_count)
-    except Exception as error:  # see opened
-        raise_if_memory(error)
-        raise damaged() from error
-    if locked:
-        raise PdfUnreadable("This PDF asks for a password; Curator cannot read it.", "encrypted")
-    return count
-
-
-def raise_if_memory(error: Exception) -> None:
-    """Raise MemoryError where that is what MuPDF's error means."""
-    if isinstance(error, MemoryError) or "alloc (" in str(error):  # malloc, calloc, realloc
-        raise MemoryError(str(error)) from error
 
 
 def _pages(document: Any) -> Iterator[RawPage]:
@@ -125,20 +63,20 @@ def _pages(document: Any) -> Iterator[RawPage]:
         try:
             page = document[at]
             blank = RawPage(at + 1, float(page.rect.width), float(page.rect.height))
-        except Exception as error:  # see opened
-            raise_if_memory(error)
+        except Exception as error:  # see open_document
+            raise_memory_error(error)
             broken += 1
             blank = RawPage(at + 1, 612.0, 792.0)
             page = None
         if page is not None:
             try:
                 _fill(blank, page, shared)
-            except Exception as error:  # see opened
-                raise_if_memory(error)
+            except Exception as error:  # see open_document
+                raise_memory_error(error)
                 broken += 1
         yield blank
     if broken == document.page_count:
-        raise damaged()
+        raise make_damaged_error()
 
 
 def _fill(raw: RawPage, page: Any, document: _Document) -> None:

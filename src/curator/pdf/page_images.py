@@ -1,4 +1,4 @@
-"""Page pictures on demand: drawn once in the reading process, then kept on disk, up to a bound."""
+"""Pictures of PDF pages: rendered once on demand, then kept in a folder of limited size."""
 
 from __future__ import annotations
 
@@ -13,55 +13,78 @@ from curator.errors import PdfUnavailable
 from curator.pdf.reader import Reader
 from curator.private_files import make_private_folder
 
-WIDTHS = (800, 1200, 1600, 2400)  # pixels; others are rounded up, so that few pictures of a page are kept
-FULL = 0.9  # of what is allowed, to which the oldest are cleared away
-_PNG, _END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
+WIDTHS = (800, 1200, 1600, 2400)
+"""Pixels. Other widths are rounded up to one of these, so that few pictures of each page are kept."""
+
+MAX_FULL = 0.9
+"""Share of the allowed size that is kept when the folder is full and the least recently used pictures are deleted."""
+
+_BYTES_PER_MEGABYTE = 1_000_000
+_PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
 class PageImages:
-    """Pictures of PDF pages as PNG. Thread-safe; several processes may share the folder."""
+    """A folder of page pictures as PNG. Thread-safe; several processes may share the folder."""
 
     def __init__(self, reader: Reader, folder: Path, megabytes: int) -> None:
+        """Use a folder, which is made when the first picture is kept.
+
+        Args:
+            reader: To render pages.
+            folder: For the pictures.
+            megabytes: Size of the folder, at most; 1 MB is 1,000,000 bytes.
+        """
         self._reader = reader
         self._folder = folder
-        self._most = megabytes * 1_000_000
+        self._max_bytes = megabytes * _BYTES_PER_MEGABYTE
         self._lock = threading.Lock()
-        self._drawing: dict[str, threading.Lock] = {}
-        self._held: int | None = None  # bytes in the folder; None before they were counted
+        self._locks: dict[str, threading.Lock] = {}  # of pictures that are being rendered
+        self._bytes: int | None = None  # in the folder; None until they are counted
 
     def get(self, pdf: Path, page: int, width: int) -> bytes:
-        """The picture of a page (from 1), at least `width` pixels wide where that is among those drawn.
+        """Return the picture of a page.
 
-        Raises PdfUnavailable ("missing", "no-page"), PdfUnreadable, ReaderFailed.
+        Args:
+            pdf: The file.
+            page: The page's number, from 1.
+            width: Of the picture in pixels; the next of `WIDTHS` is used.
+
+        Returns:
+            The picture as a PNG.
+
+        Raises:
+            PdfUnavailable: There is no such file or page (codes "missing", "no-page").
+            PdfUnreadable: The file cannot be rendered.
+            ReaderFailed: The worker process failed.
         """
-        width = next((one for one in WIDTHS if one >= width), WIDTHS[-1])
-        name = _name(pdf, page, width)
-        kept = self._kept(name)
-        if kept:
-            return kept
+        width = next((usual for usual in WIDTHS if usual >= width), WIDTHS[-1])
+        name = _make_name(pdf, page, width)
+        picture = self._load(name)
+        if picture:
+            return picture
         with self._lock:
-            turn = self._drawing.setdefault(name, threading.Lock())
-        with turn:
-            kept = self._kept(name)
-            if not kept:
-                kept = self._reader.picture(pdf, page, width)
-                self._keep(name, kept)
+            rendering = self._locks.setdefault(name, threading.Lock())
+        with rendering:
+            picture = self._load(name)
+            if not picture:
+                picture = self._reader.render_page(pdf, page, width)
+                self._store(name, picture)
         with self._lock:
-            self._drawing.pop(name, None)
-        return kept
+            self._locks.pop(name, None)
+        return picture
 
-    def _kept(self, name: str) -> bytes | None:
-        """The picture in the folder; None where there is none, or only a part of one."""
+    def _load(self, name: str) -> bytes | None:
+        """Return a picture from the folder; None if it is missing or incomplete."""
         file = self._folder / name
         try:
-            found = file.read_bytes()
-            os.utime(file)  # used just now
+            picture = file.read_bytes()
+            os.utime(file)  # marks it as used now
         except OSError:
             return None
-        return found if found.startswith(_PNG) and found.endswith(_END) else None
+        return picture if picture.startswith(_PNG_START) and picture.endswith(_PNG_END) else None
 
-    def _keep(self, name: str, picture: bytes) -> None:
-        """A folder that cannot be written, or a full disk, costs time and nothing else."""
+    def _store(self, name: str, picture: bytes) -> None:
+        """Keep a picture. If the folder cannot be written, it is only rendered again the next time."""
         with contextlib.suppress(OSError):
             make_private_folder(self._folder)
             handle, part = tempfile.mkstemp(dir=self._folder, suffix=".part")
@@ -75,38 +98,39 @@ class PageImages:
             self._make_room(len(picture))
 
     def _make_room(self, added: int) -> None:
+        """Delete the least recently used pictures if the folder is too large."""
         with self._lock:
-            if self._held is None:
-                self._held = sum(size for _, size, _ in self._all())
+            if self._bytes is None:
+                self._bytes = sum(size for _, size, _ in self._list_files())
             else:
-                self._held += added
-            if self._held <= self._most:
+                self._bytes += added
+            if self._bytes <= self._max_bytes:
                 return
-            held = self._all()
-            left = sum(size for _, size, _ in held)
-            for _, size, file in sorted(held):
-                if left <= FULL * self._most:
+            files = self._list_files()
+            left = sum(size for _, size, _ in files)
+            for _, size, file in sorted(files):
+                if left <= MAX_FULL * self._max_bytes:
                     break
                 with contextlib.suppress(OSError):
                     file.unlink()
                     left -= size
-            self._held = left
+            self._bytes = left
 
-    def _all(self) -> list[tuple[float, int, Path]]:
-        """What lies in the folder: when it was last used, its bytes, and where."""
-        found = []
+    def _list_files(self) -> list[tuple[float, int, Path]]:
+        """Return each file in the folder, after the time of its last use and its size in bytes."""
+        files = []
         for file in self._folder.glob("*"):
             with contextlib.suppress(OSError):
-                told = file.stat()
-                found.append((told.st_mtime, told.st_size, file))
-        return found
+                status = file.stat()
+                files.append((status.st_mtime, status.st_size, file))
+        return files
 
 
-def _name(pdf: Path, page: int, width: int) -> str:
-    """Another file, or the same one changed, gets another name. Raises PdfUnavailable."""
+def _make_name(pdf: Path, page: int, width: int) -> str:
+    """Return a file name for a picture, which differs if the PDF has changed. Raises PdfUnavailable."""
     try:
-        told = pdf.stat()
+        status = pdf.stat()
     except OSError as error:
         raise PdfUnavailable(f"There is no file {pdf.name}. Download the paper again.", "missing") from error
-    key = f"{pdf.resolve()} {told.st_size} {told.st_mtime_ns} {page} {width}"
+    key = f"{pdf.resolve()} {status.st_size} {status.st_mtime_ns} {page} {width}"
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32] + ".png"

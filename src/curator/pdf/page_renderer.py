@@ -1,4 +1,4 @@
-"""One page of a PDF as a picture, drawn in the child process: what a person sees, where the reader says it stands."""
+"""Render a page of a PDF as a picture, in the worker process, where a person sees what the reader says is there."""
 
 from __future__ import annotations
 
@@ -7,32 +7,45 @@ from typing import Any
 import pymupdf as _pymupdf
 
 from curator.errors import PdfUnavailable
-from curator.pdf.extract import counted, damaged, opened, raise_if_memory
+from curator.pdf.mupdf_document import count_pages, make_damaged_error, open_document, raise_memory_error
 
 pymupdf: Any = _pymupdf
 
-NARROWEST, WIDEST = 64, 3000  # pixels
-MOST_PIXELS = 12_000_000  # of one picture; a page that is longer than wide is drawn smaller
+MIN_WIDTH, MAX_WIDTH = 64, 3000
+"""Pixels of a picture's width."""
+
+MAX_PIXELS = 12_000_000
+"""Pixels of a picture. A page that is very high is rendered smaller."""
 
 
-def draw(data: bytes, number: int, width: int) -> bytes:
-    """Page `number` (from 1) as a PNG `width` pixels wide, as displayed: cropped, rotated, with its annotations.
+def render_page(data: bytes, number: int, width: int) -> bytes:
+    """Render a page as it is displayed: cropped, rotated, with its annotations.
 
-    What the reader says stands at x points lies at x / (the page's width in points) of the picture's width.
-    PNG and not JPEG: of a page of text it is as large, drawn faster, and its letters have sharp edges.
+    The picture is a PNG and not a JPEG, since for a page of text it is as small, faster to make, and sharp.
 
-    Raises PdfUnreadable ("encrypted", "damaged"), PdfUnavailable ("no-page"); MemoryError.
+    Args:
+        data: The PDF.
+        number: Of the page, from 1.
+        width: Of the picture, in pixels.
+
+    Returns:
+        The picture as a PNG. A place at x points of the page's width is at the same share of the picture's width.
+
+    Raises:
+        PdfUnreadable: The file is damaged or encrypted (codes "damaged", "encrypted").
+        PdfUnavailable: There is no such page (code "no-page").
+        MemoryError: MuPDF ran out of memory.
     """
-    with opened(data) as document:
-        count = counted(document)
+    with open_document(data) as document:
+        count = count_pages(document)
         if not 1 <= number <= count:
             raise PdfUnavailable(f"This PDF has {count} pages; there is no page {number}.", "no-page")
         try:
             page = document[number - 1]
             shape = page.rect
-            zoom = min(max(NARROWEST, min(width, WIDEST)) / shape.width, (MOST_PIXELS / shape.get_area()) ** 0.5)
+            zoom = min(max(MIN_WIDTH, min(width, MAX_WIDTH)) / shape.width, (MAX_PIXELS / shape.get_area()) ** 0.5)
             picture = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), alpha=False)
             return bytes(picture.tobytes("png"))
-        except Exception as error:  # PyMuPDF raises bare RuntimeErrors, and its own and SWIG's classes beside them
-            raise_if_memory(error)
-            raise damaged() from error
+        except Exception as error:  # see open_document
+            raise_memory_error(error)
+            raise make_damaged_error() from error

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from curator.errors import PdfUnreadable
 from curator.pdf import extract
 from curator.pdf.assemble import assemble_document
+from curator.pdf.mupdf_document import PYMUPDF_VERSION
 from curator.pdf.parameters import DOCUMENT, READER
 from curator.pdf.text.text_quality import is_garbled
 from curator.types import Document
@@ -56,7 +57,7 @@ def read_bytes(data: bytes, paper_id: str, version: int, max_pages: int) -> Docu
         paper_id,
         version,
         hashlib.sha256(data).hexdigest(),
-        f"pymupdf {extract.VERSION} / curator {READER_VERSION}",
+        f"pymupdf {PYMUPDF_VERSION} / curator {READER_VERSION}",
         _SETTINGS,
     )
     text = "\n".join(page.text for page in document.pages)

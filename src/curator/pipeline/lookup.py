@@ -95,7 +95,7 @@ def get_text(
 
 
 def _read(workspace: Workspace, file: Path, paper: Paper) -> Document:
-    with Reader(ReadLimits.of(workspace.settings.read, workers=1)) as reader:
+    with Reader(ReadLimits.from_settings(workspace.settings.read, workers=1)) as reader:
         return reader.read(file, paper.id, paper.version)
 
 

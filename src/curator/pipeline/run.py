@@ -128,8 +128,8 @@ def _run_stages(
 ) -> None:
     # Twice as many threads as calls at once: while some wait for the model, others download, read and record.
     map_papers = map_papers or run_in_threads(2 * run.settings.draft.calls_at_once, run.progress)
-    with Reader(ReadLimits.of(run.settings.read)) as reader, run.warehouse.bulk():
-        reader.warm()
+    with Reader(ReadLimits.from_settings(run.settings.read)) as reader, run.warehouse.bulk():
+        reader.warm_up()
         try:
             _find_and_draft(run, reader, topics, prompts, map_papers, keyless)
         except ModelRefused as error:

@@ -107,8 +107,8 @@ class PageServer(uvicorn.Server):
 def opened(workspace: Workspace) -> Iterator[AppState]:
     """A workspace's page and what it needs, until it is closed."""
     settings = workspace.settings
-    with Reader(ReadLimits.of(settings.read, PICTURE_WORKERS)) as reader:
-        reader.warm()
+    with Reader(ReadLimits.from_settings(settings.read, PICTURE_WORKERS)) as reader:
+        reader.warm_up()
         pictures = PageImages(reader, workspace.pictures, settings.review.pictures_mb)
         site = AppState(workspace, pictures, load_secrets(workspace.warehouse_file.parent))
         site.warehouse.write(lambda _: None)  # makes the file, or brings its schema up to date, before anybody asks
