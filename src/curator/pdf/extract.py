@@ -1,6 +1,6 @@
-"""Extract printed fragments and hidden text from the bytes of a PDF.
+"""Extract what is printed on the pages of a PDF, and what is hidden in them.
 
-Runs in the worker process. One pass over each page; everything else works on what this pass returns.
+Runs in the worker process. Each page is interpreted once; later stages work on what comes from here.
 """
 
 from __future__ import annotations
@@ -11,32 +11,48 @@ from itertools import groupby
 from typing import Any
 
 from curator.errors import PdfUnreadable
-from curator.pdf.extraction import optional_content, word_spacing
-from curator.pdf.extraction.annotations import IN_LAYER, INSTEAD, Layers, notes, replacements
-from curator.pdf.extraction.spans import fragment
+from curator.pdf.extraction.annotations import find_notes, has_notes
+from curator.pdf.extraction.optional_content import IN_HIDDEN_LAYER, Layers, apply_visibility
+from curator.pdf.extraction.replacement_text import IN_REPLACEMENT_TEXT, find_replacement_text
+from curator.pdf.extraction.spans import make_fragment
+from curator.pdf.extraction.word_spacing import insert_spaces
 from curator.pdf.layout.fragments import RawPage
 from curator.pdf.mupdf_document import count_pages, make_damaged_error, open_document, raise_memory_error
-from curator.pdf.parameters import HIDDEN_REPORTS
+from curator.pdf.parameters import DOCUMENT, HIDDEN_REPORTS
+from curator.pdf.rendering.traced_page import TracedPage, trace_page
 from curator.pdf.text.characters import clean_text
-from curator.pdf.visibility.hidden_text import FLAGS, Looks, Shown, recover_scan, split
+from curator.pdf.visibility.hidden_text import separate_hidden
+from curator.pdf.visibility.page_text import PageText
+from curator.pdf.visibility.parameters import HIDDEN_TEXT
+from curator.pdf.visibility.render_diff import RenderBudget
+from curator.pdf.visibility.scans import recover_text_layer
 from curator.types import HiddenText
 
-SCANNED = "the text layer of a scan"
+TEXT_LAYER = "the text layer of a scan"
 
 
 @dataclass
-class _Document:
-    """What pages of one document share."""
+class _DocumentState:
+    """What the pages of a document share."""
 
     layers: Layers
-    looks: Looks = field(default_factory=Looks)
-    tight: set[str] = field(default_factory=set)  # fonts with narrow blanks
+    budget: RenderBudget = field(default_factory=RenderBudget)
+    narrow_fonts: set[str] = field(default_factory=set)  # fonts that are known to set narrow spaces
 
 
-def extract(data: bytes, max_pages: int) -> list[RawPage]:
-    """The pages of a PDF.
+def extract_pages(data: bytes, max_pages: int) -> list[RawPage]:
+    """Extract the pages of a PDF.
 
-    Raises PdfUnreadable (codes "not-a-pdf", "encrypted", "damaged", "too-long"); MemoryError.
+    Args:
+        data: The file.
+        max_pages: Pages of a PDF, at most.
+
+    Returns:
+        The pages. A page that cannot be read is empty.
+
+    Raises:
+        PdfUnreadable: No page can be read (codes "not-a-pdf", "encrypted", "damaged", "too-long").
+        MemoryError: The file needs more memory than the process may have.
     """
     if b"%PDF-" not in data[:1024]:
         raise PdfUnreadable("This file is not a PDF. Download the paper again.", "not-a-pdf")
@@ -48,72 +64,72 @@ def extract(data: bytes, max_pages: int) -> list[RawPage]:
             raise PdfUnreadable(
                 f"This PDF has {count} pages, more than the limit of {max_pages}; Curator does not read it.", "too-long"
             )
-        pages = list(_pages(document))
+        pages = list(_extract_pages(document))
     if not pages:
         raise make_damaged_error()
     return pages
 
 
-def _pages(document: Any) -> Iterator[RawPage]:
-    """Pages that can be read; a broken page among good ones is left out as an empty one."""
+def _extract_pages(document: Any) -> Iterator[RawPage]:
     broken = 0
-    optional_content.settle(document)
-    shared = _Document(Layers(document))
+    apply_visibility(document)
+    state = _DocumentState(Layers(document))
     for at in range(document.page_count):
         try:
             page = document[at]
-            blank = RawPage(at + 1, float(page.rect.width), float(page.rect.height))
+            raw = RawPage(at + 1, float(page.rect.width), float(page.rect.height))
         except Exception as error:  # see open_document
             raise_memory_error(error)
             broken += 1
-            blank = RawPage(at + 1, 612.0, 792.0)
+            raw = RawPage(at + 1, DOCUMENT.unreadable_width, DOCUMENT.unreadable_height)
             page = None
         if page is not None:
             try:
-                _fill(blank, page, shared)
+                _fill_page(raw, page, state)
             except Exception as error:  # see open_document
                 raise_memory_error(error)
                 broken += 1
-        yield blank
+        yield raw
     if broken == document.page_count:
         raise make_damaged_error()
 
 
-def _fill(raw: RawPage, page: Any, document: _Document) -> None:
-    parted = split(page, document.looks)
-    layer = recover_scan(parted, (0.0, 0.0, raw.width, raw.height), document.looks) if parted.hidden else ""
+def _fill_page(raw: RawPage, page: Any, state: _DocumentState) -> None:
+    """Add the fragments and the hidden text of a page."""
+    traced = trace_page(page, with_notes=has_notes(page))
+    text = separate_hidden(traced, state.budget)
+    layer = recover_text_layer(text, traced, state.budget)
     if layer:
-        raw.hidden.append(
-            HiddenText(raw.number, clean_text(layer)[: HIDDEN_REPORTS.max_layer_chars], SCANNED, is_ocr_layer=True)
-        )
-    word_spacing.mend(parted.shown, FLAGS, parted.lines, document.tight)
+        start = clean_text(layer)[: HIDDEN_REPORTS.max_layer_chars]
+        raw.hidden.append(HiddenText(raw.number, start, TEXT_LAYER, is_ocr_layer=True))
+    insert_spaces(traced.display_list, HIDDEN_TEXT.flags, text.lines, state.narrow_fonts)
     disguises: dict[str, list[str]] = {}
-    for spans, direction in parted.lines:
-        printed = fragment(spans, direction, disguises)
-        if printed is not None:
-            raw.fragments.append(printed)
-    found = [*_runs(parted), *((why, " | ".join(texts)) for why, texts in disguises.items())]
-    found += _attached(page, parted, document)
+    for spans, direction in text.lines:
+        fragment = make_fragment(spans, direction, disguises)
+        if fragment is not None:
+            raw.fragments.append(fragment)
+    reports = [*_join_runs(text), *((why, " | ".join(texts)) for why, texts in disguises.items())]
+    reports += _find_attached_text(page, traced, state)
     raw.hidden += [
-        HiddenText(raw.number, text[: HIDDEN_REPORTS.max_chars], why)
-        for why, text in found[: HIDDEN_REPORTS.max_reports]
-        if any(char.isalnum() for char in text)
+        HiddenText(raw.number, report[: HIDDEN_REPORTS.max_chars], why)
+        for why, report in reports[: HIDDEN_REPORTS.max_reports]
+        if any(char.isalnum() for char in report)
     ]
 
 
-def _runs(parted: Shown) -> list[tuple[str, str]]:
-    """Hidden words that follow one another and are hidden in the same way, as one text."""
+def _join_runs(text: PageText) -> list[tuple[str, str]]:
+    """Return consecutive words that are hidden for the same reason as one text."""
     return [
-        (why, clean_text(" ".join("".join(span["text"] for span in spans) for _, spans, _ in run)))
-        for why, run in groupby(parted.hidden, key=lambda hidden: hidden[0])
+        (why, clean_text(" ".join("".join(span["text"] for span in run.spans) for run in runs)))
+        for why, runs in groupby(text.hidden, key=lambda run: run.why)
     ]
 
 
-def _attached(page: Any, parted: Shown, document: _Document) -> list[tuple[str, str]]:
-    found = list(notes(page))
-    if document.layers:
-        text = " ".join(document.layers.hidden(page))
-        found += [(IN_LAYER, text)] if text else []
-    if parted.replaces and (text := replacements(parted.shown)):
-        found.append((INSTEAD, text))
-    return found
+def _find_attached_text(page: Any, traced: TracedPage, state: _DocumentState) -> list[tuple[str, str]]:
+    """Return the text in annotations, hidden layers and replacement texts, each with its reason."""
+    attached = list(find_notes(page))
+    if state.layers and (lines := state.layers.find_hidden_lines(page)):
+        attached.append((IN_HIDDEN_LAYER, " ".join(lines)))
+    if traced.paint.has_replacement_text and (text := find_replacement_text(traced.display_list)):
+        attached.append((IN_REPLACEMENT_TEXT, text))
+    return attached

@@ -6,28 +6,29 @@ them, so a parameter cannot be left out of the record of how a text was made.
 
 from __future__ import annotations
 
-import ast
-import inspect
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from types import ModuleType
 
-from curator.pdf.extraction import annotations as attached
-from curator.pdf.extraction import optional_content, spans, word_spacing
+from curator.pdf.extraction import parameters as extraction
 from curator.pdf.layout import parameters as layout
-from curator.pdf.rendering import contrast, paint_trace
+from curator.pdf.rendering import parameters as rendering
 from curator.pdf.text import parameters as text
-from curator.pdf.visibility import hidden_text, render_diff, scans
+from curator.pdf.visibility import parameters as visibility
 
 Setting = str | int | float | bool
 
 
 @dataclass(frozen=True)
 class DocumentParameters:
-    """How little text makes a document unreadable."""
+    """What a document takes to be read, and the size of pages that cannot be."""
 
     min_page_chars: int = field(default=10, metadata={"stored_as": "min_chars"})
     """Characters on an average page, white space aside. With fewer, there is nothing to read or quote."""
+
+    unreadable_width: float = 612.0
+    """Points. The width of a page that is damaged; US letter."""
+
+    unreadable_height: float = 792.0
+    """Points. The height of a page that is damaged; US letter."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,19 @@ class ReaderParameters:
 
     document: DocumentParameters = DOCUMENT
     hidden_reports: HiddenReportParameters = HIDDEN_REPORTS
+    contrast: rendering.ContrastParameters = rendering.CONTRAST
+    paint_trace: rendering.PaintTraceParameters = rendering.PAINT_TRACE
+    occlusion: rendering.OcclusionParameters = rendering.OCCLUSION
+    spans: extraction.SpanParameters = extraction.SPANS
+    word_spacing: extraction.WordSpacingParameters = extraction.WORD_SPACING
+    annotations: extraction.AnnotationParameters = extraction.ANNOTATIONS
+    optional_content: extraction.OptionalContentParameters = extraction.OPTIONAL_CONTENT
+    replacement_text: extraction.ReplacementTextParameters = extraction.REPLACEMENT_TEXT
+    hidden_text: visibility.HiddenTextParameters = visibility.HIDDEN_TEXT
+    reasons: visibility.ReasonParameters = visibility.REASONS
+    suspects: visibility.SuspectParameters = visibility.SUSPECTS
+    render_diff: visibility.RenderDiffParameters = visibility.RENDER_DIFF
+    scans: visibility.ScanParameters = visibility.SCANS
     homoglyphs: text.HomoglyphParameters = text.HOMOGLYPHS
     sentences: text.SentenceParameters = text.SENTENCES
     text_quality: text.TextQualityParameters = text.TEXT_QUALITY
@@ -87,48 +101,10 @@ class ReaderParameters:
             parameters = getattr(self, stage.name)
             for parameter in fields(parameters):
                 key = parameter.metadata.get("stored_as", f"{stage.name}_{parameter.name}")
-                _add(settings, key, getattr(parameters, parameter.name))
-        for name, (module, stored_as) in _MODULES.items():
-            for constant, value in vars(module).items():
-                if constant[0].isupper() and constant in _constants(module):
-                    _add(settings, stored_as.get(constant, f"{name}_{constant.lower()}"), value)
+                if key in settings:
+                    raise ValueError(f"Two parameters of the reader are stored under {key!r}.")
+                settings[key] = getattr(parameters, parameter.name)
         return settings
 
-
-def _add(settings: dict[str, Setting], key: str, value: Setting | Iterable[object]) -> None:
-    if key in settings:
-        raise ValueError(f"Two parameters of the reader are stored under {key!r}.")
-    settings[key] = value if isinstance(value, int | float | str) else " ".join(map(str, value))
-
-
-def _constants(module: ModuleType) -> frozenset[str]:
-    """Return the names of a module's own numeric constants."""
-    numeric = {
-        target.id
-        for statement in ast.parse(inspect.getsource(module)).body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name) and target.id.isupper()
-    }
-    return frozenset(
-        name for name in numeric if isinstance(getattr(module, name), int | float) or name in ("WEIGHTS", "SHIFTS")
-    )
-
-
-# Rooms whose parameters are still constants of their modules, and the keys under which some have always been stored.
-_MODULES: dict[str, tuple[ModuleType, dict[str, str]]] = {
-    "annotations": (attached, {}),
-    "optional_content": (optional_content, {}),
-    "spans": (spans, {name: name.lower() for name in ("TINY", "FAMILY", "SMALL", "LIFT", "EM_PER_CHAR")}),
-    "word_spacing": (word_spacing, {"LONG_WORD": "long_word", "NARROW_BLANK": "narrow_blank"}),
-    "contrast": (contrast, {}),
-    "paint_trace": (paint_trace, {}),
-    "hidden_text": (hidden_text, {name: name.lower() for name in ("FLAGS", "NARROW", "MAX_LOOKS", "MAX_PAGE_CHARS")}),
-    "render_diff": (render_diff, {"LEAST": "least_difference", "ZOOM": "look_zoom"}),
-    "scans": (
-        scans,
-        {name: f"scan_{name.lower()}" for name in ("PICTURE", "INKED", "HONEST", "EXPLAINED")},
-    ),
-}
 
 READER = ReaderParameters()

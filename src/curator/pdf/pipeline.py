@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from curator.errors import PdfUnreadable
-from curator.pdf import extract
 from curator.pdf.assemble import assemble_document
+from curator.pdf.extract import extract_pages
 from curator.pdf.mupdf_document import PYMUPDF_VERSION
 from curator.pdf.parameters import DOCUMENT, READER
 from curator.pdf.text.text_quality import is_garbled
@@ -51,7 +51,7 @@ def read_bytes(data: bytes, paper_id: str, version: int, max_pages: int) -> Docu
             "no-text" or "garbled".
         MemoryError: The file needs more memory than the process may have.
     """
-    raw_pages = extract.extract(data, max_pages)
+    raw_pages = extract_pages(data, max_pages)
     document = assemble_document(
         raw_pages,
         paper_id,

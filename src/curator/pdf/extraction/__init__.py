@@ -1,1 +1,1 @@
-"""From MuPDF's structures to fragments of text: spans, annotations, optional content, word spacing."""
+"""From MuPDF's structures to fragments of lines, and text that is attached to a page but not printed on it."""

@@ -1,1 +1,1 @@
-"""Replay a page: its display list, the order in which it paints, the contrast of its colours."""
+"""A page as it is painted: its display list, what its painting operations may hide, and its rendered picture."""

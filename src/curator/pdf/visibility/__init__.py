@@ -1,1 +1,1 @@
-"""Separate text that a reader of the page cannot see from text that is printed on it."""
+"""Separate text that people cannot see on the page from text that is printed on it."""

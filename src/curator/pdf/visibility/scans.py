@@ -1,177 +1,162 @@
-"""The invisible text of a scanned page: an honest layer repeats what the scan's picture shows, word for word.
+"""Recover the text layer of a scanned page: invisible text that repeats the scan's picture word by word.
 
-Invisible words are the page's text where the page is a picture, its ink lies where the words lie, and the gaps between
-words are gaps in the ink too. A sentence that somebody slipped onto a scan lies on blank paper, across other words'
-gaps or upon words of the layer; a page with a decorative picture has no ink where it matters.
+Invisible words are the page's text if the page is a picture, its ink is where the words are, and the gaps between
+words are gaps in the ink as well. A sentence that somebody slipped into a scan is on blank paper, across the gaps of
+the printed words, or on top of words of the layer. A page with a decorative picture has no ink where the words are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
-from curator.pdf.rendering.display_list import picture
-from curator.pdf.rendering.paint_trace import Rectangle
-
-PICTURE = 0.6  # of the page that the scan's pictures cover at least
-ZOOM = 1.5  # pixels a point
-MAX_PIXELS = 2_000_000
-DARKER = 48  # of 255: ink is darker than its paper by so much
-INKED = 0.45  # of a word's columns that have ink, at least
-GAP_INK = 0.6  # of the share in words: gaps between words have less
-HONEST = 0.6  # of the letters of a layer that lie on ink
-EXPLAINED = 0.2  # of the picture's inked cells that lie under words
-OVERLAP = 0.5  # of a word that another word may share
-CELL = 8  # pixels
-MIN_SHIFTED = 30  # words of a layer for which a shift is tried: with fewer, any text would fit somewhere
-SHIFTED_GAP_INK = 0.35  # as GAP_INK, where the best of many shifts was taken
-SHIFT_SAMPLE = 40  # words, and gaps, by which shifts are compared
-SHIFTS = [(float(across), 1.5 * down) for across in range(-5, 6) for down in range(-3, 4)]  # points
+from curator.pdf.rendering.geometry import Rectangle
+from curator.pdf.rendering.traced_page import TracedPage
+from curator.pdf.visibility.page_text import PageText
+from curator.pdf.visibility.parameters import SCANS
+from curator.pdf.visibility.reasons import COVERED, INVISIBLE
+from curator.pdf.visibility.render_diff import RenderBudget
+from curator.pdf.visibility.scan_image import ScanImage
 
 
-def is_picture(pictures: Sequence[Rectangle], page: Rectangle) -> bool:
-    """Whether pictures, perhaps in strips, cover most of the page."""
+def is_covered_by_images(images: Sequence[Rectangle], page: Rectangle) -> bool:
+    """Return whether images, perhaps in strips, cover most of a page."""
     area = (page[2] - page[0]) * (page[3] - page[1])
     covered = sum(
         max(0.0, min(box[2], page[2]) - max(box[0], page[0])) * max(0.0, min(box[3], page[3]) - max(box[1], page[1]))
-        for box in pictures
+        for box in images
     )
-    return bool(area) and covered > PICTURE * area
+    return bool(area) and covered > SCANS.min_image_share * area
 
 
-class Scan:
-    """The picture of a page without its text, in grey."""
+def recover_text_layer(text: PageText, traced: TracedPage, budget: RenderBudget) -> str:
+    """Move the words of a scan's text layer from the hidden runs to the printed lines.
 
-    def __init__(self, shown: Any, page: Rectangle) -> None:
-        points = max(1.0, (page[2] - page[0]) * (page[3] - page[1]))
-        self._zoom = min(ZOOM, (MAX_PIXELS / points) ** 0.5)
-        pixmap = picture(shown, page, self._zoom, lambda _: False)
-        grey = pixmap.samples[1::3]  # the green channel: most of what the eye takes for brightness
-        self._width, self._height = pixmap.width, pixmap.height
-        paper = sorted(grey[:: max(1, len(grey) // 10_000)])
-        level = max(0, paper[int(0.8 * (len(paper) - 1))] - DARKER) if paper else 0
-        self._ink = grey.translate(bytes(1 if shade <= level else 0 for shade in range(256)))
+    Args:
+        text: The page's text; changed in place.
+        traced: The page.
+        budget: How often the document may still be rendered.
 
-    def inked(self, box: Rectangle) -> float:
-        """The share of a box's columns that have ink."""
-        x0, y0, x1, y1 = self._pixels(box)
-        if x1 <= x0 or y1 <= y0:
-            return 0.0
-        rows = [self._ink[y * self._width + x0 : y * self._width + x1] for y in range(y0, y1)]
-        merged = 0
-        for row in rows:
-            merged |= int.from_bytes(row, "big")
-        return merged.bit_count() / (x1 - x0)
-
-    def explained(self, boxes: Sequence[Rectangle]) -> float:
-        """The share of the cells with ink that lie under these boxes."""
-        under: set[tuple[int, int]] = set()
-        for box in boxes:
-            x0, y0, x1, y1 = (at // CELL for at in self._pixels(box))
-            under.update((x, y) for y in range(y0, y1 + 1) for x in range(x0, x1 + 1))
-        inked = {
-            (x, y)
-            for y in range(self._height // CELL)
-            for x in range(self._width // CELL)
-            if any(
-                1 in self._ink[row * self._width + x * CELL : row * self._width + (x + 1) * CELL]
-                for row in range(y * CELL, (y + 1) * CELL)
-            )
-        }
-        return len(inked & under) / len(inked) if inked else 0.0
-
-    def _pixels(self, box: Rectangle) -> tuple[int, int, int, int]:
-        zoom = self._zoom
-        return (
-            min(self._width, max(0, int(box[0] * zoom))),
-            min(self._height, max(0, int(box[1] * zoom))),
-            min(self._width, max(0, int(box[2] * zoom) + 1)),
-            min(self._height, max(0, int(box[3] * zoom) + 1)),
-        )
-
-
-def honest_words(scan: Scan, lines: Sequence[Sequence[Rectangle]]) -> list[list[bool]]:
-    """Which of these invisible words, line by line, repeat what the scan shows; all False if there is no layer.
-
-    A whole layer may lie a few points beside its picture.
+    Returns:
+        The layer's text; "" if there is none.
     """
-    found = _repeated_words(scan, lines, GAP_INK)
-    if any(map(any, found)) or sum(len(line) for line in lines) < MIN_SHIFTED:
-        return found
-    return _repeated_words(scan, _shifted(lines, *_best_shift(scan, lines)), SHIFTED_GAP_INK)
+    runs = [run for run in text.hidden if run.why in (INVISIBLE, COVERED)]
+    if not runs or not is_covered_by_images(traced.paint.images, traced.box) or not budget.spend():
+        return ""
+    boxes = [[span["bbox"] for span in run.spans if not span["text"].isspace()] for run in runs]
+    verdicts = find_repeated_words(ScanImage(traced.display_list, traced.box), boxes)
+    layer: list[str] = []
+    for run, repeats in zip(runs, verdicts, strict=True):
+        if not any(repeats):
+            continue
+        text.hidden.remove(run)
+        verdict = iter(repeats)
+        reasons = ["" if span["text"].isspace() or next(verdict) else run.why for span in run.spans]
+        text.add_line(run.spans, reasons, run.direction)
+        layer += [span["text"] for span, reason in zip(run.spans, reasons, strict=True) if not reason]
+    return "".join(layer)
 
 
-def _best_shift(scan: Scan, lines: Sequence[Sequence[Rectangle]]) -> tuple[float, float]:
-    """The shift, in points, with which words lie best on ink and their gaps on paper."""
+def find_repeated_words(scan: ScanImage, lines: Sequence[Sequence[Rectangle]]) -> list[list[bool]]:
+    """Find the invisible words that repeat what a scan shows. The whole layer may be a few points off its picture.
+
+    Args:
+        scan: The scan.
+        lines: The words' rectangles, line by line.
+
+    Returns:
+        Whether each word repeats a word of the scan; False for all of them if they are no text layer.
+    """
+    repeated = _match_words(scan, lines, SCANS.max_gap_ink)
+    if any(map(any, repeated)) or sum(len(line) for line in lines) < SCANS.min_shifted_words:
+        return repeated
+    return _match_words(scan, _shift(lines, *_find_best_shift(scan, lines)), SCANS.max_shifted_gap_ink)
+
+
+def _find_best_shift(scan: ScanImage, lines: Sequence[Sequence[Rectangle]]) -> tuple[float, float]:
+    """Return the shift, in points, with which words are on ink and their gaps on paper most of all."""
     words = _sample([box for line in lines for box in line])
-    gaps = _sample([gap for line in lines for gap in _gaps(line)])
+    gaps = _sample([gap for line in lines for gap in _find_gaps(line)])
 
-    def fit(shift: tuple[float, float]) -> float:
-        return _mean_ink(scan, _shifted([words], *shift)[0]) - _mean_ink(scan, _shifted([gaps], *shift)[0])
+    def measure_fit(shift: tuple[float, float]) -> float:
+        return _measure_mean_ink(scan, _shift([words], *shift)[0]) - _measure_mean_ink(scan, _shift([gaps], *shift)[0])
 
-    return max(SHIFTS, key=fit)
+    return max(_list_shifts(), key=measure_fit)
+
+
+def _list_shifts() -> list[tuple[float, float]]:
+    across = range(-SCANS.shift_steps_across, SCANS.shift_steps_across + 1)
+    down = range(-SCANS.shift_steps_down, SCANS.shift_steps_down + 1)
+    return [(SCANS.shift_step_across * x, SCANS.shift_step_down * y) for x in across for y in down]
 
 
 def _sample(boxes: list[Rectangle]) -> list[Rectangle]:
-    return boxes[:: 1 + len(boxes) // SHIFT_SAMPLE]
+    return boxes[:: 1 + len(boxes) // SCANS.shift_samples]
 
 
-def _mean_ink(scan: Scan, boxes: Sequence[Rectangle]) -> float:
-    return sum(map(scan.inked, boxes)) / max(1, len(boxes))
+def _measure_mean_ink(scan: ScanImage, boxes: Sequence[Rectangle]) -> float:
+    return sum(map(scan.measure_ink, boxes)) / max(1, len(boxes))
 
 
-def _shifted(lines: Sequence[Sequence[Rectangle]], across: float, down: float) -> list[list[Rectangle]]:
+def _shift(lines: Sequence[Sequence[Rectangle]], across: float, down: float) -> list[list[Rectangle]]:
     return [[(x0 + across, y0 + down, x1 + across, y1 + down) for x0, y0, x1, y1 in line] for line in lines]
 
 
-def _repeated_words(scan: Scan, lines: Sequence[Sequence[Rectangle]], gap_ink: float) -> list[list[bool]]:
-    nothing = [[False] * len(line) for line in lines]
-    shares = [[scan.inked(box) for box in line] for line in lines]
-    flat = [share for line in shares for share in line]
-    if not flat or sum(share >= INKED for share in flat) < HONEST * len(flat):
-        return nothing
-    gaps = [scan.inked(gap) for line in lines for gap in _gaps(line)]
-    if gaps and sum(gaps) / len(gaps) > gap_ink * sum(flat) / len(flat):
-        return nothing
-    if scan.explained([box for line in lines for box in line]) < EXPLAINED:
-        return nothing
-    taken = _Taken()
+def _match_words(scan: ScanImage, lines: Sequence[Sequence[Rectangle]], max_gap_ink: float) -> list[list[bool]]:
+    """Return whether each word is where the scan has a word of its own; False for all that are no text layer."""
+    ink = [[scan.measure_ink(box) for box in line] for line in lines]
+    if not _is_layer(scan, lines, [share for shares in ink for share in shares], max_gap_ink):
+        return [[False] * len(line) for line in lines]
+    places = _OccupiedPlaces()
     return [
-        [share > 0 and taken.take(box) for box, share in zip(line, inked, strict=True)]
-        if sum(share >= INKED for share in inked) >= INKED * len(inked)
+        [share > 0 and places.occupy(box) for box, share in zip(line, shares, strict=True)]
+        if sum(share >= SCANS.min_inked for share in shares) >= SCANS.min_inked * len(shares)
         else [False] * len(line)
-        for line, inked in zip(lines, shares, strict=True)
+        for line, shares in zip(lines, ink, strict=True)
     ]
 
 
-def _gaps(line: Sequence[Rectangle]) -> list[Rectangle]:
-    """The middles of the gaps between a line's words."""
-    found: list[Rectangle] = []
-    for one, other in pairwise(line):
-        gap = other[0] - one[2]
-        if 1 < gap < 2 * (one[3] - one[1]):
-            found.append((one[2] + 0.25 * gap, max(one[1], other[1]), other[0] - 0.25 * gap, min(one[3], other[3])))
-    return found
+def _is_layer(scan: ScanImage, lines: Sequence[Sequence[Rectangle]], ink: Sequence[float], max_gap_ink: float) -> bool:
+    """Return whether words as a whole are on ink, the gaps between them on paper, and much of the ink is under them."""
+    if not ink or sum(share >= SCANS.min_inked for share in ink) < SCANS.min_inked_words * len(ink):
+        return False
+    gaps = [scan.measure_ink(gap) for line in lines for gap in _find_gaps(line)]
+    if gaps and sum(gaps) / len(gaps) > max_gap_ink * sum(ink) / len(ink):
+        return False
+    return scan.measure_explained([box for line in lines for box in line]) >= SCANS.min_explained
 
 
-class _Taken:
-    """Places where words stand already, by the height of a line."""
+def _find_gaps(line: Sequence[Rectangle]) -> list[Rectangle]:
+    """Return the middles of the gaps between a line's words."""
+    gaps: list[Rectangle] = []
+    for box, after in pairwise(line):
+        width = after[0] - box[2]
+        if SCANS.min_gap < width < SCANS.max_gap * (box[3] - box[1]):
+            margin = SCANS.gap_margin * width
+            gaps.append((box[2] + margin, max(box[1], after[1]), after[0] - margin, min(box[3], after[3])))
+    return gaps
+
+
+class _OccupiedPlaces:
+    """The places of words, each of which one word of the layer may take."""
 
     def __init__(self) -> None:
         self._rows: dict[int, list[Rectangle]] = {}
 
-    def take(self, box: Rectangle) -> bool:
-        """Whether a word's place is still free; it is not any more."""
-        middle = int((box[1] + box[3]) / 2) // 4
+    def occupy(self, box: Rectangle) -> bool:
+        """Occupy a word's place, and return whether it was free."""
+        middle = int((box[1] + box[3]) / 2) // SCANS.row_points
         for row in (middle - 1, middle, middle + 1):
             for other in self._rows.get(row, ()):
                 shared = min(box[2], other[2]) - max(box[0], other[0])
-                if shared > OVERLAP * min(box[2] - box[0], other[2] - other[0]) and _level(box, other):
+                narrower = min(box[2] - box[0], other[2] - other[0])
+                if shared > SCANS.max_shared * narrower and _is_level(box, other):
                     return False
         self._rows.setdefault(middle, []).append(box)
         return True
 
 
-def _level(one: Rectangle, other: Rectangle) -> bool:
-    return min(one[3], other[3]) - max(one[1], other[1]) > OVERLAP * min(one[3] - one[1], other[3] - other[1])
+def _is_level(box: Rectangle, other: Rectangle) -> bool:
+    """Return whether two words are on one line."""
+    shared = min(box[3], other[3]) - max(box[1], other[1])
+    return shared > SCANS.max_shared * min(box[3] - box[1], other[3] - other[1])
