@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from curator.workspace import Workspace, create_files
+from curator.workspace import Workspace
 from tests.helpers.arxiv_faults import FaultyArxiv, held, make_workspace
 from tests.helpers.browser import LAPTOP, PATIENCE, browsing
+from tests.helpers.templates import create_workspace
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -33,9 +34,7 @@ def isolated_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    root = tmp_path / "workspace"
-    list(create_files(root))
-    return Workspace(root)
+    return create_workspace(tmp_path / "workspace")
 
 
 @pytest.fixture

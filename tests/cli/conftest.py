@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 from curator.cli import main
 from curator.workspace import Workspace
 from tests.helpers.model_server import ModelServer
+from tests.helpers.templates import copy_workspace
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,9 @@ def demo_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
 @pytest.fixture
 def demo(demo_once: tuple[Path, Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """The demo's workspace, to do with as one likes; the environment names it."""
-    root = tmp_path / "demo"
-    shutil.copytree(demo_once[0] / "demo", root)
-    monkeypatch.setenv("CURATOR_WORKSPACE", str(root))
-    return Workspace(root)
+    workspace = copy_workspace(demo_once[0] / "demo", tmp_path / "demo")
+    monkeypatch.setenv("CURATOR_WORKSPACE", str(workspace.root))
+    return workspace
 
 
 @pytest.fixture

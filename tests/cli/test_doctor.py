@@ -141,6 +141,7 @@ def test_a_warehouse_that_is_damaged_or_newer_is_told(list_: Workspace, curator:
     warehouse.write(lambda c: c.execute("insert into record.migrations values ('999_later', '', now()::timestamp)"))
     said = curator("doctor", "--offline")
     assert (said.code, "later version of Curator" in " ".join(said.out.split())) == (1, True)
+    warehouse.close()
     list_.warehouse_file.write_bytes(b"half")
     assert curator("doctor", "--offline").code == 1
 

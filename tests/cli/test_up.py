@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import stat
@@ -31,6 +30,7 @@ from curator.workspace import Workspace
 from tests.cli.conftest import Curator, Said, run_apart, start
 from tests.helpers.browser import PATIENCE, browsing
 from tests.helpers.recorder import Recorder, recorder
+from tests.helpers.templates import copy_workspace
 from tests.helpers.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -84,7 +84,7 @@ class Running:
 def running(demo_once: tuple[Path, Said], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One for all tests of this file that need a server: it takes long to come up."""
     root = tmp_path_factory.mktemp("up") / "demo"
-    shutil.copytree(demo_once[0] / "demo", root)
+    copy_workspace(demo_once[0] / "demo", root)
     env = {"CURATOR_WORKSPACE": str(root), "CURATOR_REVIEW_PORT": "0"}
     earlier = scheduler.password(Workspace(root))
     left_behind(root).mkdir(parents=True)

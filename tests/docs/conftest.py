@@ -15,6 +15,7 @@ from curator.demo.server import ArxivServer
 from curator.review.decisions import Reviewer
 from curator.warehouse import Warehouse, candidates
 from tests.helpers.review_page import fill
+from tests.helpers.templates import copy_workspace
 
 FRAMES = 4
 
@@ -46,7 +47,7 @@ def arxiv_stand_in() -> Iterator[str]:
 @pytest.fixture
 def filled(template: Path, arxiv_stand_in: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the list, which is the current folder; commands ask the stand-in for arXiv."""
-    root = shutil.copytree(template, tmp_path / "list")
+    root = copy_workspace(template, tmp_path / "list").root
     monkeypatch.chdir(root)
     monkeypatch.setenv("CURATOR_ARXIV_URL", arxiv_stand_in)
     monkeypatch.setenv("CURATOR_ARXIV_INTERVAL", "0")

@@ -14,7 +14,8 @@ from curator.demo.feed import build_error_feed
 from curator.demo.holdings import HeldPaper, Holdings
 from curator.demo.server import ArxivServer, Request, Response
 from curator.types import Paper
-from curator.workspace import Workspace, create_files
+from curator.workspace import Workspace
+from tests.helpers.templates import create_workspace
 from tests.typesetting.markup import parse_source
 from tests.typesetting.typeset import typeset
 
@@ -151,11 +152,11 @@ HTML = Response(200, b"<html><body>reCAPTCHA</body></html>", {"Content-Type": "t
 
 def make_workspace(root: Path, arxiv_url: str, *, topics: dict[str, str] | None = None, more: str = "") -> Workspace:
     """A list with few topics that asks the arXiv at `arxiv_url`, without any pause."""
-    list(create_files(root))
+    workspace = create_workspace(root)
     tables = [
         f'[[topics]]\nname = "{name}"\nquery = "{query}"\nabout = "{name.title()} in language models, when it occurs."'
         for name, query in (TOPICS if topics is None else topics).items()
     ]
     head = f'title = "Tested list"\nreviewer = "Ada"\n[arxiv]\nurl = "{arxiv_url}"\ninterval = 0\n[read]\nworkers = 1\n'
     (root / "curator.toml").write_text("\n".join([head, more, *tables]), encoding="utf-8")
-    return Workspace(root)
+    return workspace

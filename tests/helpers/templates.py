@@ -1,7 +1,8 @@
-"""New warehouses at the price of a copy: each process migrates one, and copies it wherever a test wants its own."""
+"""New warehouses and workspaces at the price of a copy: each process migrates one, and copies it for each test."""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from curator.private_files import FILE_MODE, make_private_folder
 from curator.warehouse import Warehouse
+from curator.workspace import Workspace, create_files
 
 Fill = Callable[[Warehouse], object]
 
@@ -30,6 +32,22 @@ def new_warehouse(file: Path, fill: Fill = empty) -> Warehouse:
     return Warehouse(file)
 
 
+def create_workspace(root: Path) -> Workspace:
+    """Make a workspace with its files and an empty warehouse."""
+    list(create_files(root))
+    workspace = Workspace(root)
+    if not workspace.warehouse_file.exists():
+        new_warehouse(workspace.warehouse_file)
+    return workspace
+
+
+def copy_workspace(source: Path, target: Path) -> Workspace:
+    """Copy a workspace that nothing uses, with all that its warehouse holds."""
+    Warehouse(Workspace(source).warehouse_file).close()
+    shutil.copytree(source, target)
+    return Workspace(target)
+
+
 @cache
 def _content(fill: Fill) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
@@ -37,4 +55,5 @@ def _content(fill: Fill) -> bytes:
         warehouse = Warehouse(file) if fill is empty else new_warehouse(file)
         warehouse.write(lambda _: None)
         fill(warehouse)
+        warehouse.close()
         return file.read_bytes()

@@ -24,7 +24,9 @@ EARLY = "curator-20260101-000000.tar.gz"
 @pytest.fixture
 def filled(workspace: Workspace) -> Workspace:
     """Two candidates wait; there is a list, a prompt of one's own and a PDF of one's own."""
-    stock(new_warehouse(workspace.warehouse_file), candidate("aa11"), candidate("bb22"))
+    warehouse = new_warehouse(workspace.warehouse_file)
+    stock(warehouse, candidate("aa11"), candidate("bb22"))
+    warehouse.close()
     workspace.list_file.write_text("Mine.\n")
     (workspace.root / "prompts").mkdir(exist_ok=True)
     (workspace.root / "prompts" / "draft.md").write_text("Draft.")
@@ -152,6 +154,7 @@ def test_a_backup_of_a_later_curator_is_refused(filled: Workspace, tmp_path: Pat
     other = Workspace(tmp_path / "other")
     warehouse = Warehouse(other.warehouse_file)
     warehouse.write(lambda c: c.execute("insert into record.migrations values ('999_later', '', now()::timestamp)"))
+    warehouse.close()
     with pytest.raises(WarehouseNewer):
         restore(filled, tar_of(file, **{"warehouse/curator.duckdb": other.warehouse_file.read_bytes()}))
 

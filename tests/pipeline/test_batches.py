@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -19,6 +18,7 @@ from curator.workspace import Workspace
 from tests.helpers.arxiv_faults import FaultyArxiv, held, make_workspace
 from tests.helpers.batch_api import BatchApi
 from tests.helpers.model_server import UNREPORTED, ModelServer, Reply, point_at_claims, pointed_at
+from tests.helpers.templates import copy_workspace
 from tests.pipeline.looking import ask, drafted
 
 LEAVE = IngestRequest(batch=True)
@@ -58,7 +58,7 @@ def sent(
 ) -> Workspace:
     """A list of one's own whose three papers were left to a batch, which `provider` has."""
     made, once = sent_once
-    shutil.copytree(made.root, tmp_path / "sent")
+    copy_workspace(made.root, tmp_path / "sent")
     list_ = make_workspace(tmp_path / "sent", arxiv.url)
     where = {"url": model.url}
     Warehouse(list_.warehouse_file).write(lambda c: c.execute("update record.batches set endpoint = $url", where))

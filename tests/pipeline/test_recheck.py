@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from curator.warehouse.candidates import QueuedCandidate
 from curator.warehouse.frames import load_frames
 from curator.workspace import Workspace, exclusive_lock
 from tests.helpers.arxiv_faults import BUSY, HTML, MISSING, REFUSED, FaultyArxiv, held, make_workspace, on_pdf
+from tests.helpers.templates import copy_workspace
 
 REASON = "This paper has been withdrawn by the author due to an error in Theorem 2"
 
@@ -50,7 +50,7 @@ def arxiv(shelf: list[HeldPaper]) -> Iterator[FaultyArxiv]:
 @pytest.fixture
 def workspace(tmp_path: Path, filled: Workspace, arxiv: FaultyArxiv) -> Workspace:
     """A list of one's own, with that queue, which asks `arxiv`."""
-    shutil.copytree(filled.root, tmp_path / "list")
+    copy_workspace(filled.root, tmp_path / "list")
     return make_workspace(tmp_path / "list", arxiv.url)
 
 

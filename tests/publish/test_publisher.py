@@ -94,6 +94,7 @@ class TestPublishing:
         assert not workspace.list_file.exists()
         publish(workspace)
         desk.accept("aa11", "Second.")
+        warehouse.close()
         before = workspace.list_file.read_bytes(), workspace.warehouse_file.read_bytes(), publications(warehouse)
         diff = publish(workspace, check=True).diff
         assert "First." in diff

@@ -163,6 +163,7 @@ class TestTransactions:
 
     def test_a_damaged_block_is_not_taken_for_a_lock(self, warehouse: Warehouse) -> None:
         warehouse.write(add_rows, "runs", [note(f"r{n}") for n in range(500)])
+        warehouse.close()
         content = bytearray(warehouse.file.read_bytes())
         for offset in range(12_288 + 100, len(content), 1000):
             content[offset] ^= 0xFF
@@ -312,6 +313,7 @@ class TestProcesses:
         self, warehouse: Warehouse
     ) -> None:
         warehouse.write(lambda c: None)
+        warehouse.close()
         impatient = Warehouse(warehouse.file, wait=0.05)
         with subprocess.Popen(
             [sys.executable, "-c", HOLDER, str(warehouse.file)],
@@ -333,6 +335,7 @@ class TestProcesses:
 
     def test_a_killed_writer_leaves_a_warehouse_that_opens(self, warehouse: Warehouse) -> None:
         warehouse.write(add_rows, "runs", [note("before")])
+        warehouse.close()
         script = (
             "import os, sys, duckdb\n"
             "c = duckdb.connect(sys.argv[1])\n"

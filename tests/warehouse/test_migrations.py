@@ -100,9 +100,9 @@ def test_a_failing_first_migration_leaves_nothing(connection: Connection, folder
 
 def test_a_warehouse_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "w.duckdb"
-    Warehouse(file).write(
-        lambda c: c.execute("insert into record.migrations values ('999_later', '', now()::timestamp)")
-    )
+    warehouse = Warehouse(file)
+    warehouse.write(lambda c: c.execute("insert into record.migrations values ('999_later', '', now()::timestamp)"))
+    warehouse.close()
     before = file.read_bytes()
     for use in (Warehouse(file).write, Warehouse(file).read):
         with pytest.raises(WarehouseNewer, match="999_later"):

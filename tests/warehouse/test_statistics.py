@@ -33,7 +33,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
 
 
 def ask(warehouse: Warehouse, sql: str) -> rows.Table:
-    return warehouse.read(ad_hoc.run_query, sql)
+    return warehouse.read_foreign_sql(ad_hoc.run_query, sql)
 
 
 def test_a_query_gives_columns_and_rows(warehouse: Warehouse) -> None:
@@ -74,6 +74,7 @@ def test_a_query_gives_columns_and_rows(warehouse: Warehouse) -> None:
 )
 def test_a_query_cannot_write_attach_copy_read_files_or_extend(warehouse: Warehouse, tmp_path: Path, sql: str) -> None:
     (tmp_path / "in.csv").write_text("a\n1\n")
+    warehouse.close()
     before = warehouse.file.read_bytes(), sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(QueryError, match="curator query"):
         ask(warehouse, sql.format(folder=tmp_path))

@@ -55,7 +55,9 @@ def test_there_is_a_warehouse_of_every_schema_before_this_one() -> None:
 
 def test_it_is_brought_up_to_date_with_every_row(workspace: Workspace) -> None:
     before = counts(workspace.warehouse_file)
-    Warehouse(workspace.warehouse_file).read(statistics.load_status)
+    warehouse = Warehouse(workspace.warehouse_file)
+    warehouse.read(statistics.load_status)
+    warehouse.close()
     after = counts(workspace.warehouse_file)
     assert after.pop("migrations") >= before.pop("migrations")
     assert after.pop("entries") >= before.pop("entries", 0)  # questions get their numbers

@@ -46,7 +46,7 @@ def _answer(sql: str, as_json: bool) -> None:
     from curator.warehouse import ad_hoc
 
     _, warehouse = current_workspace()
-    answer = warehouse.read(ad_hoc.run_query, sql)
+    answer = warehouse.read_foreign_sql(ad_hoc.run_query, sql)
     if as_json:
         echo_json(answer.dicts())
     elif answer.columns:

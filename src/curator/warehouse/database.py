@@ -1,4 +1,4 @@
-"""Open the warehouse and commit to it. DuckDB lets one process write, so each transaction opens and closes the file.
+"""Read and write the warehouse, a transaction at a time.
 
 Threads of one process share commits: the first thread opens the file and commits every write that is waiting, so that
 sixteen papers that finish together cost one commit. Each call returns only when its rows are on disk.
@@ -6,39 +6,23 @@ sixteen papers that finish together cost one commit. Each call returns only when
 
 from __future__ import annotations
 
-import random
-import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import duckdb
-
-from curator.errors import WarehouseBusy, WarehouseError, WarehouseMissing
-from curator.private_files import make_private
+from curator.errors import WarehouseMissing
 from curator.warehouse.connection import Connection, roll_back, translate_errors
-from curator.warehouse.database_file import ISOLATED, create_database, wal_path
-from curator.warehouse.interrupts import uninterrupted
 from curator.warehouse.migrations import list_outstanding, migrate
+from curator.warehouse.open_file import open_file
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_OPEN: dict[Path, threading.Lock] = {}
-"""One lock per file: DuckDB refuses read-only and writing connections in the same process."""
-
-MAX_HOLD_SECONDS = 0.25
-"""Seconds that the file stays open while further writes arrive."""
-YIELD_SECONDS = 0.01
-"""Seconds that the file is then left to other processes; in a shorter gap, a waiting process does not get it."""
 MAX_WAIT_SECONDS = 30.0
 """Seconds to wait for another process to close the file."""
-_LOCKED = re.compile(r"Could not set lock|already open in|being used by another process")  # the last two: Windows
-_HELD = re.compile(r"lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 
 
 @dataclass(eq=False)
@@ -51,12 +35,12 @@ class _Pending:
 
 
 class Warehouse:
-    """The warehouse file of one workspace. Safe to share between threads; no connection stays open between calls."""
+    """The warehouse file of one workspace. Safe to share between threads and with other processes."""
 
     def __init__(self, file: Path, wait: float = MAX_WAIT_SECONDS) -> None:
         self.file = file
         self.wait = wait  # seconds
-        self._open = _OPEN.setdefault(file.resolve(), threading.Lock())
+        self._open_file = open_file(file)
         self._pending: list[_Pending] = []
         self._queue = threading.Lock()
         self._migrated = False
@@ -121,16 +105,30 @@ class Warehouse:
             WarehouseNewer: A later version of Curator made the warehouse.
             WarehouseError: DuckDB reports any other error.
         """
+        return self._read(False, function, *args, **kwargs)
+
+    def read_foreign_sql(
+        self, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do as `read` does, on a connection that cannot write whatever SQL it gets, and that nothing else uses."""
+        return self._read(True, function, *args, **kwargs)
+
+    def _read(
+        self, alone: bool, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         if not self.file.exists():
             raise WarehouseMissing(
                 f"There is no warehouse at {self.file} yet. `curator ingest` creates it; `curator demo` has one."
             )
-        with self._alone(), self._connection(read_only=True) as connection, translate_errors():
+        with (
+            self._open_file.use(read_only=True, wait=self.wait, alone=alone) as connection,
+            translate_errors(),
+        ):
             if self._migrated or not list_outstanding(connection):
                 self._migrated = True
                 return function(connection, *args, **kwargs)
         self.write(lambda _: None)  # brings the schema up to date
-        return self.read(function, *args, **kwargs)
+        return self._read(alone, function, *args, **kwargs)
 
     @contextmanager
     def held(self, *, read_only: bool) -> Iterator[Connection]:
@@ -138,21 +136,22 @@ class Warehouse:
 
         Raises WarehouseBusy; WarehouseError where it is no warehouse or damaged.
         """
-        with self._alone(), self._connection(read_only) as connection:
+        with self._open_file.use(read_only=read_only, wait=self.wait, alone=True) as connection:
             yield connection
 
+    def close(self) -> None:
+        """Close the file now, if this process keeps it open for a moment after its last use."""
+        self._open_file.close()
+
     def _commit_pending(self) -> None:
-        """Commit the waiting writes, and those that arrive within `MAX_HOLD_SECONDS`; then let others commit."""
+        """Commit the waiting writes, and those that arrive until the file is due; then let another thread commit."""
         batch = self._take_pending()
         try:
-            with self._alone(), self._connection(read_only=False) as connection:
-                let_go = time.monotonic() + MAX_HOLD_SECONDS
+            with self._open_file.use(read_only=False, wait=self.wait) as connection:
                 self._prepare(connection)
                 while batch:
                     _commit_batch(connection, batch)
-                    batch = self._take_pending() if time.monotonic() < let_go else []
-                if self._bulk:  # it stays when the connection is closed
-                    make_private(wal_path(self.file))
+                    batch = [] if self._open_file.is_due() else self._take_pending()
         except BaseException as error:
             for pending in batch:
                 pending.error = pending.error or error
@@ -160,33 +159,18 @@ class Warehouse:
         finally:
             self._pass_on()
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other threads of this process from opening the file."""
-        if not self._open.acquire(timeout=self.wait):
-            raise WarehouseBusy(self._busy(""))
-        try:
-            yield
-        finally:
-            self._open.release()
-
     def _prepare(self, connection: Connection) -> None:
-        if self._bulk:
-            connection.execute("pragma disable_checkpoint_on_shutdown")
+        self._open_file.set_checkpoints(not self._bulk)
         if not self._migrated:
             migrate(connection)
             self._migrated = True
 
     def _pass_on(self) -> None:
-        try:
-            if self._pending:
-                time.sleep(YIELD_SECONDS)  # other processes' turn
-        finally:
-            with self._queue:
-                self._led = bool(self._pending)
-                if self._led:
-                    self._pending[0].leads = True
-                    self._pending[0].woken.set()
+        with self._queue:
+            self._led = bool(self._pending)
+            if self._led:
+                self._pending[0].leads = True
+                self._pending[0].woken.set()
 
     def _withdraw(self, pending: _Pending) -> None:
         with self._queue:
@@ -200,47 +184,6 @@ class Warehouse:
         with self._queue:
             batch, self._pending = self._pending, []
             return batch
-
-    @contextmanager
-    def _connection(self, read_only: bool) -> Iterator[Connection]:
-        connection = None
-        try:
-            connection = self._connect(read_only)
-            yield connection
-        finally:
-            if connection is not None:
-                with uninterrupted():
-                    connection.close()
-
-    def _connect(self, read_only: bool) -> Connection:
-        if not read_only and not self.file.exists():
-            create_database(self.file)
-        give_up = time.monotonic() + self.wait
-        pause = 0.005
-        while True:
-            try:
-                with uninterrupted():
-                    return duckdb.connect(str(self.file), read_only=read_only, config=ISOLATED)
-            except duckdb.IOException as error:
-                if not _LOCKED.search(str(error)):
-                    raise WarehouseError(f"The warehouse {self.file} cannot be opened: {error}") from error
-                if time.monotonic() >= give_up:
-                    raise WarehouseBusy(self._busy(str(error))) from error
-            except duckdb.Error as error:
-                raise WarehouseError(
-                    f"The warehouse {self.file} cannot be opened: {error}. If a newer DuckDB wrote it, install that "
-                    "version; else restore a backup."
-                ) from error
-            time.sleep(random.uniform(pause / 2, pause))
-            pause = min(pause * 1.5, 0.05)
-
-    def _busy(self, message: str) -> str:
-        held = _HELD.search(message)
-        holder = f"process {held['pid']} ({held['program']})" if held else "another process or thread"
-        return (
-            f"The warehouse {self.file} has been held by {holder} for more than {self.wait:.0f} seconds. "
-            "Nothing was changed. Close the program that has it open (a notebook, a `duckdb` shell) and try again."
-        )
 
 
 def _commit_batch(connection: Connection, batch: list[_Pending]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, Request
 from curator.warehouse import Warehouse, candidates
 from curator.workspace import Workspace
 from tests.helpers.review_page import Address, fill, let_in, served
+from tests.helpers.templates import copy_workspace
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +22,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def list_(filled: Path, tmp_path: Path) -> Workspace:
-    root = tmp_path / "list"
-    shutil.copytree(filled, root)
-    return Workspace(root)
+    return copy_workspace(filled, tmp_path / "list")
 
 
 @pytest.fixture

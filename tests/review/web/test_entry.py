@@ -29,6 +29,7 @@ from curator.review.web.server import opened, served_at
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 from tests.helpers.review_page import Address, Process, ask, served, session_cookie
+from tests.helpers.templates import copy_workspace
 from tests.helpers.waiting import wait_until
 from tests.review.web.conftest import settle, shown, statuses, waiting
 
@@ -252,8 +253,7 @@ def another_server() -> Iterator[tuple[int, list[str]]]:
 
 @pytest.fixture
 def two_lists(list_: Workspace, filled: Path, tmp_path: Path) -> Iterator[tuple[Address, Address]]:
-    shutil.copytree(filled, tmp_path / "demo")
-    with served(list_) as one, served(Workspace(tmp_path / "demo")) as other:
+    with served(list_) as one, served(copy_workspace(filled, tmp_path / "demo")) as other:
         yield one, other
 
 
