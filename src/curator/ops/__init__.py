@@ -1,1 +1,1 @@
-"""Run Curator unattended: supervisor, Prefect server, diagnostics, backups."""
+"""Run Curator unattended and keep it safe: supervisor, scheduler, diagnostics and backups."""
