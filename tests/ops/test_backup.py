@@ -127,7 +127,7 @@ def tar_of(file: Path, **members: bytes) -> Path:
     ["../evil.md", "/tmp/evil.md", "warehouse/../../evil.md", "warehouse/pdfs/x.sh", "bin/curator", ".ssh/config"],
 )
 def test_a_file_that_reaches_out_of_the_workspace_is_no_backup(filled: Workspace, tmp_path: Path, name: str) -> None:
-    with pytest.raises(BackupError, match="no backup"):
+    with pytest.raises(BackupError, match="not a valid backup"):
         restore(filled, tar_of(tmp_path / "b.tar.gz", **{name: b"x"}))
     assert not list(tmp_path.rglob("evil*"))
 

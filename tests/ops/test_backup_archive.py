@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from curator.ops.backup_archive import FREE_RATIO_BYTES, MOST_ENTRIES, BadArchive, read_entries
+from curator.ops.backup_archive import MAX_ENTRIES, MIN_RATIO_BYTES, BadArchive, read_entries
 
 END = bytes(1024)
 
@@ -107,20 +107,20 @@ def test_a_damaged_archive_is_noticed_by_its_end() -> None:
 
 
 def test_a_bomb_is_given_up_long_before_it_is_unpacked() -> None:
-    size = 8 * FREE_RATIO_BYTES
+    size = 8 * MIN_RATIO_BYTES
     out = io.BytesIO()
     with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1) as packed:
         packed.write(header("warehouse/curator.duckdb", size))
-        for _ in range(FREE_RATIO_BYTES // (1 << 24) + 2):
+        for _ in range(MIN_RATIO_BYTES // (1 << 24) + 2):
             packed.write(bytes(1 << 24))
     (one,) = itertools.islice(read_entries(io.BytesIO(out.getvalue())), 1)
     taken: list[int] = []
     with pytest.raises(BadArchive, match="times its size"):
         taken.extend(map(len, one.chunks))
-    assert sum(taken) <= FREE_RATIO_BYTES
+    assert sum(taken) <= MIN_RATIO_BYTES
 
 
 def test_an_archive_of_countless_files_is_given_up() -> None:
-    archive = gzip.compress(header() * (MOST_ENTRIES + 1) + END, 1)
+    archive = gzip.compress(header() * (MAX_ENTRIES + 1) + END, 1)
     with pytest.raises(BadArchive, match="files"):
         read(archive)

@@ -14,7 +14,8 @@ import duckdb
 import pytest
 
 from curator.errors import BackupError, WarehouseError
-from curator.ops.backup import WAREHOUSE, back_up, put_back, restore, unpack_backup
+from curator.ops.backup import back_up, put_back, restore, unpack_backup
+from curator.ops.backup_names import WAREHOUSE
 from curator.warehouse import Warehouse, ad_hoc, statistics
 from curator.workspace import Workspace
 from tests.ops.test_backup import filled, statuses, tar_of
@@ -213,7 +214,7 @@ def test_a_name_that_has_no_place_in_a_workspace_is_no_backup(
             told = tarfile.TarInfo(name)
             told.size = 1
             tar.addfile(told, io.BytesIO(b"x"))
-    with pytest.raises(BackupError, match="no backup"):
+    with pytest.raises(BackupError, match="not a valid backup"):
         restore(filled, file)
 
 
@@ -225,7 +226,7 @@ def test_the_list_goes_only_where_the_backups_own_settings_say(filled: Workspace
         restore(filled, tar_of(tmp_path / "b.tar.gz", **files))
         assert (filled.root / name).read_bytes() == b"The list."
     for name, told in (("list.md", settings), ("x.md", b""), ("x.md", b"list = ["), ("x.md", b"list = 1")):
-        with pytest.raises(BackupError, match="no backup"):
+        with pytest.raises(BackupError, match="not a valid backup"):
             restore(filled, tar_of(tmp_path / "b.tar.gz", **{WAREHOUSE: good, "curator.toml": told, name: b"no"}))
 
 

@@ -1,10 +1,10 @@
-"""The workspace in one file, taken while others work, and put back: nothing that is there already is lost by it.
+"""Backups: the workspace in one file, written while other commands run, and restored without losing current files.
 
-A backup is a tar file, compressed: the warehouse as it was at one moment, settings, prompts, queries, the list, and
-PDFs that arXiv does not have. Those that it has can be asked for again; `pdfs=True` takes them too.
+A backup is a compressed tar file. It contains a consistent copy of the warehouse, the settings, prompts, queries, the
+list, and the PDFs that are not on arXiv. With `pdfs=True` it also contains those that could be downloaded again.
 
-What is put back may be anybody's file: it is unpacked into a private folder within bounds, only files that have a place
-in a workspace are taken, and of its warehouse only the rows (`copies.rebuild`).
+A backup to restore may come from a stranger. It is unpacked into a private folder, within limits, and only files that
+belong to a workspace are accepted. Of its warehouse, only the rows are used (`file_copies.rebuild_copy`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ import secrets
 import shutil
 import tarfile
 import tempfile
-import tomllib
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +25,7 @@ from pathlib import Path, PurePosixPath
 
 from curator.errors import BackupError, WarehouseError
 from curator.ops.backup_archive import BadArchive, Entry, read_entries
+from curator.ops.backup_names import WAREHOUSE, BackupNames, check_list_name
 from curator.private_files import (
     FILE_MODE,
     close_to_others,
@@ -35,53 +34,63 @@ from curator.private_files import (
     make_public,
     make_public_folder,
 )
-from curator.settings import Settings
 from curator.warehouse import Warehouse, file_copies
 from curator.workspace import PRIVATE_FOLDERS, SETTINGS_FILE, Workspace, exclusive_lock
 
-WAREHOUSE = "warehouse/curator.duckdb"
-RESERVE = 100 << 20
+MIN_FREE_BYTES = 100 << 20
 """Bytes that unpacking leaves free on the disk."""
 
-_NAME = re.compile(r"curator-\d{8}-\d{6}\.tar\.gz")
-_TAKEN = (SETTINGS_FILE, "prompts/*.md", "warehouse/queries/*.sql", "warehouse/pdfs/file_*.pdf")
-_PDFS = "warehouse/pdfs/*.pdf"
-_PLACES = (  # what has a place in a workspace, and the most bytes of it; the list's is where the settings say
-    (re.compile(r"curator\.toml"), 1 << 20),
-    (re.compile(r"prompts/[^/]+\.md"), 1 << 20),
-    (re.compile(r"warehouse/queries/[^/]+\.sql"), 1 << 20),
-    (re.compile(r"warehouse/pdfs/[^/]+\.pdf"), 2000 << 20),  # read.max_pdf_mb
-    (re.compile(re.escape(WAREHOUSE)), 1 << 42),
-    (re.compile(r"(?i:(?!(?:warehouse|backups|prompts)/))(?:[^/]+/){0,4}[^/]+\.md"), 1 << 28),
-)
-_NOT_PORTABLE = re.compile(r'[\x00-\x1f\x7f-\x9f\ud800-\udfff<>:"\\|?*]|[. ](?:/|$)|[^/]{121}')
-_DEVICE = re.compile(r"(?:^|/)(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:[./]|$)", re.IGNORECASE)
-"""Names that Windows gives to devices ("Naming Files, Paths, and Namespaces" in Microsoft's documentation)."""
+_BACKUP_NAME = re.compile(r"curator-\d{8}-\d{6}\.tar\.gz")
+_BACKED_UP = (SETTINGS_FILE, "prompts/*.md", "warehouse/queries/*.sql", "warehouse/pdfs/file_*.pdf")
+_ALL_PDFS = "warehouse/pdfs/*.pdf"
 
 _LOCKS = ("ingest", "watch")
 
 
 @dataclass(frozen=True)
 class Unpacked:
-    """A backup that was found good, ready to be put back."""
+    """A valid backup, ready to be restored.
+
+    Attributes:
+        folder: The folder with the unpacked files.
+        files: Their names.
+        left_out: Tables and other objects in its warehouse that Curator did not make.
+    """
 
     folder: Path
     files: tuple[str, ...]
-    left_out: tuple[str, ...]  # of its warehouse: what Curator did not make
+    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back, and where that which stood in its place is now."""
+    """The result of a restore.
+
+    Attributes:
+        files: The names of the restored files.
+        aside: The new names of the files that they replaced.
+    """
 
     files: tuple[str, ...]
     aside: tuple[str, ...]
 
 
 def back_up(workspace: Workspace, target: Path, *, pdfs: bool = False) -> int:
-    """Write a backup to `target`, whole or not at all; return its size in bytes. Its owner alone may read it.
+    """Write a backup that only its owner can read, completely or not at all.
 
-    Raises BackupError, WarehouseMissing, WarehouseBusy, WarehouseError.
+    Args:
+        workspace: The workspace.
+        target: The file to write. Its folder exists.
+        pdfs: Include the PDFs that could be downloaded from arXiv again.
+
+    Returns:
+        The size of the backup in bytes.
+
+    Raises:
+        BackupError: The backup cannot be written, or a file of the workspace cannot be part of one.
+        WarehouseMissing: There is no warehouse.
+        WarehouseBusy: Another process uses the warehouse for too long.
+        WarehouseError: The warehouse is damaged.
     """
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
@@ -106,30 +115,34 @@ def back_up(workspace: Workspace, target: Path, *, pdfs: bool = False) -> int:
 
 
 def rotate_backups(workspace: Workspace, folder: Path, keep: int) -> Path:
-    """Write a backup named by the time into `folder`, and remove the oldest of its kind beyond `keep`."""
+    """Write a backup named by the time into `folder`, and delete the oldest such backups beyond `keep`.
+
+    Returns:
+        The file of the new backup.
+    """
     if not folder.exists():
         make_private_folder(folder)
     elif workspace.root in folder.parents:
         close_to_others(folder)
     target = folder / f"curator-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz"
     back_up(workspace, target)
-    old = sorted(file for file in folder.iterdir() if _NAME.fullmatch(file.name))
+    old = sorted(file for file in folder.iterdir() if _BACKUP_NAME.fullmatch(file.name))
     for file in old[:-keep]:
         file.unlink(missing_ok=True)
     return target
 
 
 def latest_backup(folder: Path) -> datetime | None:
-    """When the latest backup that `rotate` wrote there was begun, by its name; None where there is none."""
-    names = (file.name for file in folder.glob("*.tar.gz") if _NAME.fullmatch(file.name))
-    last = max(names, default=None)
-    return datetime.strptime(last, "curator-%Y%m%d-%H%M%S.tar.gz").replace(tzinfo=UTC) if last else None
+    """Return the time in the name of the latest backup that `rotate_backups` wrote; None if there is none."""
+    names = (file.name for file in folder.glob("*.tar.gz") if _BACKUP_NAME.fullmatch(file.name))
+    latest = max(names, default=None)
+    return datetime.strptime(latest, "curator-%Y%m%d-%H%M%S.tar.gz").replace(tzinfo=UTC) if latest else None
 
 
 def restore(workspace: Workspace, source: Path) -> Restored:
-    """Put a backup back. What stands there and differs is kept beside it, under a name that says when.
+    """Restore a backup. A file that differs from the backup is kept beside it, under a name with the time.
 
-    Nothing is changed where the backup is damaged. Raises BackupError, WarehouseBusy, WarehouseNewer, WarehouseError.
+    A damaged backup changes nothing. The errors are those of `unpack_backup` and `put_back`.
     """
     with unpack_backup(workspace, source) as backup:
         return put_back(workspace, backup)
@@ -137,78 +150,82 @@ def restore(workspace: Workspace, source: Path) -> Restored:
 
 @contextmanager
 def unpack_backup(workspace: Workspace, source: Path) -> Iterator[Unpacked]:
-    """Unpack a backup, which may be anybody's file, beside the workspace's warehouse, and look that it is good.
+    """Unpack a backup, which may come from a stranger, beside the workspace's warehouse, and check it.
 
-    Nothing of the workspace is changed, and what was unpacked is gone at the end.
+    The workspace is not changed, and the unpacked files are deleted at the end.
 
     Raises:
-        BackupError: It is no backup of Curator's, damaged, or too large for the disk.
+        BackupError: It is not a backup of Curator's, it is damaged, or it is too large for the disk.
         WarehouseError: Its warehouse is damaged, or not made by Curator.
         WarehouseNewer: A later version of Curator wrote its warehouse.
     """
-    place = workspace.warehouse_file.parent
-    make_private_folder(place)
-    with tempfile.TemporaryDirectory(prefix=".curator-", dir=place) as name:
+    parent = workspace.warehouse_file.parent
+    make_private_folder(parent)
+    with tempfile.TemporaryDirectory(prefix=".curator-", dir=parent) as name:
         folder = Path(name)
         files = _unpack(source, folder)
-        theirs, ours = folder / WAREHOUSE, folder / "rebuilt.duckdb"
-        _refuse_full_disk(source, folder, theirs.stat().st_size)
+        received, rebuilt = folder / WAREHOUSE, folder / "rebuilt.duckdb"
+        _refuse_full_disk(source, folder, received.stat().st_size)
         try:
-            left_out = file_copies.rebuild_copy(theirs, ours)
+            left_out = file_copies.rebuild_copy(received, rebuilt)
         except WarehouseError as error:
             raise type(error)(f"The backup {source} was not restored: {error}") from error
-        ours.replace(theirs)
+        rebuilt.replace(received)
         yield Unpacked(folder, tuple(files), left_out)
 
 
 def put_back(workspace: Workspace, backup: Unpacked) -> Restored:
-    """Put the files of a backup in place; keep what stands there and differs beside it.
+    """Move the files of a backup into the workspace; keep files that differ under another name.
 
     Raises:
-        BackupError: Something else than a file stands in a file's place. Nothing was changed.
-        WarehouseBusy: An ingest or a watch is going on, or the warehouse is open elsewhere.
+        BackupError: There is a folder with the name of a file. Nothing was changed.
+        WarehouseBusy: An ingest or a watch is running, or another process uses the warehouse.
     """
     for name in backup.files:
         if (workspace.root / name).is_dir():
-            raise BackupError(f"{workspace.root / name} is a folder, and the backup has a file of that name. Move it.")
+            raise BackupError(
+                f"{workspace.root / name} is a folder, and the backup has a file of that name. Rename the folder."
+            )
     with exclusive_lock(workspace, _LOCKS[0]), exclusive_lock(workspace, _LOCKS[1]):
         mark = f"before-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
-        there = [name for name in backup.files if _put_back(workspace, backup.folder / name, name, mark)]
-    aside = [f"{name}.{mark}" for name in there]
-    kept = [name if (workspace.root / name).exists() else f"{name}.wal" for name in aside]  # a log whose file was gone
+        replaced = [name for name in backup.files if _put_back(workspace, backup.folder / name, name, mark)]
+    aside = [f"{name}.{mark}" for name in replaced]
+    kept = [
+        name if (workspace.root / name).exists() else f"{name}.wal" for name in aside
+    ]  # only a log was left of the warehouse
     return Restored(backup.files, tuple(kept))
 
 
 def _files(workspace: Workspace, pdfs: bool) -> Iterator[tuple[Path, str]]:
-    """What belongs into a backup beside the warehouse, and its names there. Raises BackupError."""
-    found = {file for pattern in (*_TAKEN, *([_PDFS] if pdfs else [])) for file in workspace.root.glob(pattern)}
+    """Yield the files of a backup beside the warehouse, with their names in it; raise BackupError for a bad name."""
+    found = {file for pattern in (*_BACKED_UP, *([_ALL_PDFS] if pdfs else [])) for file in workspace.root.glob(pattern)}
     if workspace.list_file.is_relative_to(workspace.root):
         found.add(workspace.list_file)
-    names = _Names()
-    for file in sorted(one for one in found if one.is_file()):
+    names = BackupNames()
+    for file in sorted(path for path in found if path.is_file()):
         name = file.relative_to(workspace.root).as_posix()
         if problem := names.problem_with(name, file.stat().st_size):
-            raise BackupError(f"{file} cannot be in a backup: {problem}. Rename or remove it.")
+            raise BackupError(f"{file} cannot be in a backup: {problem}. Rename or delete it.")
         yield file, name
 
 
 def _unpack(source: Path, folder: Path) -> list[str]:
-    """Take out what belongs in a workspace, and nothing else; the names."""
-    names = _Names()
+    """Unpack the files that belong to a workspace, and refuse all others; return the names."""
+    names = BackupNames()
     try:
         if not source.is_file():
             raise BadArchive("it is not a file")
         with source.open("rb") as packed:
             for entry in read_entries(packed):
                 if problem := names.problem_with(entry.name, entry.size):
-                    raise BadArchive(f"it holds {entry.name[:80]!r}: {problem}")
+                    raise BadArchive(f"it contains {entry.name[:80]!r}: {problem}")
                 _refuse_full_disk(source, folder, entry.size)
                 _write(entry, folder / entry.name)
         if WAREHOUSE not in names.seen:
-            raise BadArchive("there is no warehouse in it")
-        _check_list(names.seen, folder / SETTINGS_FILE)
+            raise BadArchive("it contains no warehouse")
+        check_list_name(names.seen, folder / SETTINGS_FILE)
     except BadArchive as error:
-        raise BackupError(f"{source} is no backup of Curator's: {error}. Nothing was changed.") from error
+        raise BackupError(f"{source} is not a valid backup of Curator's: {error}. Nothing was changed.") from error
     except OSError as error:
         raise BackupError(f"{source} cannot be unpacked: {error}. Nothing was changed.") from error
     return names.seen
@@ -221,75 +238,35 @@ def _write(entry: Entry, file: Path) -> None:
             out.write(chunk)
 
 
-class _Names:
-    """Names in one archive: each has a place in a workspace, on any system, and no two are the same on any."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        self._folded: set[str] = set()
-
-    def problem_with(self, name: str, size: int) -> str:
-        """Take a name in; return why it cannot be, or ""."""
-        most = next((most for pattern, most in _PLACES if pattern.fullmatch(name)), None)
-        if most is None:
-            return "no such file belongs to a workspace"
-        if _NOT_PORTABLE.search(name) or _DEVICE.search(name):
-            return "some systems cannot have a file of that name"
-        if size > most:
-            return f"it has more than {most >> 20} MB"
-        folded = unicodedata.normalize("NFKC", name).casefold()
-        if folded in self._folded:
-            return "another file has that name, but for upper and lower case"
-        self._folded.add(folded)
-        self.seen.append(name)
-        return ""
-
-
-def _check_list(names: list[str], settings_file: Path) -> None:
-    """Of files that are in no fixed place there is one at most: the list that the backup's settings name."""
-    fixed = [pattern for pattern, _ in _PLACES[:-1]]
-    loose = [name for name in names if not any(pattern.fullmatch(name) for pattern in fixed)]
-    if not loose:
-        return
-    try:
-        table = tomllib.loads(settings_file.read_text(encoding="utf-8-sig")) if settings_file.exists() else {}
-    except (ValueError, RecursionError) as error:
-        raise BadArchive("its settings cannot be read") from error
-    told = table.get("list", Settings.model_fields["list"].default)
-    for name in loose:
-        if not isinstance(told, str) or PurePosixPath(told.strip()) != PurePosixPath(name):
-            raise BadArchive(f"it holds {name[:80]!r}: no such file belongs to a workspace")
-
-
 def _refuse_full_disk(source: Path, folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
-    if size + RESERVE > free:
+    if size + MIN_FREE_BYTES > free:
         raise BackupError(
-            f"{source} cannot be unpacked: it takes {size / 2**30:.1f} GB more, and {free / 2**30:.1f} GB are free on "
-            f"the disk of {folder.parent}. Make room and try again. Nothing was changed."
+            f"{source} cannot be unpacked: it needs {size / 2**30:.1f} GB more, and the disk of {folder.parent} has "
+            f"{free / 2**30:.1f} GB free. Free some space and try again. Nothing was changed."
         )
 
 
 def _put_back(workspace: Workspace, file: Path, name: str, mark: str) -> bool:
-    """Whether something else stood in the file's place, and is kept aside now."""
+    """Move one file into the workspace; return True if a different file was there and was kept under another name."""
     target = workspace.root / name
     aside = target.with_name(f"{target.name}.{mark}")
     if name == WAREHOUSE:
         return file_copies.replace_warehouse(Warehouse(target), file, aside)
     private = PurePosixPath(name).parts[0] in PRIVATE_FOLDERS
     (make_private_folder if private else make_public_folder)(target.parent)
-    there = target.exists()
-    if there and filecmp.cmp(target, file, shallow=False):
+    exists = target.exists()
+    if exists and filecmp.cmp(target, file, shallow=False):
         return False
     _set_mode(file, target, private)
-    if there:
+    if exists:
         target.replace(aside)
     _move(file, target)
-    return there
+    return exists
 
 
 def _set_mode(file: Path, target: Path, private: bool) -> None:
-    """Give a file that is put back the mode of the one in its place; a new one, that of its folder's files."""
+    """Give a restored file the mode of the file that it replaces; a new file gets the usual mode of its folder."""
     if private:
         file.chmod(FILE_MODE)
     elif target.exists():
@@ -299,7 +276,7 @@ def _set_mode(file: Path, target: Path, private: bool) -> None:
 
 
 def _move(file: Path, target: Path) -> None:
-    """Move a file, also to another file system (the warehouse's folder may be a link to one)."""
+    """Move a file, even to another file system: the warehouse's folder may be a link to one."""
     try:
         file.replace(target)
     except OSError as error:
