@@ -1,8 +1,8 @@
-"""Loopback addresses, and listening sockets that leave no loopback address to a server of another account.
+"""Loopback addresses, and listening sockets that keep other accounts from listening on the same port.
 
-Browsers try [::1] before 127.0.0.1 for `localhost` and for names below it: a server of another account there, on the
-same port, would get the requests. `curator up` opens the sockets of its parts, keeps them, and hands them down, so that
-nobody can take a port while a part restarts.
+For `localhost` and names below it, browsers try [::1] before 127.0.0.1. A server of another account that listened
+there, on the same port, would receive the requests. `curator up` opens the sockets of its processes, keeps them open,
+and passes them on, so that no other account can take a port while a process restarts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-_TRIES = 20  # for a free port that is free on both loopback addresses
+_MAX_TRIES = 20  # to find a port that is free on both loopback addresses
 _OTHER_LOOPBACK = {
     "127.0.0.1": "::1", "localhost": "::1", "0.0.0.0": "::1", "::1": "127.0.0.1", "::": "127.0.0.1",
 }  # fmt: skip
@@ -21,7 +21,7 @@ _NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPO
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether `host` is `localhost` or a loopback address."""
+    """Return True if `host` is `localhost` or a loopback address."""
     if host == "localhost":
         return True
     try:
@@ -32,12 +32,12 @@ def is_loopback(host: str) -> bool:
 
 @contextmanager
 def open_listeners(host: str, port: int, *, any_port: bool = False) -> Iterator[list[socket.socket]]:
-    """Listen on `host`, and on the other loopback address where `host` is one of them.
+    """Listen on `host` and, if it is a loopback address, on the other loopback address as well.
 
     Args:
-        host: A name or an address.
+        host: A host name or an address.
         port: 0 takes a free one.
-        any_port: Take a free port where `port` is taken.
+        any_port: Take a free port if `port` is taken.
 
     Raises:
         OSError: The address or the port is not available.
@@ -49,7 +49,7 @@ def open_listeners(host: str, port: int, *, any_port: bool = False) -> Iterator[
             if not any_port:
                 raise
             listeners = _listeners(host, 0)
-    except UnicodeError as error:  # no host name
+    except UnicodeError as error:  # `host` is not a valid host name
         raise OSError(str(error)) from error
     with ExitStack() as closing:
         for listener in listeners:
@@ -69,14 +69,14 @@ def adopt_listeners(handed_down: str) -> Iterator[list[socket.socket]]:
         OSError: A number is not the descriptor of an open socket.
     """
     with ExitStack() as closing:
-        listeners = [closing.enter_context(socket.socket(fileno=int(one))) for one in handed_down.split(",")]
+        listeners = [closing.enter_context(socket.socket(fileno=int(number))) for number in handed_down.split(",")]
         for listener in listeners:
             listener.set_inheritable(False)
         yield listeners
 
 
 def format_descriptors(listeners: Sequence[socket.socket]) -> str:
-    """Return the file descriptors of listening sockets, as a child process gets them in an argument."""
+    """Return the file descriptors of listening sockets, as the argument of a child process."""
     return ",".join(str(listener.fileno()) for listener in listeners)
 
 
@@ -86,7 +86,7 @@ def listening_port(listeners: Sequence[socket.socket]) -> int:
 
 
 def _listeners(host: str, port: int) -> list[socket.socket]:
-    for tries_left in reversed(range(_TRIES)):
+    for tries_left in reversed(range(_MAX_TRIES)):
         first = _listener(host, port)
         other = _OTHER_LOOPBACK.get(host)
         if other is None:
@@ -94,7 +94,7 @@ def _listeners(host: str, port: int) -> list[socket.socket]:
         try:
             return [first, _listener(other, first.getsockname()[1])]
         except OSError as error:
-            if error.errno in _NO_SUCH_ADDRESS:  # so nobody can listen there
+            if error.errno in _NO_SUCH_ADDRESS:  # no program can listen there
                 return [first]
             first.close()
             if port or not tries_left:

@@ -1,4 +1,4 @@
-"""Folders and files that only their owner may read or change, and those that follow the user's own umask.
+"""Private folders and files, which only their owner may read or change, and public ones, which follow the user's umask.
 
 Within `private_umask` every file is private that this process, its children or DuckDB create. The list, exports, the
 site, settings and prompts are the exception: `make_public` and `make_public_folder` give them the mode that they would
@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 FOLDER_MODE = 0o700
+"""The mode of a private folder."""
 FILE_MODE = 0o600
-OTHERS = 0o077  # the permission bits of everybody but the owner
+"""The mode of a private file."""
+OTHERS = 0o077
+"""The permission bits of all users but the owner."""
 UMASK_VARIABLE = "CURATOR_UMASK"
 """Environment variable that hands the user's own umask (octal digits) to Curator's child processes."""
 
@@ -27,7 +30,7 @@ _HAS_MODES = sys.platform != "win32"
 
 @contextmanager
 def private_umask() -> Iterator[None]:
-    """Create every file privately meanwhile, in this process and its children; remember the user's own umask."""
+    """Make every file private that this process and its children create in the block; remember the user's own umask."""
     own = os.umask(OTHERS)
     handed_down = os.environ.get(UMASK_VARIABLE)
     if _user_umask() is None:
@@ -46,8 +49,8 @@ def make_public(path: Path, mode: int = 0o666) -> None:
     """Give `path` the mode that it would have had under the user's own umask.
 
     Args:
-        path: A file that was just made.
-        mode: The most that the umask may leave: 0o666 for a file, 0o777 for a folder.
+        path: A new file or folder.
+        mode: The permission bits before the umask is applied: 0o666 for a file, 0o777 for a folder.
 
     Raises:
         OSError: The mode cannot be set.
@@ -58,25 +61,25 @@ def make_public(path: Path, mode: int = 0o666) -> None:
 
 
 def make_public_folder(folder: Path) -> None:
-    """Make `folder` where it is missing, parents included, with the modes that the user's own umask allows.
+    """Make `folder` and its parents if they are missing, with the modes that the user's own umask allows.
 
     Raises:
         OSError: The folder cannot be made.
     """
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
         try:
-            one.mkdir()
+            path.mkdir()
         except FileExistsError:  # another process was first
             continue
-        make_public(one, 0o777)
-    folder.mkdir(exist_ok=True)  # raises where something else has that name
+        make_public(path, 0o777)
+    folder.mkdir(exist_ok=True)  # raises an error if a file has that name
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make `folder` where it is missing, parents included, and let only its owner enter it.
+    """Make `folder` and its parents if they are missing, and let only its owner enter it.
 
-    A folder that was open to others is closed as `close_to_others` does it. A folder of another owner keeps its mode.
+    A folder that is open to others is closed with `close_to_others`. A folder of another owner keeps its mode.
 
     Raises:
         OSError: The folder cannot be made.
@@ -86,17 +89,17 @@ def make_private_folder(folder: Path) -> None:
 
 
 def create_private(file: Path) -> BinaryIO:
-    """Open a new file to write to, readable by its owner alone.
+    """Open a new file for writing that only its owner can read.
 
     Raises:
-        FileExistsError: Something has that name, be it a link that leads nowhere.
+        FileExistsError: The name exists, even as a broken link.
         OSError: The file cannot be made.
     """
     return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, FILE_MODE), "wb")
 
 
 def write_private(file: Path, content: bytes) -> None:
-    """Replace `file` by `content`, whole or not at all, readable by its owner alone.
+    """Replace the content of `file` completely or not at all; only its owner can read it.
 
     Raises:
         OSError: The file cannot be written.
@@ -113,7 +116,7 @@ def write_private(file: Path, content: bytes) -> None:
 
 
 def append_private(file: Path) -> BinaryIO:
-    """Open `file` to append to it; its owner alone may read it, even if it was more open before.
+    """Open `file` for appending; only its owner can read it, even if others could before.
 
     Raises:
         OSError: The file cannot be opened.
@@ -125,47 +128,47 @@ def append_private(file: Path) -> BinaryIO:
 
 
 def make_private(file: Path) -> None:
-    """Let only its owner read `file`, if it is there and ours."""
+    """Let only its owner read `file`, if it exists and belongs to this user."""
     with suppress(OSError):
         file.chmod(FILE_MODE)
 
 
 def close_to_others(folder: Path) -> None:
-    """Close a folder that others can enter or read, and everything in it; cheap where it is closed already.
+    """Close a folder that others can enter or read, and everything in it; cheap if it is closed already.
 
-    Files and folders of another owner, and those behind links inside it, keep their modes. So does a shared folder such
-    as /tmp (sticky), even if `folder` is a link to it.
+    Files and folders of another owner, and those behind links in it, keep their modes. So does a shared folder such as
+    /tmp (with the sticky bit), even if `folder` is a link to it.
     """
     try:
         before = stat.S_IMODE(folder.stat().st_mode)
         if not _HAS_MODES or not before & OTHERS or before & stat.S_ISVTX or not folder.is_dir():
             return
         folder.chmod(FOLDER_MODE)
-        if is_open(folder):  # a file system without modes
+        if is_open(folder):  # the file system has no modes
             return
-    except OSError:  # no such folder, or another owner's
+    except OSError:  # the folder is missing, or belongs to another user
         return
     try:
         _close_all_in(folder)
-    except BaseException:  # interrupted: let the next command begin again
+    except BaseException:  # after an interruption, the next command starts again
         folder.chmod(before)
         raise
 
 
 def is_open(path: Path) -> bool:
-    """Tell whether others than the owner have any right to `path`, as far as the system has such rights.
+    """Return True if other users have any permission for `path`; False on systems without permissions.
 
     Raises:
-        OSError: The path cannot be looked at.
+        OSError: The path cannot be examined.
     """
     return _HAS_MODES and bool(path.stat().st_mode & OTHERS)
 
 
 def owner_of(file: int | Path) -> str:
-    """Name the user who owns a file, given by its path or its descriptor.
+    """Return the name of the owner of a file, given by its path or its descriptor.
 
     Raises:
-        OSError: The file cannot be looked at.
+        OSError: The file cannot be examined.
     """
     user = (os.fstat(file) if isinstance(file, int) else os.lstat(file)).st_uid
     with suppress(ImportError, KeyError):  # Windows; a user without a name, as in a container
@@ -176,12 +179,12 @@ def owner_of(file: int | Path) -> str:
 
 
 def _close_all_in(folder: Path) -> None:
-    for place, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder):
         for names, mode in ((folders, FOLDER_MODE), (files, FILE_MODE)):
-            for path in (Path(place, name) for name in names):
-                with suppress(OSError):  # another owner's, or gone meanwhile
-                    found = path.lstat().st_mode
-                    if found & OTHERS and (stat.S_ISREG(found) or stat.S_ISDIR(found)):
+            for path in (Path(parent, name) for name in names):
+                with suppress(OSError):  # it belongs to another user, or was deleted meanwhile
+                    before = path.lstat().st_mode
+                    if before & OTHERS and (stat.S_ISREG(before) or stat.S_ISDIR(before)):
                         path.chmod(mode)
 
 

@@ -165,7 +165,7 @@ class TestFrames:
         monkeypatch.setattr(sys, "stdin", Terminal("y\n1\n"))
         said = curator("add", "--frame", "Grokking vanishes without weight decay.", "--source", "2611.00001")
         assert said.code == 0, said.err
-        assert "Which quotes support it?" in said.out
+        assert "Which quotes support the frame?" in said.out
         assert frames(curator)[0]["grades"] == ["exact"]
 
     def test_a_frames_chain_is_told_as_linked_data(self, list_: Workspace, curator: Curator) -> None:
@@ -176,7 +176,7 @@ class TestFrames:
         assert curator("why", "F1", "--prov").code == 1
 
     def test_a_quote_without_a_source_is_refused(self, list_: Workspace, curator: Curator) -> None:
-        assert "name it with --source" in curator("add", "--frame", "x y", "--quote", "z").err
+        assert "Name it with --source" in curator("add", "--frame", "x y", "--quote", "z").err
 
 
 class TestSuggestions:

@@ -51,8 +51,8 @@ def test_questions_are_asked_linked_and_answered(three: Workspace, curator: Cura
     assert curator("ask", "Do models know that they copy?", "--kind", "functional").out.startswith("Q1: ")
     assert "already, as Q1" in curator("ask", "do models know that they copy?", "--kind", "functional").out
     shown = curator("questions").out
-    assert "may speak to it: F1: Models copy." in shown
-    assert "speaks to Q1" in curator("link", "Q1", "F1").out
+    assert "may be related: F1: Models copy." in shown
+    assert "F1 is linked to Q1" in curator("link", "Q1", "F1").out
     assert "(see [F1](#F1)) · Q1" in curator("export", "md").out
     (told,) = curator("questions", "--json").json
     assert (told["spoken_to_by"], len(told["linked"])) == (["F1"], 1)
@@ -68,7 +68,7 @@ def test_questions_are_asked_linked_and_answered(three: Workspace, curator: Cura
 
 
 def test_to_dos_stand_on_the_list_until_they_are_done(three: Workspace, curator: Curator) -> None:
-    assert curator("todo").out == "Nothing is to be done.\n"
+    assert curator("todo").out == "There are no to-dos.\n"
     assert curator("todo", "Read on.", "--kind", "functional").out == "T1: Read on.\n"
     assert "- Read on. · T1" in curator("export", "md").out
     assert "T1 Read on. (functional)" in curator("todo").out

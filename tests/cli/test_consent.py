@@ -71,7 +71,7 @@ def test_a_question_that_no_frame_raises_any_more_says_so_and_can_be_asked(list_
     assert "no frame raises it" in curator("questions", "--all").out
     curator("answer", "Q1", "--drop")
     said = curator("ask", "Does it hold at scale?", "--kind", "functional").out
-    assert said.startswith("Q1: Does it hold at scale?\nQ1 is dropped; `curator answer Q1 --reopen` asks it again.")
+    assert said.startswith("Q1: Does it hold at scale?\nQ1 is dropped; `curator answer Q1 --reopen` reopens it.")
     curator("answer", "Q1", "--reopen")
     assert "Does it hold at scale?" in curator("export", "md").out
     assert "no frame raises it" not in curator("questions", "--all").out
@@ -83,7 +83,7 @@ def test_a_question_that_no_frame_raises_any_more_says_so_and_can_be_asked(list_
         (["bb22", "--question"], 1, "was drafted without an open question"),
         (["bb22", "--scope"], 1, "was drafted without a scope"),
         (["aa11", "--question-text", " "], 1, "The open question is empty"),
-        (["aa11", "--no-scope", "--scope-text", "x"], 2, "give one of them"),
+        (["aa11", "--no-scope", "--scope-text", "x"], 2, "Use one of them"),
     ],
 )
 def test_what_cannot_be_agreed_to_is_an_error(
@@ -95,7 +95,7 @@ def test_what_cannot_be_agreed_to_is_an_error(
 
 
 def test_what_earlier_versions_published_is_listed_until_it_is_decided_on(list_: Workspace, curator: Curator) -> None:
-    assert "Nothing is unconfirmed" in curator("questions", "--unconfirmed").out
+    assert "has been confirmed" in curator("questions", "--unconfirmed").out
     curator("accept", "aa11")
     as_before(list_)
     assert exported(curator) == ("Does it scale?", "Small models.")
@@ -109,13 +109,13 @@ def test_what_earlier_versions_published_is_listed_until_it_is_decided_on(list_:
     for part in (QUOTED, "Open question Q1: Does it scale?", "Scope: Small models.", "1 open question and 1 scope",
                  "accept F1 --question --scope", "accept F1 --no-question --no-scope"):  # fmt: skip
         assert part in said
-    assert "Nobody agreed to 1 open question and 1 scope on the list" in curator("questions").out
-    assert "published and never agreed to: Does it scale?" in curator("why", "F1").out
+    assert "Published without your consent: 1 open question and 1 scope;" in curator("questions").out
+    assert "published without consent: Does it scale?" in curator("why", "F1").out
     curator("answer", "Q1", "--drop")
     assert [one["what"] for one in curator("questions", "--unconfirmed", "--json").json] == ["scope"]
     again = curator("accept", "F1").out
     assert "Not decided: the scope that an earlier version published" in again
-    assert "Q1 is dropped; `curator answer Q1 --reopen` asks it again." in again
+    assert "Q1 is dropped; `curator answer Q1 --reopen` reopens it." in again
     assert "Open question, dropped: Does it scale?" in curator("why", "F1").out
     curator("accept", "F1", "--scope")
     assert curator("questions", "--unconfirmed", "--json").json == []

@@ -112,7 +112,7 @@ def test_an_accepted_candidate_keeps_its_number_through_undo(ids: list[str], cur
 
 def test_redo_brings_back_what_was_undone_and_says_when_there_is_nothing(ids: list[str], curator: Curator) -> None:
     curator("accept", ids[0], "--text", "Mine.")
-    assert "`curator redo` brings it back" in curator("undo").out
+    assert "`curator redo` restores it" in curator("undo").out
     assert f"Redid: accept {ids[0][:6]} by " in curator("redo").out
     assert curator("why", ids[0], "--json").json["text"] == "Mine."
     last = curator("redo")
@@ -168,7 +168,7 @@ def test_another_reviewers_decision_is_replaced_only_where_that_is_agreed_to(
     assert refused.code == 1
     assert "Accepted" not in refused.out
     assert f"Bo accepted {ids[0][:6]} on 20" in refused.err
-    assert "add --yes" in refused.err
+    assert "Add --yes" in refused.err
     assert curator("why", ids[0], "--json").json["reviewer"] == "Bo"
     agreed = curator(*whole, "--yes")
     assert agreed.code == 0
@@ -201,11 +201,11 @@ def test_undoing_more_than_one_decision_is_shown_first_and_asked(
     assert (refused.code, refused.out) == (1, "")
     assert all(
         part in refused.err
-        for part in ("takes back 2 decisions that you made together", ids[0][:6], ids[1][:6], "add --yes")
+        for part in ("undoes 2 decisions that you made together", ids[0][:6], ids[1][:6], "Add --yes")
     )
     for answer, code, after in (("n", 1, "deferred"), ("y", 0, "pending")):
         with Terminal("undo", **env) as shell:
-            shell.wait_for("Undo all of it?")
+            shell.wait_for("Undo all of these?")
             shell.say(answer)
             assert shell.process.wait(60) == code
         assert status_of(curator, ids[0]) == after
@@ -266,5 +266,5 @@ def test_a_status_that_is_none_is_a_usage_error_naming_those_there_are(demo: Wor
 def test_an_empty_queue_says_what_to_do(ids: list[str], curator: Curator) -> None:
     for one in ids:
         curator("defer", one)
-    assert "Nothing waits" in curator("queue").out
+    assert "The queue is empty" in curator("queue").out
     assert curator("queue", "--json").json == []

@@ -32,7 +32,7 @@ def test_the_demo_says_what_it_found_what_waits_and_how_to_review(demo_once: tup
     said = demo_once[1]
     assert said.code == 0, said.err
     assert "15 papers found, 14 on topic, 13 read, 13 drafted, 1 failed (1 off topic).\n14 new candidates." in said.out
-    assert re.search(r"\d+ candidates wait for you\. The first:", said.out)
+    assert re.search(r"\d+ candidates to review\. The first:", said.out)
     assert "export CURATOR_WORKSPACE=$PWD/demo" in said.out
     for command in ("queue", "why", "accept", "publish"):
         assert re.search(rf"^  curator {command}\b", said.out, re.MULTILINE), command
@@ -80,6 +80,15 @@ def test_the_broken_paper_is_a_failure_with_a_reason(demo: Workspace, curator: C
     assert BROKEN in curator("status").out
 
 
+@pytest.mark.parametrize("last", ["10", "250"])
+def test_mailings_without_sample_papers_do_not_read_as_trouble(demo: Workspace, curator: Curator, last: str) -> None:
+    said = curator("days", "--last", last)
+    assert said.code == 0
+    assert "stalled" not in said.out
+    assert "only the mailings with its invented papers are shown" in said.out
+    assert {one["state"] for one in curator("days", "--last", last, "--json").json} > {"stalled"}, "JSON keeps them"
+
+
 def test_running_the_demo_again_adds_nothing(demo: Workspace, curator: Curator) -> None:
     best = curator("queue", "--json").json[0]["id"]
     curator("accept", best)
@@ -100,7 +109,7 @@ def test_the_demo_does_not_run_among_real_papers(
     monkeypatch.setenv("CURATOR_WORKSPACE", str(tmp_path))
     said = curator("demo", "--no-serve")
     assert said.code == 1
-    assert "is a list of your own" in said.err
+    assert "contains a list of your own" in said.err
     assert rows(workspace)["papers"] == 1
 
 

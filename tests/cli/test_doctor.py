@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from curator.demo.server import Request, Response
-from curator.ops.diagnostics import compare_clock
+from curator.ops.service_checks import compare_clock
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace, exclusive_lock
 from tests.cli.conftest import Curator
@@ -33,10 +33,10 @@ def test_a_list_that_was_not_kept_for_days_is_named(list_: Workspace, arxiv: Fau
     with time_machine.travel(datetime.now(UTC) - timedelta(days=6)):
         assert curator("ingest").code == 0
     said = curator("doctor", "--offline")
-    assert (said.code, "! last ingest: all topics were last asked for on" in said.out) == (0, True), said.out
+    assert (said.code, "! last ingest: all topics were last searched on" in said.out) == (0, True), said.out
     assert curator("ingest").code == 0
     assert "✓ last ingest: " in curator("doctor", "--offline").out
-    assert f"All topics were last asked for on {datetime.now(UTC):%Y-%m-%d}" in curator("status").out
+    assert f"All topics were last searched on {datetime.now(UTC):%Y-%m-%d}" in curator("status").out
 
 
 @pytest.mark.parametrize(("name", "version"), [("fastapi", "0.151.0"), ("SQLAlchemy", "2.1.0")])
@@ -54,7 +54,10 @@ def test_packages_that_prefect_cannot_work_with_are_named(
     assert f"pip install '{name.lower()}<{version.removesuffix('.0')}'" in said.out
 
 
-def test_after_a_refusal_a_person_says_go_on(list_: Workspace, arxiv: FaultyArxiv, curator: Curator) -> None:
+@pytest.mark.parametrize("command", ["resume", "go-on"])
+def test_requests_resume_after_a_refusal_once_a_person_says_so(
+    list_: Workspace, arxiv: FaultyArxiv, curator: Curator, command: str
+) -> None:
     arxiv.faults = [lambda request: REFUSED]
     assert curator("ingest").code == 1
     said = curator("doctor")
@@ -62,9 +65,9 @@ def test_after_a_refusal_a_person_says_go_on(list_: Workspace, arxiv: FaultyArxi
     assert "say `curator go-on`" in " ".join(said.out.split())
     assert len(arxiv.log) == 1, "nor does the doctor ask"
     arxiv.faults = []
-    assert "Runs may ask it again" in curator("go-on").out
+    assert "From now on, runs send requests to arXiv again" in " ".join(curator(command).out.split())
     assert curator("ingest").code == 0
-    assert "nothing was changed" in curator("go-on").out
+    assert "nothing was changed" in curator(command).out
 
 
 def test_offline_asks_nobody(list_: Workspace, arxiv: FaultyArxiv, curator: Curator, model: ModelServer) -> None:
@@ -149,7 +152,7 @@ def test_a_warehouse_that_is_damaged_or_newer_is_told(list_: Workspace, curator:
 def test_who_is_at_work_is_shown(list_: Workspace, curator: Curator) -> None:
     list_.warehouse_file.parent.mkdir(exist_ok=True)
     with exclusive_lock(list_, "ingest"):
-        assert "✓ ingest: is going on now" in curator("doctor", "--offline").out
+        assert "✓ ingest: is running now" in curator("doctor", "--offline").out
 
 
 def test_a_clock_that_is_wrong_is_told_with_how_much() -> None:
@@ -158,8 +161,8 @@ def test_a_clock_that_is_wrong_is_told_with_how_much() -> None:
     assert [one.state for one in compare_clock(date, noon + 60)] == ["good"]
     (ahead,) = compare_clock(date, noon + 3600)
     (behind,) = compare_clock(date, noon - 7200)
-    assert (ahead.state, ahead.said) == ("bad", "60 minutes ahead of arXiv's.")
-    assert behind.said == "120 minutes behind arXiv's."
+    assert (ahead.state, ahead.message) == ("bad", "60 minutes ahead of arXiv's clock.")
+    assert behind.message == "120 minutes behind arXiv's clock."
     assert list(compare_clock("yesterday", noon)) == []
 
 
@@ -172,11 +175,11 @@ def test_a_prefect_server_of_ones_own_is_asked_whether_it_wants_a_password_and_t
         monkeypatch.setenv("PREFECT_API_URL", f"http://me:{KEY}@127.0.0.1:{server.port}/api")
         server.headers = {"Location": elsewhere.url}
         for status, sign, words, code in (
-            (200, "✗", "asks for no password: anybody who can reach it can run commands", 1),
+            (200, "✗", "does not ask for a password: anyone who can reach it can run commands", 1),
             (401, "✓", "asks for a password (one is set; not shown)", 0),
             (403, "✓", "asks for a password (one is set; not shown)", 0),
-            (302, "!", "answers HTTP 302, which does not tell", 0),
-            (500, "!", "answers HTTP 500, which does not tell", 0),
+            (302, "!", "answers HTTP 302, so Curator cannot tell", 0),
+            (500, "!", "answers HTTP 500, so Curator cannot tell", 0),
         ):
             server.status = status
             said = curator("doctor")

@@ -184,7 +184,7 @@ def test_ids_in_all_their_shapes_are_taken_once(list_: Workspace, arxiv: FaultyA
 def test_limit_says_what_it_left_and_a_later_run_takes_it(list_: Workspace, curator: Curator) -> None:
     said = curator("ingest", "--limit", "1")
     assert said.code == 0
-    assert "--limit left 2 papers for a later run" in said.out
+    assert "Because of --limit, 2 papers will be read by a later run" in said.out
     assert "2 drafted, 0 failed" in curator("ingest").out
 
 
@@ -314,7 +314,7 @@ def test_ctrl_c_twice_ends_a_run_soon_and_the_next_one_carries_on(
         hold.go_on.set()
         stop(running)
     assert running.returncode == 130
-    assert "Interrupted. What was done is kept" in err
+    assert "Interrupted. Finished work is kept" in err
     assert "Traceback" not in err
     assert out == ""
     assert query(curator, "select outcome, message from runs") == [("interrupted", None)]
@@ -358,12 +358,12 @@ def test_what_is_left_to_a_batch_is_told_and_collected(
     monkeypatch.setenv("OPENAI_BASE_URL", model.url)
     monkeypatch.setenv("CURATOR_MODEL", "tested-model")
     provider = model.take_batches()
-    assert "No batch waits" in curator("collect").out
+    assert "No batch is waiting" in curator("collect").out
     said = curator("ingest", "--batch")
     assert said.code == 0
     assert "3 papers sent to the model in a batch" in said.out
     assert "3 papers with the model's provider" in curator("status").out
-    assert "Still to be answered: 1 batch of earlier runs." in curator("collect").out
+    assert "1 batch of earlier runs still without answers." in curator("collect").out
     provider.finish()
     said = curator("collect")
     assert said.code == 0

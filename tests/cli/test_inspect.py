@@ -116,7 +116,7 @@ def test_a_budget_ends_a_run_whose_model_reports_no_usage_and_costs_say_so(
         (row,) = curator("costs", "--by", by, "--json").json
         assert row["estimated_calls"] == 1
         assert row["estimated_cost"] == row["cost"] == pytest.approx(1.0, abs=0.001)
-        assert "Estimated: 1 call whose usage is not known" in " ".join(curator("costs", "--by", by).out.split())
+        assert "Estimated: 1 call of unknown usage" in " ".join(curator("costs", "--by", by).out.split())
     (run,) = curator("runs", "--json").json
     assert run["estimated_cost"] == run["cost"]
     assert "of it estimated" in curator("runs").out
@@ -304,10 +304,10 @@ def test_runs_name_what_was_expected_and_not_got(list_: Workspace, arxiv: Faulty
 
     arxiv.faults = [garbled]
     curator("ingest")
-    assert "expected and not got: 1 (2611.0000" in curator("runs").out
+    assert "announced but not returned: 1 (2611.0000" in curator("runs").out
     arxiv.faults = []
     curator("ingest")
-    assert "expected and not got" not in curator("runs", "--limit", "1").out
+    assert "announced but not returned" not in curator("runs", "--limit", "1").out
 
 
 def test_the_ledger_of_mailing_days_has_every_topic(list_: Workspace, curator: Curator) -> None:
@@ -319,5 +319,6 @@ def test_the_ledger_of_mailing_days_has_every_topic(list_: Workspace, curator: C
     assert ahead["refusal"] in ("waiting", "fresh")
     said = curator("days", "--last", "3")
     assert said.code == 0
+    assert "invented" not in said.out, "every day of a list of one's own is shown"
     assert "grokking" in said.out
     assert told[0]["state"] in said.out

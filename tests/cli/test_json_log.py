@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from curator.cli.json_log import KEPT, LARGEST
+from curator.cli.json_log import MAX_LOG_BYTES, MAX_OLD_LOGS
 from curator.demo.server import Response
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator
@@ -54,13 +54,13 @@ def test_a_file_is_appended_to_and_moved_aside_when_it_has_grown(
     once = file.read_text(encoding="utf-8")
     curator("--log-file", str(file), "ingest")
     assert file.read_text(encoding="utf-8").startswith(once)
-    for number in range(KEPT + 2):
-        file.write_text("x" * LARGEST + f"{number}", encoding="utf-8")
+    for number in range(MAX_OLD_LOGS + 2):
+        file.write_text("x" * MAX_LOG_BYTES + f"{number}", encoding="utf-8")
         curator("--log-file", str(file), "ingest")
-        assert file.stat().st_size < LARGEST
+        assert file.stat().st_size < MAX_LOG_BYTES
     kept = sorted(one.name for one in file.parent.iterdir())
-    assert kept == ["curator.log", *(f"curator.log.{number}" for number in range(1, KEPT + 1))]
-    assert file.with_name("curator.log.1").read_text(encoding="utf-8").endswith(f"{KEPT + 1}")
+    assert kept == ["curator.log", *(f"curator.log.{number}" for number in range(1, MAX_OLD_LOGS + 1))]
+    assert file.with_name("curator.log.1").read_text(encoding="utf-8").endswith(f"{MAX_OLD_LOGS + 1}")
 
 
 def test_a_file_that_cannot_be_written_stops_before_anything_is_asked(

@@ -96,7 +96,7 @@ def test_another_reviewers_frame_is_reworded_only_where_that_is_agreed_to(
     demo.list_file.write_text(text.replace("Models wait before", "Models always wait before", 1), encoding="utf-8")
     monkeypatch.setenv("CURATOR_REVIEWER", "Bo")
     refused = curator("publish", "--adopt")
-    assert (refused.code, "add --yes" in refused.err) == (1, True)
+    assert (refused.code, "Add --yes" in refused.err) == (1, True)
     assert "Support of your wording: " in refused.out
     assert curator("sql", "select reviewer from frames order by number", "--json").json[0]["reviewer"] != "Bo"
     agreed = curator("publish", "--adopt", "--yes")

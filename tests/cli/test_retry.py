@@ -61,5 +61,5 @@ def test_later_versions_are_left_to_the_next_look(list_: Workspace, arxiv: Fault
     before = len(arxiv.log)
     said = curator("retry")
     assert said.code == 0, said.err
-    assert "1 later version to be looked at again" in said.out
+    assert "`curator watch` will check 1 later version again" in said.out
     assert len(arxiv.log) == before

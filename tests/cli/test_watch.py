@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from curator.arxiv.mailings import MailingDay
+from curator.cli.watch import trouble_lines
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator
 from tests.helpers.arxiv_faults import REFUSED, FaultyArxiv, held
@@ -27,23 +31,23 @@ def test_a_quote_that_was_lost_is_shown_beside_what_stands_there_now(
     assert said.code == 0, said.err
     assert "11 percent of all runs" in said.out
     assert "51 percent of all runs" in said.out
-    assert "1 frame came back to the queue and stays on the list until it is decided on" in said.out
-    assert "1 frame on the list to be decided on again" in curator("status").out
+    assert "1 frame returned to the queue and stays on the list until you decide it" in said.out
+    assert "1 frame on the list to decide again" in curator("status").out
     first, *_ = curator("queue", "--json").json
     assert (first["id"], first["status"]) == (frame, "accepted")
     assert first["notices"][0]["what"] == "no longer holds"
     assert "now, nearest:" in curator("queue").out
     assert "now, nearest:" in curator("why", frame).out
-    assert "a look at papers on the list" in curator("runs").out
+    assert "check of the papers on the list" in curator("runs").out
     curator("accept", frame)
-    assert "to be decided on again" not in curator("status").out
+    assert "to decide again" not in curator("status").out
 
 
 def test_a_withdrawal_and_a_reference_are_told(arxiv: FaultyArxiv, curator: Curator, frame: str) -> None:
     arxiv.add(held(1, version=2, pdf=None, comment="Withdrawn: \x1b[31mwrong", doi="10.1000/x"))
     said = curator("watch")
     assert said.code == 0, said.err
-    assert "takes the paper back" in said.out
+    assert "withdraws the paper" in said.out
     assert "doi:10.1000/x" in said.out
     assert "\x1b" not in said.out
     assert "doi = {10.1000/x}" in curator("export", "bibtex").out
@@ -61,4 +65,24 @@ def test_an_arxiv_that_refuses_is_an_error_and_a_list_without_papers_is_none(
     assert curator("undo").code == 0
     said = curator("watch")
     assert said.code == 0
-    assert "Nothing on the list rests on a paper at arXiv yet." in said.out
+    assert "The list does not cite any arXiv paper yet." in said.out
+
+
+def test_days_with_the_same_trouble_are_told_in_one_line() -> None:
+    monday, tuesday, wednesday = (datetime(2026, 11, day, 1, tzinfo=UTC) for day in (23, 24, 25))
+    why = "no paper of that mailing"
+    days = [
+        MailingDay(wednesday, "grokking", "fresh", 2),
+        MailingDay(wednesday, "refusal", "stalled", 0, why),
+        *(
+            MailingDay(when, topic, "stalled", 0, why)
+            for when in (tuesday, monday)
+            for topic in ("grokking", "refusal")
+        ),
+        MailingDay(monday, "refusal", "failed", 0, "asked for"),
+    ]
+    assert list(trouble_lines(days, ("grokking", "refusal"))) == [
+        f"2026-11-25, refusal: stalled; {why}",
+        f"2026-11-23 to 2026-11-24 (2 mailings), all topics: stalled; {why}",
+        "2026-11-23, refusal: failed; asked for",
+    ]

@@ -1,4 +1,7 @@
-"""Parse, call, print. What is imported late is what a command may not need: DuckDB, the model's SDK, PyMuPDF."""
+"""The command line: parse arguments, call the package, print results.
+
+Commands import slow packages (DuckDB, the model's SDK, PyMuPDF) only when they need them.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from curator.cli import (
     up,
     watch,
 )
-from curator.cli.json_log import complain
+from curator.cli.json_log import print_error
 from curator.cli.signals import end_terminated, got_sigterm, sigterm_as_ctrl_c
 from curator.errors import CuratorError
 from curator.private_files import private_umask
@@ -38,18 +41,18 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 @click.group(context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="curator")
-@click.option("--log-json", is_flag=True, help="Tell progress as JSON, one line an event, on stderr.")
+@click.option("--log-json", is_flag=True, help="Report progress on stderr as JSON, one event a line.")
 @click.option(
     "--log-file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Append those lines to FILE instead; one that has grown large is moved aside.",
+    help="Append these lines to FILE instead; a large file is rotated.",
 )
 def curator(log_json: bool, log_file: Path | None) -> None:
-    """Keeps a living list of what is known about language models.
+    """Keep a living list of what is known about language models.
 
-    Asks arXiv for new papers on the list's topics, drafts candidate frames with quotes that are proved against the
-    paper, and queues them for you to accept, edit or reject before anything is published.
+    Curator fetches new papers on the list's topics from arXiv, drafts candidate frames with quotes that it checks
+    against the paper, and queues them. You accept, edit or reject each candidate before it is published.
     """
 
 
@@ -64,15 +67,15 @@ for module in MODULES:
 
 
 def main() -> None:
-    """Run the command line; a CuratorError is a message and exit code 1, never a traceback. SIGTERM gives 143."""
+    """Run the command line. A CuratorError is printed as a message with exit code 1; SIGTERM gives exit code 143."""
     with sigterm_as_ctrl_c():
         try:
             _run()
-        except BaseException as ended:
+        except BaseException as error:
             if not got_sigterm():
                 raise
-            if isinstance(ended, Exception):
-                complain(f"{type(ended).__name__}: {ended}")
+            if isinstance(error, Exception):
+                print_error(f"{type(error).__name__}: {error}")
             end_terminated()
 
 
@@ -84,10 +87,10 @@ def _run() -> None:
         finally:
             sys.stdout.flush()
     except CuratorError as error:
-        complain(str(error))
+        print_error(str(error))
         sys.exit(1)
-    except OSError as error:  # a full disk, a folder that may not be written
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what could not be written is not tried again at exit
-        if not isinstance(error, BrokenPipeError):  # whoever read our output, such as `head`, has seen enough
-            complain(f"Operating system error: {error}.")
+    except OSError as error:  # such as a full disk, or a folder without write permission
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # keep Python from writing the rest of stdout at exit
+        if not isinstance(error, BrokenPipeError):  # a reader such as `head` has closed the pipe
+            print_error(f"Operating system error: {error}.")
         sys.exit(1)

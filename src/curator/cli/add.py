@@ -1,4 +1,4 @@
-"""`add` and `suggest`: frames that people write themselves, and papers that they name."""
+"""`add` takes papers and frames from the user; `suggest` queues suggestions from readers."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", metavar="[PDF-or-ID]", required=False)
-@click.option("--frame", metavar="TEXT", help="The frame in your words; or id or words of a listed frame.")
+@click.option("--frame", metavar="TEXT", help="Your frame; or the id or text of a frame on the list.")
 @click.option("--source", "sources", multiple=True, metavar="S", help="arXiv id, DOI or address (repeatable).")
 @click.option("--quote", "quotes", multiple=True, metavar="Q", help="A passage of the first source (repeatable).")
-@click.option("--kind", type=click.Choice(KINDS), help="The frame's kind; by default chosen by its words.")
+@click.option("--kind", type=click.Choice(KINDS), help="The kind of the frame; by default, chosen from its words.")
 @click.option("--topic", "topics", multiple=True, metavar="T", help="A topic of the frame (repeatable).")
-@click.option("--url", metavar="U", help="The address that a PDF file is from.")
-@click.option("--title", default="", metavar="T", help="The title of a source that is not on arXiv.")
+@click.option("--url", metavar="U", help="The address from which you downloaded the PDF file.")
+@click.option("--title", default="", metavar="T", help="The title of the source, if it is not on arXiv.")
 @click.option("--author", "authors", multiple=True, metavar="A", help="An author of that source (repeatable).")
 @click.option("--date", "issued", type=Day(), metavar="DATE", help="The date on which that source was published.")
-@click.option("--contradicts", is_flag=True, help="The source is evidence against a frame on the list.")
+@click.option("--contradicts", is_flag=True, help="Add the source as evidence against a frame on the list.")
 @click.option("--suggested-by", "suggested_by", metavar="WHO", help="Queue the frame as this reader's suggestion.")
 def add(
     source: str | None,
@@ -51,10 +51,11 @@ def add(
     contradicts: bool,
     suggested_by: str | None,
 ) -> None:
-    """Add a paper (arXiv id, address or PDF file), or with --frame a frame of your own.
+    """Add a paper, or a frame of your own with --frame.
 
-    A paper is read and drafted from, whatever its topic. A frame goes on the list at once, on your word, with its
-    source if you name one; a frame that is on the list already gets another source. `undo` reverses either.
+    A paper is an arXiv id, an address or a PDF file. Curator reads it, whatever its topic, and queues candidates.
+    A frame goes on the list at once, with its source if you name one. If the frame is on the list already, the source
+    is added to it. `undo` reverses both.
     """
     from curator.review.add_frame import FrameRequest, SourceDetails
 
@@ -91,7 +92,7 @@ def _add_paper(name: str, details: SourceDetails) -> None:
         raise click.UsageError(f"There is no file {name}. {error}") from error
     if source.arxiv is None:
         raise click.UsageError(
-            "Curator reads arXiv papers and PDF files. Download this source and name the file (with --url), or write "
+            "Curator reads arXiv papers and PDF files. Download this source and name the file (with --url), or add "
             "a frame about it with --frame."
         )
     finish_run(run_ingest(workspace, IngestRequest(ids=(str(source.arxiv),))), as_json=False)
@@ -114,13 +115,13 @@ def _resolve_source(workspace: Workspace, name: str, details: SourceDetails) -> 
 
 
 def _find_evidence(workspace: Workspace, paper: Paper | None, frame: str, quotes: Sequence[str]) -> Sequence[Quote]:
-    """Return the given quotes, graded; without any, the quotes that the user chooses from proposals."""
+    """Return the given quotes with their grades; if none are given, those that the user chooses from proposals."""
     from curator.cli.progress import make_progress
     from curator.review.add_frame import can_read, grade_evidence, propose_evidence
 
     if paper is None:
         if quotes:
-            raise click.UsageError("A --quote is from a source; name it with --source.")
+            raise click.UsageError("A --quote needs a source. Name it with --source.")
         return ()
     if quotes:
         with make_progress() as progress:
@@ -141,10 +142,10 @@ def _find_evidence(workspace: Workspace, paper: Paper | None, frame: str, quotes
     except PaperError as error:
         click.echo(f"{error} The frame is added without quotes.", err=True)
         return ()
-    return _choose(proposed)
+    return _ask_for_choice(proposed)
 
 
-def _choose(quotes: Sequence[Quote]) -> list[Quote]:
+def _ask_for_choice(quotes: Sequence[Quote]) -> list[Quote]:
     if not quotes:
         click.echo("No sentence of the paper shares enough words with the frame.")
         return []
@@ -152,7 +153,8 @@ def _choose(quotes: Sequence[Quote]) -> list[Quote]:
         click.echo(f"  {number}")
         for line in quote_lines(quote):
             click.echo(line)
-    answer = click.prompt("Which quotes support it? Numbers, or Enter for none", default="", show_default=False)
+    question = "Which quotes support the frame? Type their numbers, or press Enter for none"
+    answer = click.prompt(question, default="", show_default=False)
     wanted = {int(part) for part in answer.replace(",", " ").split() if part.isdigit()}
     return [quote for number, quote in enumerate(quotes, 1) if number in wanted]
 
@@ -175,7 +177,7 @@ def _add_frame(workspace: Workspace, warehouse: Warehouse, request: FrameRequest
 def _print_added(warehouse: Warehouse, result: AddResult, suggested_by: str | None) -> None:
     for _, known in result.known:
         name = known.frame or known.candidate[:6]
-        click.echo(f"This frame exists already, as {name} ({known.status}); nothing was added.")
+        click.echo(f"This frame exists already as {name} ({known.status}); nothing was added.")
     for candidate in result.new:
         if suggested_by:
             click.echo(f"Queued {candidate[:6]}, suggested by {suggested_by}; `{program()} queue` shows it.")
@@ -197,7 +199,7 @@ def _print_frame(warehouse: Warehouse, id: str) -> None:
     for paper in frame.contradicting:
         click.echo(wrap_text(f"Contradicted by {citation_label(paper)}: {paper.title}", "  ", "    "))
     if not papers_of(frame):
-        click.echo(f"  Source wanted: `{program()} add --frame {frame.id} --source S`.")
+        click.echo(f"  Source wanted: `{program()} add --frame {frame.id} --source S` adds one.")
     for quote in frame.quotes:
         for line in quote_lines(quote):
             click.echo(line)
@@ -207,9 +209,10 @@ def _print_frame(warehouse: Warehouse, id: str) -> None:
 @click.argument("file", type=click.File("rb"), metavar="FILE")
 @click.option("--by", metavar="WHO", help="The author of suggestions that name no author.")
 def suggest(file: BinaryIO, by: str | None) -> None:
-    """Queue readers' suggestions: a CSV or JSON Lines file, or a GitHub issue form's body; - is standard input.
+    """Queue readers' suggestions from a file.
 
-    Columns, keys or headings: frame, source, quote, kind, topics, by, note. Only frame is required.
+    FILE is a CSV file, a JSON Lines file or the body of a GitHub issue form; - reads standard input. The columns, keys
+    or headings are frame, source, quote, kind, topics, by and note; only frame is required.
     """
     from curator.cli.progress import make_progress
     from curator.review.add_frame import queue_suggestions
@@ -224,7 +227,7 @@ def suggest(file: BinaryIO, by: str | None) -> None:
     click.echo(f"Queued {count(len(result.added.new), 'suggestion')}; `{program()} queue` shows them.")
     for frame, known in result.added.known:
         name = known.frame or known.candidate[:6]
-        click.echo(wrap_text(f"Known as {name} ({known.status}): {frame.text}", "  ", "    "))
+        click.echo(wrap_text(f"Exists already as {name} ({known.status}): {frame.text}", "  ", "    "))
 
 
 def _decode(file: BinaryIO) -> str:

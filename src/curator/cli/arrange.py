@@ -1,4 +1,4 @@
-"""The list as its owner keeps it: frames moved, pinned, retired; questions and to-dos."""
+"""Commands that edit the list: move, pin and retire frames; open questions; to-dos."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ from curator.types import KINDS
 if TYPE_CHECKING:
     from curator.types import Kind, Question
 
-SPEAKING = 3  # candidates that may speak to a question, of each
+MAX_RELATED = 3
+"""Candidates that are shown as perhaps related to one question."""
 
 
 @click.command()
 @click.argument("frame", metavar="F")
-@click.option("--before", metavar="F", help="Right before this frame.")
-@click.option("--after", metavar="F", help="Right after this frame.")
-@click.option("--first", is_flag=True, help="First among those of its topic, section, or pinned ones.")
-@click.option("--last", is_flag=True, help="Last among them.")
-@click.option("--pin/--unpin", "pinned", default=None, help="Before all others of its kind, or not.")
-@click.option("--section", metavar="NAME", help="Under a heading of your own, after those without one; '' for none.")
+@click.option("--before", metavar="F", help="Move it to directly before this frame.")
+@click.option("--after", metavar="F", help="Move it to directly after this frame.")
+@click.option("--first", is_flag=True, help="Move it to the start of its topic, section or pinned frames.")
+@click.option("--last", is_flag=True, help="Move it to the end of these.")
+@click.option("--pin/--unpin", "pinned", default=None, help="Show it before all others of its kind, or unpin it.")
+@click.option("--section", metavar="NAME", help="Put it under this heading of yours; '' for none.")
 def arrange(
     frame: str, before: str | None, after: str | None, first: bool, last: bool, pinned: bool | None, section: str | None
 ) -> None:
-    """Put a frame of the list somewhere else: move it, pin it, give it a section."""
+    """Move or pin a frame, or put it in a section of the list."""
     from curator.publish.snapshot import list_topics
     from curator.review.ordering import PlacementRequest
     from curator.review.ordering import arrange as arrange_
@@ -41,10 +42,10 @@ def arrange(
 
     workspace, warehouse = current_workspace()
     written = warehouse.read(load_topics)
-    wish = PlacementRequest(before, after, first, last, pinned, section)
-    if wish == PlacementRequest():
-        raise click.UsageError("Say where: --before, --after, --first, --last, --pin, --unpin or --section.")
-    group = arrange_(warehouse, current_reviewer().name, list_topics(workspace.settings, written), frame, wish)
+    request = PlacementRequest(before, after, first, last, pinned, section)
+    if request == PlacementRequest():
+        raise click.UsageError("Use at least one of --before, --after, --first, --last, --pin, --unpin and --section.")
+    group = arrange_(warehouse, current_reviewer().name, list_topics(workspace.settings, written), frame, request)
     texts = {one.id: one.text for one in warehouse.read(frames.load_frames)}
     heading = "Pinned" if group[0].pinned else group[0].section or ", ".join(group[0].topics[:1]) or "No topic"
     click.secho(f"{heading} ({group[0].kind}):", bold=True)
@@ -54,11 +55,14 @@ def arrange(
 
 @click.command()
 @click.argument("frame", metavar="F")
-@click.option("--reason", required=True, metavar="R", help="Why, in your own words.")
-@click.option("--superseded-by", metavar="F", help="The frame that stands in its place.")
+@click.option("--reason", required=True, metavar="R", help="Your reason.")
+@click.option("--superseded-by", metavar="F", help="The frame that replaces it.")
 @yes_option
 def retire(frame: str, reason: str, superseded_by: str | None, yes: bool) -> None:
-    """Take a frame off the list. It stays findable, its id is never given again; `undo` brings it back."""
+    """Take a frame off the list.
+
+    The frame stays in the warehouse, and its id is never reused. `undo` puts it back on the list.
+    """
     from curator.review.decisions import DecisionRequest, find_listed_candidate
 
     item = find_listed_candidate(current_workspace()[1], frame)
@@ -67,87 +71,97 @@ def retire(frame: str, reason: str, superseded_by: str | None, yes: bool) -> Non
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Also those that are answered or dropped, or off the list.")
-@click.option("--unconfirmed", is_flag=True, help="Questions and scopes that an earlier version published unasked.")
+@click.option("--all", "everything", is_flag=True, help="Include questions that are answered, dropped or off the list.")
+@click.option("--unconfirmed", is_flag=True, help="Show questions and scopes published without consent.")
 @json_option
 def questions(everything: bool, unconfirmed: bool, as_json: bool) -> None:
-    """Show the open questions, what raised them, and which candidates may speak to them."""
+    """Show the open questions.
+
+    For each question: the frames that raise it, and the candidates that may be related to it.
+    """
     from curator.warehouse import candidate_search
     from curator.warehouse.questions import load_links, load_questions
     from curator.warehouse.unconfirmed import load_unconfirmed
 
     if unconfirmed:
         if everything:
-            raise click.UsageError("--all lists questions, --unconfirmed what nobody agreed to; give one of them.")
+            raise click.UsageError("--all and --unconfirmed exclude each other. Use one of them.")
         print_unconfirmed(as_json)
         return
     _, warehouse = current_workspace()
-    found = warehouse.read(load_questions, everything=everything)
+    open_questions = warehouse.read(load_questions, everything=everything)
     linked = warehouse.read(load_links)
-    speaking = warehouse.read(
-        lambda c: {one.id: candidate_search.find_merge_candidates(c, "", one.text, SPEAKING) for one in found}
+    related = warehouse.read(
+        lambda c: {
+            one.id: candidate_search.find_merge_candidates(c, "", one.text, MAX_RELATED) for one in open_questions
+        }
     )
     if as_json:
         may = {
-            id: [{"id": row.id, "frame": row.frame, "text": row.text} for row in rows] for id, rows in speaking.items()
+            id: [{"id": row.id, "frame": row.frame, "text": row.text} for row in rows] for id, rows in related.items()
         }
-        echo_json([vars(one) | {"linked": linked.get(one.id, ()), "may_speak_to_it": may[one.id]} for one in found])
+        echo_json(
+            [vars(one) | {"linked": linked.get(one.id, ()), "may_speak_to_it": may[one.id]} for one in open_questions]
+        )
         return
-    for one in found:
+    for one in open_questions:
         state = f" · {one.state}" if one.state != "open" else ""
         click.secho(f"{one.id}  {one.kind or 'no kind'}{state}", bold=True)
         click.echo(wrap_text(one.text))
-        for line in _told_of(one):
+        for line in _origin_lines(one):
             click.echo(f"    {line}")
         known = {*linked.get(one.id, ()), *one.raised_by, *one.spoken_to_by}
-        for row in speaking[one.id]:
+        for row in related[one.id]:
             if row.id not in known and row.frame not in known:
                 name = row.frame if row.frame and row.status == "accepted" else row.id[:6]
-                click.echo(wrap_text(f"may speak to it: {name}: {row.text}", "    ", "      "))
+                click.echo(wrap_text(f"may be related: {name}: {row.text}", "    ", "      "))
         click.echo()
     click.echo(
-        f"{count(len(found), 'question')}. `{program()} link Q ID` says that a candidate or frame speaks to one, "
-        f"`answer Q F` that a frame answers it; `ask` asks another."
+        f"{count(len(open_questions), 'question')}. `{program()} link Q ID` links a candidate or frame to a question, "
+        f"`answer Q F` records that a frame answers it, `ask` adds a question."
     )
-    if waiting := warehouse.read(load_unconfirmed):
-        some = unconfirmed_counts(waiting)
-        click.echo(f"Nobody agreed to {some} on the list; `{program()} questions --unconfirmed` lists them.")
+    if unconfirmed_texts := warehouse.read(load_unconfirmed):
+        counts = unconfirmed_counts(unconfirmed_texts)
+        click.echo(f"Published without your consent: {counts}; `{program()} questions --unconfirmed` lists them.")
 
 
-def _told_of(question: Question) -> Iterator[str]:
+def _origin_lines(question: Question) -> Iterator[str]:
     if not question.raised_by and question.author is None:
         yield "no frame raises it"
-    told = [
+    references = [
         ("raised by", question.raised_by),
         ("see", question.spoken_to_by),
         ("answered by", (question.answered_by,) if question.answered_by else ()),
     ]
-    yield from (f"{what} {', '.join(ids)}" for what, ids in told if ids)
+    yield from (f"{label} {', '.join(ids)}" for label, ids in references if ids)
 
 
 @click.command()
 @click.argument("text", metavar="QUESTION")
-@click.option("--kind", required=True, type=click.Choice(KINDS), help="In which part of the list it stands.")
+@click.option("--kind", required=True, type=click.Choice(KINDS), help="The part of the list in which it appears.")
 def ask(text: str, kind: Kind) -> None:
-    """Put an open question of your own on the list."""
-    _write_down("question", text, kind)
+    """Add an open question of your own to the list."""
+    _add_entry("question", text, kind)
 
 
 @click.command()
 @click.argument("question", metavar="Q")
 @click.argument("frame", metavar="[F]", required=False)
-@click.option("--drop", is_flag=True, help="It is not asked any more.")
-@click.option("--reopen", is_flag=True, help="It is open again.")
-@click.option("--reason", metavar="R", help="Why, in your own words.")
+@click.option("--drop", is_flag=True, help="Drop the question.")
+@click.option("--reopen", is_flag=True, help="Reopen the question.")
+@click.option("--reason", metavar="R", help="Your reason.")
 def answer(question: str, frame: str | None, drop: bool, reopen: bool, reason: str | None) -> None:
-    """Say that a frame answers a question; it leaves the list and stays findable."""
+    """Record that a frame answers an open question.
+
+    The question leaves the list and stays in the warehouse.
+    """
     from curator.review.decisions import find_candidate
     from curator.review.questions import close_entry
     from curator.warehouse import frames
 
     _, warehouse = current_workspace()
     if bool(frame) + drop + reopen != 1:
-        raise click.UsageError("Name the frame that answers it, or --drop it, or --reopen it.")
+        raise click.UsageError("Name the frame that answers the question, or use --drop or --reopen.")
     if frame:
         item = find_candidate(warehouse, frame)
         frame = warehouse.read(frames.load_frame_id, item.id)
@@ -161,56 +175,59 @@ def answer(question: str, frame: str | None, drop: bool, reopen: bool, reason: s
 @click.command()
 @click.argument("question", metavar="Q")
 @click.argument("candidate", metavar="ID")
-@click.option("--off", is_flag=True, help="It does not, after all.")
+@click.option("--off", is_flag=True, help="Remove the link.")
 def link(question: str, candidate: str, off: bool) -> None:
-    """Say that a candidate or a frame speaks to an open question."""
+    """Link a candidate or a frame to an open question."""
     from curator.review.decisions import find_candidate
     from curator.review.questions import link_question
 
     _, warehouse = current_workspace()
     item = find_candidate(warehouse, candidate)
     text = link_question(warehouse, current_reviewer().name, question, item.id, speaks=not off)
-    click.echo(wrap_text(f"{candidate} {'does not speak' if off else 'speaks'} to {question.upper()}: {text}", ""))
+    click.echo(wrap_text(f"{candidate} is {'no longer linked' if off else 'linked'} to {question.upper()}: {text}", ""))
 
 
 @click.command()
 @click.argument("text", metavar="[TEXT]", required=False)
-@click.option("--kind", type=click.Choice(KINDS), help="In which part of the list it stands.")
-@click.option("--done", metavar="T", help="This one is done; it leaves the list.")
-@click.option("--drop", metavar="T", help="This one is not meant any more.")
+@click.option("--kind", type=click.Choice(KINDS), help="The part of the list in which it appears.")
+@click.option("--done", metavar="T", help="Mark this to-do as done and take it off the list.")
+@click.option("--drop", metavar="T", help="Drop this to-do.")
 def todo(text: str | None, kind: Kind | None, done: str | None, drop: str | None) -> None:
-    """Put something to do on the list, or take it off; without anything, show what there is."""
+    """Add a to-do to the list, close one, or show all of them.
+
+    Without an argument, the command shows the to-dos.
+    """
     from curator.review.questions import close_entry
     from curator.warehouse.questions import load_todos
 
     _, warehouse = current_workspace()
     if bool(text) + bool(done) + bool(drop) > 1:
-        raise click.UsageError("A new one, --done or --drop: one at a time.")
+        raise click.UsageError("Add a to-do, or use --done or --drop: one at a time.")
     if text:
-        _write_down("todo", text, kind)
+        _add_entry("todo", text, kind)
     elif done or drop:
         state = "done" if done else "dropped"
-        said = close_entry(warehouse, current_reviewer().name, str(done or drop), "todo", state)  # type: ignore[arg-type]
-        click.echo(wrap_text(f"{str(done or drop).upper()} is {state}: {said}", ""))
+        closed_text = close_entry(warehouse, current_reviewer().name, str(done or drop), "todo", state)  # type: ignore[arg-type]
+        click.echo(wrap_text(f"{str(done or drop).upper()} is {state}: {closed_text}", ""))
     else:
-        found = warehouse.read(load_todos)
-        for one, _ in found:
+        todos = warehouse.read(load_todos)
+        for one, _ in todos:
             click.echo(wrap_text(f"{one.id} {one.text}" + (f" ({one.kind})" if one.kind else ""), "", "  "))
-        if not found:
-            click.echo("Nothing is to be done.")
+        if not todos:
+            click.echo("There are no to-dos.")
 
 
-def _write_down(what: str, text: str, kind: Kind | None) -> None:
+def _add_entry(what: str, text: str, kind: Kind | None) -> None:
     from curator.review.questions import write_entry
     from curator.warehouse.questions import load_questions
 
     _, warehouse = current_workspace()
     id, new = write_entry(warehouse, current_reviewer().name, what, text, kind)  # type: ignore[arg-type]
-    click.echo(wrap_text(f"{id}: {text}" if new else f"It is there already, as {id}.", ""))
-    asked = warehouse.read(load_questions, everything=True) if what == "question" else []
-    for one in asked:
+    click.echo(wrap_text(f"{id}: {text}" if new else f"It is on the list already, as {id}.", ""))
+    entries = warehouse.read(load_questions, everything=True) if what == "question" else []
+    for one in entries:
         if one.id == id and one.state != "open":
-            click.echo(wrap_text(f"{id} is {one.state}; `{program()} answer {id} --reopen` asks it again.", ""))
+            click.echo(wrap_text(f"{id} is {one.state}; `{program()} answer {id} --reopen` reopens it.", ""))
 
 
 COMMANDS = (arrange, retire, questions, ask, answer, link, todo)

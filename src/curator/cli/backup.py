@@ -1,4 +1,4 @@
-"""The workspace into one file, and back."""
+"""`backup` writes the workspace to one file; `restore` puts it back."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from curator.workspace import find_workspace
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--pdfs", is_flag=True, help="Also the PDFs that arXiv could be asked for again.")
+@click.option("--pdfs", is_flag=True, help="Include the PDFs that could be downloaded from arXiv again.")
 def backup(file: Path, pdfs: bool) -> None:
-    """Write the whole list into one file: warehouse, settings, prompts, queries, the published list.
+    """Back up the workspace to one file.
 
-    It is consistent while others read and write.
+    The file contains the warehouse, settings, prompts, queries and the published list. It is consistent even if other
+    commands are running.
     """
     from curator.ops.backup import back_up
 
@@ -30,26 +31,28 @@ def backup(file: Path, pdfs: bool) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def restore(file: Path, yes: bool) -> None:
-    """Put a backup back into this workspace.
+    """Restore a backup into this workspace.
 
-    What stands there and differs is kept beside it, under a name with the time. A damaged backup changes nothing.
-    Settings and prompts come from the backup too: if it is not your own, read them before you go on.
+    A file that differs from the backup is kept beside the restored one, under a name with the time. A damaged backup
+    changes nothing. Settings and prompts come from the backup too: if the backup is not yours, read them before the
+    next run.
     """
     from curator.ops.backup import put_back, unpack_backup
 
     workspace = find_workspace()
     with unpack_backup(workspace, file) as backup:
         if not yes:
-            click.confirm(f"Restore {file} into {workspace.root}? What is there is kept aside.", abort=True)
+            question = f"Restore {file} into {workspace.root}? Files that differ are kept under another name."
+            click.confirm(question, abort=True)
         restored = put_back(workspace, backup)
     click.echo(f"Restored {count(len(restored.files), 'file')} into {workspace.root}.")
     for name in restored.aside:
-        click.echo(f"  what was there is {name} now")
+        click.echo(f"  kept the earlier file as {name}")
     if backup.left_out:
         names = ", ".join(single_line(name)[:60] for name in backup.left_out[:5])
-        click.echo(f"Left out of its warehouse, since Curator did not make it: {names}.")
+        click.echo(f"Left out of its warehouse, because Curator did not make them: {names}.")
 
 
 COMMANDS = (backup, restore)

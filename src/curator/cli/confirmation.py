@@ -1,4 +1,4 @@
-"""Asking before something is done that takes back or replaces more than the user may expect."""
+"""Confirmation before a command changes more than the user may expect."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import click
 
 from curator.errors import DecisionError
 
-yes_option = click.option("--yes", is_flag=True, help="Go on without being asked.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
-def confirm(told: str, question: str, yes: bool) -> None:
-    """Print what is about to happen, and return where the user agrees to it.
+def confirm(warning: str, question: str, yes: bool) -> None:
+    """Print a warning, and return only if the user agrees to continue.
 
     Args:
-        told: what is about to happen.
-        question: that a user at a terminal answers.
-        yes: the user has agreed by `--yes`.
+        warning: Describes the change that is about to be made.
+        question: The question that a user at a terminal answers.
+        yes: True if the user has agreed with `--yes`.
 
     Raises:
-        DecisionError: there is no terminal to ask at.
-        click.Abort: the user said no.
+        DecisionError: There is no terminal to ask at.
+        click.Abort: The user answered no.
     """
     if not yes and not sys.stdin.isatty():
-        raise DecisionError(f"{told}\nNothing was changed. To go on all the same, add --yes.")
-    click.echo(told)
+        raise DecisionError(f"{warning}\nNothing was changed. Add --yes to do it without confirmation.")
+    click.echo(warning)
     if not yes:
         click.confirm(question, abort=True)

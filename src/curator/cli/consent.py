@@ -1,4 +1,4 @@
-"""Agreeing from the shell: which open question and scope are published with a frame, and what is still undecided."""
+"""Consent from the shell: the open question and the scope that are published with a frame."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from curator.warehouse.decisions import Decision
     from curator.warehouse.unconfirmed import UnconfirmedText
 
-_STATES = {True: "", False: ", drafted and not published", None: ", dropped"}
+_STATES = {True: "", False: ", drafted but not published", None: ", dropped"}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def consent_options(command: F) -> F:
-    """Add the options of `accept` that say what is published beside the frame's text."""
+    """Add the options that decide whether a frame's open question and scope are published."""
     for option in reversed(
         (
-            click.option("--question/--no-question", default=None, help="Publish its open question, or take it off."),
+            click.option("--question/--no-question", default=None, help="Publish its open question, or unpublish it."),
             click.option("--question-text", metavar="T", help="Publish an open question in your own words."),
-            click.option("--scope/--no-scope", default=None, help="Publish its scope, or take it off."),
+            click.option("--scope/--no-scope", default=None, help="Publish its scope, or unpublish it."),
             click.option("--scope-text", metavar="T", help="Publish a scope in your own words."),
         )
     ):
@@ -38,20 +38,25 @@ def consent_options(command: F) -> F:
 def consent_choices(
     question: bool | None, question_text: str | None, scope: bool | None, scope_text: str | None
 ) -> tuple[ConsentChoice, ConsentChoice]:
-    """What the options say of open question and scope. Raises UsageError where they contradict each other."""
-    return _wish("question", question, question_text), _wish("scope", scope, scope_text)
+    """Return the choices for the open question and the scope.
+
+    Raises:
+        click.UsageError: The options contradict each other.
+    """
+    return _choice("question", question, question_text), _choice("scope", scope, scope_text)
 
 
-def _wish(part: Part, wanted: bool | None, words: str | None) -> ConsentChoice:
+def _choice(part: Part, wanted: bool | None, words: str | None) -> ConsentChoice:
     if words is not None and wanted is False:
-        raise click.UsageError(f"--no-{part} takes it off, and --{part}-text publishes it; give one of them.")
+        raise click.UsageError(f"--no-{part} and --{part}-text exclude each other. Use one of them.")
     return words if words is not None else wanted
 
 
 def wording_lines(item: QueuedCandidate, text: str | None, scope: ConsentChoice) -> Iterator[str]:
-    """The keyless check's verdict on the reviewer's own words; none where there is nothing to check them against.
+    """Yield the verdict of the check without a model on the reviewer's wording; nothing without quotes.
 
-    Raises DecisionError where the scope cannot be published as it is wished.
+    Raises:
+        DecisionError: The scope cannot be published as requested.
     """
     from curator.review.consent import clean_choice, scope_published
     from curator.review.decisions import MAX_TEXT_CHARS
@@ -59,12 +64,12 @@ def wording_lines(item: QueuedCandidate, text: str | None, scope: ConsentChoice)
 
     if text is None or len(text) > MAX_TEXT_CHARS:
         return
-    if found := check_wording(item, text, scope_published(item, clean_choice(scope, "scope"))):
-        yield support_line(found, "Support of your wording")
+    if verdict := check_wording(item, text, scope_published(item, clean_choice(scope, "scope"))):
+        yield support_line(verdict, "Support of your wording")
 
 
 def agreed_lines(item: QueuedCandidate, frame: str) -> Iterator[str]:
-    """What is published beside an accepted frame's text, and what was drafted and is not."""
+    """Yield the question and scope that are published with an accepted frame, and those that were only drafted."""
     from curator.review.consent import PARTS, agreed, is_undecided, term_words
     from curator.warehouse.questions import fold_entry, load_questions
 
@@ -73,13 +78,13 @@ def agreed_lines(item: QueuedCandidate, frame: str) -> Iterator[str]:
         words = term_words(item, part)
         if is_undecided(item, part):
             waiting.append(part)
-        elif words and agreed(item, part) is not False:  # agreed to, or dropped before anybody did
-            told = current_workspace()[1].read(load_questions, everything=True) if part == "question" else []
-            known = [one for one in told if fold_entry(one.text) == fold_entry(words)]
+        elif words and agreed(item, part) is not False:  # published, or dropped before it was published
+            questions = current_workspace()[1].read(load_questions, everything=True) if part == "question" else []
+            known = [one for one in questions if fold_entry(one.text) == fold_entry(words)]
             yield wrap_text(f"{name.capitalize()}{f' {known[0].id}' if known else ''}: {words}", "  ", "    ")
             if known and known[0].state != "open":
                 yield wrap_text(
-                    f"{known[0].id} is {known[0].state}; `{program()} answer {known[0].id} --reopen` asks it again."
+                    f"{known[0].id} is {known[0].state}; `{program()} answer {known[0].id} --reopen` reopens it."
                 )
         elif words:
             left.append(part)
@@ -90,19 +95,20 @@ def agreed_lines(item: QueuedCandidate, frame: str) -> Iterator[str]:
         yield wrap_text(f"Not published: the drafted {names}. `{program()} accept {frame} {options}` publishes {them}.")
     if waiting:
         names = " and ".join(PARTS[part] for part in waiting)
-        said = f"Not decided: the {names} that an earlier version published; `{program()} questions --unconfirmed`."
-        yield wrap_text(said)
+        yield wrap_text(
+            f"Not decided: the {names} that an earlier version published. See `{program()} questions --unconfirmed`."
+        )
 
 
 def list_agreed_parts(decision: Decision) -> list[str]:
-    """The names of what an acceptance agreed to beside the frame's text."""
+    """Return the names of the parts that an acceptance published with the frame's text."""
     from curator.review.consent import PARTS
 
     return [name for part, name in PARTS.items() if getattr(decision, f"{part}_agreed")]
 
 
 def part_lines(item: QueuedCandidate) -> Iterator[str]:
-    """A candidate's scope and open question, and whether they are published."""
+    """Yield a candidate's scope and open question, and whether they are published."""
     from curator.review.consent import PARTS, agreed, is_undecided, term_words
 
     for part, name in PARTS.items():
@@ -110,32 +116,32 @@ def part_lines(item: QueuedCandidate) -> Iterator[str]:
         drafted = item.draft_question if part == "question" else item.draft_scope
         if not words:
             continue
-        told = ""
+        state = ""
         if item.status == "accepted":
-            told = ", published and never agreed to" if is_undecided(item, part) else _STATES[agreed(item, part)]
-        yield wrap_text(f"{name.capitalize()}{told}: {words}", "", "  ")
+            state = ", published without consent" if is_undecided(item, part) else _STATES[agreed(item, part)]
+        yield wrap_text(f"{name.capitalize()}{state}: {words}", "", "  ")
         if drafted and drafted != words:
             yield wrap_text(f"drafted as: {drafted}", "    ", "      ")
 
 
-def unconfirmed_counts(found: Sequence[UnconfirmedText]) -> str:
-    """How many open questions and scopes nobody agreed to."""
-    questions = sum(one.what == "question" for one in found)
-    told = [(questions, "open question"), (len(found) - questions, "scope")]
-    return " and ".join(count(number, name) for number, name in told if number)
+def unconfirmed_counts(texts: Sequence[UnconfirmedText]) -> str:
+    """Count unconfirmed texts in words, such as "2 open questions and 1 scope"."""
+    questions = sum(text.what == "question" for text in texts)
+    numbers = [(questions, "open question"), (len(texts) - questions, "scope")]
+    return " and ".join(count(number, name) for number, name in numbers if number)
 
 
 def print_unconfirmed(as_json: bool) -> None:
-    """Show what earlier versions published beside frames without anyone's consent, and how to decide on it."""
+    """Print the questions and scopes that earlier versions published without consent, and how to decide on them."""
     from curator.review.consent import PARTS
     from curator.warehouse.unconfirmed import load_unconfirmed
 
-    found = current_workspace()[1].read(load_unconfirmed)
+    texts = current_workspace()[1].read(load_unconfirmed)
     if as_json:
-        echo_json([vars(one) for one in found])
+        echo_json([vars(one) for one in texts])
         return
     frame = ""
-    for one in found:
+    for one in texts:
         if one.frame != frame:
             if frame:
                 click.echo()
@@ -144,16 +150,16 @@ def print_unconfirmed(as_json: bool) -> None:
             click.echo(wrap_text(one.frame_text))
         number = f" {one.question}" if one.question else ""
         click.echo(wrap_text(f"{PARTS[one.what].capitalize()}{number}: {one.text}", "    ", "      "))
-    if not found:
-        click.echo("Nothing is unconfirmed: somebody agreed to every open question and scope that is published.")
+    if not texts:
+        click.echo("Every published open question and scope has been confirmed.")
         return
     click.echo(
-        f"\nAn earlier version published {unconfirmed_counts(found)}, and nobody agreed to that. It stays on the list "
-        "until you decide:"
+        f"\nAn earlier version published {unconfirmed_counts(texts)}, and nobody has confirmed that. It stays on "
+        "the list until you decide:"
     )
     for option, does in (
-        ("--question --scope", "keeps them; --question-text T, --scope-text T in your own words"),
-        ("--no-question --no-scope", "takes them off the list"),
+        ("--question --scope", "keeps them; --question-text T and --scope-text T publish your own words instead"),
+        ("--no-question --no-scope", "removes them from the list"),
     ):
-        click.echo(wrap_text(f"`{program()} accept {found[0].frame} {option}` {does}."))
-    click.echo(wrap_text(f"`{program()} answer Q --drop` takes a question off every frame that raises it."))
+        click.echo(wrap_text(f"`{program()} accept {texts[0].frame} {option}` {does}."))
+    click.echo(wrap_text(f"`{program()} answer Q --drop` removes a question from every frame that raises it."))

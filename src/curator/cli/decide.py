@@ -1,4 +1,4 @@
-"""`queue` and the decisions: reviewing from the shell."""
+"""`queue` and the decisions, for reviewing from the shell."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 @click.option(
     "--all", "everything", is_flag=True, help="Include deferred candidates and those without a verified quote."
 )
-@click.option("--status", "status", metavar="S", help="pending, accepted, rejected, deferred or merged.")
+@click.option(
+    "--status",
+    metavar="S",
+    help="Show candidates with this status: pending, accepted, rejected, deferred or merged.",
+)
 @json_option
 def queue(everything: bool, status: str | None, as_json: bool) -> None:
     """Show the candidates that wait for a decision, best first."""
@@ -48,7 +52,7 @@ def queue(everything: bool, status: str | None, as_json: bool) -> None:
     _, warehouse = current_workspace()
     items = warehouse.read(rows.load_candidates, statuses, without_evidence=everything or bool(status))
     if as_json:
-        echo_json([_plain(item) for item in items])
+        echo_json([_to_json(item) for item in items])
         return
     ids = short_ids([item.id for item in items])
     for item in items:
@@ -61,7 +65,7 @@ def queue(everything: bool, status: str | None, as_json: bool) -> None:
         )
     else:
         click.echo(
-            f"Nothing waits. `{program()} ingest` looks for new papers; `queue --all` shows deferred candidates."
+            f"The queue is empty. `{program()} ingest` fetches new papers; `queue --all` shows deferred candidates."
         )
 
 
@@ -73,7 +77,7 @@ def _print_candidate(item: QueuedCandidate, id: str) -> None:
         for line in quote_lines(quote):
             click.echo(line)
     if item.note:
-        click.echo(wrap_text(f"Said with it: {item.note}", "    "))
+        click.echo(wrap_text(f"Note: {item.note}", "    "))
     for line in (*support_lines(item.support, "    "), *warning_lines(item.hidden, "    ")):
         click.echo(line)
     for notice in item.notices:
@@ -83,14 +87,14 @@ def _print_candidate(item: QueuedCandidate, id: str) -> None:
 
 
 def _source(item: QueuedCandidate) -> str:
-    """The source in short; of what a person wrote, also by whom it is."""
-    told = f"{item.paper_id}v{item.version}"
+    """Return the source in short and, for a frame that a person wrote, its author."""
+    source = f"{item.paper_id}v{item.version}"
     if item.paper_id.startswith(("doi:", "web:", "file:", "none:")):
-        told = address_of(item) or "source wanted"
-    return f"{told} · {item.drafter} by {item.author}" if item.author else told
+        source = address_of(item) or "source wanted"
+    return f"{source} · {item.drafter} by {item.author}" if item.author else source
 
 
-def _plain(item: QueuedCandidate) -> dict[str, object]:
+def _to_json(item: QueuedCandidate) -> dict[str, object]:
     return {
         "id": item.id,
         "paper": item.paper_id,
@@ -117,10 +121,11 @@ def _plain(item: QueuedCandidate) -> dict[str, object]:
     }
 
 
-def _desk() -> Reviewer:
+def _existing_reviewer() -> Reviewer:
+    """Return the current reviewer. Raise WarehouseMissing if there is no warehouse, as a decision would make one."""
     _, warehouse = current_workspace()
     if not warehouse.file.exists():
-        warehouse.read(lambda _: None)  # raises: a decision's write would make an empty warehouse
+        warehouse.read(lambda _: None)  # raises WarehouseMissing
     return current_reviewer()
 
 
@@ -132,148 +137,168 @@ def _item(candidate: str) -> QueuedCandidate:
 
 @click.command()
 @click.argument("candidate", metavar="ID")
-@click.option("--text", metavar="T", help="The final text, in place of the draft.")
-@click.option("--as-drafted", is_flag=True, help="Back to the draft's text, where another one stands.")
+@click.option("--text", metavar="T", help="Accept with this text instead of the draft.")
+@click.option("--as-drafted", is_flag=True, help="Return to the text of the draft.")
 @consent_options
 @yes_option
 def accept(candidate: str, text: str | None, as_drafted: bool, yes: bool, **agreed: Any) -> None:
-    """Accept a candidate as drafted, or with your own text. The draft is kept too.
+    """Accept a candidate as drafted, or with your own text.
 
-    A frame on the list keeps its text unless --text or --as-drafted says otherwise. Its open question and its scope are
-    published only where you say so.
+    The draft is kept too. A frame that is on the list already keeps its text unless you use --text or --as-drafted. Its
+    open question and its scope are published only if you say so.
     """
     from curator.review.decisions import DecisionRequest
 
     if text is not None and as_drafted:
-        raise click.UsageError("--text and --as-drafted say different things; give one of them.")
+        raise click.UsageError("--text and --as-drafted exclude each other. Use one of them.")
     question, scope = consent_choices(**agreed)
     for line in wording_lines(_item(candidate), text, scope):
         click.echo(line)
-    choice = DecisionRequest("accept", text, as_drafted=as_drafted, question=question, scope=scope)
-    outcome = decide(candidate, choice, yes=yes)
-    (one,) = outcome.decided
-    if outcome.unchanged:
-        click.echo(f"You have already accepted {outcome.frames[one]} in these words; nothing was changed:")
+    request = DecisionRequest("accept", text, as_drafted=as_drafted, question=question, scope=scope)
+    result = decide(candidate, request, yes=yes)
+    (decided,) = result.decided
+    if result.unchanged:
+        click.echo(f"You have already accepted {result.frames[decided]} in these words; nothing was changed:")
     else:
-        click.echo(f"Accepted {one[:6]} as {outcome.frames[one]}:")
-    item = _item(one)
+        click.echo(f"Accepted {decided[:6]} as {result.frames[decided]}:")
+    item = _item(decided)
     click.echo(wrap_text(item.text))
-    for line in agreed_lines(item, outcome.frames[one]):
+    for line in agreed_lines(item, result.frames[decided]):
         click.echo(line)
 
 
 @click.command()
 @click.argument("candidate", metavar="ID")
-@click.option("--reason", required=True, metavar="R", help="Why, in your own words.")
+@click.option("--reason", required=True, metavar="R", help="Your reason.")
 @yes_option
 def reject(candidate: str, reason: str, yes: bool) -> None:
-    """Reject a candidate. It stays on record with your reason."""
+    """Reject a candidate.
+
+    The candidate and your reason are kept.
+    """
     from curator.review.decisions import DecisionRequest
 
-    outcome = decide(candidate, DecisionRequest("reject", reason=reason), yes=yes)
-    (one,) = outcome.decided
-    click.echo(_said(outcome, f"Rejected {one[:6]}: {reason}", f"You have already rejected {one[:6]}"))
+    result = decide(candidate, DecisionRequest("reject", reason=reason), yes=yes)
+    (decided,) = result.decided
+    click.echo(_describe(result, f"Rejected {decided[:6]}: {reason}", f"You have already rejected {decided[:6]}"))
 
 
 @click.command()
 @click.argument("candidate", metavar="ID")
 @yes_option
 def defer(candidate: str, yes: bool) -> None:
-    """Put a candidate aside; `queue --all` shows it again."""
+    """Put a candidate aside for later.
+
+    `queue --all` shows it.
+    """
     from curator.review.decisions import DecisionRequest
 
-    outcome = decide(candidate, DecisionRequest("defer"), yes=yes)
-    (one,) = outcome.decided
-    click.echo(_said(outcome, f"Deferred {one[:6]}.", f"You have already deferred {one[:6]}"))
+    result = decide(candidate, DecisionRequest("defer"), yes=yes)
+    (decided,) = result.decided
+    click.echo(_describe(result, f"Deferred {decided[:6]}.", f"You have already deferred {decided[:6]}"))
 
 
 @click.command()
 @click.argument("candidate", metavar="ID")
 @click.argument("into", metavar="INTO")
-@click.option("--contradicts", is_flag=True, help="It speaks against what it is merged into.")
+@click.option("--contradicts", is_flag=True, help="The candidate is evidence against INTO.")
 @yes_option
 def merge(candidate: str, into: str, contradicts: bool, yes: bool) -> None:
-    """Make a candidate further evidence of another one, or of a frame; or evidence against it."""
+    """Merge a candidate into another one or into a frame.
+
+    The candidate becomes further evidence for INTO or, with --contradicts, evidence against it.
+    """
     from curator.review.decisions import DecisionRequest
 
-    outcome = decide(candidate, DecisionRequest("merge", into=into, contradicts=contradicts), yes=yes)
-    (one,) = outcome.decided
-    target = _item(str(outcome.merged_into))
-    how = f"{one[:6]} into {target.id[:6]}{', against it' if contradicts else ''}"
-    click.echo(f"You have already merged {how}:" if outcome.unchanged else f"Merged {how}:")
+    result = decide(candidate, DecisionRequest("merge", into=into, contradicts=contradicts), yes=yes)
+    (decided,) = result.decided
+    target = _item(str(result.merged_into))
+    how = f"{decided[:6]} into {target.id[:6]}{', against it' if contradicts else ''}"
+    click.echo(f"You have already merged {how}:" if result.unchanged else f"Merged {how}:")
     click.echo(wrap_text(target.text))
 
 
-def decide(candidate: str, choice: DecisionRequest, *, yes: bool) -> DecisionResult:
-    """Carry a choice out; replace another reviewer's decision only where the user agrees to that.
+def decide(candidate: str, request: DecisionRequest, *, yes: bool) -> DecisionResult:
+    """Carry out a decision; replace another reviewer's decision only if the user agrees.
 
-    The user is asked again where the decision that stood when they were asked is no longer the one that stands. Raises
-    DecisionError where the choice cannot be carried out, or nobody agrees; DecisionConflict where a later version of
-    the paper came in meanwhile.
+    If that decision changes while the user is asked, the user is asked again.
+
+    Args:
+        candidate: The id of a candidate or frame, or its first characters.
+        request: The decision.
+        yes: True if the user agrees to replace another reviewer's decision.
+
+    Raises:
+        DecisionError: The decision cannot be carried out, or the user did not agree.
+        DecisionConflict: A later version of the paper arrived meanwhile.
     """
     from curator.review.decisions import SeenState
 
-    desk = _desk()
+    reviewer = _existing_reviewer()
     while True:
         item = _item(candidate)
-        if item.decision and item.reviewer != desk.name:
-            done = "merged" if item.status == "pending" else item.status  # what it was merged into was rejected since
+        if item.decision and item.reviewer != reviewer.name:
+            # a merged candidate is pending again once the candidate that it was merged into is rejected
+            decision = "merged" if item.status == "pending" else item.status
             who, when = single_line(item.reviewer or ""), f"{item.decided:%Y-%m-%d %H:%M} UTC"
-            told = wrap_text(f"{who} {done} {item.id[:6]} on {when}: {item.reason or item.text}", "")
-            confirm(told, f"Replace the decision by {who}?", yes)
+            warning = wrap_text(f"{who} {decision} {item.id[:6]} on {when}: {item.reason or item.text}", "")
+            confirm(warning, f"Replace the decision by {who}?", yes)
         try:
-            return desk.decide(item.id, choice, seen=SeenState(item.decision, len(item.notices)))
+            return reviewer.decide(item.id, request, seen=SeenState(item.decision, len(item.notices)))
         except DecisionConflict:
             if len(_item(item.id).notices) > len(item.notices):
                 raise
 
 
-def _said(outcome: DecisionResult, done: str, already: str) -> str:
-    return f"{already}; nothing was changed." if outcome.unchanged else done
+def _describe(result: DecisionResult, done: str, already: str) -> str:
+    return f"{already}; nothing was changed." if result.unchanged else done
 
 
 @click.command()
 @yes_option
 def undo(yes: bool) -> None:
-    """Take back the latest decision; again for the one before, and so on.
+    """Undo the last decision; repeat to undo earlier ones.
 
-    What was decided together, or imported from one file, is undone together: it is shown first, and you are asked.
+    Decisions that were made together, such as an import, are undone together, after you confirm.
     """
     from curator.review.undo import describe_reversal
 
-    desk = _desk()
-    step = desk.next_undo()
+    reviewer = _existing_reviewer()
+    step = reviewer.next_undo()
     if step.size > 1:
-        confirm("\n".join(_told_of(step)), "Undo all of it?", yes)
-    undone = desk.undo(shown=step.batch if step.size > 1 else None, single=True)
-    click.echo(f"Undid: {describe_reversal(undone)} by {desk.name}. `{program()} redo` brings it back.")
-    _tell_notes(undone)
+        confirm("\n".join(_preview_lines(step)), "Undo all of these?", yes)
+    undone = reviewer.undo(shown=step.batch if step.size > 1 else None, single=True)
+    click.echo(f"Undid: {describe_reversal(undone)} by {reviewer.name}. `{program()} redo` restores it.")
+    _print_notes(undone)
 
 
 @click.command()
 def redo() -> None:
-    """Bring back what the latest undo took back; again for the undo before, until you decide a candidate or import."""
+    """Restore the decision that the last undo reversed.
+
+    Repeat to restore earlier ones. After a new decision or import, nothing can be restored.
+    """
     from curator.review.undo import describe_reversal
 
-    desk = _desk()
-    redone = desk.redo()
-    click.echo(f"Redid: {describe_reversal(redone)} by {desk.name}.")
-    _tell_notes(redone)
+    reviewer = _existing_reviewer()
+    redone = reviewer.redo()
+    click.echo(f"Redid: {describe_reversal(redone)} by {reviewer.name}.")
+    _print_notes(redone)
 
 
-def _tell_notes(done: Reversal) -> None:
+def _print_notes(done: Reversal) -> None:
     for note in done.notes:
         click.echo(wrap_text(note, ""))
 
 
-def _told_of(step: Step) -> list[str]:
-    """What an undo would take back, a line a thing."""
+def _preview_lines(step: Step) -> list[str]:
+    """List the decisions and entries that an undo would reverse, one a line."""
     from curator.review.undo import MAX_LINES_SHOWN, describe_step, list_step_lines
 
-    found = current_workspace()[1].read(list_step_lines, step)
-    lines = [wrap_text(f"{what} {text}", "  ", "    ") for what, text in found]
+    entries = current_workspace()[1].read(list_step_lines, step)
+    lines = [wrap_text(f"{label} {text}", "  ", "    ") for label, text in entries]
     more = [f"  and {len(lines) - MAX_LINES_SHOWN} more"] if len(lines) > MAX_LINES_SHOWN else []
-    head = f"This takes back {single_line(describe_step(step))}"
+    head = f"This undoes {single_line(describe_step(step))}"
     return [head, *lines[:MAX_LINES_SHOWN], *more, *([step.left] if step.left else [])]
 
 

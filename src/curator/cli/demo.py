@@ -1,4 +1,4 @@
-"""`demo`: the whole pipeline on bundled sample papers."""
+"""`demo` runs the whole pipeline on bundled sample papers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from curator.cli.ingest import run_ingest
+from curator.cli.options import demo_mark
 from curator.cli.output import count, program, wrap_text
 from curator.cli.render_evidence import quote_lines, support_lines
 from curator.cli.run_report import print_report
@@ -19,11 +20,12 @@ from curator.workspace import SETTINGS_FILE, Workspace, create_files
 
 
 @click.command()
-@click.option("--no-serve", is_flag=True, help="Exit when the run is done, without the review page.")
+@click.option("--no-serve", is_flag=True, help="Exit after the run, without serving the review page.")
 def demo(no_serve: bool) -> None:
-    """Run the whole pipeline, offline and keyless, on bundled sample papers; then serve the review page.
+    """Run the whole pipeline offline on sample papers.
 
-    It works in a workspace of its own: CURATOR_WORKSPACE where set, else demo/.
+    The review page is served afterwards. The demo needs no key. It has a workspace of its own: the folder in
+    CURATOR_WORKSPACE if that is set, else demo/.
     """
     from curator.arxiv.rate_limit import gate_file
     from curator.demo.samples import FIRST_DAY, load_sample_papers
@@ -42,7 +44,7 @@ def demo(no_serve: bool) -> None:
                 workspace, IngestRequest(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True)
             )
     finally:
-        gate_file(server.url).unlink(missing_ok=True)  # the stand-in is gone, and its port is free for others
+        gate_file(server.url).unlink(missing_ok=True)  # another server may take the port of the stand-in
     print_report(report)
     _print_next_steps(root, time.monotonic() - started)
     if report.outcome == "failed":
@@ -54,18 +56,18 @@ def demo(no_serve: bool) -> None:
 
 
 def _lay_out_demo(root: Path) -> None:
-    """Lay out the demo's workspace. Sample papers must never get among real ones, so it is marked as the demo's."""
+    """Create the demo's workspace, and mark it, so that sample papers never get into a real list."""
     from curator.errors import SettingsError
 
-    mark = root / "warehouse" / "DEMO"
+    mark = demo_mark(root)
     if (root / SETTINGS_FILE).exists() and not mark.exists():
         raise SettingsError(
-            f"{root} is a list of your own; the demo's invented papers have no place in it. "
+            f"{root} contains a list of your own, and the demo would add invented papers to it. "
             "Unset CURATOR_WORKSPACE, or set it to an empty folder."
         )
     make_public_folder(root)
     make_private_folder(mark.parent)
-    write_private(mark, b"This workspace is the demo's: its papers are invented.\n")
+    write_private(mark, b"This workspace belongs to the demo: its papers are invented.\n")
     list(create_files(root))
 
 
@@ -75,10 +77,10 @@ def _print_next_steps(root: Path, seconds: float) -> None:
     warehouse = Warehouse(Workspace(root).warehouse_file)
     waiting = warehouse.read(candidates.load_candidates)
     curator = program()
-    click.echo(f"\nThat was the whole pipeline in {seconds:.1f} s, on invented papers. Its workspace is {root}/.")
+    click.echo(f"\nThe whole pipeline ran in {seconds:.1f} s, on invented papers, in the workspace {root}/.")
     if waiting:
         best = waiting[0]
-        click.echo(f"{count(len(waiting), 'candidate')} wait for you. The first:\n")
+        click.echo(f"{count(len(waiting), 'candidate')} to review. The first:\n")
         click.echo(wrap_text(best.text))
         for quote in best.quotes[:1]:
             for line in quote_lines(quote):
@@ -90,11 +92,11 @@ def _print_next_steps(root: Path, seconds: float) -> None:
     click.echo(
         f"\nTo review in a browser, or from the shell:\n"
         f"  export CURATOR_WORKSPACE={exported}\n"
-        f"  {curator} review           one key a decision, the quotes on the paper's page\n"
-        f"  {curator} queue            what waits, best first\n"
-        f"  {curator} why {first}       where the first one comes from\n"
+        f"  {curator} review           decide with one key, and see each quote on the paper's page\n"
+        f"  {curator} queue            list the candidates, best first\n"
+        f"  {curator} why {first}       show where the first candidate comes from\n"
         f"  {curator} accept {first}    or: reject ID --reason R, defer ID, merge ID INTO, undo\n"
-        f"  {curator} publish          writes {root}/list.md"
+        f"  {curator} publish          write {root}/list.md"
     )
 
 

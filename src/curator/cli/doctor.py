@@ -1,4 +1,4 @@
-"""Whether everything that Curator needs is there; and going on after arXiv has turned us away."""
+"""`doctor` checks what Curator needs; `resume` permits requests to arXiv after a refusal."""
 
 from __future__ import annotations
 
@@ -14,48 +14,53 @@ SIGNS = {"good": ("✓", "green"), "look": ("!", "yellow"), "bad": ("✗", "red"
 
 
 @click.command()
-@click.option("--offline", is_flag=True, help="Ask neither arXiv nor the model.")
-@click.option("--notify", is_flag=True, help="Send a message to where [notify] says, to see that it arrives.")
+@click.option("--offline", is_flag=True, help="Send no request to arXiv, the model or Prefect.")
+@click.option("--notify", is_flag=True, help="Also send a test message to the addresses in [notify].")
 @json_option
 def doctor(offline: bool, notify: bool, as_json: bool) -> None:
-    """Check settings, packages, disk, warehouse, PDF reader, arXiv, clock and model.
+    """Check that everything Curator needs is in order.
 
-    The model is asked one tiny question, and arXiv one. Exit code 1 where something is bad.
+    For each problem, the command prints how to fix it. The checks cover settings, prompts, packages, disk space, file
+    permissions, the warehouse, the calendar, messages, the PDF reader, arXiv, the clock and the model. They send one
+    short question to the model and one request to arXiv. The exit code is 1 if any check fails.
     """
     from curator.ops.diagnostics import examine
 
     findings = []
-    for one in examine(find_workspace(), offline=offline, message=notify):
-        findings.append(one)
+    for finding in examine(find_workspace(), offline=offline, message=notify):
+        findings.append(finding)
         if not as_json:
-            sign, colour = SIGNS[one.state]
-            click.echo(click.style(sign, fg=colour) + wrap_text(f"{one.what}: {one.said}", " ", "  "))
-            if one.do:
-                click.echo(wrap_text(one.do, "    → ", "      "))
+            sign, colour = SIGNS[finding.state]
+            click.echo(click.style(sign, fg=colour) + wrap_text(f"{finding.subject}: {finding.message}", " ", "  "))
+            if finding.advice:
+                click.echo(wrap_text(finding.advice, "    → ", "      "))
     if as_json:
-        echo_json([vars(one) for one in findings])
-    if any(one.state == "bad" for one in findings):
+        echo_json([finding.to_json() for finding in findings])
+    if any(finding.state == "bad" for finding in findings):
         sys.exit(1)
 
 
-@click.command("go-on")
-def go_on() -> None:
-    """Resume requests to arXiv after it has refused this machine (HTTP 403).
+@click.command()
+def resume() -> None:
+    """Resume requests to arXiv after a refusal (HTTP 403).
 
-    This applies to every list on this machine. Find the cause first: arXiv treats continued requests as an attack.
+    Find the cause first: arXiv treats continued requests as an attack. The command applies to every list on this
+    machine.
     """
     from curator.arxiv.rate_limit import RateLimiter, gate_file
 
     arxiv = find_workspace().settings.arxiv
-    gate = RateLimiter(gate_file(arxiv.url), arxiv.interval)
-    if not (moment := gate.refused_at()):
+    limiter = RateLimiter(gate_file(arxiv.url), arxiv.interval)
+    if not (refused := limiter.refused_at()):
         click.echo("arXiv has not refused this machine; nothing was changed.")
         return
-    gate.go_on()
+    limiter.go_on()
     click.echo(
-        f"arXiv refused this machine on {moment:%Y-%m-%d} at {moment:%H:%M} UTC, {gate.source()}. "
-        "Runs may ask it again from now on."
+        f"arXiv refused this machine on {refused:%Y-%m-%d} at {refused:%H:%M} UTC, {limiter.source()}. "
+        "From now on, runs send requests to arXiv again."
     )
 
 
-COMMANDS = (doctor, go_on)
+go_on = click.Command("go-on", callback=resume.callback, help="Do the same as `resume`, under its earlier name.")
+
+COMMANDS = (doctor, resume, go_on)

@@ -1,4 +1,4 @@
-"""`read` and `check-quotes`: the text of one paper, and quotes checked against it."""
+"""`read` prints the text of a paper; `check-quotes` grades quotes against it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from curator.cli.options import current_workspace, json_option
 from curator.cli.output import echo_json, print_table, program, wrap_text
-from curator.cli.render_evidence import difference, differences_json
+from curator.cli.render_evidence import differences_json, format_difference
 from curator.errors import CuratorError, PdfUnreadable, SettingsError
 from curator.types import Document, Quote
 from curator.workspace import find_workspace
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="PDF-or-ID")
 @json_option
 def read(source: str, as_json: bool) -> None:
-    """Show the text of a PDF file, or of a paper in the warehouse, page by page."""
-    document = _document(source)
+    """Show the text of a PDF file or a paper, page by page.
+
+    An arXiv id names a paper in the warehouse. Hidden text is listed on stderr.
+    """
+    document = _load_document(source)
     if as_json:
         echo_json(
             {
@@ -53,36 +56,39 @@ def read(source: str, as_json: bool) -> None:
 @click.command("check-quotes")
 @click.argument("source", metavar="PDF-or-ID")
 @click.option("--quotes", "file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help='One JSON object a line: {"id": ..., "quote": ...}.')  # fmt: skip
+              help='A file with one JSON object a line: {"id": ..., "quote": ...}.')  # fmt: skip
 @json_option
 def check_quotes(source: str, file: Path, as_json: bool) -> None:
-    """Grade quotes against a PDF file, or a paper in the warehouse."""
+    """Grade quotes against a PDF file or a paper.
+
+    An arXiv id names a paper in the warehouse.
+    """
     from curator.quotes.checker import QuoteChecker, mark_unreadable
     from curator.quotes.highlight import find_highlights
 
-    wanted = list(_quotes_in(file))
+    requests = list(_read_requests(file))
     document: Document | None = None
     try:
-        document = _document(source)
+        document = _load_document(source)
     except PdfUnreadable as error:
         click.echo(f"curator: {error}", err=True)
-        graded = [(one_id, mark_unreadable(quote)) for one_id, quote, _ in wanted]
+        graded = [(id, mark_unreadable(quote)) for id, quote, _ in requests]
     else:
         grade = QuoteChecker(document).grade
-        graded = [(one_id, grade(quote, page if isinstance(page, int) else None)) for one_id, quote, page in wanted]
+        graded = [(id, grade(quote, page if isinstance(page, int) else None)) for id, quote, page in requests]
     if as_json:
         boxes = [find_highlights(document.pages, quote.spans) if document else [] for _, quote in graded]
-        echo_json([_checked(one_id, quote, of) for (one_id, quote), of in zip(graded, boxes, strict=True)])
+        echo_json([_to_json(id, quote, highlights) for (id, quote), highlights in zip(graded, boxes, strict=True)])
         return
     print_table(
         ("id", "grade", "page", "where", "found", "quoted → in the paper, or why not"),
-        [(one_id, q.grade, q.page, q.place, q.text if q.holds else "", _remark(q)) for one_id, q in graded],
+        [(id, q.grade, q.page, q.place, q.text if q.holds else "", _remark(q)) for id, q in graded],
     )
 
 
-def _checked(one_id: Any, quote: Quote, boxes: list[Highlight]) -> dict[str, Any]:
+def _to_json(id: Any, quote: Quote, boxes: list[Highlight]) -> dict[str, Any]:
     return {
-        "id": one_id,
+        "id": id,
         "grade": quote.grade,
         "page": quote.page,
         "found": quote.text if quote.holds else None,
@@ -99,32 +105,33 @@ def _checked(one_id: Any, quote: Quote, boxes: list[Highlight]) -> dict[str, Any
 
 
 def _remark(quote: Quote) -> str:
-    return quote.why or " ".join(difference(one, colour=False) for one in quote.differences)
+    return quote.why or " ".join(format_difference(one, colour=False) for one in quote.differences)
 
 
-def _quotes_in(file: Path) -> list[tuple[Any, str, Any]]:
+def _read_requests(file: Path) -> list[tuple[Any, str, Any]]:
+    """Return the id, the text and the page, if given, of each quote in the file."""
     try:
         lines = file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CuratorError(f"{file} cannot be read as UTF-8 text: {error}.") from error
-    found = []
+    requests = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            one = json.loads(line)
-            if not isinstance(one["quote"], str):
-                raise TypeError("a quote is text")
-            found.append((one["id"], one["quote"], one.get("page")))
+            request = json.loads(line)
+            if not isinstance(request["quote"], str):
+                raise TypeError("a quote is a string")
+            requests.append((request["id"], request["quote"], request.get("page")))
         except (json.JSONDecodeError, KeyError, TypeError, RecursionError) as error:
             raise CuratorError(
                 f'{file}, line {number}: not a JSON object such as {{"id": 1, "quote": "..."}}.'
             ) from error
-    return found
+    return requests
 
 
 def _reading_settings() -> ReadSettings:
-    """The workspace's limits on reading a PDF; outside of one, the usual ones."""
+    """Return the workspace's limits for reading a PDF; the defaults outside of a workspace."""
     from curator.settings import ReadSettings
 
     try:
@@ -134,8 +141,8 @@ def _reading_settings() -> ReadSettings:
     return workspace.settings.read
 
 
-def _document(source: str) -> Document:
-    """A PDF file that exists, read now; else a paper of the warehouse by its id."""
+def _load_document(source: str) -> Document:
+    """Read a PDF file, or load a paper of the warehouse by its id."""
     from curator.arxiv_ids import parse_arxiv_id
     from curator.pdf.reader import Reader, ReadLimits
     from curator.warehouse import documents, papers
@@ -152,7 +159,7 @@ def _document(source: str) -> Document:
     paper = warehouse.read(papers.get_paper, wanted.id, wanted.version)
     document = paper and warehouse.read(documents.get_document, paper.id, paper.version)
     if not document:
-        raise CuratorError(f"{wanted} has not been read; `{program()} ingest --id {wanted}` fetches it.")
+        raise CuratorError(f"{wanted} is not in the warehouse; `{program()} ingest --id {wanted}` adds it.")
     return document
 
 

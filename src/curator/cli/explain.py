@@ -1,4 +1,4 @@
-"""`why`: where a candidate or a frame comes from."""
+"""`why` shows where a candidate or a frame comes from."""
 
 from __future__ import annotations
 
@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("candidate", metavar="ID")
-@click.option("--prov", is_flag=True, help="Of a frame: the whole chain as JSON-LD in the words of PROV-O.")
+@click.option("--prov", is_flag=True, help="Print the provenance of a frame as JSON-LD, in the vocabulary of PROV-O.")
 @json_option
 def why(candidate: str, prov: bool, as_json: bool) -> None:
-    """Trace a candidate or a frame back: decision, draft, prompt and model, quote, page, paper."""
+    """Show where a candidate or a frame comes from.
+
+    The command traces it back to its decisions, draft, prompt, model, quotes, pages and paper.
+    """
     from curator.review.decisions import find_candidate
     from curator.warehouse.decisions import load_decisions_on
     from curator.warehouse.frames import load_frame_id
@@ -74,9 +77,9 @@ def _print_origin(item: QueuedCandidate, frame: str | None, chain: dict[str, Any
     if item.author:
         click.echo(wrap_text(f"Written by {item.author}, {item.drafter}, {format_cell(item.added)} UTC", "", "  "))
         if item.note:
-            click.echo(wrap_text(f"Said with it: {item.note}", "", "  "))
+            click.echo(wrap_text(f"Note: {item.note}", "", "  "))
     else:
-        _tell_drafting(item, chain)
+        _print_drafting(item, chain)
 
 
 def _print_evidence(item: QueuedCandidate) -> None:
@@ -92,10 +95,10 @@ def _print_evidence(item: QueuedCandidate) -> None:
 
 def _print_chain(item: QueuedCandidate, chain: dict[str, Any]) -> None:
     for failed in chain["unchecked"]:
-        click.echo(wrap_text(f"No model checked its support: {failed['message'] or failed['outcome']}", "", "  "))
+        click.echo(wrap_text(f"No model checked the support: {failed['message'] or failed['outcome']}", "", "  "))
     for merged in chain["merged"]:
-        what = "Contradicted by" if merged["contradicts"] else "Merged into it:"
-        click.echo(wrap_text(f"{what} {merged['candidate']} from {merged['paper']}: {merged['text']}", "", "  "))
+        relation = "Contradicted by" if merged["contradicts"] else "Merged into it:"
+        click.echo(wrap_text(f"{relation} {merged['candidate']} from {merged['paper']}: {merged['text']}", "", "  "))
     for line in part_lines(item):
         click.echo(line)
 
@@ -122,8 +125,8 @@ def _provenance(item: QueuedCandidate, chain: dict[str, Any], decisions: Sequenc
     return build_provenance(frames[0], decisions, chain, title=workspace.settings.title, identity=identity)
 
 
-def _tell_drafting(item: QueuedCandidate, chain: dict[str, Any]) -> None:
-    """How a candidate came out of its paper."""
+def _print_drafting(item: QueuedCandidate, chain: dict[str, Any]) -> None:
+    """Print how a candidate was screened and drafted."""
     for screening in chain["screenings"]:
         verdict = "relevant" if screening["relevant"] else "not relevant"
         click.echo(
@@ -133,7 +136,7 @@ def _tell_drafting(item: QueuedCandidate, chain: dict[str, Any]) -> None:
             )
         )  # fmt: skip
     if not chain["screenings"]:
-        click.echo("Not screened: asked for by its id.")
+        click.echo("Not screened: the paper was requested by its id.")
     click.echo(
         wrap_text(f"Drafted {format_cell(chain['drafted'])} UTC in run {chain['run']} by {item.drafter}", "", "  ")
     )

@@ -1,4 +1,4 @@
-"""`import`: read in a list that was kept by hand. It shows its plan before it writes anything."""
+"""`import` adds the entries of a list that was kept by hand, after it has shown its plan."""
 
 from __future__ import annotations
 
@@ -38,20 +38,21 @@ _HEADINGS: tuple[tuple[EntryKind, str], ...] = (
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
-@click.option("--check", is_flag=True, help="Show how Curator reads the file, and write nothing.")
-@click.option("--yes", is_flag=True, help="Write without asking.")
+@click.option("--check", is_flag=True, help="Show the plan, and write nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option(
     "--kind",
     type=click.Choice(KINDS),
-    help="The kind of frames under no kind; by default, their words decide.",
+    help="The kind of frames without a heading of a kind; by default, chosen from their words.",
 )
-@click.option("--offline", is_flag=True, help="Do not ask arXiv about the papers that the file links.")
+@click.option("--offline", is_flag=True, help="Do not look up the linked papers on arXiv.")
 @json_option
 def import_(file: Path, check: bool, yes: bool, kind: Kind | None, offline: bool, as_json: bool) -> None:
-    """Import an old list: Markdown, HTML, or text pasted from a web page. Nothing is imported twice.
+    """Import an existing list.
 
-    Frames, open questions, to-dos, topics and changelog are put on the list unchanged, and you vouch for them. Frames
-    without a link are marked as lacking a source.
+    FILE is Markdown, HTML, or text pasted from a web page. Frames, open questions, to-dos, topics and the changelog are
+    added to the list unchanged, as your decisions. Frames without a link are marked as lacking a source. Entries that
+    are on the list already are skipped.
     """
     from curator.cli.progress import make_progress
     from curator.list_import.parser import parse_list
@@ -114,7 +115,7 @@ def _print_entry(entry: ParsedEntry, frame: ManualFrame | None) -> None:
 
 def _describe_sources(frame: ManualFrame | None) -> str:
     if frame is None:
-        return "known already"
+        return "on the list already"
     if not frame.source.is_named:
         return "source wanted"
     return "; ".join(dict.fromkeys(source.url or source.versioned_id for source in (frame.source, *frame.further)))

@@ -1,4 +1,4 @@
-"""`ingest`, `collect` and `retry`: the commands that start a run."""
+"""`ingest`, `collect` and `retry`, which start runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.json_log import complain
+from curator.cli.json_log import print_error
 from curator.cli.options import Day, current_workspace, json_option, notify_option, send_notification
 from curator.cli.output import count, program
 from curator.cli.run_report import finish_run
@@ -23,16 +23,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--topic", "topics", multiple=True, metavar="T", help="Only this topic (repeatable).")
+@click.option("--topic", "topics", multiple=True, metavar="T", help="Search only this topic (repeatable).")
+@click.option("--since", type=Day(), metavar="DATE", help="Search from this submission date, not from the last run.")
+@click.option("--until", type=Day(), metavar="DATE", help="Search only papers submitted before this day.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most N papers in this run.")
 @click.option(
-    "--since", type=Day(), metavar="DATE", help="Search from this submission date, instead of where the last run ended."
+    "--id", "ids", multiple=True, metavar="ID", help="Read this paper, whatever its topic or date (repeatable)."
 )
-@click.option("--until", type=Day(), metavar="DATE", help="Papers submitted before this day.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most N papers; the others wait.")
-@click.option(
-    "--id", "ids", multiple=True, metavar="ID", help="This paper, whatever its topic or date, unscreened (repeatable)."
-)
-@click.option("--batch", is_flag=True, help="Leave the drafting to the provider's Batch API; `collect` fetches it.")
+@click.option("--batch", is_flag=True, help="Draft through the provider's Batch API; `collect` fetches the answers.")
 @notify_option
 @json_option
 def ingest(
@@ -45,9 +43,9 @@ def ingest(
     notify: bool,
     as_json: bool,
 ) -> None:
-    """Ask arXiv for new papers, read them, draft frames, and queue them.
+    """Fetch new papers from arXiv, draft frames and queue them.
 
-    Exit code 0: done. 3: done, with failures that a later run will try again. 1: could not run.
+    The exit code is 0 after success, 3 after failures that a later run will retry, and 1 if the run failed.
     """
     from curator.arxiv_ids import parse_arxiv_id
     from curator.pipeline import IngestRequest
@@ -55,14 +53,14 @@ def ingest(
 
     if ids and (topics or since or until):
         raise click.UsageError(
-            "--id takes papers whatever their topic or date; leave out --topic, --since and --until."
+            "--id reads papers whatever their topic or date. Leave out --topic, --since and --until."
         )
     if since and until and since >= until:
         raise click.UsageError(f"--since {since:%Y-%m-%d} is not before --until {until:%Y-%m-%d}.")
     if since and not until and since > datetime.now(UTC):
-        raise click.UsageError(f"--since {since:%Y-%m-%d} lies in the future.")
+        raise click.UsageError(f"--since {since:%Y-%m-%d} is in the future.")
     try:
-        wanted = tuple(dict.fromkeys(str(parse_arxiv_id(one)) for one in ids))
+        wanted = tuple(dict.fromkeys(str(parse_arxiv_id(id)) for id in ids))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     workspace = find_workspace()
@@ -76,16 +74,17 @@ def ingest(
 @notify_option
 @json_option
 def collect(notify: bool, as_json: bool) -> None:
-    """Fetch what the model's provider has answered in batches, and queue what comes of it.
+    """Fetch answers from the model provider's Batch API.
 
-    Every ingest does that too. What a batch ended without is asked live. Exit codes as of `ingest`.
+    The drafts are queued. Every ingest does this too. Requests that a batch left unanswered are sent again directly.
+    The exit codes are those of `ingest`.
     """
     from curator.pipeline import IngestRequest, has_open_batches
     from curator.pipeline.report_text import run_message
 
     workspace = find_workspace()
     if not has_open_batches(workspace) and not as_json:
-        click.echo("No batch waits for its answers.")
+        click.echo("No batch is waiting for answers.")
         return
     report = run_ingest(workspace, IngestRequest(collect=True))
     if notify:
@@ -96,9 +95,10 @@ def collect(notify: bool, as_json: bool) -> None:
 @click.command()
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 def retry(ids: tuple[str, ...]) -> None:
-    """Try again what failed, now, however often it failed and whatever was said of it.
+    """Retry failed papers now.
 
-    Papers by their ids, or all that failed. Exit codes as of `ingest`.
+    Name the papers by their ids; without an id, all failed papers are retried, even those that Curator has given up on.
+    The exit codes are those of `ingest`.
     """
     from curator.pipeline import IngestRequest
     from curator.review.identity import reviewer_name
@@ -107,29 +107,29 @@ def retry(ids: tuple[str, ...]) -> None:
 
     workspace, warehouse = current_workspace()
     try:
-        named = {parse_paper_key(one)[0] for one in ids}
+        named = {parse_paper_key(id)[0] for id in ids}
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     failing = warehouse.read(work_queue.list_failing)
     if missing := named - set(failing):
-        raise CuratorError(f"{', '.join(sorted(missing))} has not failed; `{program()} status` shows what has.")
+        raise CuratorError(f"{', '.join(sorted(missing))} has not failed; `{program()} status` lists the failures.")
     wanted = [paper for paper in failing if not named or paper in named]
     if not wanted:
         click.echo("Nothing has failed.")
         return
     reviewer = reviewer_name(workspace.settings)
     warehouse.write(work_queue.add_retries, wanted, reviewer)
-    by = {what: tuple(paper for paper in wanted if failing[paper] == what) for what in ("screen", "read", "watch")}
+    by = {stage: tuple(paper for paper in wanted if failing[paper] == stage) for stage in ("screen", "read", "watch")}
     if by["screen"]:
-        click.echo(f"{count(len(by['screen']), 'paper')} to be screened again: `{program()} ingest` does it.")
+        click.echo(f"`{program()} ingest` will screen {count(len(by['screen']), 'paper')} again.")
     if by["watch"]:
-        click.echo(f"{count(len(by['watch']), 'later version')} to be looked at again: `{program()} watch` does it.")
+        click.echo(f"`{program()} watch` will check {count(len(by['watch']), 'later version')} again.")
     if by["read"]:
         finish_run(run_ingest(workspace, IngestRequest(sources=by["read"])), as_json=False)
 
 
 def run_ingest(workspace: Workspace, request: IngestRequest) -> IngestReport:
-    """One ingest with progress on stderr."""
+    """Run one ingest and report its progress on stderr; exit if the user interrupts it."""
     from curator.cli.progress import make_progress
     from curator.pipeline import ingest as ingest_
 
@@ -137,10 +137,10 @@ def run_ingest(workspace: Workspace, request: IngestRequest) -> IngestReport:
         with make_progress() as progress:
             return ingest_(workspace, request, progress=progress)
     except KeyboardInterrupt:
-        complain("Interrupted. What was done is kept; the next ingest carries on from there.")
+        print_error("Interrupted. Finished work is kept; the next ingest continues from there.")
         sys.stdout.flush()
         if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
-            os._exit(interrupt_code())  # after a second Ctrl-C: sys.exit would wait for threads that wait for a model
+            os._exit(interrupt_code())  # a second Ctrl-C: sys.exit would wait for threads that still wait for a model
         sys.exit(interrupt_code())
 
 

@@ -1,4 +1,4 @@
-"""`init`: a new workspace."""
+"""`init` creates a workspace."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from curator.workspace import SETTINGS_FILE, create_files
 @click.command()
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 def init(folder: Path) -> None:
-    """Lay out a workspace in DIR: commented settings, prompts, a place for the warehouse.
+    """Create a workspace for a new list in DIR.
 
-    What is there already is left as it is.
+    It contains commented settings, prompts and a folder for the warehouse. Existing files are not changed.
     """
     written = list(create_files(folder))
     for path in written:
         click.echo(f"  {path}")
     if not written:
-        click.echo(f"{folder / SETTINGS_FILE} and its prompts are there already; nothing was changed.")
+        click.echo(f"{folder / SETTINGS_FILE} and its prompts exist already; nothing was changed.")
         return
     click.echo(
-        f"\nA workspace for one living list. Next: look over the topics in {folder / SETTINGS_FILE}, then\n"
+        f"\nThis is the workspace of one living list. Next, edit the topics in {folder / SETTINGS_FILE}, and run\n"
         f"  cd {folder}\n  {program(folder)} ingest --limit 5\n"
-        "Without OPENAI_API_KEY or OPENAI_BASE_URL a keyless drafter does the drafting."
+        "Unless OPENAI_API_KEY or OPENAI_BASE_URL is set, Curator drafts without a model."
     )
 
 

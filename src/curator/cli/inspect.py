@@ -1,4 +1,4 @@
-"""`status`, `runs`, `costs`: what the list holds, what runs did, what model calls cost."""
+"""`status`, `runs` and `costs` summarise the list, the runs and the cost of model calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from curator.resources import resource_path
 @click.command()
 @json_option
 def status(as_json: bool) -> None:
-    """Show where things stand: counts, and what failed."""
+    """Show counts of papers and candidates, and open failures."""
     from curator.warehouse import statistics
 
     _, warehouse = current_workspace()
@@ -24,23 +24,21 @@ def status(as_json: bool) -> None:
         return
     candidates = counts["candidates"]
     if counts["last_ingest"]:
-        click.echo(f"All topics were last asked for on {format_cell(counts['last_ingest'])} UTC.")
+        click.echo(f"All topics were last searched on {format_cell(counts['last_ingest'])} UTC.")
     click.echo(f"{count(counts['papers'], 'paper')} known, {counts['documents']} read.")
     click.echo(
         f"{count(candidates['pending'], 'candidate')} waiting; {candidates['accepted']} accepted, "
         f"{candidates['rejected']} rejected, {candidates['deferred']} deferred, {candidates['merged']} merged; "
-        f"{candidates['without_evidence']} set aside because no quote of theirs holds."
+        f"{candidates['without_evidence']} set aside without a verified quote."
     )
     click.echo(f"{count(counts['published'], 'frame')} published.")
     if counts["returned"]:
         click.echo(
-            f"{count(counts['returned'], 'frame')} on the list to be decided on again, because of what became of a "
-            f"paper: first in `{program()} queue`."
+            f"{count(counts['returned'], 'frame')} on the list to decide again, because a paper changed: first in "
+            f"`{program()} queue`."
         )
     if counts["in_batches"]:
-        click.echo(
-            f"{count(counts['in_batches'], 'paper')} with the model's provider, in batches: `{program()} collect`."
-        )
+        click.echo(f"{count(counts['in_batches'], 'paper')} sent to the model in batches: `{program()} collect`.")
     if failed.rows:
         click.echo(f"\n{count(len(failed.rows), 'open failure')}:")
         print_table(failed.columns, failed.rows)
@@ -49,54 +47,57 @@ def status(as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(min=1), help="How many.")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(min=1), help="Number of runs.")
 @json_option
 def runs(limit: int, as_json: bool) -> None:
-    """Show the latest runs: what was asked, found, made, failed and spent."""
+    """Show the latest runs, what they found and what they cost."""
     from curator.warehouse import statistics
 
     _, warehouse = current_workspace()
-    found = warehouse.read(statistics.load_runs, limit)
+    recent_runs = warehouse.read(statistics.load_runs, limit)
     if as_json:
-        echo_json(found)
+        echo_json(recent_runs)
         return
-    for one in found:
-        ended = format_cell(one["ended"]) or "no end on record"
-        click.secho(f"{one['id']}  {format_cell(one['started'])} to {ended} UTC: {one['outcome']}", bold=True)
-        if one["message"]:
-            click.echo(wrap_text(one["message"]))
-        cost = f", cost {one['cost']:.4f}" if one["cost"] is not None else ""
-        cost += f" ({one['estimated_cost']:.4f} of it estimated)" if one["estimated_cost"] else ""
+    for run in recent_runs:
+        ended = format_cell(run["ended"]) or "no recorded end"
+        click.secho(f"{run['id']}  {format_cell(run['started'])} to {ended} UTC: {run['outcome']}", bold=True)
+        if run["message"]:
+            click.echo(wrap_text(run["message"]))
+        cost = f", cost {run['cost']:.4f}" if run["cost"] is not None else ""
+        cost += f" ({run['estimated_cost']:.4f} of it estimated)" if run["estimated_cost"] else ""
         click.echo(
-            f"  {count(one['papers'], 'new paper')}, {one['documents']} read, {count(one['candidates'], 'candidate')}, "
-            f"{count(one['failures'], 'failure')}, {count(one['calls'], 'model call')}{cost}; "
-            f"{'drafter: ' + one['drafter'] if one['drafter'] else 'a look at papers on the list'}"
+            f"  {count(run['papers'], 'new paper')}, {run['documents']} read, {count(run['candidates'], 'candidate')}, "
+            f"{count(run['failures'], 'failure')}, {count(run['calls'], 'model call')}{cost}; "
+            f"{'drafter: ' + run['drafter'] if run['drafter'] else 'check of the papers on the list'}"
         )
-        for topic in one["topics"]:
+        for topic in run["topics"]:
             click.echo(f"  {topic['topic']}: {topic['state']}, {topic['announced']} announced, {topic['new']} new")
-            if said := _owed(topic):
-                click.echo(wrap_text(said, "      "))
+            if missing := _missing_papers(topic):
+                click.echo(wrap_text(missing, "      "))
             for problem in topic["problems"]:
                 click.echo(wrap_text(problem, "      "))
-    if not found:
-        click.echo(f"No run yet. `{program()} ingest` starts one.")
+    if not recent_runs:
+        click.echo(f"There has been no run. `{program()} ingest` starts one.")
 
 
-def _owed(topic: dict[str, Any]) -> str:
-    """What arXiv announced and did not hand out; nothing is known of that in runs of earlier versions."""
+def _missing_papers(topic: dict[str, Any]) -> str:
+    """Describe the papers that arXiv announced and did not return; "" for runs of versions that did not record them."""
     if topic["got"] is None or topic["got"] >= topic["announced"] or topic["state"] == "failed":
         return ""
     unread = f" ({', '.join(topic['unread'])})" if topic["unread"] else ""
-    return f"expected and not got: {topic['announced'] - topic['got']}{unread}; the next runs ask again"
+    return f"announced but not returned: {topic['announced'] - topic['got']}{unread}; the next runs request them again"
 
 
 @click.command()
 @click.option(
-    "--by", type=click.Choice(["day", "topic", "stage"]), default="day", show_default=True, help="One row each."
+    "--by", type=click.Choice(["day", "topic", "stage"]), default="day", show_default=True, help="Show a row for each."
 )
 @json_option
 def costs(by: str, as_json: bool) -> None:
-    """Show what model calls took: tokens, seconds, money where a price is set, and money for each frame on the list."""
+    """Show what model calls cost, in tokens, time and money.
+
+    Money is counted if prices are set in curator.toml, and also shown for each frame on the list.
+    """
     from curator.warehouse.ad_hoc import run_query
     from curator.warehouse.costs import load_cost_per_frame, load_costs
 
@@ -110,21 +111,21 @@ def costs(by: str, as_json: bool) -> None:
         echo_json(spent.dicts())
         return
     if not spent.rows:
-        click.echo("No model has been called. The keyless drafter costs nothing.")
+        click.echo("No model has been called. Drafting without a model costs nothing.")
         return
     print_table(spent.columns, spent.rows)
     if estimated := sum(row["estimated_calls"] for row in spent.dicts()):
         click.echo(
             wrap_text(
-                f"Estimated: {count(estimated, 'call')} whose usage is not known, because the endpoint did not report "
-                "it or no whole answer came. Their tokens and cost are the most that they may have used.", ""
+                f"Estimated: {count(estimated, 'call')} of unknown usage, because the endpoint did not report it or "
+                "the answer was incomplete. Their tokens and cost are the highest possible.", ""
             )
         )  # fmt: skip
-    each = warehouse.read(load_cost_per_frame)
-    if each is not None:
-        click.echo(f"{each:.4f} for each frame on the list.")
+    per_frame = warehouse.read(load_cost_per_frame)
+    if per_frame is not None:
+        click.echo(f"{per_frame:.4f} for each frame on the list.")
     if workspace.settings.draft.price_in is None:
-        click.echo("Set draft.price_in and draft.price_out in curator.toml, and costs are counted from then on.")
+        click.echo("To count costs from now on, set draft.price_in and draft.price_out in curator.toml.")
 
 
 COMMANDS = (status, runs, costs)

@@ -1,8 +1,9 @@
-"""Options and look-ups that several commands share."""
+"""Options that several commands share, and access to the current workspace."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,16 +21,17 @@ json_option = click.option(
 )
 
 notify_option = click.option(
-    "--notify", is_flag=True, help="Send a message where [notify] says, as scheduled runs do; for cron."
+    "--notify", is_flag=True, help="Send a message to the addresses in [notify], as scheduled runs do; for cron."
 )
 
 
 class Day(click.ParamType[datetime]):
-    """A day such as 2026-11-23, as the moment it begins in UTC."""
+    """A date such as 2026-11-23, converted to the time at which that day begins in UTC."""
 
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Convert the argument; report invalid dates as a usage error."""
         if isinstance(value, datetime):
             return value
         try:
@@ -40,20 +42,24 @@ class Day(click.ParamType[datetime]):
 
 
 def send_notification(workspace: Workspace, message: Notification | None) -> None:
-    """Send a message where the settings want it sent; one that cannot be sent is told, and fails nothing."""
-    from curator.cli.json_log import complain
+    """Send a message as the settings require. If it cannot be sent, print the error; the command does not fail."""
+    from curator.cli.json_log import print_error
     from curator.notifications import filter_message, send_notification
 
     settings = workspace.settings.notify
     try:
-        if told := filter_message(settings, message):
-            send_notification(settings, told)
+        if wanted := filter_message(settings, message):
+            send_notification(settings, wanted)
     except NotSent as error:
-        complain(str(error))
+        print_error(str(error))
 
 
 def current_reviewer() -> Reviewer:
-    """The desk of whoever decides in the workspace that we are in. Raises SettingsError."""
+    """Return the reviewer who decides in the current workspace.
+
+    Raises:
+        SettingsError: There is no workspace, or its settings are invalid.
+    """
     from curator.review.decisions import Reviewer
     from curator.review.identity import reviewer_name
 
@@ -62,6 +68,20 @@ def current_reviewer() -> Reviewer:
 
 
 def current_workspace() -> tuple[Workspace, Warehouse]:
-    """The workspace that we are in, and its warehouse. Raises SettingsError."""
+    """Return the current workspace and its warehouse.
+
+    Raises:
+        SettingsError: There is no workspace.
+    """
     workspace = find_workspace()
     return workspace, Warehouse(workspace.warehouse_file)
+
+
+def is_demo(workspace: Workspace) -> bool:
+    """Return True for the workspace of `curator demo`, whose papers are invented."""
+    return demo_mark(workspace.root).exists()
+
+
+def demo_mark(root: Path) -> Path:
+    """Return the file that marks the demo's workspace."""
+    return root / "warehouse" / "DEMO"

@@ -1,4 +1,4 @@
-"""How things look in a terminal. Strangers' text is put on one line and stripped of controls before it is printed."""
+"""Text, tables and JSON for the terminal. Text from strangers is printed on one line, without control characters."""
 
 from __future__ import annotations
 
@@ -22,14 +22,18 @@ from curator.sanitize import single_line
 if TYPE_CHECKING:
     from curator.warehouse.candidates import QueuedCandidate
 
-WIDTH = 100
-LONGEST_WORD = 2000  # characters; an address may be as long, and breaking a word takes quadratic time
-_TOO_LONG = re.compile(rf"\S{{{LONGEST_WORD},}}")
-SHORTEST_ID = 6
+MAX_WIDTH = 100
+"""Characters of a line, also on a wider terminal."""
+MAX_WORD_LENGTH = 2000
+"""Characters of a word. Some addresses are that long; a longer word is cut, as breaking it takes quadratic time."""
+MIN_ID_LENGTH = 6
+"""Characters of a shortened id."""
+
+_TOO_LONG = re.compile(rf"\S{{{MAX_WORD_LENGTH},}}")
 
 
 def echo_json(value: Any) -> None:
-    """One JSON document on stdout and nothing else; times are ISO 8601 in UTC, numbers that JSON lacks are null."""
+    """Print one JSON document. Times are ISO 8601 in UTC; infinity and NaN, which JSON lacks, become null."""
     click.echo(json.dumps(_json(value), ensure_ascii=False, indent=2, allow_nan=False))
 
 
@@ -37,9 +41,9 @@ def _json(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, Mapping):
-        return {str(name): _json(one) for name, one in value.items()}
+        return {str(name): _json(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_json(one) for one in value]
+        return [_json(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
         return _json(asdict(value))
     if isinstance(value, datetime):
@@ -51,38 +55,45 @@ def _json(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | bool) else str(value)
 
 
-def width() -> int:
-    return min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
+def line_width() -> int:
+    """Return the number of characters that fit on a line."""
+    return min(MAX_WIDTH, shutil.get_terminal_size((MAX_WIDTH, 24)).columns)
 
 
 def wrap_text(text: str, indent: str = "  ", hanging: str | None = None) -> str:
-    """`text` on lines of the terminal's width, indented."""
-    shown = _TOO_LONG.sub(lambda word: f"{word[0][:LONGEST_WORD]}…", single_line(text))
+    """Return `text` wrapped to the terminal's width.
+
+    Args:
+        text: Any text; line breaks and control characters are removed.
+        indent: Precedes the first line.
+        hanging: Precedes the other lines; by default the same as `indent`.
+    """
+    shown = _TOO_LONG.sub(lambda word: f"{word[0][:MAX_WORD_LENGTH]}…", single_line(text))
     return textwrap.fill(
-        shown, width(), initial_indent=indent, subsequent_indent=indent if hanging is None else hanging
+        shown, line_width(), initial_indent=indent, subsequent_indent=indent if hanging is None else hanging
     )
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A table as wide as the terminal; long cells are folded, nothing is cut off."""
+    """Print a table as wide as the terminal; long cells are folded, never cut."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     rows = [[format_cell(value) for value in row] for row in rows]
     for index, column in enumerate(columns):
         numbers = all(_is_number(row[index]) for row in rows)
-        drawn.add_column(Text(column), justify="right" if numbers and rows else "left", overflow="fold")
+        table.add_column(Text(column), justify="right" if numbers and rows else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(value) for value in row))
+        table.add_row(*(Text(value) for value in row))
     console = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 160)
-    console.print(drawn)
+    console.print(table)
 
 
 def format_cell(value: Any) -> str:
-    """One value as a cell of a table."""
+    """Return a value as the text of a table's cell."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -99,7 +110,7 @@ def _is_number(text: str) -> bool:
 
 
 def address_of(item: QueuedCandidate) -> str:
-    """Where a candidate's source is to be had, as it is told; "" where none is named."""
+    """Return the address of a candidate's source; "" if no source is named."""
     match item.paper_id.partition(":"):
         case ("doi", _, doi):
             return f"https://doi.org/{doi}"
@@ -111,21 +122,22 @@ def address_of(item: QueuedCandidate) -> str:
 
 
 def short_ids(ids: Sequence[str]) -> dict[str, str]:
-    """Each id cut to the length at which all of them are still told apart."""
-    length = SHORTEST_ID
-    while length < max(map(len, ids), default=0) and len({one[:length] for one in ids}) < len(set(ids)):
+    """Map each id to its first characters: as few as keep all ids distinct, and at least MIN_ID_LENGTH."""
+    length = MIN_ID_LENGTH
+    while length < max(map(len, ids), default=0) and len({id[:length] for id in ids}) < len(set(ids)):
         length += 1
-    return {one: one[:length] for one in ids}
+    return {id: id[:length] for id in ids}
 
 
 def program(start: Path = Path()) -> str:
-    """What to type in folder `start` to run Curator again: `curator` where that is found, else its path from there."""
+    """Return the command that runs Curator in folder `start`: `curator` if the shell finds it, else its path."""
     found = shutil.which("curator")
-    here = Path(sys.argv[0])
-    if here.name != "curator" or not here.exists() or (found and Path(found).samefile(here)):
+    running = Path(sys.argv[0])
+    if running.name != "curator" or not running.exists() or (found and Path(found).samefile(running)):
         return "curator"
-    return os.path.relpath(here, start)
+    return os.path.relpath(running, start)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun, such as "1 paper" or "2 papers"."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"

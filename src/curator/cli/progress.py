@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar with counts and pace on a terminal, plain lines elsewhere; or a log of JSON lines."""
+"""Progress on stderr: bars on a terminal, plain lines elsewhere, or JSON lines."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from curator.cli.json_log import EVERY, JsonLog
+from curator.cli.json_log import PROGRESS_SECONDS, JsonLog
 from curator.sanitize import single_line
 
 
 def make_progress() -> ProgressBars | JsonLog:
-    """How this command tells of its progress: `curator --log-json` and `--log-file` ask for JSON lines."""
+    """Return the progress report of this command: JSON lines with `curator --log-json` or `--log-file`, else bars."""
     options = click.get_current_context().find_root().params
     if options.get("log_json") or options.get("log_file"):
         return JsonLog(options.get("log_file"))
@@ -35,7 +35,7 @@ class _Pace(TextColumn):
 
 
 class ProgressBars:
-    """Implements `pipeline.Progress`. A context manager, so that the terminal is left as it was found."""
+    """A context manager that implements `pipeline.Progress` and restores the terminal at its end."""
 
     def __init__(self) -> None:
         self._console = Console(file=sys.stderr, highlight=False)
@@ -49,7 +49,7 @@ class ProgressBars:
             console=self._console,
         )
         self._tasks: dict[str, Task] = {}
-        self._said: dict[str, float] = {}
+        self._reported: dict[str, float] = {}
 
     def __enter__(self) -> ProgressBars:
         if self._console.is_terminal:
@@ -64,30 +64,35 @@ class ProgressBars:
         if self._console.is_terminal:
             self._bars.stop()
 
-    def started(self, run: str) -> None: ...
+    def started(self, run: str) -> None:
+        """Show nothing: the report at the end names the run."""
 
     def begin(self, stage: str, total: int | None) -> None:
+        """Add the bar of a stage."""
         for earlier in self._tasks:
             self._close(earlier)
         task_id = self._bars.add_task(stage, total=total)
         self._tasks[stage] = next(task for task in self._bars.tasks if task.id == task_id)
-        self._said[stage] = time.monotonic()
+        self._reported[stage] = time.monotonic()
 
     def advance(self, stage: str, done: int = 1, total: int | None = None) -> None:
+        """Advance the bar of a stage; without a terminal, print a line from time to time."""
         task = self._tasks[stage]
         self._bars.update(task.id, advance=done, total=task.total if total is None else total)
         if not self._console.is_terminal:
-            self._say(stage, finished=task.total is not None and task.completed >= task.total)
+            self._print_line(stage, finished=task.total is not None and task.completed >= task.total)
 
     def note(self, text: str) -> None:
+        """Print a message above the bars."""
         self._console.print(Text(f"  {single_line(text)}", style="yellow"), soft_wrap=True)
 
-    def ended(self, outcome: str, message: str | None) -> None: ...
+    def ended(self, outcome: str, message: str | None) -> None:
+        """Show nothing: the command prints the report."""
 
-    def _say(self, stage: str, *, finished: bool) -> None:
-        if finished or time.monotonic() - self._said[stage] >= EVERY:
+    def _print_line(self, stage: str, *, finished: bool) -> None:
+        if finished or time.monotonic() - self._reported[stage] >= PROGRESS_SECONDS:
             task = self._tasks[stage]
-            self._said[stage] = time.monotonic()
+            self._reported[stage] = time.monotonic()
             self._console.print(
                 Text(f"{stage}: {task.completed:.0f}/{task.total or 0:.0f} in {task.elapsed or 0:.1f} s")
             )

@@ -1,4 +1,4 @@
-"""`publish` writes the list; `export` writes it in another format."""
+"""`publish` writes the list to its file; `export` writes it in another format."""
 
 from __future__ import annotations
 
@@ -26,22 +26,21 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--check", is_flag=True, help="Print what would change, and change nothing; exit code 3 if anything would."
-)
+@click.option("--check", is_flag=True, help="Print the changes without making them; exit with code 3 if there are any.")
 @click.option(
     "--since",
     type=Day(),
     metavar="DATE",
-    help="Print what changed since this day, to paste into a post; write nothing.",
+    help="Print the changes since this day, for a post; write nothing.",
 )
-@click.option("--adopt", is_flag=True, help="First record what you reworded in the list's file: frames and changelog.")
+@click.option("--adopt", is_flag=True, help="First record your edits of frames and changelog in the list's file.")
 @yes_option
 def publish(check: bool, since: datetime | None, adopt: bool, yes: bool) -> None:
-    """Write the list: sections, frames with sources, open questions, changelog.
+    """Write the list to its file.
 
-    Curator writes only between its own markers; the rest of the file is yours. Before --adopt rewords a frame that
-    another reviewer accepted, it asks you.
+    The list contains topics, frames with sources, open questions and a changelog. Curator writes only between its own
+    markers; the rest of the file is yours. With --adopt, Curator asks before it rewords a frame that another reviewer
+    accepted.
     """
     from curator.publish.hand_edits import NO_EDITS
     from curator.publish.publisher import publish as publish_

@@ -1,4 +1,4 @@
-"""`review`: the page on which candidates are decided."""
+"""`review` serves the page on which candidates are reviewed."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Where it listens; 0 takes a free port.")
-@click.option("--host", metavar="H", help="127.0.0.1 unless other machines on the network are to reach the page.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="The port to listen on; 0 takes a free one.")
+@click.option("--host", metavar="H", help="The address to listen on; 127.0.0.1 keeps other machines out.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option("--address", is_flag=True, help="Print the page's address with its token, and serve nothing.")
 @click.option("--revoke", is_flag=True, help="End all sessions, replace the token, and serve nothing.")
 @click.option("--listening", hidden=True, metavar="FD,FD", default="", help="Sockets that `curator up` hands down.")
 def review(port: int | None, host: str | None, no_browser: bool, address: bool, revoke: bool, listening: str) -> None:
-    """Serve the review page: one candidate at a time, its quotes on the paper's page, one key a decision.
+    """Serve the review page for the browser.
 
-    A browser enters by the address with the token, which a terminal shows and `--address` prints, also while the page
-    runs elsewhere. It stays let in until it has not been used for 30 days.
+    The page shows one candidate at a time, with its quotes on the paper's page; one key makes a decision. A browser
+    signs in with the address that contains the token. The command prints this address in a terminal; `--address` prints
+    it again while the page is running. The sign-in expires after 30 days without use.
     """
     workspace = find_workspace()
     if revoke:
@@ -44,9 +45,15 @@ def serve_page(
     any_port: bool = False,
     handed_down: str = "",
 ) -> None:
-    """Serve the page until it is stopped; where not said otherwise, as the settings have it.
+    """Serve the page until it is stopped.
 
-    `any_port`: where that port is taken, take another. `handed_down`: listening sockets that are used instead.
+    Args:
+        workspace: The workspace of the list.
+        port: The port; by default that of the settings.
+        host: The address to listen on; by default that of the settings.
+        open_browser: Open the page in the user's browser.
+        any_port: Take a free port if the port is taken.
+        handed_down: Descriptors of listening sockets that `curator up` has opened, to be used instead.
     """
     from curator.review.web.server import serve
 
@@ -58,16 +65,16 @@ def serve_page(
         any_port=any_port,
         handed_down=handed_down,
         open_browser=open_browser,
-        say=_say,
+        say=_print_served,
     )
 
 
 def _revoke(workspace: Workspace) -> None:
     from curator.review.web.access import Access
 
-    ended = Access(workspace.warehouse_file.parent).revoke()
+    number = Access(workspace.warehouse_file.parent).revoke()
     click.echo(
-        f"{ended} {'session has' if ended == 1 else 'sessions have'} ended, and the old token no longer works. "
+        f"{number} {'session has' if number == 1 else 'sessions have'} ended, and the old token no longer works. "
         "`curator review --address` prints the address with the new one.",
         err=True,
     )
@@ -79,26 +86,26 @@ def _print_address(workspace: Workspace, port: int | None, host: str | None) -> 
     settings = workspace.settings.review
     running = running_at(workspace)
     if running is None:
-        click.echo("The review page is not running now; `curator review` or `curator up` starts it.", err=True)
-    usual_host, usual_port = running or (settings.host, settings.port)
-    click.echo(served_at(workspace, host or usual_host, usual_port if port is None else port).address)
+        click.echo("The review page is not running; `curator review` or `curator up` starts it.", err=True)
+    current_host, current_port = running or (settings.host, settings.port)
+    click.echo(served_at(workspace, host or current_host, current_port if port is None else port).address)
 
 
-def _say(served: Served) -> None:
-    """Say where the page is, and on a terminal its token: what is not written to a terminal may end in a log.
+def _print_served(served: Served) -> None:
+    """Print the page's address, with the token only on a terminal: other output may end in a log.
 
-    The address comes last: programs that read it from a pipe may rely on the page's being there.
+    The address comes last: a program that reads it from a pipe can rely on the page answering.
     """
     on_terminal = sys.stdout.isatty()
     if served.open_to_others:
         click.echo(
-            "Other machines on the network can reach the page. Anybody who has its address with the token can read "
-            "and decide; what they send is not encrypted.",
+            "Other machines on the network can reach the page. Anyone who has its address with the token can read "
+            "and decide. The connection is not encrypted.",
             err=True,
         )
     if not on_terminal:
-        click.echo("`curator review --address` prints the address that a browser enters by.", err=True)
-    click.echo("Ctrl-C stops the page; nothing is lost by that.", err=True)
+        click.echo("`curator review --address` prints the address with which a browser signs in.", err=True)
+    click.echo("Ctrl-C stops the page; no decision is lost.", err=True)
     click.echo(f"The review page is at {served.address if on_terminal else served.listens_at}")
     sys.stdout.flush()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curator.cli.json_log import complain
+from curator.cli.json_log import print_error
 from curator.cli.options import current_workspace
 from curator.cli.output import count, echo_json, program, wrap_text
 
@@ -21,7 +21,7 @@ MAX_FAILURES_SHOWN = 10
 
 
 def finish_run(report: IngestReport, as_json: bool) -> None:
-    """Print the report of a run, and exit with the code for its outcome."""
+    """Print the report of a run, and exit with the code for its outcome; return if it succeeded."""
     if as_json:
         from curator.warehouse import statistics
 
@@ -33,7 +33,7 @@ def finish_run(report: IngestReport, as_json: bool) -> None:
         _print_next_step(report)
     if report.outcome == "failed":
         if report.stopped:
-            complain(str(report.stopped))
+            print_error(str(report.stopped))
         sys.exit(1)
     if report.outcome == "done with failures":
         if report.stopped and not as_json:
@@ -42,7 +42,7 @@ def finish_run(report: IngestReport, as_json: bool) -> None:
 
 
 def print_report(report: IngestReport) -> None:
-    """Print what a run found, drafted and failed at."""
+    """Print the topics, papers, candidates and failures of a run."""
     from curator.pipeline.report_view import ReportView
 
     view = ReportView(report)
@@ -61,10 +61,10 @@ def print_report(report: IngestReport) -> None:
     if report.provisional:
         click.echo(
             f"{count(report.provisional, 'candidate')} drafted without the model, which did not answer "
-            "(draft.keyless_when_down). The model drafts from these papers once it is back."
+            "(draft.keyless_when_down). The model will draft from these papers when it answers again."
         )
     if report.left_over:
-        click.echo(f"--limit left {count(report.left_over, 'paper')} for a later run.")
+        click.echo(f"Because of --limit, {count(report.left_over, 'paper')} will be read by a later run.")
     _print_failures(view)
 
 
@@ -72,11 +72,11 @@ def _print_batches(report: IngestReport) -> None:
     if report.answers:
         click.echo(f"{count(report.answers, 'answer')} came from batches.")
     if report.batches:
-        click.echo(f"Still to be answered: {count(report.batches, 'batch', 'batches')} of earlier runs.")
+        click.echo(f"{count(report.batches, 'batch', 'batches')} of earlier runs still without answers.")
     if report.later:
         click.echo(
-            f"{count(len(report.later), 'paper')} sent to the model in a batch, which takes up to a day; "
-            f"`{program()} collect` fetches the answers, and so does the next ingest."
+            f"{count(len(report.later), 'paper')} sent to the model in a batch, which takes up to a day. "
+            f"`{program()} collect` or the next ingest fetches the answers."
         )
 
 
@@ -95,8 +95,9 @@ def _print_next_step(report: IngestReport) -> None:
 
     if report.candidates:
         click.echo(
-            f"Next: `{program()} queue` shows what waits; accept, reject or defer each, then `{program()} publish`."
+            f"Next: `{program()} queue` lists the candidates; accept, reject or defer each, then run "
+            f"`{program()} publish`."
         )
     else:
-        click.echo(f"Next: `{program()} status` shows where things stand.")
+        click.echo(f"Next: `{program()} status` shows counts and failures.")
     click.echo(f"arXiv announces new papers again on {next_announcement(datetime.now(UTC)):%A, %d %B at %H:%M} UTC.")

@@ -1,4 +1,4 @@
-"""SIGTERM ends a command as Ctrl-C does; the exit code tells them apart."""
+"""SIGTERM, which ends a command as Ctrl-C does, with an exit code of its own."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _terminated = threading.Event()
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came. A class of its own: after KeyboardInterrupt itself, Python may end with its own exit code."""
+    """SIGTERM arrived. This is not KeyboardInterrupt itself, after which Python may set its own exit code."""
 
 
 @contextmanager
 def sigterm_as_ctrl_c() -> Iterator[None]:
-    """Raise Terminated in the block at the first SIGTERM; ignore later ones, so that they break no clean-up.
+    """Raise Terminated in the block at the first SIGTERM; ignore later ones, so that clean-up can finish.
 
-    A SIGTERM that the parent process had ignored stays ignored.
+    If the parent process had SIGTERM ignored, it stays ignored.
     """
     _terminated.clear()
     in_main_thread = threading.current_thread() is threading.main_thread()
@@ -35,18 +35,18 @@ def sigterm_as_ctrl_c() -> Iterator[None]:
     try:
         yield
     finally:
-        # the interpreter still has to end its threads, and gives up handlers on the way, but not this one
+        # while the interpreter ends its threads, it resets handlers, but it keeps SIG_IGN
         signal.signal(signal.SIGTERM, signal.SIG_IGN if got_sigterm() else signal.SIG_DFL)
 
 
 def end_terminated() -> NoReturn:
-    """Exit with 143, for a command that handles SIGTERM itself."""
+    """Exit with code 143, in a command that handles SIGTERM itself."""
     _terminated.set()
     sys.exit(TERMINATED)
 
 
 def got_sigterm() -> bool:
-    """Return True once this command has got SIGTERM."""
+    """Return True if this command has received SIGTERM."""
     return _terminated.is_set()
 
 

@@ -18,9 +18,10 @@ from curator.workspace import find_workspace
 )  # fmt: skip
 @click.option("--password", is_flag=True, help="Print the password for Prefect's web page.")
 def up(systemd: bool, exports: bool, password: bool) -> None:
-    """Run Curator unattended: start the Prefect server, the schedules and the review page, and restart any that ends.
+    """Run the schedules and the review page unattended.
 
-    If PREFECT_API_URL is set, Curator uses that server and starts none of its own. Ctrl-C or SIGTERM stops everything.
+    The command starts a Prefect server, the schedules and the review page, and restarts any of them that ends. If
+    PREFECT_API_URL is set, Curator uses that server and starts none of its own. Ctrl-C or SIGTERM stops everything.
     """
     from curator.ops import scheduler
     from curator.ops.supervisor import load_running_state, systemd_unit

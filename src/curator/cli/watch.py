@@ -1,21 +1,23 @@
-"""Looking again at the papers that the list rests on, and at what arXiv gave on each mailing day."""
+"""`watch` checks the papers that the list cites for changes; `days` shows the papers of each arXiv mailing."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from curator.cli.json_log import complain
-from curator.cli.options import current_workspace, json_option, notify_option, send_notification
+from curator.cli.json_log import print_error
+from curator.cli.options import current_workspace, is_demo, json_option, notify_option, send_notification
 from curator.cli.output import count, echo_json, print_table, program, wrap_text
 from curator.cli.render_evidence import notice_json, notice_lines
 from curator.cli.signals import interrupt_code
 from curator.workspace import find_workspace
 
 if TYPE_CHECKING:
+    from curator.arxiv.mailings import MailingDay
     from curator.pipeline.recheck import WatchReport
 
 
@@ -23,99 +25,131 @@ if TYPE_CHECKING:
 @notify_option
 @json_option
 def watch(notify: bool, as_json: bool) -> None:
-    """Ask arXiv again for the papers of every frame on the list.
+    """Check the papers that the list cites for changes.
 
-    Each quote is looked for in a paper's later version. What no longer stands there, and what was withdrawn, comes
-    back to the queue; where a paper was published elsewhere, its reference follows. The list itself does not change.
+    Curator looks for each quote in the latest version of its paper. A frame returns to the queue if a quote is no
+    longer there, or if the paper was withdrawn. If a paper was published in a journal, its reference is updated. The
+    list itself does not change.
 
-    Exit code 0: done. 3: done, with failures that a later look will try again. 1: could not run.
+    The exit code is 0 after success, 3 after failures that a later check will retry, and 1 if the check failed.
     """
     from curator.cli.progress import make_progress
-    from curator.pipeline.recheck import watch as look_again
+    from curator.pipeline.recheck import watch as recheck
     from curator.pipeline.report_text import watch_message
 
     workspace = find_workspace()
     try:
         with make_progress() as progress:
-            report = look_again(workspace, progress=progress)
+            report = recheck(workspace, progress=progress)
     except KeyboardInterrupt:
-        complain("Interrupted. What was seen is kept; the next look carries on from there.")
+        print_error("Interrupted. Finished checks are kept; the next one continues from there.")
         sys.exit(interrupt_code())
     if notify:
         send_notification(workspace, watch_message(report))
     if as_json:
-        echo_json(_plain(report))
+        echo_json(_to_json(report))
     else:
-        _tell(report)
+        _print_report(report)
     if report.outcome == "failed":
-        complain(str(report.stopped or " ".join(report.problems)))
+        print_error(str(report.stopped or " ".join(report.problems)))
         sys.exit(1)
     if report.outcome == "done with failures":
         sys.exit(3)
 
 
 @click.command()
-@click.option("--last", default=10, show_default=True, type=click.IntRange(1, 250), help="How many mailing days.")
+@click.option("--last", default=10, show_default=True, type=click.IntRange(1, 250), help="Number of mailing days.")
 @json_option
 def days(last: int, as_json: bool) -> None:
-    """Show, for each topic and each arXiv mailing, how many papers arrived.
+    """Show how many papers each arXiv mailing brought.
 
-    fresh: papers. quiet: none, and something proves that arXiv has that day. waiting: not announced, or not in arXiv's
-    search yet. stalled: arXiv has nothing of that day, or nothing in the topic's categories. failed; not asked.
+    There is a column for each topic. A topic is fresh if the mailing brought it papers, and quiet if it brought none
+    although arXiv has others in the topic's categories. It is waiting until the mailing is announced and in arXiv's
+    search, and stalled if arXiv has no paper of that mailing, or none in the topic's categories. It is failed if the
+    search failed or was incomplete, and not asked if there was no search.
     """
     from curator.arxiv.calendar import is_known
-    from curator.pipeline.coverage import load_days as ledger
+    from curator.pipeline.coverage import load_days
 
     workspace, warehouse = current_workspace()
     now = datetime.now(UTC)
-    found = warehouse.read(ledger, workspace.settings, last, now)
+    all_days = warehouse.read(load_days, workspace.settings, last, now)
     if as_json:
-        echo_json([vars(one) for one in found])
+        echo_json([vars(day) for day in all_days])
         return
-    topics = [topic.name for topic in workspace.settings.topics]
-    by_day: dict[datetime, dict[str, str]] = {}
-    for one in found:
-        by_day.setdefault(one.announced, {})[one.topic] = f"{one.state} {one.papers}" if one.papers else one.state
-    print_table(
-        ["announced (UTC)", *topics], [[day, *(states[topic] for topic in topics)] for day, states in by_day.items()]
-    )
-    for one in found:
-        if one.state in ("stalled", "failed"):
-            click.echo(wrap_text(f"{one.announced:%Y-%m-%d} {one.topic}: {one.state}; {one.why}", "", "  "))
-    for year in sorted({one.announced.year for one in found}):
+    shown = _with_sample_papers(all_days) if is_demo(workspace) else all_days
+    _print_days(shown, [topic.name for topic in workspace.settings.topics])
+    if len(shown) < len(all_days):
+        click.echo("This is the demo: only the mailings with its invented papers are shown.")
+    for year in sorted({day.announced.year for day in shown}):
         if not is_known(year):
-            click.echo(f"arXiv's days without a mailing in {year} are not known to this version of Curator.")
+            click.echo(f"This version of Curator does not know the days without a mailing in {year}.")
 
 
-def _tell(report: WatchReport) -> None:
-    click.echo(f"\nRun {report.run}: {count(report.papers, 'paper')} that the list rests on; {report.outcome}.")
+def _with_sample_papers(all_days: Sequence[MailingDay]) -> list[MailingDay]:
+    """Leave out mailings that brought no topic a paper, and topics without any paper in their categories."""
+    mailings = {day.announced for day in all_days if day.papers}
+    return [day for day in all_days if day.announced in mailings and day.state != "stalled"]
+
+
+def _print_days(all_days: Sequence[MailingDay], topics: Sequence[str]) -> None:
+    mailings: dict[datetime, dict[str, str]] = {}
+    for day in all_days:
+        mailings.setdefault(day.announced, {})[day.topic] = f"{day.state} {day.papers}" if day.papers else day.state
+    print_table(
+        ["announced (UTC)", *topics],
+        [[announced, *(states.get(topic, "") for topic in topics)] for announced, states in mailings.items()],
+    )
+    for line in trouble_lines(all_days, topics):
+        click.echo(wrap_text(line, "", "  "))
+
+
+def trouble_lines(all_days: Sequence[MailingDay], topics: Sequence[str]) -> Iterator[str]:
+    """Yield a line for each reason for which days are stalled or failed, with the mailings and topics concerned."""
+    reasons: dict[tuple[str, str], dict[datetime, tuple[str, ...]]] = {}
+    for day in all_days:
+        if day.state in ("stalled", "failed"):
+            affected = reasons.setdefault((day.state, day.why), {})
+            affected[day.announced] = (*affected.get(day.announced, ()), day.topic)
+    for (state, why), affected in reasons.items():
+        for names in dict.fromkeys(affected.values()):
+            mailings = sorted(announced for announced in affected if affected[announced] == names)
+            when = f"{mailings[0]:%Y-%m-%d}"
+            if len(mailings) > 1:
+                when += f" to {mailings[-1]:%Y-%m-%d} ({len(mailings)} mailings)"
+            concerned = "all topics" if len(names) == len(topics) > 1 else ", ".join(names)
+            yield f"{when}, {concerned}: {state}; {why}"
+
+
+def _print_report(report: WatchReport) -> None:
+    click.echo(f"\nRun {report.run}: {count(report.papers, 'paper')} on the list checked; {report.outcome}.")
     for problem in report.problems:
         click.echo(wrap_text(problem))
     for paper in report.appeared:
         where = " · ".join(filter(None, (paper.journal_ref, paper.doi and f"doi:{paper.doi}")))
-        click.echo(wrap_text(f"{paper.id} was published: {where}. Its reference follows.", "  ", "    "))
+        click.echo(wrap_text(f"{paper.id} was published: {where}. Its reference was updated.", "  ", "    "))
     for result in report.failures:
-        click.echo(wrap_text(f"{result.paper.versioned_id} (will be tried again): {result.problem}", "  ", "    "))
-    still = [notice for notice in report.notices if notice.what == "unchanged"]
-    if still:
-        click.echo(f"{count(len(still), 'frame')} with a later version of its paper, and as well founded in it.")
+        click.echo(wrap_text(f"{result.paper.versioned_id} (will be retried): {result.problem}", "  ", "    "))
+    unchanged = [notice for notice in report.notices if notice.what == "unchanged"]
+    if unchanged:
+        click.echo(f"{count(len(unchanged), 'frame')} confirmed by a later version of the paper.")
     for notice in report.waiting:
         click.secho(notice.candidate_id[:6], bold=True)
         for line in notice_lines(notice):
             click.echo(line)
     if waiting := {notice.candidate_id for notice in report.waiting}:
-        they = "it is" if len(waiting) == 1 else "they are"
+        stays, them = ("stays", "it") if len(waiting) == 1 else ("stay", "them")
         click.echo(
-            f"{count(len(waiting), 'frame')} came back to the queue and stays on the list until {they} decided on: "
-            f"`{program()} review`, or `{program()} queue`."
+            f"{count(len(waiting), 'frame')} returned to the queue and {stays} on the list until you decide {them}: "
+            f"`{program()} review` or `{program()} queue`."
         )
     elif report.papers == 0:
-        click.echo("Nothing on the list rests on a paper at arXiv yet.")
+        click.echo("The list does not cite any arXiv paper yet.")
     elif report.outcome == "done":
         click.echo("No frame needs a new decision.")
 
 
-def _plain(report: WatchReport) -> dict[str, Any]:
+def _to_json(report: WatchReport) -> dict[str, Any]:
     return {
         "run": report.run,
         "outcome": report.outcome,

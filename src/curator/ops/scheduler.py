@@ -104,10 +104,7 @@ def prepare_scheduler(workspace: Workspace, resources: ExitStack, *, json_logs: 
 
 
 def own_api(state: Mapping[str, object] | None) -> str | None:
-    """Return the address of the API of the server that a running `curator up` has started, given its state.
-
-    None if `curator up` does not run or uses a server of the user's.
-    """
+    """Return the API address of the server that `curator up` has started, given its state; None without one."""
     return str(state["prefect"]) if state and state.get("own_server") and "prefect" in state else None
 
 
