@@ -1,1 +1,1 @@
-"""When things run: Prefect flows over `curator`, which knows nothing of Prefect."""
+"""Prefect flows and schedules: they decide when the functions of `curator` run. `curator` does not import Prefect."""

@@ -1,8 +1,8 @@
-"""Whether Prefect plans, starts and ends what is scheduled.
+"""Checks that Prefect plans, starts and ends the scheduled runs.
 
-A server may take schedules and never plan a run, or plan runs that nobody starts, and look well all the while; a run
-may be killed, or find no settings that say whom to tell. Such runs cannot tell of it, so whoever serves the schedules
-looks, and tells.
+A server may accept schedules without ever planning a run, or plan runs that no process starts, and still look healthy.
+A run may be killed, or may find its settings invalid and so have no address for a message. Such runs cannot report
+their failure, so the process that serves the schedules checks for them.
 """
 
 from __future__ import annotations
@@ -28,63 +28,82 @@ from prefect.logging import get_logger
 from curator.errors import SettingsError
 from curator.notifications import Notification
 from curator.workspace import Workspace
-from flows.notify import tell
+from flows.notify import notify
 
-FIRST = 120.0  # seconds that a server gets to plan the first runs; Prefect's own rhythm is a minute
-EVERY = 600.0  # seconds
-OVERDUE = timedelta(hours=1)
-REMIND = 86_400.0  # seconds after which what lasts is told anew
+MAX_PLANNING_SECONDS = 120.0
+"""Seconds that a server may take to plan the first runs. Prefect plans runs once a minute."""
+CHECK_SECONDS = 600.0
+"""Seconds between two checks."""
+MAX_DELAY = timedelta(hours=1)
+"""Time after which a planned run that has not started is reported."""
+REMINDER_SECONDS = 86_400.0
+"""Seconds after which a lasting problem is reported again."""
 
-_HELP = "`curator doctor` says whether settings and what is installed are as they should be."
-_UNDER_WAY = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
+_ADVICE = "`curator doctor` checks the settings and the installed packages."
+_ACTIVE_STATES = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
 
 
-def look(names: Sequence[str]) -> tuple[dict[str, datetime], list[str]]:
-    """When each of these deployments runs next, as far as a schedule of it is active; and what is wrong, in words.
+def check_plans(names: Sequence[str]) -> tuple[dict[str, datetime], list[str]]:
+    """Look up the next run of each deployment.
 
-    Raises whatever Prefect's client does where the server cannot be asked; so does `crashed`.
+    Args:
+        names: The names of the deployments.
+
+    Returns:
+        The time of the next run of each deployment with an active schedule, and a sentence for each problem.
+
+    Raises:
+        Exception: The Prefect server cannot be reached, or Prefect's client fails.
     """
     planned: dict[str, datetime] = {}
-    wrong: list[str] = []
+    problems: list[str] = []
     with get_client(sync_client=True) as client:
-        deployments = {name: deployment_named(client, name) for name in names}
-        is_busy = any(_runs(client, one, _UNDER_WAY) for one in deployments.values() if one)
+        deployments = {name: find_deployment(client, name) for name in names}
+        is_busy = any(_load_runs(client, known, _ACTIVE_STATES) for known in deployments.values() if known)
         for name, deployment in deployments.items():
             if deployment is None:
-                wrong.append(f"{name}: the Prefect server does not know it")
+                problems.append(f"{name}: the Prefect server does not know it")
                 continue
-            if deployment.paused or not any(one.active for one in deployment.schedules):
+            if deployment.paused or not any(schedule.active for schedule in deployment.schedules):
                 continue
-            first = next(iter(_runs(client, deployment, (StateType.SCHEDULED,))), None)
+            first = next(iter(_load_runs(client, deployment, (StateType.SCHEDULED,))), None)
             if first is None or first.expected_start_time is None:
-                wrong.append(f"{name}: the Prefect server plans no run of it")
-            elif datetime.now(UTC) - first.expected_start_time > OVERDUE and not is_busy:
-                wrong.append(f"{name}: the run of {_moment(first)} was not started")
+                problems.append(f"{name}: the Prefect server has not planned a run of it")
+            elif datetime.now(UTC) - first.expected_start_time > MAX_DELAY and not is_busy:
+                problems.append(f"{name}: the run of {_moment(first)} was not started")
             else:
                 planned[name] = first.expected_start_time
-    return planned, wrong
+    return planned, problems
 
 
-def crashed(names: Sequence[str], since: datetime) -> list[str]:
-    """The runs of these deployments that have ended since a moment and could not say how, in words."""
+def find_crashed_runs(names: Sequence[str], since: datetime) -> list[str]:
+    """Describe the runs that have crashed since a time, and so could not send a message, in one sentence each.
+
+    Args:
+        names: The names of the deployments.
+        since: The time, with its zone.
+
+    Raises:
+        Exception: The Prefect server cannot be reached, or Prefect's client fails.
+    """
     with get_client(sync_client=True) as client:
-        deployments = {name: one for name in names if (one := deployment_named(client, name))}
+        deployments = {name: known for name in names if (known := find_deployment(client, name))}
         return [
             f"{name}: the run of {_moment(run)} crashed: {run.state.message if run.state else ''}"
             for name, deployment in deployments.items()
-            for run in _runs(client, deployment, (StateType.CRASHED,), ended_after=since, limit=20)
+            for run in _load_runs(client, deployment, (StateType.CRASHED,), ended_after=since, limit=20)
         ]
 
 
-def deployment_named(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
-    """What the Prefect server has under this name."""
+def find_deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+    """Return the deployment with this name; None if the Prefect server does not know it."""
     try:
         return client.read_deployment_by_name(name)
     except ObjectNotFound:
         return None
 
 
-def _runs(
+def _load_runs(
     client: SyncPrefectClient,
     deployment: DeploymentResponse,
     states: Sequence[StateType],
@@ -92,7 +111,7 @@ def _runs(
     ended_after: datetime | None = None,
     limit: int = 1,
 ) -> list[FlowRun]:
-    """The first runs of a deployment, by when they are due, that are in one of these states."""
+    """Load the runs of a deployment that are in one of these states, the earliest due first."""
     return client.read_flow_runs(
         flow_run_filter=FlowRunFilter(
             deployment_id=FlowRunFilterDeploymentId(any_=[deployment.id]),
@@ -109,80 +128,83 @@ def _moment(run: FlowRun) -> str:
 
 
 class Watchdog:
-    """Looks after deployments, for as long as the process lives that serves them."""
+    """Checks deployments regularly while the process that serves them is alive.
 
-    def __init__(self, place: Workspace, names: Sequence[str]) -> None:
-        self._place = place  # with the settings of the start, which say whom to tell
+    A problem is reported in the log and in a message: at the start at once, later if two checks in a row find it.
+    """
+
+    def __init__(self, workspace: Workspace, names: Sequence[str]) -> None:
+        self._workspace = workspace  # keeps the settings of the start, should they become invalid
         self._names = names
         self._log = get_logger("curator.schedules")
-        self._before: list[str] = []  # what was wrong at the last look
-        self._told: float | None = None  # when it was told that something is wrong; None while all is well
-        self._looked_at = datetime.now(UTC)
+        self._last_problems: list[str] = []
+        self._reported: float | None = None  # the time of the last report; None while there is no problem
+        self._crashes_since = datetime.now(UTC)
 
     def run(self) -> None:
-        """For ever. What is wrong is told by the log and a message: at the start, and later once two looks see it."""
-        wrong = self.begin()
-        if wrong:
-            self._tell_wrong(wrong)
+        """Check for ever."""
+        problems = self.wait_for_plans()
+        if problems:
+            self._report_problems(problems)
         while True:
-            time.sleep(EVERY)
-            self.once()
+            time.sleep(CHECK_SECONDS)
+            self.check()
 
-    def begin(self, patience: float = FIRST) -> list[str]:
-        """Wait until runs are planned, and say when they are; what is wrong where that takes too long."""
-        give_up = time.monotonic() + patience
+    def wait_for_plans(self, seconds: float = MAX_PLANNING_SECONDS) -> list[str]:
+        """Wait until every scheduled run is planned, and print the plan; return the problems if it takes too long."""
+        deadline = time.monotonic() + seconds
         while True:
-            planned, wrong = self._looked()
-            if not wrong:
+            planned, problems = self._check_all()
+            if not problems:
                 when = ", ".join(f"{name.partition('/')[0]} {due:%Y-%m-%d %H:%M} UTC" for name, due in planned.items())
                 print(f"Planned: {when or 'nothing; no schedule is active'}", flush=True)
                 return []
-            if time.monotonic() > give_up:
-                return wrong
+            if time.monotonic() > deadline:
+                return problems
             time.sleep(2)
 
-    def once(self) -> None:
-        """Look. Right after a machine has slept runs are late, and the next look finds them started."""
-        _, wrong = self._looked()
-        again = [one for one in wrong if one in self._before]
-        if again and (self._told is None or time.monotonic() - self._told > REMIND):
-            self._tell_wrong(again)
-        elif not wrong and self._told is not None:
-            self._told = None
+    def check(self) -> None:
+        """Check once. Right after a machine has slept, runs are late; the next check finds them started."""
+        _, problems = self._check_all()
+        lasting = [problem for problem in problems if problem in self._last_problems]
+        if lasting and (self._reported is None or time.monotonic() - self._reported > REMINDER_SECONDS):
+            self._report_problems(lasting)
+        elif not problems and self._reported is not None:
+            self._reported = None
             self._log.warning("Scheduled runs are planned again.")
-        self._before = wrong
-        self._tell_crashed()
+        self._last_problems = problems
+        self._report_crashed_runs()
 
-    def _looked(self) -> tuple[dict[str, datetime], list[str]]:
+    def _check_all(self) -> tuple[dict[str, datetime], list[str]]:
         try:
-            planned, wrong = look(self._names)
-        except Exception as error:  # of Prefect's client and what it is made of, there is no end
-            self._log.debug("The Prefect server could not be asked.", exc_info=error)
-            return {}, ["the Prefect server cannot be asked"]
+            planned, problems = check_plans(self._names)
+        except Exception as error:  # Prefect's client and its libraries raise errors of many classes
+            self._log.debug("The Prefect server cannot be reached.", exc_info=error)
+            return {}, ["the Prefect server cannot be reached"]
         try:
-            _ = Workspace(self._place.root).settings
+            _ = Workspace(self._workspace.root).settings
         except SettingsError as error:
-            wrong.append(str(error))
-        return planned, wrong
+            problems.append(str(error))
+        return planned, problems
 
-    def _tell_crashed(self) -> None:
-        since, now = self._looked_at, datetime.now(UTC)
+    def _report_crashed_runs(self) -> None:
+        now = datetime.now(UTC)
         try:
-            lines = crashed(self._names, since)
-        except Exception as error:  # as above; the next look asks from the same moment on
-            self._log.debug("The Prefect server could not be asked.", exc_info=error)
+            lines = find_crashed_runs(self._names, self._crashes_since)
+        except Exception as error:  # as above; the next check starts from the same time
+            self._log.debug("The Prefect server cannot be reached.", exc_info=error)
             return
-        self._looked_at = now
+        self._crashes_since = now
         if lines:
-            self._tell("a scheduled run crashed", lines)
+            self._report("a scheduled run crashed", lines)
 
-    def _tell_wrong(self, wrong: Sequence[str]) -> None:
-        self._told = time.monotonic()
-        self._tell("scheduled runs do not happen", wrong)
+    def _report_problems(self, problems: Sequence[str]) -> None:
+        self._reported = time.monotonic()
+        self._report("scheduled runs do not start", problems)
 
-    def _tell(self, what: str, lines: Sequence[str]) -> None:
-        self._log.error("%s. %s. %s", what.capitalize(), "; ".join(lines), _HELP)
+    def _report(self, title: str, lines: Sequence[str]) -> None:
+        self._log.error("%s. %s. %s", title.capitalize(), "; ".join(lines), _ADVICE)
         try:
-            tell(self._place, Notification(f"Curator: {what}", (*lines, _HELP), trouble=True))
-        except Exception as error:  # whatever a service does, looking goes on
+            notify(self._workspace, Notification(f"Curator: {title}", (*lines, _ADVICE), trouble=True))
+        except Exception as error:  # of any message service; the checks continue
             self._log.error("The message could not be sent: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""The scheduled ingest: `pipeline.ingest`, with each paper as a Prefect task of its own."""
+"""The scheduled ingest: `pipeline.ingest`, with a Prefect task for each paper."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ from curator.pipeline.report_text import render_run, run_message
 from curator.private_files import private_umask
 from curator.types import Paper
 from curator.workspace import Workspace, find_workspace
-from flows.catch_up import is_made_up
-from flows.notify import tell, told_of_failure
+from flows.catch_up import is_caught_up
+from flows.notify import notify, notify_on_failure
 from flows.progress import FlowLog
 
-WIDTH = 32  # papers at once: twice the calls at once, since some download and read while others wait
+MAX_PAPERS_AT_ONCE = 32
+"""Twice the number of concurrent model calls: some papers are downloaded and read while others wait for the model."""
 
 
 @task(task_run_name="{paper.versioned_id}", cache_policy=NO_CACHE, persist_result=False)
 def read_and_draft(work: PaperTask, paper: Paper) -> PaperResult:
-    """One paper from its PDF to the queue. Its failures are rows in the warehouse, so nothing is retried here."""
+    """Process one paper. The warehouse records failures for later runs, so Prefect does not retry the task."""
     return work(paper)
 
 
-def as_tasks(work: PaperTask, papers: Sequence[Paper]) -> Iterator[PaperResult]:
-    """How a schedule spreads work over papers."""
+def map_as_tasks(work: PaperTask, papers: Sequence[Paper]) -> Iterator[PaperResult]:
+    """Process each paper in a Prefect task, and yield the results as they arrive."""
     for future in as_completed(read_and_draft.map(unmapped(work), list(papers))):
         yield future.result()
 
 
-RUNNER: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=WIDTH)  # type: ignore[assignment]
+RUNNER: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=MAX_PAPERS_AT_ONCE)  # type: ignore[assignment]
 
 
 @flow(name="ingest", task_runner=RUNNER, persist_result=False)
@@ -50,27 +51,38 @@ def ingest(
     limit: int | None = None,
     batch: bool = False,
 ) -> str:
-    """Ask arXiv for what is new, read it, draft and queue. Returns the run's id; a run that was missed is made up.
+    """Fetch new papers from arXiv, draft frames and queue them, catching up on missed runs.
 
-    `batch` leaves the drafting to the provider's Batch API. Of runs that come late and in a row, after a machine was
-    off, the first makes up for all; the others return "".
+    Args:
+        workspace: The folder of the workspace; by default the current one.
+        topics: The names of the topics to search; by default all.
+        since: Search from this submission date, instead of where the last run ended.
+        limit: Read at most this number of papers.
+        batch: Draft through the provider's Batch API.
+
+    Returns:
+        The id of the run; "" if this run is late and a later run has already done its work.
     """
-    place = Workspace(Path(workspace)) if workspace else find_workspace()
-    if since is None and topics is None and is_made_up(lambda due: has_run_since(place, due)):
+    target = Workspace(Path(workspace)) if workspace else find_workspace()
+    if since is None and topics is None and is_caught_up(lambda due: has_run_since(target, due)):
         return ""
     start = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else None
     request = IngestRequest(tuple(topics or ()), start, limit=limit, batch=batch)
-    return run_and_tell(place, request)
+    return run_and_notify(target, request)
 
 
-def run_and_tell(place: Workspace, request: IngestRequest) -> str:
-    """One run, with an artifact and a message of what it did; returns its id. Raises CuratorError where it failed."""
-    with told_of_failure(place, "ingest"):
-        report = run_pipeline(place, request, map_papers=as_tasks, progress=FlowLog())
+def run_and_notify(target: Workspace, request: IngestRequest) -> str:
+    """Run an ingest, publish its report as an artifact and send a message; return the id of the run.
+
+    Raises:
+        CuratorError: The run failed.
+    """
+    with notify_on_failure(target, "ingest"):
+        report = run_pipeline(target, request, map_papers=map_as_tasks, progress=FlowLog())
     _leave_artifact(report)
-    tell(place, run_message(report))
+    notify(target, run_message(report))
     if report.outcome == "failed":
-        raise CuratorError(str(report.stopped or "arXiv could not be asked for any topic; the artifact says why."))
+        raise CuratorError(str(report.stopped or "No topic could be searched; the run's artifact gives the reasons."))
     return report.run
 
 

@@ -1,4 +1,4 @@
-"""Telling whoever runs the list, after a scheduled run: by a Prefect notification block, or as `[notify]` says."""
+"""Messages about scheduled runs, sent to the addresses of `[notify]` or through a Prefect notification block."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from curator.notifications import Notification, filter_message, send_notificatio
 from curator.workspace import Workspace
 
 
-def tell(place: Workspace, message: Notification | None) -> None:
-    """Send it where the settings want it sent. A message that cannot be sent is logged, and fails no run."""
-    settings = place.settings.notify
-    told = filter_message(settings, message)
-    if told is None:
+def notify(workspace: Workspace, message: Notification | None) -> None:
+    """Send a message as the settings require. If it cannot be sent, log the error; the run does not fail."""
+    settings = workspace.settings.notify
+    wanted = filter_message(settings, message)
+    if wanted is None:
         return
     try:
-        send_notification(settings, told)
+        send_notification(settings, wanted)
     except NotSent as error:
         _log().warning("%s", error)
     if settings.block:
-        _by_block(settings.block, told)
+        _send_by_block(settings.block, wanted)
 
 
-def _by_block(name: str, message: Notification) -> None:
+def _send_by_block(name: str, message: Notification) -> None:
     try:
         block = Block.load(name)
         if not isinstance(block, NotificationBlock):
-            raise TypeError("it is no notification block")
-        sent: object = block.notify(message.body, subject=message.title)
-        if isinstance(sent, Coroutine):  # of a block that knows only that way
-            run_coro_as_sync(sent)
-    except Exception as error:  # any service's own; it may repeat the address
+            raise TypeError("it is not a notification block")
+        result: object = block.notify(message.body, subject=message.title)
+        if isinstance(result, Coroutine):  # some blocks have only an asynchronous method
+            run_coro_as_sync(result)
+    except Exception as error:  # of any service; its text may contain the address
         _log().warning("The message could not be sent by the block %s: %s", name, type(error).__name__)
 
 
 def _log() -> logging.Logger | logging.LoggerAdapter[logging.Logger]:
-    """The run's, or outside of a run the process's."""
+    """Return the logger of the run or, outside of a run, that of the process."""
     try:
         return get_run_logger()
     except MissingContextError:
@@ -53,11 +53,11 @@ def _log() -> logging.Logger | logging.LoggerAdapter[logging.Logger]:
 
 
 @contextmanager
-def told_of_failure(place: Workspace, what: str) -> Iterator[None]:
-    """What ends a run before it has anything to report is told too, and passes on."""
+def notify_on_failure(workspace: Workspace, flow_name: str) -> Iterator[None]:
+    """Send a message about any error that ends a run without a report, and raise the error again."""
     try:
         yield
-    except Exception as error:  # a fault of ours as well
-        said = str(error) if isinstance(error, CuratorError) else f"{type(error).__name__}: {error}"
-        tell(place, Notification(f"Curator: {what} failed", (said,), trouble=True))
+    except Exception as error:  # including programming errors
+        reason = str(error) if isinstance(error, CuratorError) else f"{type(error).__name__}: {error}"
+        notify(workspace, Notification(f"Curator: {flow_name} failed", (reason,), trouble=True))
         raise

@@ -1,4 +1,4 @@
-"""How far a run is, told to Prefect's log, with the run's id in each line."""
+"""Progress of a run in Prefect's log, with the id of the run in each line."""
 
 from __future__ import annotations
 
@@ -8,26 +8,31 @@ from curator.sanitize import single_line
 
 
 class FlowLog:
-    """Implements `pipeline.Progress` inside a flow run. Strangers' text keeps to one line, with nothing invisible."""
+    """Implements `pipeline.Progress` inside a flow run. Text from strangers is logged on one line, as plain text."""
 
     def __init__(self) -> None:
         self._log = get_run_logger()
-        self._told = {"curator_run": "-"}  # a field of its own where Prefect logs as JSON
+        self._fields = {"curator_run": "-"}  # a separate field if Prefect logs as JSON
 
     def started(self, run: str) -> None:
-        self._told = {"curator_run": run}
-        self._say("started")
+        """Log the start of a run; later lines carry the run's id."""
+        self._fields = {"curator_run": run}
+        self._log_line("started")
 
     def begin(self, stage: str, total: int | None) -> None:
-        self._say(f"{stage}: {total}" if total else stage)
+        """Log the start of a stage with the number of its steps, if that is known."""
+        self._log_line(f"{stage}: {total}" if total else stage)
 
-    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None: ...
+    def advance(self, stage: str, done: int = 1, total: int | None = None) -> None:
+        """Log nothing: Prefect shows the state of each task."""
 
     def note(self, text: str) -> None:
-        self._log.warning("[%s] %s", self._told["curator_run"], single_line(text), extra=self._told)
+        """Log a message as a warning."""
+        self._log.warning("[%s] %s", self._fields["curator_run"], single_line(text), extra=self._fields)
 
     def ended(self, outcome: str, message: str | None) -> None:
-        self._say(f"{outcome}: {message}" if message else outcome)
+        """Log the end of the run."""
+        self._log_line(f"{outcome}: {message}" if message else outcome)
 
-    def _say(self, text: str) -> None:
-        self._log.info("[%s] %s", self._told["curator_run"], single_line(text), extra=self._told)
+    def _log_line(self, text: str) -> None:
+        self._log.info("[%s] %s", self._fields["curator_run"], single_line(text), extra=self._fields)

@@ -1,8 +1,9 @@
 """`python -m flows.server FD,FD`: Prefect's own server, on listening sockets that `curator up` has opened.
 
-`curator up` keeps the port, so that no other user of the machine can take it while this server restarts, and be sent
-the password by the schedules. Prefect itself leaves a few pages open that load scripts from elsewhere, or ask its
-database; here only two things are answered without the password: `/api/health`, and the files of Prefect's web page.
+`curator up` keeps the port open while this server restarts. Otherwise another user of the machine could take the port
+and receive the password from the schedules. Prefect answers a few more requests without a password than this server
+does, some of which load scripts from other hosts or query its database. Here, only `/api/health` and the files of
+Prefect's web page need no password.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 API = "/api"
 HEALTH = "/api/health"
-_DESCRIPTIONS = ("/docs", "/redoc", "/openapi.json")  # pages that run scripts of a content network
-# Prefect's page stays out of frames (in a page of another port it would be logged in, and could be clicked), and
-# talks to this server alone: it would report its use to a service of its makers', whatever DO_NOT_TRACK says.
+_DESCRIPTIONS = ("/docs", "/redoc", "/openapi.json")  # pages that run scripts of a content delivery network
+# Other pages cannot frame Prefect's page, where a click would act as the signed-in user. The page sends requests to
+# this server only: otherwise it would report its use to Prefect's makers, even with DO_NOT_TRACK.
 _POLICY = b"default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; frame-ancestors 'none'"
 
 
 class PasswordGate:
-    """ASGI middleware: answers 401 to requests without the password.
+    """ASGI middleware that answers 401 to requests without the password.
 
-    A WebSocket proves itself to Prefect by its first message.
+    WebSockets pass: Prefect itself checks the password in their first message.
     """
 
     def __init__(self, app: App, password: str) -> None:
@@ -46,25 +47,26 @@ class PasswordGate:
         self._password = password.encode()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass it on to Prefect."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif (b"service-worker", b"script") in scope["headers"]:
             await _refuse_worker(send)
-        elif _is_open(scope["method"], scope["path"]) or self._is_known(scope):
+        elif _is_open(scope["method"], scope["path"]) or self._has_password(scope):
             await self._app(scope, receive, _with_policy(send))
         else:
             await _refuse(send)
 
-    def _is_known(self, scope: Message) -> bool:
-        given = [value for name, value in scope["headers"] if name == b"authorization"]
-        if len(given) != 1:
+    def _has_password(self, scope: Message) -> bool:
+        headers = [value for name, value in scope["headers"] if name == b"authorization"]
+        if len(headers) != 1:
             return False
-        scheme, _, credentials = given[0].partition(b" ")
+        scheme, _, credentials = headers[0].partition(b" ")
         try:
-            told = base64.b64decode(credentials.strip(), validate=True)
+            sent = base64.b64decode(credentials.strip(), validate=True)
         except binascii.Error:
             return False
-        return bool(scheme.lower() == b"basic" and hmac.compare_digest(told, self._password))
+        return bool(scheme.lower() == b"basic" and hmac.compare_digest(sent, self._password))
 
 
 def _is_open(method: str, path: str) -> bool:
@@ -75,22 +77,23 @@ def _is_open(method: str, path: str) -> bool:
 
 
 def _with_policy(send: Send) -> Send:
-    async def sent(message: Message) -> None:
+    async def send_with_policy(message: Message) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [*message.get("headers", ()), (b"content-security-policy", _POLICY)]
         await send(message)
 
-    return sent
+    return send_with_policy
 
 
 async def _refuse(send: Send) -> None:
-    await _answer(send, 401, b'{"exception_message":"Unauthorized"}')  # as Prefect says it
+    await _answer(send, 401, b'{"exception_message":"Unauthorized"}')  # the body of Prefect's own answer
 
 
 async def _refuse_worker(send: Send) -> None:
-    """Have the browser remove a service worker, of which Prefect's page has none.
+    """Make the browser remove a service worker.
 
-    A server of another account at this address can have registered one while this server did not run.
+    Prefect's page has none. A server of another account can have registered one at this address while this server was
+    not running.
     """
     body = b'{"exception_message":"There is no service worker."}'
     await _answer(send, 404, body, (b"clear-site-data", b'"storage"'))
@@ -103,12 +106,16 @@ async def _answer(send: Send, status: int, body: bytes, *more: tuple[bytes, byte
 
 
 def main(listeners: list[socket.socket]) -> None:
-    """Serve until SIGINT or SIGTERM. Raises ValueError where no password is set."""
+    """Serve until SIGINT or SIGTERM.
+
+    Raises:
+        ValueError: No password is set.
+    """
     settings = get_current_settings().server
     password = settings.api.auth_string.get_secret_value() if settings.api.auth_string else ""
     if not password:
         raise ValueError("PREFECT_SERVER_API_AUTH_STRING is not set; `curator up` sets it.")
-    os.umask(0o077)  # the database is its owner's alone
+    os.umask(0o077)  # only the owner may read the database
     config = uvicorn.Config(
         PasswordGate(create_app(final=True), password),
         log_level=settings.logging_level.lower(),

@@ -1,4 +1,4 @@
-"""The weekly look at the papers that the list rests on: `pipeline.watching`, on a schedule."""
+"""The weekly check of the papers that the list cites: `pipeline.recheck`, on a schedule."""
 
 from __future__ import annotations
 
@@ -9,28 +9,35 @@ from prefect.artifacts import create_markdown_artifact
 
 from curator.errors import CuratorError
 from curator.pipeline.recheck import has_rechecked_since
-from curator.pipeline.recheck import watch as look_again
+from curator.pipeline.recheck import watch as recheck
 from curator.pipeline.report_text import render_watch, watch_message
 from curator.private_files import private_umask
 from curator.workspace import Workspace, find_workspace
-from flows.catch_up import is_made_up
-from flows.notify import tell, told_of_failure
+from flows.catch_up import is_caught_up
+from flows.notify import notify, notify_on_failure
 from flows.progress import FlowLog
 
 
 @flow(name="watch", persist_result=False)
 def watch(workspace: str | None = None) -> str:
-    """Ask arXiv again for the papers of the list; what no longer holds waits in the queue. Returns the run's id.
+    """Check the papers that the list cites for changes; frames that lost a quote return to the queue.
 
-    Of runs that come late and in a row the first looks; the others return "".
+    Args:
+        workspace: The folder of the workspace; by default the current one.
+
+    Returns:
+        The id of the run; "" if this run is late and a later run has already done its work.
+
+    Raises:
+        CuratorError: The check failed.
     """
-    place = Workspace(Path(workspace)) if workspace else find_workspace()
-    if is_made_up(lambda due: has_rechecked_since(place, due)):
+    target = Workspace(Path(workspace)) if workspace else find_workspace()
+    if is_caught_up(lambda due: has_rechecked_since(target, due)):
         return ""
-    with told_of_failure(place, "watch"):
-        report = look_again(place, progress=FlowLog())
+    with notify_on_failure(target, "watch"):
+        report = recheck(target, progress=FlowLog())
     create_markdown_artifact(key="watch", markdown=render_watch(report), description=f"Run {report.run}")
-    tell(place, watch_message(report))
+    notify(target, watch_message(report))
     if report.outcome == "failed":
         raise CuratorError(str(report.stopped or " ".join(report.problems)))
     return report.run

@@ -239,55 +239,55 @@ def deployed(workspace: Workspace, prefect_server: None, monkeypatch: pytest.Mon
 def test_scheduled_runs_that_do_not_happen_are_told_once_a_day(
     workspace: Workspace, deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from flows.health import Watchdog, look
+    from flows.health import Watchdog, check_plans
 
-    assert look(["collect/scheduled"]) == ({}, ["collect/scheduled: the Prefect server does not know it"])
-    unplanned = "ingest/scheduled: the Prefect server plans no run of it"
+    assert check_plans(["collect/scheduled"]) == ({}, ["collect/scheduled: the Prefect server does not know it"])
+    unplanned = "ingest/scheduled: the Prefect server has not planned a run of it"
     watchdog = Watchdog(workspace, NAMES)
-    assert watchdog.begin(patience=0) == [unplanned]
-    watchdog.once()
+    assert watchdog.wait_for_plans(seconds=0) == [unplanned]
+    watchdog.check()
     assert not deployed.hook.came, "a machine that slept gets until the next look"
-    watchdog.once()
-    watchdog.once()
+    watchdog.check()
+    watchdog.check()
     (told,) = deployed.hook.came
-    assert told["title"] == "Curator: scheduled runs do not happen"
+    assert told["title"] == "Curator: scheduled runs do not start"
     assert unplanned in told["message"]
     assert "curator doctor" in told["message"]
     with monkeypatch.context() as next_day:
-        next_day.setattr("flows.health.REMIND", 0.0)
-        watchdog.once()
+        next_day.setattr("flows.health.REMINDER_SECONDS", 0.0)
+        watchdog.check()
     assert len(deployed.hook.came) == 2, "it lasts"
 
     soon = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
     deployed.plan(soon)
-    assert watchdog.begin() == []
+    assert watchdog.wait_for_plans() == []
     assert f"Planned: ingest {soon:%Y-%m-%d %H:%M} UTC" in capsys.readouterr().out
     deployed.client.pause_deployment(deployed.id)
-    assert look(NAMES) == ({}, []), "somebody wants it so"
+    assert check_plans(NAMES) == ({}, []), "somebody wants it so"
 
 
 @pytest.mark.filterwarnings("default")  # Prefect's own
 def test_a_run_that_is_not_started_is_told_unless_it_waits_for_another(
     workspace: Workspace, deployed: Deployed
 ) -> None:
-    from flows.health import Watchdog, look
+    from flows.health import Watchdog, check_plans
     from prefect.states import Running
 
     watchdog = Watchdog(workspace, NAMES)
     due = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
     deployed.plan(due)
     overdue = f"ingest/scheduled: the run of {due:%Y-%m-%d %H:%M} UTC was not started"
-    watchdog.once()
-    watchdog.once()
+    watchdog.check()
+    watchdog.check()
     assert [overdue in one["message"] for one in deployed.hook.came] == [True]
 
     other = deployed.plan(due - timedelta(hours=1))
     deployed.client.set_flow_run_state(other.id, Running(), force=True)
-    assert look(NAMES)[1] == []
-    watchdog.once()
+    assert check_plans(NAMES)[1] == []
+    watchdog.check()
     deployed.client.delete_flow_run(other.id)
-    watchdog.once()
-    watchdog.once()
+    watchdog.check()
+    watchdog.check()
     assert [overdue in one["message"] for one in deployed.hook.came] == [True, True], "well in between, so told anew"
 
 
@@ -315,18 +315,18 @@ def test_runs_that_cannot_tell_of_their_failure_are_told(workspace: Workspace, d
     deployed.plan(datetime.now(UTC) + timedelta(hours=3))
     killed = deployed.plan(datetime.now(UTC))
     watchdog = Watchdog(workspace, NAMES)
-    watchdog.once()
+    watchdog.check()
     assert not deployed.hook.came
     deployed.client.set_flow_run_state(killed.id, Crashed(message="Process exited with status code: -9"), force=True)
-    watchdog.once()
-    watchdog.once()
+    watchdog.check()
+    watchdog.check()
     (told,) = deployed.hook.came
     assert told["title"] == "Curator: a scheduled run crashed"
     assert "status code: -9" in told["message"]
 
     (workspace.root / "curator.toml").write_text("topics = 1", encoding="utf-8")
-    watchdog.once()
-    watchdog.once()
+    watchdog.check()
+    watchdog.check()
     assert "curator.toml: topics = 1 is not allowed" in deployed.hook.came[-1]["message"]
 
 
@@ -338,7 +338,7 @@ def test_a_server_that_does_not_answer_is_told_too(workspace: Workspace, monkeyp
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
         with pytest.raises(SupervisionError, match="No Prefect server answers"):
             refuse_beside_another_list(workspace, NAMES)
-        assert Watchdog(workspace, NAMES).begin(patience=0) == ["the Prefect server cannot be asked"]
+        assert Watchdog(workspace, NAMES).wait_for_plans(seconds=0) == ["the Prefect server cannot be reached"]
 
 
 def test_a_server_that_refuses_the_password_is_named_with_what_to_do(workspace: Workspace) -> None:
