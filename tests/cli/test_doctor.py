@@ -9,7 +9,6 @@ import pytest
 import time_machine
 
 from curator.demo.server import Request, Response
-from curator.ops.service_checks import compare_clock
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace, exclusive_lock
 from tests.cli.conftest import Curator
@@ -153,17 +152,6 @@ def test_who_is_at_work_is_shown(list_: Workspace, curator: Curator) -> None:
     list_.warehouse_file.parent.mkdir(exist_ok=True)
     with exclusive_lock(list_, "ingest"):
         assert "✓ ingest: is running now" in curator("doctor", "--offline").out
-
-
-def test_a_clock_that_is_wrong_is_told_with_how_much() -> None:
-    date = "Sat, 28 Nov 2026 12:00:00 GMT"
-    noon = 1795867200.0
-    assert [one.state for one in compare_clock(date, noon + 60)] == ["good"]
-    (ahead,) = compare_clock(date, noon + 3600)
-    (behind,) = compare_clock(date, noon - 7200)
-    assert (ahead.state, ahead.message) == ("bad", "60 minutes ahead of arXiv's clock.")
-    assert behind.message == "120 minutes behind arXiv's clock."
-    assert list(compare_clock("yesterday", noon)) == []
 
 
 def test_a_prefect_server_of_ones_own_is_asked_whether_it_wants_a_password_and_told_none(

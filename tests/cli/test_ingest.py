@@ -362,7 +362,7 @@ def test_what_is_left_to_a_batch_is_told_and_collected(
     said = curator("ingest", "--batch")
     assert said.code == 0
     assert "3 papers sent to the model in a batch" in said.out
-    assert "3 papers with the model's provider" in curator("status").out
+    assert "3 papers sent to the model in batches" in curator("status").out
     assert "1 batch of earlier runs still without answers." in curator("collect").out
     provider.finish()
     said = curator("collect")

@@ -22,9 +22,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from curator.errors import SupervisionError
 from curator.ops import scheduler
-from curator.ops.supervised_process import MAX_FAILURES, SupervisedProcess, restart_if_ended
 from curator.review.web.secrets import load_secrets
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator, Said, run_apart, start
@@ -353,68 +351,6 @@ def test_what_ends_is_started_again_and_sigterm_stops_everything(running: Runnin
     assert "review ended with code -9; restarting" in out
     assert not (running.workspace.root / "warehouse" / "up.json").exists()
     assert processes(running.workspace.root) == {}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="needs prctl")
-def test_where_up_is_killed_its_parts_end_too(tmp_path: Path) -> None:
-    script = (
-        "import os, sys, time; from pathlib import Path\n"
-        "from curator.ops.supervised_process import SupervisedProcess\n"
-        "command = (sys.executable, '-c', 'import time; time.sleep(600)')\n"
-        f"part = SupervisedProcess('p', command, os.environ, Path(r'{tmp_path}') / 'l', str)\n"
-        "part.start(); print(part.process.pid, flush=True); time.sleep(600)"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    child = int(parent.stdout.readline())
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-    wait_until(
-        lambda: not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2], 20
-    )
-
-
-@pytest.fixture
-def failing(tmp_path: Path) -> Iterator[SupervisedProcess]:
-    """A part that ends at once, with a word in its log."""
-    command = (sys.executable, "-c", "print('no such thing'); raise SystemExit(7)")
-    part = SupervisedProcess("thing", command, os.environ, tmp_path / "logs" / "thing.log", str)
-    yield part
-    part.stop()
-
-
-def test_a_part_that_keeps_falling_ends_it_all_with_its_last_words(failing: SupervisedProcess) -> None:
-    said: list[str] = []
-
-    def fall() -> None:
-        failing.start()
-        assert failing.process is not None
-        failing.process.wait()
-        restart_if_ended(failing, said.append)
-
-    for _ in range(MAX_FAILURES):
-        fall()
-    with pytest.raises(SupervisionError, match="no such thing"):
-        fall()
-    assert len(said) == MAX_FAILURES
-    assert "code 7; restarting in 1 s" in said[0]
-    assert "in 16 s" in said[-1]
-
-
-def test_a_log_that_grows_is_moved_aside_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curator.ops.supervised_process.MAX_LOG_BYTES", 1000)
-    command = (sys.executable, "-uc", "import time\nwhile True: print('x' * 99); time.sleep(0.002)")
-    part = SupervisedProcess("thing", command, os.environ, tmp_path / "thing.log", str)
-    part.start()
-    try:
-        wait_until(lambda: part.log.stat().st_size > 1000, 20)
-        restart_if_ended(part, print)
-        wait_until(lambda: 0 < part.log.stat().st_size < 1000 or part.log.stat().st_size > 0, 20)
-        assert part.log.with_suffix(".log.1").stat().st_size > 1000
-        assert b"\0" not in part.log.read_bytes(), "the next line is written at its beginning"
-    finally:
-        part.stop()
 
 
 def test_a_unit_for_systemd_names_this_workspace(list_: Workspace, curator: Curator) -> None:

@@ -39,7 +39,7 @@ PRINTED = {
     "tutorial.md": ["> "],  # the queue shows quotes
     "import.md": ["Imported 1 frame and 1 other entry."],
     "models.md": ["draft"],
-    "watch.md": ["the list rests on; done."],
+    "watch.md": ["on the list checked; done."],
     "sql.md": ["exact"],
 }
 """What a page's commands print, by the page's name."""

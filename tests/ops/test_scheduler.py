@@ -125,3 +125,10 @@ def test_exports_are_lines_that_a_shell_takes(tmp_path: Path, monkeypatch: pytes
     assert told["PREFECT_API_URL"] == "http://127.0.0.1:4567/api"
     assert told["PREFECT_API_AUTH_STRING"] == told["PREFECT_SERVER_API_AUTH_STRING"] == scheduler.password(place)
     assert told["DO_NOT_TRACK"] == "1"
+
+
+@pytest.mark.parametrize("module", ["supervisor.py", "supervised_process.py", "service_checks.py"])
+def test_only_the_scheduler_knows_prefect(module: str) -> None:
+    source = Path(scheduler.__file__).with_name(module).read_text(encoding="utf-8")
+    assert "prefect" not in source.lower()
+    assert "flows." not in source

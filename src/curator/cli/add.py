@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("source", metavar="[PDF-or-ID]", required=False)
 @click.option("--frame", metavar="TEXT", help="Your frame; or the id or text of a frame on the list.")
-@click.option("--source", "sources", multiple=True, metavar="S", help="arXiv id, DOI or address (repeatable).")
+@click.option("--source", "sources", multiple=True, metavar="S", help="An arXiv id, DOI or address (repeatable).")
 @click.option("--quote", "quotes", multiple=True, metavar="Q", help="A passage of the first source (repeatable).")
 @click.option("--kind", type=click.Choice(KINDS), help="The kind of the frame; by default, chosen from its words.")
 @click.option("--topic", "topics", multiple=True, metavar="T", help="A topic of the frame (repeatable).")

@@ -27,9 +27,9 @@ MAX_RELATED = 3
 @click.option("--before", metavar="F", help="Move it to directly before this frame.")
 @click.option("--after", metavar="F", help="Move it to directly after this frame.")
 @click.option("--first", is_flag=True, help="Move it to the start of its topic, section or pinned frames.")
-@click.option("--last", is_flag=True, help="Move it to the end of these.")
+@click.option("--last", is_flag=True, help="Move it to the end of its topic, section or pinned frames.")
 @click.option("--pin/--unpin", "pinned", default=None, help="Show it before all others of its kind, or unpin it.")
-@click.option("--section", metavar="NAME", help="Put it under this heading of yours; '' for none.")
+@click.option("--section", metavar="NAME", help="Put it under this heading of yours; '' removes it from its section.")
 def arrange(
     frame: str, before: str | None, after: str | None, first: bool, last: bool, pinned: bool | None, section: str | None
 ) -> None:
@@ -46,7 +46,7 @@ def arrange(
     if request == PlacementRequest():
         raise click.UsageError("Use at least one of --before, --after, --first, --last, --pin, --unpin and --section.")
     group = arrange_(warehouse, current_reviewer().name, list_topics(workspace.settings, written), frame, request)
-    texts = {one.id: one.text for one in warehouse.read(frames.load_frames)}
+    texts = {listed.id: listed.text for listed in warehouse.read(frames.load_frames)}
     heading = "Pinned" if group[0].pinned else group[0].section or ", ".join(group[0].topics[:1]) or "No topic"
     click.secho(f"{heading} ({group[0].kind}):", bold=True)
     for place in group:
@@ -77,7 +77,7 @@ def retire(frame: str, reason: str, superseded_by: str | None, yes: bool) -> Non
 def questions(everything: bool, unconfirmed: bool, as_json: bool) -> None:
     """Show the open questions.
 
-    For each question: the frames that raise it, and the candidates that may be related to it.
+    With each question, the command shows the frames that raise it and the candidates that may be related to it.
     """
     from curator.warehouse import candidate_search
     from curator.warehouse.questions import load_links, load_questions
@@ -93,7 +93,8 @@ def questions(everything: bool, unconfirmed: bool, as_json: bool) -> None:
     linked = warehouse.read(load_links)
     related = warehouse.read(
         lambda c: {
-            one.id: candidate_search.find_merge_candidates(c, "", one.text, MAX_RELATED) for one in open_questions
+            question.id: candidate_search.find_merge_candidates(c, "", question.text, MAX_RELATED)
+            for question in open_questions
         }
     )
     if as_json:
@@ -101,25 +102,31 @@ def questions(everything: bool, unconfirmed: bool, as_json: bool) -> None:
             id: [{"id": row.id, "frame": row.frame, "text": row.text} for row in rows] for id, rows in related.items()
         }
         echo_json(
-            [vars(one) | {"linked": linked.get(one.id, ()), "may_speak_to_it": may[one.id]} for one in open_questions]
+            [
+                vars(question) | {"linked": linked.get(question.id, ()), "may_speak_to_it": may[question.id]}
+                for question in open_questions
+            ]
         )
         return
-    for one in open_questions:
-        state = f" · {one.state}" if one.state != "open" else ""
-        click.secho(f"{one.id}  {one.kind or 'no kind'}{state}", bold=True)
-        click.echo(wrap_text(one.text))
-        for line in _origin_lines(one):
+    for question in open_questions:
+        state = f" · {question.state}" if question.state != "open" else ""
+        click.secho(f"{question.id}  {question.kind or 'no kind'}{state}", bold=True)
+        click.echo(wrap_text(question.text))
+        for line in _origin_lines(question):
             click.echo(f"    {line}")
-        known = {*linked.get(one.id, ()), *one.raised_by, *one.spoken_to_by}
-        for row in related[one.id]:
+        known = {*linked.get(question.id, ()), *question.raised_by, *question.spoken_to_by}
+        for row in related[question.id]:
             if row.id not in known and row.frame not in known:
                 name = row.frame if row.frame and row.status == "accepted" else row.id[:6]
                 click.echo(wrap_text(f"may be related: {name}: {row.text}", "    ", "      "))
         click.echo()
-    click.echo(
-        f"{count(len(open_questions), 'question')}. `{program()} link Q ID` links a candidate or frame to a question, "
-        f"`answer Q F` records that a frame answers it, `ask` adds a question."
-    )
+    if open_questions:
+        click.echo(
+            f"{count(len(open_questions), 'question')}. `{program()} link Q ID` links a candidate or frame to a "
+            "question, `answer Q F` records that a frame answers it, `ask` adds a question."
+        )
+    else:
+        click.echo(f"There are no {'questions' if everything else 'open questions'}. `{program()} ask` adds one.")
     if unconfirmed_texts := warehouse.read(load_unconfirmed):
         counts = unconfirmed_counts(unconfirmed_texts)
         click.echo(f"Published without your consent: {counts}; `{program()} questions --unconfirmed` lists them.")
@@ -211,8 +218,8 @@ def todo(text: str | None, kind: Kind | None, done: str | None, drop: str | None
         click.echo(wrap_text(f"{str(done or drop).upper()} is {state}: {closed_text}", ""))
     else:
         todos = warehouse.read(load_todos)
-        for one, _ in todos:
-            click.echo(wrap_text(f"{one.id} {one.text}" + (f" ({one.kind})" if one.kind else ""), "", "  "))
+        for entry, _ in todos:
+            click.echo(wrap_text(f"{entry.id} {entry.text}" + (f" ({entry.kind})" if entry.kind else ""), "", "  "))
         if not todos:
             click.echo("There are no to-dos.")
 
@@ -225,9 +232,9 @@ def _add_entry(what: str, text: str, kind: Kind | None) -> None:
     id, new = write_entry(warehouse, current_reviewer().name, what, text, kind)  # type: ignore[arg-type]
     click.echo(wrap_text(f"{id}: {text}" if new else f"It is on the list already, as {id}.", ""))
     entries = warehouse.read(load_questions, everything=True) if what == "question" else []
-    for one in entries:
-        if one.id == id and one.state != "open":
-            click.echo(wrap_text(f"{id} is {one.state}; `{program()} answer {id} --reopen` reopens it.", ""))
+    for entry in entries:
+        if entry.id == id and entry.state != "open":
+            click.echo(wrap_text(f"{id} is {entry.state}; `{program()} answer {id} --reopen` reopens it.", ""))
 
 
 COMMANDS = (arrange, retire, questions, ask, answer, link, todo)

@@ -80,7 +80,7 @@ def agreed_lines(item: QueuedCandidate, frame: str) -> Iterator[str]:
             waiting.append(part)
         elif words and agreed(item, part) is not False:  # published, or dropped before it was published
             questions = current_workspace()[1].read(load_questions, everything=True) if part == "question" else []
-            known = [one for one in questions if fold_entry(one.text) == fold_entry(words)]
+            known = [entry for entry in questions if fold_entry(entry.text) == fold_entry(words)]
             yield wrap_text(f"{name.capitalize()}{f' {known[0].id}' if known else ''}: {words}", "  ", "    ")
             if known and known[0].state != "open":
                 yield wrap_text(
@@ -138,18 +138,18 @@ def print_unconfirmed(as_json: bool) -> None:
 
     texts = current_workspace()[1].read(load_unconfirmed)
     if as_json:
-        echo_json([vars(one) for one in texts])
+        echo_json([vars(unconfirmed) for unconfirmed in texts])
         return
     frame = ""
-    for one in texts:
-        if one.frame != frame:
+    for unconfirmed in texts:
+        if unconfirmed.frame != frame:
             if frame:
                 click.echo()
-            frame = one.frame
-            click.secho(f"{frame}  {one.kind}", bold=True)
-            click.echo(wrap_text(one.frame_text))
-        number = f" {one.question}" if one.question else ""
-        click.echo(wrap_text(f"{PARTS[one.what].capitalize()}{number}: {one.text}", "    ", "      "))
+            frame = unconfirmed.frame
+            click.secho(f"{frame}  {unconfirmed.kind}", bold=True)
+            click.echo(wrap_text(unconfirmed.frame_text))
+        number = f" {unconfirmed.question}" if unconfirmed.question else ""
+        click.echo(wrap_text(f"{PARTS[unconfirmed.what].capitalize()}{number}: {unconfirmed.text}", "    ", "      "))
     if not texts:
         click.echo("Every published open question and scope has been confirmed.")
         return

@@ -115,7 +115,7 @@ def _to_json(item: QueuedCandidate) -> dict[str, object]:
         "author": item.author,
         "note": item.note,
         "quotes": [quote_json(quote) for quote in item.quotes],
-        "support": [one.to_json() for one in item.support],
+        "support": [verdict.to_json() for verdict in item.support],
         "warnings": warnings_of(item.hidden),
         "notices": [notice_json(notice) for notice in item.notices],
     }

@@ -52,10 +52,10 @@ def why(candidate: str, prov: bool, as_json: bool) -> None:
         echo_json(
             vars(item)
             | {"quotes": [vars(quote) | quote_json(quote) for quote in item.quotes], "frame": frame}
-            | {"support": [one.to_json() for one in item.support], "warnings": warnings_of(item.hidden)}
+            | {"support": [verdict.to_json() for verdict in item.support], "warnings": warnings_of(item.hidden)}
             | {"notices": [notice_json(notice) for notice in item.notices]}
             | chain
-            | {"decisions": [vars(one) for one in decisions]}
+            | {"decisions": [vars(decision) for decision in decisions]}
         )
         return
     _print_origin(item, frame, chain)

@@ -24,11 +24,25 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--topic", "topics", multiple=True, metavar="T", help="Search only this topic (repeatable).")
-@click.option("--since", type=Day(), metavar="DATE", help="Search from this submission date, not from the last run.")
-@click.option("--until", type=Day(), metavar="DATE", help="Search only papers submitted before this day.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most N papers in this run.")
 @click.option(
-    "--id", "ids", multiple=True, metavar="ID", help="Read this paper, whatever its topic or date (repeatable)."
+    "--since",
+    type=Day(),
+    metavar="DATE",
+    help="Search from this submission date on, instead of where the last run ended.",
+)
+@click.option("--until", type=Day(), metavar="DATE", help="Search only papers submitted before this day.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Read at most N papers; leave the others for a later run.",
+)
+@click.option(
+    "--id",
+    "ids",
+    multiple=True,
+    metavar="ID",
+    help="Read this paper without screening, whatever its topic or date (repeatable).",
 )
 @click.option("--batch", is_flag=True, help="Draft through the provider's Batch API; `collect` fetches the answers.")
 @notify_option

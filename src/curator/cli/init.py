@@ -15,7 +15,7 @@ from curator.workspace import SETTINGS_FILE, create_files
 def init(folder: Path) -> None:
     """Create a workspace for a new list in DIR.
 
-    It contains commented settings, prompts and a folder for the warehouse. Existing files are not changed.
+    The workspace contains commented settings, prompts and a folder for the warehouse. Existing files are not changed.
     """
     written = list(create_files(folder))
     for path in written:

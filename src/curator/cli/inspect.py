@@ -8,6 +8,7 @@ import click
 
 from curator.cli.options import current_workspace, json_option
 from curator.cli.output import count, echo_json, format_cell, print_table, program, wrap_text
+from curator.cli.run_report import BY_ID
 from curator.resources import resource_path
 
 
@@ -71,13 +72,19 @@ def runs(limit: int, as_json: bool) -> None:
             f"{'drafter: ' + run['drafter'] if run['drafter'] else 'check of the papers on the list'}"
         )
         for topic in run["topics"]:
-            click.echo(f"  {topic['topic']}: {topic['state']}, {topic['announced']} announced, {topic['new']} new")
+            click.echo(f"  {_topic_line(topic)}")
             if missing := _missing_papers(topic):
                 click.echo(wrap_text(missing, "      "))
             for problem in topic["problems"]:
                 click.echo(wrap_text(problem, "      "))
     if not recent_runs:
         click.echo(f"There has been no run. `{program()} ingest` starts one.")
+
+
+def _topic_line(topic: dict[str, Any]) -> str:
+    if topic["topic"] == BY_ID:
+        return f"requested by id: {topic['announced']} found, {topic['new']} new"
+    return f"{topic['topic']}: {topic['state']}, {topic['announced']} announced, {topic['new']} new"
 
 
 def _missing_papers(topic: dict[str, Any]) -> str:
@@ -90,7 +97,11 @@ def _missing_papers(topic: dict[str, Any]) -> str:
 
 @click.command()
 @click.option(
-    "--by", type=click.Choice(["day", "topic", "stage"]), default="day", show_default=True, help="Show a row for each."
+    "--by",
+    type=click.Choice(["day", "topic", "stage"]),
+    default="day",
+    show_default=True,
+    help="Show one row for each of these.",
 )
 @json_option
 def costs(by: str, as_json: bool) -> None:

@@ -91,9 +91,9 @@ def _adopt(workspace: Workspace, yes: bool) -> HandEdits:
     type=click.Path(path_type=Path),
     help=f"A file or, for {' and '.join(format_names('folder'))}, a folder.",
 )
-@click.option("--topic", metavar="T", help="Only frames of this topic.")
-@click.option("--kind", type=click.Choice(KINDS), help="Only frames of this kind.")
-@click.option("--since", type=Day(), metavar="DATE", help="Only frames accepted on this day or later.")
+@click.option("--topic", metavar="T", help="Include only frames of this topic.")
+@click.option("--kind", type=click.Choice(KINDS), help="Include only frames of this kind.")
+@click.option("--since", type=Day(), metavar="DATE", help="Include only frames accepted on this day or later.")
 def export(format: str, output: Path | None, topic: str | None, kind: Kind | None, since: datetime | None) -> None:
     """Write the accepted frames in another format."""
     from curator.publish.publisher import export as export_

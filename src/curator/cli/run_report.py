@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from curator.pipeline import IngestReport
     from curator.pipeline.report_view import ReportView
 
+BY_ID = "by id"
+"""The topic under which a run records papers that were requested by their ids."""
 MAX_FAILURES_SHOWN = 10
 """Failed papers that are printed; `status` shows all of them."""
 
@@ -48,7 +50,8 @@ def print_report(report: IngestReport) -> None:
     view = ReportView(report)
     click.echo(f"\nRun {report.run}, drafted by {report.drafter}: {report.outcome}.")
     for line, topic in zip(view.topic_lines, report.topics, strict=True):
-        click.echo(f"  {line}")
+        if topic.topic != BY_ID:
+            click.echo(f"  {line}")
         for problem in topic.problems:
             click.echo(wrap_text(problem, "    "))
     click.echo(wrap_text(f"{view.paper_line}.", "", "  "))

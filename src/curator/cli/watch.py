@@ -156,10 +156,13 @@ def _to_json(report: WatchReport) -> dict[str, Any]:
         "papers": report.papers,
         "state": report.state,
         "problems": report.problems,
-        "notices": [notice_json(one) for one in report.notices],
-        "published": [{"paper": one.id, "journal_ref": one.journal_ref, "doi": one.doi} for one in report.appeared],
+        "notices": [notice_json(notice) for notice in report.notices],
+        "published": [
+            {"paper": paper.id, "journal_ref": paper.journal_ref, "doi": paper.doi} for paper in report.appeared
+        ],
         "failures": [
-            {"paper": one.paper.versioned_id, "stage": one.failed_at, "message": one.problem} for one in report.failures
+            {"paper": failed.paper.versioned_id, "stage": failed.failed_at, "message": failed.problem}
+            for failed in report.failures
         ],
     }
 

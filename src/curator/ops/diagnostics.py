@@ -112,7 +112,11 @@ def _check_warehouse(workspace: Workspace) -> Iterator[Finding]:
     warehouse = Warehouse(workspace.warehouse_file, wait=MAX_WAIT)
     try:
         counts = warehouse.read(statistics.load_status)
-        yield Finding("warehouse", "good", f"{counts['papers']} papers, {counts['failures']} open failures")
+        papers, failures = (
+            f"{number} {noun}{'' if number == 1 else 's'}"
+            for number, noun in ((counts["papers"], "paper"), (counts["failures"], "open failure"))
+        )
+        yield Finding("warehouse", "good", f"{papers}, {failures}")
         yield from _check_last_ingest(counts["last_ingest"])
     except WarehouseMissing:
         yield Finding("warehouse", "good", "none yet; the first ingest creates it")
