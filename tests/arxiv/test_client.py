@@ -21,19 +21,18 @@ from hypothesis import strategies as st
 from curator.arxiv.client import (
     ArxivEndpoint,
     ArxivSession,
-    BodyTooLarge,
-    Sink,
     TransientResponse,
     _may_follow,
     retry_after,
 )
 from curator.arxiv.rate_limit import MAX_COOL_DOWN, RateLimiter, gate_file
+from curator.arxiv.response_body import BodyTooLarge, Sink
 from curator.errors import ArxivBadAnswer, ArxivRefused, ArxivUnavailable, SettingsError
 from tests.arxiv.scripted_server import Reply, scripted_server
 
 
 def session(url: str, interval: float = 0, **options: object) -> ArxivSession:
-    return ArxivSession(ArxivEndpoint(url, interval), **{"retries": 2, "backoff": 0, **options})  # type: ignore[arg-type]
+    return ArxivSession(ArxivEndpoint(url, interval), **{"retries": 2, "first_wait": 0, **options})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("url", ["https://export.arxiv.org", "http://192.0.2.7:80", "https://arxiv.org.example"])
@@ -134,7 +133,7 @@ def test_a_refusal_holds_for_other_processes_until_somebody_says_go_on() -> None
         assert len(server.requests) == 1
         gate = RateLimiter(gate_file(server.url), 0)
         assert gate.refused_at() is not None
-        gate.go_on()
+        gate.resume()
         assert gate.refused_at() is None
         assert subprocess.run(asking, capture_output=True, text=True, timeout=60).stdout == "ok\n"
 
@@ -341,7 +340,7 @@ def test_all_arxiv_hosts_share_a_gate_and_local_ports_do_not() -> None:
 def test_the_lock_file_is_open_to_all_users(tmp_path: Path) -> None:
     before = os.umask(0o077)
     try:
-        with RateLimiter(tmp_path / "gate", 0).turn():
+        with RateLimiter(tmp_path / "gate", 0).slot():
             pass
     finally:
         os.umask(before)
@@ -352,7 +351,7 @@ def test_a_symbolic_link_in_place_of_the_lock_file_is_not_followed(tmp_path: Pat
     target = tmp_path / "precious"
     target.write_text("keep")
     (tmp_path / "gate").symlink_to(target)
-    with pytest.raises(SettingsError, match="lock file"), RateLimiter(tmp_path / "gate", 0).turn():
+    with pytest.raises(SettingsError, match="lock file"), RateLimiter(tmp_path / "gate", 0).slot():
         pass
     assert target.read_text() == "keep"
 
@@ -387,7 +386,7 @@ def test_anything_but_a_file_in_place_of_the_lock_file_is_refused_at_once(
     path = tmp_path / "gate"
     lay(path)
     owner = getpass.getuser()
-    for use in (RateLimiter(path, 0).refused_at, RateLimiter(path, 0).turn().__enter__):
+    for use in (RateLimiter(path, 0).refused_at, RateLimiter(path, 0).slot().__enter__):
         with pytest.raises(SettingsError, match=rf"is {called}.* belongs to {owner}\. Remove it"):
             use()
     if called == "a hard link":
@@ -396,10 +395,10 @@ def test_anything_but_a_file_in_place_of_the_lock_file_is_refused_at_once(
 
 def test_what_rests_on_the_lock_file_names_its_owner(tmp_path: Path) -> None:
     path = tmp_path / "gate"
-    said = re.escape(f"as {path} says (a file of {getpass.getuser()}, which every user of this machine can write)")
+    said = re.escape(f"according to {path} (a file of {getpass.getuser()}, which every user of this machine can write)")
     for moment in (1_700_000_000, 999_999_999_999):  # the second is after the year 9999
         path.write_text(f"{0:020.6f} {0:020.6f}\nrefused {moment}\n")
-        with pytest.raises(ArxivRefused, match=said), RateLimiter(path, 0).turn():
+        with pytest.raises(ArxivRefused, match=said), RateLimiter(path, 0).slot():
             pass
     path.write_text(f"{0:020.6f} {time.time() + 100:020.6f}\n")
     told: list[str] = []
@@ -408,7 +407,7 @@ def test_what_rests_on_the_lock_file_names_its_owner(tmp_path: Path) -> None:
         told.append(why)
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), RateLimiter(path, 0, interrupt).turn():
+    with pytest.raises(KeyboardInterrupt), RateLimiter(path, 0, interrupt).slot():
         pass
     assert re.search(said, told[0])
 
@@ -418,14 +417,14 @@ def test_rubbish_in_the_lock_file_costs_one_interval_at_most(tmp_path: Path, con
     path = tmp_path / "gate"
     path.write_bytes(content)
     start = time.monotonic()
-    with RateLimiter(path, 0.1, lambda why, seconds: pytest.fail("a cool-down")).turn():
+    with RateLimiter(path, 0.1, lambda why, seconds: pytest.fail("a cool-down")).slot():
         assert time.monotonic() - start >= 0.09
 
 
 def test_a_last_request_in_the_future_costs_one_interval(tmp_path: Path) -> None:
     path = tmp_path / "gate"
     path.write_text(f"{time.time() + 5000:020.6f} {0:020.6f}\n")
-    with RateLimiter(path, 0.1).turn():
+    with RateLimiter(path, 0.1).slot():
         pass
     assert float(path.read_text().split()[0]) <= time.time()
 
@@ -439,7 +438,7 @@ def test_a_cool_down_that_nobody_can_have_meant_is_cut_to_its_limit(tmp_path: Pa
         waits.append(seconds)
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), RateLimiter(path, 0, interrupt).turn():
+    with pytest.raises(KeyboardInterrupt), RateLimiter(path, 0, interrupt).slot():
         pass
     assert waits == [MAX_COOL_DOWN]
     assert float(path.read_text().split()[1]) <= time.time() + MAX_COOL_DOWN

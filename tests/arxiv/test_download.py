@@ -17,7 +17,7 @@ PDF = b"%PDF-1.7\n" + b"0123456789" * 10_000 + b"\n%%EOF\n"
 def fetch(folder: Path, *steps: Reply, paper_id: str = "2501.00001", max_bytes: int = 10**6) -> tuple[Path, list[str]]:
     with (
         scripted_server(*steps) as server,
-        ArxivSession(ArxivEndpoint(server.url, 0), retries=1, backoff=0) as session,
+        ArxivSession(ArxivEndpoint(server.url, 0), retries=1, first_wait=0) as session,
     ):
         path = download_pdf(session, paper_id, 2, folder, max_bytes)
         return path, [request.path for request in server.requests]

@@ -21,7 +21,10 @@ SINCE, UNTIL = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 31, tzinfo=UT
 
 @contextlib.contextmanager
 def asking(*steps: Reply | Script, page_size: int = 100) -> Iterator[tuple[ArxivSearch, ScriptedServer]]:
-    with scripted_server(*steps) as server, ArxivSession(ArxivEndpoint(server.url, 0), retries=1, backoff=0) as session:
+    with (
+        scripted_server(*steps) as server,
+        ArxivSession(ArxivEndpoint(server.url, 0), retries=1, first_wait=0) as session,
+    ):
         yield ArxivSearch(session, page_size), server
 
 

@@ -106,7 +106,7 @@ class FaultyArxiv(ArxivServer):
     def go_on(self) -> None:
         """All is well again, and somebody says that this arXiv may be asked after it turned us away."""
         self.faults = []
-        RateLimiter(gate_file(self.url), 0).go_on()
+        RateLimiter(gate_file(self.url), 0).resume()
 
     def stop(self) -> None:
         super().stop()

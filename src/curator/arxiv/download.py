@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from curator.arxiv.client import ArxivSession, BodyTooLarge, Sink
+from curator.arxiv.client import ArxivSession
+from curator.arxiv.response_body import BodyTooLarge, Sink
 from curator.errors import ArxivBadAnswer, ArxivUnavailable, PdfUnavailable
 from curator.private_files import make_private_folder
 from curator.sources import pdf_file_name

@@ -117,7 +117,7 @@ def _not_a_feed(body: bytes, status: int) -> Exception:
     if not start:
         return TransientResponse("an empty body")
     if start.startswith(("<?xml", "<feed")) and _root(body) is None:
-        return TransientResponse("a feed that was cut off or damaged", finally_=bad)
+        return TransientResponse("a feed that was cut off or damaged", final_error=bad)
     if _LATER.search(start.lower()):
         return TransientResponse(f"HTTP 200 with {_excerpt(body)}")
     return bad

@@ -54,7 +54,7 @@ def resume() -> None:
     if not (refused := limiter.refused_at()):
         click.echo("arXiv has not refused this machine; nothing was changed.")
         return
-    limiter.go_on()
+    limiter.resume()
     click.echo(
         f"arXiv refused this machine on {refused:%Y-%m-%d} at {refused:%H:%M} UTC, {limiter.source()}. "
         "From now on, runs send requests to arXiv again."
