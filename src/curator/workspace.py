@@ -63,6 +63,16 @@ class Workspace:
         """The published list."""
         return self.root / self.settings.list
 
+    @property
+    def demo_mark(self) -> Path:
+        """The file that marks a demo's workspace."""
+        return self.root / "warehouse" / "DEMO"
+
+    @property
+    def is_demo(self) -> bool:
+        """True if this is the workspace of `curator demo`, whose papers come from the bundled sample archive."""
+        return self.demo_mark.is_file()
+
     def prompt_file(self, name: str) -> Path:
         """Return the workspace's own `prompts/NAME.md`, or else the prompt that comes with Curator."""
         own = self.root / "prompts" / f"{name}.md"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.arxiv.calendar import announcements_between, submission_window
-from curator.arxiv.mailings import LAG, DayState, QueryRecord, classify_day, counted, scope_of
+from curator.arxiv.mailings import MAX_INDEX_LAG, DayState, QueryRecord, classify_day, count_in_mailing, extract_scope
 
 EASTERN = ZoneInfo("America/New_York")
 TUESDAY = datetime(2026, 3, 3, 20, tzinfo=EASTERN).astimezone(UTC)
@@ -19,10 +20,19 @@ WHOLE = QueryRecord("grokking", TUESDAY + timedelta(hours=1), SINCE - timedelta(
 
 
 def state(
-    asked: list[QueryRecord], hours: float = 48, *, found: int = 0, proof: int = 0, elsewhere: int = 0
+    queries: list[QueryRecord],
+    hours: float = 48,
+    *,
+    found: int = 0,
+    in_categories: int = 0,
+    in_arxiv: int = 0,
+    fixed_archive: bool = False,
 ) -> DayState:
     now = TUESDAY + timedelta(hours=hours)
-    return classify_day("grokking", TUESDAY, now, found=found, asked=asked, proof=proof, elsewhere=elsewhere).state
+    return classify_day(
+        "grokking", TUESDAY, now, found=found, queries=queries, in_categories=in_categories, in_arxiv=in_arxiv,
+        fixed_archive=fixed_archive,
+    ).state  # fmt: skip
 
 
 def eastern(*times: datetime) -> list[str]:
@@ -46,7 +56,7 @@ def test_a_mailing_brings_what_came_in_from_cut_off_to_cut_off(day: datetime, wi
 @given(st.datetimes(datetime(2026, 1, 10), datetime(2026, 12, 20), timezones=st.just(UTC)))
 def test_every_moment_belongs_to_one_mailing(moment: datetime) -> None:
     near = announcements_between(moment - timedelta(days=8), moment + timedelta(days=8))
-    assert sum(counted([moment], one) for one in near) == 1
+    assert sum(count_in_mailing([moment], one) for one in near) == 1
 
 
 def test_papers_make_a_day_fresh_whenever_they_came() -> None:
@@ -58,10 +68,17 @@ def test_before_the_announcement_it_waits() -> None:
 
 
 def test_nothing_is_quiet_only_with_proof() -> None:
-    assert state([WHOLE], proof=3, elsewhere=3) == "quiet"
-    assert state([WHOLE], proof=0, elsewhere=900) == "stalled", "its categories stand still"
-    assert state([WHOLE], proof=0, elsewhere=0) == "stalled", "arXiv stands still"
-    assert state([WHOLE], hours=LAG / timedelta(hours=1) - 1) == "waiting", "its search lags by a night"
+    assert state([WHOLE], in_categories=3, in_arxiv=3) == "quiet"
+    assert state([WHOLE], in_categories=0, in_arxiv=900) == "stalled", "its categories stand still"
+    assert state([WHOLE], in_categories=0, in_arxiv=0) == "stalled", "arXiv stands still"
+    assert state([WHOLE], hours=MAX_INDEX_LAG / timedelta(hours=1) - 1) == "waiting", "its search lags by a night"
+
+
+def test_a_fixed_archive_needs_no_proof_but_a_complete_answer() -> None:
+    assert state([WHOLE], fixed_archive=True) == "quiet"
+    assert state([replace(WHOLE, complete=False)], fixed_archive=True) == "failed"
+    assert state([], fixed_archive=True) == "not asked"
+    assert state([WHOLE], hours=-1, fixed_archive=True) == "waiting"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +94,7 @@ def test_nothing_is_quiet_only_with_proof() -> None:
 )
 def test_what_was_not_asked_as_a_whole_and_afterwards_is_not_quiet(changes: dict[str, object], expected: str) -> None:
     one = QueryRecord(**{**vars(WHOLE), **changes})
-    assert state([one], proof=3, elsewhere=3) == expected
+    assert state([one], in_categories=3, in_arxiv=3) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,4 +107,4 @@ def test_what_was_not_asked_as_a_whole_and_afterwards_is_not_quiet(changes: dict
     ],
 )
 def test_the_categories_of_a_query_are_what_a_day_is_proved_by(query: str, scope: str) -> None:
-    assert scope_of(query) == scope
+    assert extract_scope(query) == scope

@@ -10,6 +10,7 @@ import pytest
 
 from curator.demo.samples import load_sample_papers
 from curator.pdf.pipeline import read_bytes
+from curator.pipeline.coverage import load_days
 from curator.warehouse import Warehouse, ad_hoc
 from curator.workspace import Workspace, create_files
 from tests.cli.conftest import Curator, Said
@@ -98,6 +99,19 @@ def test_running_the_demo_again_adds_nothing(demo: Workspace, curator: Curator) 
     assert "0 new candidates" in said.out
     assert rows(demo) == before
     assert curator("queue", "--status", "accepted", "--json").json[0]["id"] == best
+
+
+def test_after_the_demo_no_day_reads_as_broken(demo: Workspace, curator: Curator) -> None:
+    for _ in range(2):
+        assert {day["state"] for day in curator("days", "--json").json} <= {"fresh", "quiet", "waiting", "not asked"}
+        covered = Warehouse(demo.warehouse_file).read(load_days, demo, 40, datetime(2026, 11, 24, tzinfo=UTC))
+        assert {day.state for day in covered} == {"fresh", "quiet", "waiting", "not asked"}
+        assert sum(day.papers for day in covered) >= 14
+        assert "stalled" not in curator("days").out
+        again = curator("demo", "--no-serve")
+        assert "stalled" not in again.out + again.err
+    demo.demo_mark.unlink()
+    assert "stalled" in curator("days").out, "a real list's silence is still doubted"
 
 
 def test_the_demo_does_not_run_among_real_papers(

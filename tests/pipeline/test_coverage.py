@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from curator.arxiv.calendar import last_announcement, submission_window
-from curator.arxiv.mailings import LAG, MailingDay
+from curator.arxiv.mailings import MAX_INDEX_LAG, MailingDay
 from curator.demo.holdings import Holdings
 from curator.demo.server import Request as ArxivRequest
 from curator.demo.server import Response
@@ -21,7 +21,7 @@ from tests.pipeline.looking import ask, states
 
 def topic_days(list_: Workspace, last: int = 1) -> dict[str, MailingDay]:
     now = datetime.now(UTC)
-    found = Warehouse(list_.warehouse_file).read(load_days, list_.settings, last, now)
+    found = Warehouse(list_.warehouse_file).read(load_days, list_, last, now)
     return {day.topic: day for day in found if day.announced <= now}
 
 
@@ -51,7 +51,7 @@ def test_an_arxiv_that_stands_still_is_not_quiet(seen: Workspace, arxiv: FaultyA
     arxiv.holdings = Holdings([held(1, days_ago=12)])
     report = ingest(seen)
     now = datetime.now(UTC)
-    expected = "waiting" if now - last_announcement(now) < LAG else "stalled"
+    expected = "waiting" if now - last_announcement(now) < MAX_INDEX_LAG else "stalled"
     assert states(report)["refusal"] == expected
     (told,) = [one for one in report.topics if one.topic == "refusal"]
     assert "that mailing" in told.problems[0]
@@ -88,7 +88,7 @@ def test_a_late_paper_makes_its_day_fresh(seen: Workspace, arxiv: FaultyArxiv) -
 def test_days_before_the_first_run_were_not_asked_for_and_the_next_one_waits(seen: Workspace) -> None:
     ingest(seen)
     now = datetime.now(UTC)
-    found = Warehouse(seen.warehouse_file).read(load_days, seen.settings, 40, now)
+    found = Warehouse(seen.warehouse_file).read(load_days, seen, 40, now)
     mine = [day for day in found if day.topic == "refusal"]
     assert mine[0].announced > now
     assert (mine[0].state, mine[-1].state) == ("waiting", "not asked")

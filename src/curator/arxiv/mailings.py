@@ -1,7 +1,7 @@
-"""What each topic got of each of arXiv's mailings, and whether "nothing" is to be believed.
+"""Classify each topic's result for each of arXiv's mailings: were there really no papers, or is the answer doubtful?
 
-A day on which nothing came is quiet only where something proves that arXiv's index has the day: papers of it in the
-topic's categories. A feed that stands still, or an index that lags, looks the same from the topic alone.
+A mailing without papers for a topic is quiet only if something proves that arXiv's index contains that mailing: papers
+of it in the topic's categories. An interrupted feed, or an index that lags, looks the same to the topic alone.
 """
 
 from __future__ import annotations
@@ -16,42 +16,49 @@ from curator.arxiv.calendar import submission_window
 
 DayState = Literal["fresh", "quiet", "waiting", "stalled", "failed", "not asked"]
 
-LAG = timedelta(hours=36)
-"""After an announcement: arXiv's search is brought up to date once a day, at midnight (its API's user manual)."""
+MAX_INDEX_LAG = timedelta(hours=36)
+"""Time after an announcement in which arXiv's search may still lack the mailing.
+
+arXiv updates its search once a day, at midnight (info.arxiv.org/help/api/user-manual.html); half a day is added.
+"""
 
 _CATEGORY = re.compile(r"\bcat:([A-Za-z-]+(?:\.[A-Za-z-]+)?)")
 
 
 @dataclass(frozen=True)
 class QueryRecord:
-    """arXiv was asked for a topic; times are UTC with their zone."""
+    """A query that was sent to arXiv for a topic. Times are in UTC, with their zone."""
 
     topic: str
     at: datetime
-    since: datetime | None  # None where it came to nothing
+    since: datetime | None  # None if the query failed
     until: datetime | None
     complete: bool
 
 
 @dataclass(frozen=True)
 class MailingDay:
-    """One topic on one mailing day."""
+    """One topic's result for one mailing."""
 
     announced: datetime
     topic: str
     state: DayState
-    papers: int  # of that mailing, that the topic found
+    papers: int  # of that mailing that the topic found
     why: str = ""
 
 
-def scope_of(query: str) -> str:
-    """The categories that a topic's query names, as a query of their own; "" where it names none, or leaves one out."""
+def extract_scope(query: str) -> str:
+    """Return a query for the categories that a topic's query names; "" if it names or excludes none.
+
+    A query with ANDNOT has no scope either: it may exclude the very category that it names.
+    """
     if "ANDNOT" in query.upper():
         return ""
-    return " OR ".join(f"cat:{one}" for one in sorted(set(_CATEGORY.findall(query))))
+    return " OR ".join(f"cat:{category}" for category in sorted(set(_CATEGORY.findall(query))))
 
 
-def categories_of(scope: str) -> tuple[str, ...]:
+def list_categories(scope: str) -> tuple[str, ...]:
+    """Return the categories of a scope, such as ("cs.CL", "cs.LG")."""
     return tuple(_CATEGORY.findall(scope))
 
 
@@ -61,44 +68,58 @@ def classify_day(
     now: datetime,
     *,
     found: int,
-    asked: Iterable[QueryRecord],
-    proof: int,
-    elsewhere: int,
+    queries: Iterable[QueryRecord],
+    in_categories: int,
+    in_arxiv: int,
+    fixed_archive: bool = False,
 ) -> MailingDay:
-    """The state of a topic on a mailing day.
+    """Return the state of a topic for a mailing.
 
-    `found`: papers of that mailing that the topic found; `proof`: those in its categories that anybody has seen;
-    `elsewhere`: those in arXiv as a whole.
+    Args:
+        topic: The topic's name.
+        announced: The time of the mailing's announcement.
+        now: The current time.
+        found: Papers of that mailing that the topic found.
+        queries: The recorded queries, of all topics.
+        in_categories: Papers of that mailing in the topic's categories, whether the topic found them or not.
+        in_arxiv: Papers of that mailing in the whole of arXiv.
+        fixed_archive: The demo's archive answered the queries: it is complete from the start, so a complete answer
+            without papers needs no other proof.
     """
     if found:
         return MailingDay(announced, topic, "fresh", found)
     if now < announced:
         return MailingDay(announced, topic, "waiting", 0, "not announced yet")
     since, until = submission_window(announced)
-    later = [one for one in asked if one.topic == topic and one.at >= announced]
-    meant = [one for one in later if not (one.since and one.until) or (one.since <= since and one.until >= until)]
-    if any(one.complete for one in meant):
-        return _nothing(topic, announced, now, proof, elsewhere)
-    if meant:
-        return MailingDay(announced, topic, "failed", 0, "asked for, and it did not come or not as a whole")
+    later = [query for query in queries if query.topic == topic and query.at >= announced]
+    covering = [
+        query for query in later if not (query.since and query.until) or (query.since <= since and query.until >= until)
+    ]
+    if any(query.complete for query in covering):
+        if fixed_archive:
+            return MailingDay(announced, topic, "quiet", 0, "the sample archive has no paper of that mailing for it")
+        return _classify_empty_answer(topic, announced, now, in_categories, in_arxiv)
+    if covering:
+        return MailingDay(announced, topic, "failed", 0, "the query failed, or its answer was incomplete")
     return MailingDay(announced, topic, "not asked", 0)
 
 
-def _nothing(topic: str, announced: datetime, now: datetime, proof: int, elsewhere: int) -> MailingDay:
-    if proof:
-        return MailingDay(
-            announced, topic, "quiet", 0, f"arXiv has {proof} papers of that mailing in the topic's categories"
-        )
-    if not elsewhere and now - announced < LAG:
+def _classify_empty_answer(
+    topic: str, announced: datetime, now: datetime, in_categories: int, in_arxiv: int
+) -> MailingDay:
+    if in_categories:
+        why = f"arXiv has {in_categories} papers of that mailing in the topic's categories"
+        return MailingDay(announced, topic, "quiet", 0, why)
+    if not in_arxiv and now - announced < MAX_INDEX_LAG:
         return MailingDay(announced, topic, "waiting", 0, "arXiv's search does not have that mailing yet")
-    if elsewhere:
-        said = f"arXiv has {elsewhere} papers of that mailing, and none in the topic's categories"
+    if in_arxiv:
+        why = f"arXiv has {in_arxiv} papers of that mailing, but none in the topic's categories"
     else:
-        said = "arXiv's search has no paper at all of that mailing"
-    return MailingDay(announced, topic, "stalled", 0, said)
+        why = "arXiv's search has no papers of that mailing"
+    return MailingDay(announced, topic, "stalled", 0, why)
 
 
-def counted(published: Sequence[datetime], announced: datetime) -> int:
-    """How many of these submissions belong to a mailing."""
+def count_in_mailing(submitted: Sequence[datetime], announced: datetime) -> int:
+    """Count the submission times that belong to the mailing announced at that time."""
     since, until = submission_window(announced)
-    return sum(since < one <= until for one in published)
+    return sum(since < moment <= until for moment in submitted)

@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 
 from curator.cli.ingest import run_ingest
-from curator.cli.options import demo_mark
 from curator.cli.output import count, program, wrap_text
 from curator.cli.render_evidence import quote_lines, support_lines
 from curator.cli.run_report import print_report
@@ -59,7 +58,7 @@ def _lay_out_demo(root: Path) -> None:
     """Create the demo's workspace, and mark it, so that sample papers never get into a real list."""
     from curator.errors import SettingsError
 
-    mark = demo_mark(root)
+    mark = Workspace(root).demo_mark
     if (root / SETTINGS_FILE).exists() and not mark.exists():
         raise SettingsError(
             f"{root} contains a list of your own, and the demo would add invented papers to it. "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -75,13 +74,3 @@ def current_workspace() -> tuple[Workspace, Warehouse]:
     """
     workspace = find_workspace()
     return workspace, Warehouse(workspace.warehouse_file)
-
-
-def is_demo(workspace: Workspace) -> bool:
-    """Return True for the workspace of `curator demo`, whose papers are invented."""
-    return demo_mark(workspace.root).exists()
-
-
-def demo_mark(root: Path) -> Path:
-    """Return the file that marks the demo's workspace."""
-    return root / "warehouse" / "DEMO"

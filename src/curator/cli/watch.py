@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from curator.cli.json_log import print_error
-from curator.cli.options import current_workspace, is_demo, json_option, notify_option, send_notification
+from curator.cli.options import current_workspace, json_option, notify_option, send_notification
 from curator.cli.output import count, echo_json, print_table, program, wrap_text
 from curator.cli.render_evidence import notice_json, notice_lines
 from curator.cli.signals import interrupt_code
@@ -73,23 +73,14 @@ def days(last: int, as_json: bool) -> None:
 
     workspace, warehouse = current_workspace()
     now = datetime.now(UTC)
-    all_days = warehouse.read(load_days, workspace.settings, last, now)
+    all_days = warehouse.read(load_days, workspace, last, now)
     if as_json:
         echo_json([vars(day) for day in all_days])
         return
-    shown = _with_sample_papers(all_days) if is_demo(workspace) else all_days
-    _print_days(shown, [topic.name for topic in workspace.settings.topics])
-    if len(shown) < len(all_days):
-        click.echo("This is the demo: only the mailings with its invented papers are shown.")
-    for year in sorted({day.announced.year for day in shown}):
+    _print_days(all_days, [topic.name for topic in workspace.settings.topics])
+    for year in sorted({day.announced.year for day in all_days}):
         if not is_known(year):
             click.echo(f"This version of Curator does not know the days without a mailing in {year}.")
-
-
-def _with_sample_papers(all_days: Sequence[MailingDay]) -> list[MailingDay]:
-    """Leave out mailings that brought no topic a paper, and topics without any paper in their categories."""
-    mailings = {day.announced for day in all_days if day.papers}
-    return [day for day in all_days if day.announced in mailings and day.state != "stalled"]
 
 
 def _print_days(all_days: Sequence[MailingDay], topics: Sequence[str]) -> None:

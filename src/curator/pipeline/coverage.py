@@ -6,12 +6,20 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from curator.arxiv.calendar import announcements_between, last_announcement, next_announcement, submission_window
-from curator.arxiv.mailings import MailingDay, QueryRecord, categories_of, classify_day, counted, scope_of
+from curator.arxiv.mailings import (
+    MailingDay,
+    QueryRecord,
+    classify_day,
+    count_in_mailing,
+    extract_scope,
+    list_categories,
+)
 from curator.arxiv.search import ArxivSearch
 from curator.errors import ArxivError, ArxivRefused
 from curator.pipeline.run_context import Run
-from curator.settings import Settings, Topic
+from curator.settings import Topic
 from curator.warehouse import Connection, mailings, runs
+from curator.workspace import Workspace
 
 Window = tuple[datetime, datetime]
 
@@ -34,14 +42,18 @@ def verify_quiet_topic(
     since, until = submission_window(announced)
     if window[0] > since or window[1] < until:
         return "quiet", ()  # no whole mailing was asked for
+    demo = run.workspace.is_demo
     try:
-        proof, elsewhere = _count_mailing(run, search, topic, announced)
+        in_categories, in_arxiv = (0, 0) if demo else _count_mailing(run, search, topic, announced)
     except ArxivRefused:
         raise
     except ArxivError as error:
         return "incomplete", (f"arXiv returned nothing, which could not be verified: {error}",)
-    one = QueryRecord(topic.name, now, *window, complete=True)
-    day = classify_day(topic.name, announced, now, found=0, asked=[one], proof=proof, elsewhere=elsewhere)
+    query = QueryRecord(topic.name, now, *window, complete=True)
+    day = classify_day(
+        topic.name, announced, now, found=0, queries=[query], in_categories=in_categories, in_arxiv=in_arxiv,
+        fixed_archive=demo,
+    )  # fmt: skip
     if day.state == "quiet":
         return "quiet", ()
     return ("waiting" if day.state == "waiting" else "stalled"), (f"{announced:%Y-%m-%d %H:%M} UTC: {day.why}.",)
@@ -49,7 +61,7 @@ def verify_quiet_topic(
 
 def _count_mailing(run: Run, search: ArxivSearch, topic: Topic, announced: datetime) -> tuple[int, int]:
     """Count a mailing's papers in the topic's categories and, if there are none, in all of arXiv."""
-    scope = scope_of(topic.query)
+    scope = extract_scope(topic.query)
     in_categories = run.warehouse.read(_load_count, announced, scope) or _ask_count(run, search, announced, scope)
     if in_categories or not scope:
         return in_categories, in_categories
@@ -59,7 +71,7 @@ def _count_mailing(run: Run, search: ArxivSearch, topic: Topic, announced: datet
 def _load_count(connection: Connection, announced: datetime, scope: str) -> int:
     times = submission_window(announced)
     return max(
-        mailings.count_seen(connection, *times, categories_of(scope)),
+        mailings.count_seen(connection, *times, list_categories(scope)),
         mailings.load_count(connection, announced, scope),
     )
 
@@ -70,11 +82,18 @@ def _ask_count(run: Run, search: ArxivSearch, announced: datetime, scope: str) -
     return number
 
 
-def load_days(connection: Connection, settings: Settings, last: int, now: datetime) -> list[MailingDay]:
-    """Return each topic's state on the next mailing day and on the `last` past ones, the latest day first."""
+def load_days(connection: Connection, workspace: Workspace, last: int, now: datetime) -> list[MailingDay]:
+    """Return each topic's state on the next mailing day and on the `last` past ones, the latest day first.
+
+    Args:
+        connection: The connection to the warehouse.
+        workspace: The workspace. In the demo's, the sample archive answers the queries; it is complete and fixed.
+        last: The number of past mailing days.
+        now: The current time.
+    """
     past = announcements_between(now - timedelta(days=2 * last + 14), now)[-last:]
     first = submission_window(past[0])[0]
-    asked = [QueryRecord(*row) for row in mailings.load_queries(connection, first)]
+    queries = [QueryRecord(*row) for row in mailings.load_queries(connection, first)]
     found = mailings.load_found(connection, first)
 
     @cache
@@ -83,9 +102,10 @@ def load_days(connection: Connection, settings: Settings, last: int, now: dateti
 
     return [
         classify_day(
-            topic.name, announced, now, found=counted(found.get(topic.name, ()), announced), asked=asked,
-            proof=load_count(announced, scope_of(topic.query)), elsewhere=load_count(announced, ""),
+            topic.name, announced, now, found=count_in_mailing(found.get(topic.name, ()), announced), queries=queries,
+            in_categories=load_count(announced, extract_scope(topic.query)), in_arxiv=load_count(announced, ""),
+            fixed_archive=workspace.is_demo,
         )
         for announced in (next_announcement(now), *reversed(past))
-        for topic in settings.topics
+        for topic in workspace.settings.topics
     ]  # fmt: skip
