@@ -155,7 +155,7 @@ def test_more_results_than_arxiv_hands_out_are_asked_for_in_halves_of_the_time()
         (entry("2501.00002v1", published="yesterday"), "published"),
         (entry("2501.00002v1", updated=""), "updated"),
         (entry("2501.00002"), "no version"),
-        (entry("nonsense"), "no arXiv identifier"),
+        (entry("nonsense"), "no arXiv id"),
     ],
 )
 def test_a_malformed_entry_is_named_and_the_others_are_kept(broken: str, fault: str) -> None:
@@ -218,7 +218,7 @@ def test_characters_that_xml_forbids_do_not_cost_the_page() -> None:
 
 def test_dates_in_the_wrong_order_are_a_persons_mistake() -> None:
     with asking(Reply(feed())) as (source, server):
-        with pytest.raises(SettingsError, match="swap"):
+        with pytest.raises(SettingsError, match="Swap"):
             source.search("x", UNTIL, SINCE)
         assert server.requests == []
 
@@ -246,7 +246,7 @@ def test_an_identifier_that_arxiv_does_not_know_is_asked_twice_and_named() -> No
         assert [r.query["id_list"] for r in server.requests] == ["2501.00001,2501.00009v4", "2501.00009v4"]
     assert [p.id for p in answer.papers] == ["2501.00001"]
     assert not answer.complete
-    assert [p for p in answer.problems if "does not know 2501.00009v4" in p]
+    assert [p for p in answer.problems if "has no paper 2501.00009v4" in p]
     assert [p for p in answer.problems if "'rubbish'" in p]
 
 

@@ -109,7 +109,7 @@ def test_failures_that_will_be_tried_again_are_exit_code_3(
     said = curator("ingest")
     assert said.code == 3
     assert "refusal: failed" in said.out
-    assert "arXiv rejects the question" in said.out
+    assert "arXiv rejected the query" in said.out
     assert "2611.00001v1 (download, will be tried again)" in said.out
     assert curator("ingest", "--json").code == 3
     arxiv.faults = []

@@ -76,7 +76,7 @@ def test_papers_asked_for_by_id_are_drafted_whatever_their_topic_date_or_version
 def test_an_unknown_id_is_named_and_the_others_are_drafted(list_: Workspace) -> None:
     report = ingest(list_, IngestRequest(ids=("2611.00001", "2611.77777")))
     assert drafted(list_) == ["2611.00001"]
-    assert "arXiv does not know 2611.77777." in report.topics[0].problems
+    assert "arXiv has no paper 2611.77777." in report.topics[0].problems
     assert report.outcome == "done with failures"
 
 

@@ -1,1 +1,1 @@
-"""All that talks to arXiv or knows its habits: rate limit, client, search, feeds, downloads, calendar, mailings."""
+"""Access to arXiv: rate limit, client, search, feeds, downloads, calendar, mailings."""

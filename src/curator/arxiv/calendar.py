@@ -1,9 +1,9 @@
-"""arXiv's announcement calendar: when new papers become public, and the days when they do not.
+"""arXiv's announcement calendar: the times at which new papers become public.
 
 The schedule (info.arxiv.org/help/availability.html): papers are announced at 20:00 US Eastern time, Sunday to Thursday.
-The page lists each year's days without a mailing; those below were read from arXiv's documentation in 2026. That a
-Friday in the list means the *Sunday* after it is not said there, but follows from the schedule (Sunday announces what
-Friday's staff prepared) and was observed: there was no list on Monday 7 July 2025 nor on Monday 22 June 2026.
+The page lists each year's days without a mailing; the days below were copied from it in 2026. The page does not say
+that a Friday in its list cancels the mailing of the *Sunday* after it, but that follows from the schedule (Sunday's
+mailing is prepared on Friday) and was observed: there was no list on Monday 7 July 2025, nor on Monday 22 June 2026.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _EASTERN = ZoneInfo("America/New_York")
-_HOUR = time(20, 0)
+_ANNOUNCED = time(20, 0)
 _CUT_OFF = time(14, 0)
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 
@@ -23,40 +23,41 @@ _NO_MAILING: dict[int, frozenset[tuple[int, int]]] = {  # year: (month, day) as 
 
 
 def is_known(year: int) -> bool:
-    """Whether this year's days without a mailing are known; of other years only the weekends are."""
+    """Return True if the year's days without a mailing are known; for other years only the weekends are."""
     return year in _NO_MAILING
 
 
 def announcements_between(since: datetime, until: datetime) -> list[datetime]:
-    """The announcements after `since`, up to and including `until`, as UTC times, oldest first.
+    """Return the announcements after `since`, up to and including `until`, in UTC, oldest first.
 
-    Both must carry a time zone, else ValueError.
+    Raises:
+        ValueError: One of the times has no time zone.
     """
     _require_zone(since, until)
     day, last = since.astimezone(_EASTERN).date(), until.astimezone(_EASTERN).date()
-    found = []
+    announcements = []
     while day <= last:
-        if _is_announced(day) and since < (moment := _moment(day)) <= until:
-            found.append(moment)
+        if _is_announced(day) and since < (moment := _announcement_of(day)) <= until:
+            announcements.append(moment)
         day += timedelta(days=1)
-    return found
+    return announcements
 
 
 def last_announcement(now: datetime) -> datetime:
-    """The latest announcement at or before `now`, in UTC."""
+    """Return the latest announcement at or before `now`, in UTC."""
     return next(moment for moment in _moments(now, -1) if moment <= now)
 
 
 def next_announcement(now: datetime) -> datetime:
-    """The first announcement after `now`, in UTC."""
+    """Return the first announcement after `now`, in UTC."""
     return next(moment for moment in _moments(now, 1) if moment > now)
 
 
 def submission_window(announced: datetime) -> tuple[datetime, datetime]:
-    """When the papers of this announcement were submitted, in UTC: from the cut-off of the one before to its own.
+    """Return the time in which an announcement's papers were submitted, in UTC: from the previous cut-off to its own.
 
-    The cut-off is at 14:00 US Eastern on the day of the announcement, and on Friday for Sunday's
-    (info.arxiv.org/help/availability.html). What moderation held back is announced later, with its old date.
+    The cut-off is at 14:00 US Eastern on the day of the announcement, on Friday for Sunday's announcement
+    (info.arxiv.org/help/availability.html). Papers that moderation delays are announced later, with their old date.
     """
     return _cut_off(last_announcement(announced - timedelta(minutes=1))), _cut_off(announced)
 
@@ -73,7 +74,7 @@ def _moments(now: datetime, step: int) -> Iterator[datetime]:
     day = now.astimezone(_EASTERN).date()
     while True:
         if _is_announced(day):
-            yield _moment(day)
+            yield _announcement_of(day)
         day += timedelta(days=step)
 
 
@@ -88,10 +89,10 @@ def _is_listed(day: date) -> bool:
     return (day.month, day.day) in _NO_MAILING.get(day.year, frozenset())
 
 
-def _moment(day: date) -> datetime:
-    return datetime.combine(day, _HOUR, _EASTERN).astimezone(UTC)
+def _announcement_of(day: date) -> datetime:
+    return datetime.combine(day, _ANNOUNCED, _EASTERN).astimezone(UTC)
 
 
 def _require_zone(*times: datetime) -> None:
     if any(moment.tzinfo is None for moment in times):
-        raise ValueError("A time without a time zone cannot be placed in arXiv's calendar.")
+        raise ValueError("arXiv's calendar needs times with a time zone.")

@@ -1,8 +1,8 @@
-"""arXiv's Atom answers, checked before anything believes them.
+"""Check arXiv's Atom feeds before they are parsed.
 
-The arxiv package reads leniently: an error entry, an entry without a date and a body that is not XML all come out as
-"no results", and one bad date fails a whole page. So each body is checked here first, and only entries that can be
-used are passed on.
+The arxiv package is lenient: it reads an error entry, an entry without a date and a body that is not XML as "no
+results", and one bad date makes it reject a whole page. So each body is checked here first, and only usable entries
+are passed on.
 """
 
 from __future__ import annotations
@@ -30,29 +30,32 @@ _NOT_XML_REFERENCE = re.compile(rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*
 
 
 class ErrorEntry(ArxivBadAnswer):
-    """arXiv answered with an "Error" entry, whose words the message quotes."""
+    """arXiv answered with an "Error" entry; the message quotes it."""
 
 
 @dataclass(frozen=True)
 class FeedPage:
-    """One checked answer."""
+    """One page of results, checked."""
 
     content: bytes  # the feed with its usable entries only
     total: int  # of results for the query, as arXiv states it
-    entries: int  # on this page, with those left out
-    problems: tuple[str, ...]  # one for each entry left out
-    unread: tuple[str, ...] = ()  # the identifiers of those, where they have one
+    entries: int  # on this page, including the unusable ones
+    problems: tuple[str, ...]  # one for each unusable entry
+    unread: tuple[str, ...] = ()  # the ids of the unusable entries, as far as they have one
 
     @property
     def usable(self) -> int:
+        """The number of usable entries."""
         return self.entries - len(self.problems)
 
 
 def read_feed(response: requests.Response) -> FeedPage:
-    """Check an answer of arXiv's API.
+    """Check a response of arXiv's API.
 
-    Raises TransientAnswer for a body that says "later" or was cut off, ErrorEntry for arXiv's own errors, and
-    ArxivBadAnswer for all else that is not a feed of results.
+    Raises:
+        TransientResponse: The body was cut off, or asks for a later try.
+        ErrorEntry: arXiv reports an error.
+        ArxivBadAnswer: The body is not a feed of results for any other reason.
     """
     body, status = response.content, response.status_code
     root = _root(body)
@@ -62,26 +65,22 @@ def read_feed(response: requests.Response) -> FeedPage:
     for entry in entries:
         if _ERROR_ID in _text(entry, "id") or (_text(entry, "title") == "Error" and not _text(entry, "published")):
             words = _text(entry, "summary") or _text(entry, "id")
-            raise ErrorEntry(
-                f"arXiv rejects the question: “{single_line(words)[:300]}”. Check the query or the identifiers."
-            )
+            raise ErrorEntry(f"arXiv rejected the query: “{single_line(words)[:300]}”. Check the query or the ids.")
     total = (root.findtext(_TOTAL) or "").strip()
     if status != 200 or not re.fullmatch("[0-9]{1,12}", total):
-        raise ArxivBadAnswer(
-            f"arXiv's answer (HTTP {status}) is a feed that states no number of results: {_excerpt(body)}"
-        )
+        raise ArxivBadAnswer(f"arXiv's answer (HTTP {status}) is a feed without a number of results: {_excerpt(body)}.")
     problems, unread = [], []
     for number, entry in enumerate(entries, 1):
         if fault := _fault(entry):
-            shown = single_line(_text(entry, "id"))[:80] or f"number {number} of its page, without an identifier"
-            problems.append(f"An entry of arXiv's answer was left out ({shown}): {fault}.")
+            name = single_line(_text(entry, "id"))[:80] or f"number {number} on its page, without an id"
+            problems.append(f"An entry in arXiv's answer is unusable ({name}): {fault}.")
             unread += _identifiers(entry)
             root.remove(entry)
     return FeedPage(etree.tostring(root), int(total), len(entries), tuple(problems), tuple(unread))
 
 
 def _identifiers(entry: etree._Element) -> list[str]:
-    """The identifier of an entry that cannot be read otherwise, if it has one."""
+    """Return the id of an unusable entry, in a list; an empty list if it has none."""
     try:
         return [parse_arxiv_id(_text(entry, "id")).id]
     except ValueError:
@@ -89,7 +88,7 @@ def _identifiers(entry: etree._Element) -> list[str]:
 
 
 def _root(body: bytes) -> etree._Element | None:
-    """The root of a well-formed document; characters that XML forbids, which abstracts have had, are dropped."""
+    """Parse a body; drop characters that XML forbids, which some abstracts contain. None if it is not well-formed."""
     for candidate in (body, _NOT_XML_REFERENCE.sub(b"", body.translate(None, _NOT_XML))):
         parser = etree.XMLParser(
             resolve_entities=False,
@@ -108,8 +107,8 @@ def _root(body: bytes) -> etree._Element | None:
 
 def _not_a_feed(body: bytes, status: int) -> Exception:
     bad = ArxivBadAnswer(
-        f"arXiv's answer (HTTP {status}) is not an Atom feed; it begins {_excerpt(body)}. If that is no page "
-        "of arXiv's, something between here and arXiv answers in its place."
+        f"arXiv's answer (HTTP {status}) is not an Atom feed; it begins {_excerpt(body)}. If arXiv did not "
+        "send this page, a proxy or a login page between this machine and arXiv did."
     )
     if status != 200:
         return bad
@@ -124,12 +123,12 @@ def _not_a_feed(body: bytes, status: int) -> Exception:
 
 
 def _fault(entry: etree._Element) -> str | None:
-    """Why this entry cannot be a paper, if it cannot."""
+    """Return why an entry is unusable; None if it is usable."""
     try:
         if parse_arxiv_id(_text(entry, "id")).version is None:
-            return "its identifier names no version"
+            return "its id has no version"
     except ValueError:
-        return "it has no arXiv identifier"
+        return "it has no arXiv id"
     if not single_line(_text(entry, "title")):
         return "it has no title"
     for name in ("published", "updated"):

@@ -276,7 +276,7 @@ def _unusable(path: Path, problem: str) -> SettingsError:
             problem = f"is {_KINDS.get(kind, 'not a regular file')}"
     return SettingsError(
         f"The lock file {path}, with which all programs on this machine share arXiv's rate limit, {problem}. It "
-        f"belongs to {_owner(path)}. Remove it, or ask {_owner(path)} or an administrator to. Curator creates a new one."
+        f"belongs to {_owner(path)}. Remove it, or ask {_owner(path)} or an administrator to. Curator makes a new one."
     )
 
 

@@ -1,8 +1,8 @@
-"""Papers from arXiv's search, none lost without a word.
+"""Search arXiv for papers, and report every paper that may be missing.
 
-arXiv's index answers now and then with an empty or a short page, or with another total than a minute before. Such an
-answer is asked for again a few times; what stays odd is told in `Answer.problems`, so that "no papers", "not all
-papers" and "could not ask" never look alike.
+arXiv's index sometimes returns an empty or a short page, or another total than a minute before. Such a page is
+requested again a few times. If it stays inconsistent, `SearchResult.problems` says so, so that "no papers", "not all
+papers" and "could not ask" can be told apart.
 """
 
 from __future__ import annotations
@@ -22,39 +22,49 @@ from curator.errors import ArxivBadAnswer, SettingsError
 from curator.sanitize import single_line
 from curator.types import Paper
 
-MOST_RESULTS = 30_000
-"""Results that arXiv hands out for one query (info.arxiv.org/help/api/user-manual.html, 3.1.1.2)."""
+MAX_RESULTS = 30_000
+"""Results that arXiv returns for one query (info.arxiv.org/help/api/user-manual.html, 3.1.1.2)."""
 
-LARGEST_PAGE = 2000
-_IDS_AT_ONCE = 100  # keeps the address well under the 4 kB that proxies allow
-_ASKS = 3  # how often in all a page that looks wrong is asked for
-_MOST_HOLES = 2  # pages in a row without anything new, after which the rest is given up for this run
-_SHORTEST_SPAN = timedelta(minutes=2)  # arXiv's dates have minutes
+MAX_PAGE_SIZE = 2000
+"""Results that arXiv returns in one response (the same page of its manual)."""
+
+_MAX_IDS = 100  # of one request; keeps the address well under the 4 kB that proxies allow
+_MAX_TRIES = 3  # for a page that looks wrong
+_MAX_EMPTY_PAGES = 2  # in a row; then the search ends as incomplete
+_MIN_SPAN = timedelta(minutes=2)  # arXiv's dates have minutes
 
 SearchProgress = Callable[[int, int], None]
+"""Receives the papers received so far, and the total that arXiv announced."""
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What arXiv gave for one question."""
+    """The papers that arXiv returned for one search, and the problems of its answers."""
 
     papers: tuple[Paper, ...]
-    announced: int  # how many papers there are, as arXiv states it
-    requests: int  # pages asked for; the session's own retries are not counted
-    complete: bool  # False when `limit` or a hole in arXiv's answers kept papers from us
-    unread: tuple[str, ...]  # papers whose entries could not be read, by identifier
-    problems: tuple[str, ...]  # entries left out, pages that stayed short, totals that changed, unknown identifiers
+    announced: int  # the number of matching papers that arXiv states
+    requests: int  # pages requested; the session's own retries are not counted
+    complete: bool  # False if papers are missing: because of `limit`, or because arXiv did not return them
+    unread: tuple[str, ...]  # ids of the papers whose entries could not be read
+    problems: tuple[str, ...]  # unusable entries, short pages, changed totals, unknown ids
 
 
 class ArxivSearch:
-    """Asks arXiv's API through `session`, `page_size` results (at most 2,000) at a time.
+    """A client for arXiv's search API. All methods raise ArxivUnavailable, ArxivRefused or ArxivBadAnswer.
 
-    All methods raise ArxivUnavailable, ArxivRefused or ArxivBadAnswer when there is no answer to be had.
+    Args:
+        session: The session for all requests.
+        page_size: Results per request, at most MAX_PAGE_SIZE.
+
+    Raises:
+        SettingsError: The page size is out of range.
     """
 
     def __init__(self, session: ArxivSession, page_size: int = 100) -> None:
-        if not 1 <= page_size <= LARGEST_PAGE:
-            raise SettingsError(f"A page of {page_size} results cannot be asked of arXiv; 1 to {LARGEST_PAGE} can.")
+        if not 1 <= page_size <= MAX_PAGE_SIZE:
+            raise SettingsError(
+                f"arXiv does not return pages of {page_size} results. Use a page size of 1 to {MAX_PAGE_SIZE}."
+            )
         self._session = session
         self._page_size = page_size
 
@@ -66,37 +76,48 @@ class ArxivSearch:
         limit: int | None = None,
         progress: SearchProgress | None = None,
     ) -> SearchResult:
-        """Papers that match `query` (arXiv's query language) and were submitted from `since` to `until`, newest first.
+        """Search for papers by query and submission time, newest first.
 
-        Times without a zone are UTC; arXiv compares whole minutes. At most `limit` papers; `progress(got, announced)`
-        is called after each page. Raises SettingsError when `since` is after `until`.
+        Args:
+            query: The query, in arXiv's query language; "" for all papers.
+            since: The earliest submission time, in UTC unless it has a zone. arXiv compares whole minutes.
+            until: The latest submission time.
+            limit: The most papers to return; None for all.
+            progress: Called after each page.
+
+        Raises:
+            SettingsError: `since` is after `until`.
         """
-        first, last = _utc(since), _utc(until)
+        first, last = _to_utc(since), _to_utc(until)
         if first > last:
             raise SettingsError(
-                f"There is no time from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}; swap the dates."
+                f"The search starts at {first:%Y-%m-%d %H:%M}, after its end at {last:%Y-%m-%d %H:%M}. Swap the dates."
             )
-        hunt = _Hunt(self._session, self._page_size, limit, progress)
-        announced = hunt.span(query.strip(), first, last)
-        return hunt.answer(announced)
+        pager = _SearchPager(self._session, self._page_size, limit, progress)
+        announced = pager.fetch_span(query.strip(), first, last)
+        return pager.make_result(announced)
 
     def by_ids(self, ids: Sequence[str]) -> SearchResult:
-        """The papers with these identifiers, in their order; a version may be named, else it is the latest.
+        """Request papers by id.
 
-        What is no identifier, or unknown to arXiv, is named in the problems.
+        Args:
+            ids: arXiv ids, with or without a version; without one, arXiv returns the latest.
+
+        Returns:
+            The papers in the order of `ids`. Invalid ids, and ids unknown to arXiv, are named in its problems.
         """
-        hunt = _Hunt(self._session, self._page_size, None, None)
-        wanted: dict[ArxivId, None] = {}
+        pager = _SearchPager(self._session, self._page_size, None, None)
+        valid: dict[ArxivId, None] = {}
         for text in ids:
             try:
-                wanted[parse_arxiv_id(text)] = None
+                valid[parse_arxiv_id(text)] = None
             except ValueError as error:
-                hunt.miss(str(error))
-        asked = list(wanted)
+                pager.add_missing(str(error))
+        requested = list(valid)
         announced = 0
-        for start in range(0, len(asked), _IDS_AT_ONCE):
-            announced += hunt.chunk(asked[start : start + _IDS_AT_ONCE])
-        return hunt.answer(announced, order=asked)
+        for start in range(0, len(requested), _MAX_IDS):
+            announced += pager.fetch_ids(requested[start : start + _MAX_IDS])
+        return pager.make_result(announced, order=requested)
 
 
 @dataclass(frozen=True)
@@ -108,15 +129,15 @@ class _Page:
     unread: tuple[str, ...]
 
 
-class _Hunt:
-    """One question to arXiv: what it has brought so far, and what went wrong."""
+class _SearchPager:
+    """Pages through one search: collects the papers and the problems of all its pages."""
 
     def __init__(
         self, session: ArxivSession, page_size: int, limit: int | None, progress: SearchProgress | None
     ) -> None:
-        self._door = _CheckedDoor(session)
+        self._checked = _CheckedSession(session)
         self._client = arxiv.Client(page_size=page_size, delay_seconds=0, num_retries=0)
-        self._client._session = cast(requests.Session, self._door)
+        self._client._session = cast(requests.Session, self._checked)
         self._client.query_url_format = session.endpoint.url + "/api/query?{}"
         self._page_size = page_size
         self._limit = limit
@@ -128,19 +149,19 @@ class _Hunt:
         self._complete = True
         self._requests = 0
 
-    def answer(self, announced: int, order: Sequence[ArxivId] = ()) -> SearchResult:
+    def make_result(self, announced: int, order: Sequence[ArxivId] = ()) -> SearchResult:
         papers = list(self._papers.values())
         if order:
-            place = {asked: number for number, asked in reversed(list(enumerate(order)))}
+            position = {id_: number for number, id_ in reversed(list(enumerate(order)))}
             end = len(order)
             papers.sort(
-                key=lambda p: min(place.get(ArxivId(p.id, None), end), place.get(ArxivId(p.id, p.version), end))
+                key=lambda p: min(position.get(ArxivId(p.id, None), end), position.get(ArxivId(p.id, p.version), end))
             )
         got = len(papers) + len(self._left_out)
-        if self._full() and got < announced:
+        if self._is_full() and got < announced:
             self._complete = False
         elif not order and got < announced and self._complete:
-            self.miss(f"arXiv counts {announced} papers but handed out {got} different ones.")
+            self.add_missing(f"arXiv announced {announced} papers but returned only {got} different ones.")
         return SearchResult(
             papers=tuple(papers[: self._limit]),
             announced=announced,
@@ -150,110 +171,114 @@ class _Hunt:
             problems=tuple(dict.fromkeys([*self._left_out, *self._problems])),
         )
 
-    def miss(self, problem: str) -> None:
-        """Something that was asked for did not come."""
+    def add_missing(self, problem: str) -> None:
+        """Record that a requested paper or page did not come."""
         self._problems.append(problem)
         self._complete = False
 
-    def span(self, query: str, since: datetime, until: datetime) -> int:
-        """Fetch the papers of a stretch of time, in halves if there are too many at once; gives their total."""
+    def fetch_span(self, query: str, since: datetime, until: datetime) -> int:
+        """Fetch the papers submitted in a span of time, in two halves if there are too many; return arXiv's total."""
         search = arxiv.Search(
-            query=_dated(query, since, until),
+            query=_add_dates(query, since, until),
             max_results=None,
             sort_by=arxiv.SortCriterion.SubmittedDate,
             sort_order=arxiv.SortOrder.Descending,
         )
-        first = self._settled_page(search, 0, self._size(0), None)
-        too_many = first.total > MOST_RESULTS and (self._limit is None or self._limit > MOST_RESULTS)
-        if too_many and until - since > _SHORTEST_SPAN:
+        first = self._fetch_consistent_page(search, 0, self._next_size(0), None)
+        too_many = first.total > MAX_RESULTS and (self._limit is None or self._limit > MAX_RESULTS)
+        if too_many and until - since > _MIN_SPAN:
             middle = since + (until - since) / 2
-            self.span(query, middle, until)
-            if not self._full():
-                self.span(query, since, middle)
+            self.fetch_span(query, middle, until)
+            if not self._is_full():
+                self.fetch_span(query, since, middle)
             return first.total
         if too_many:
-            self.miss(
-                f"More than {MOST_RESULTS} papers share one minute ({since:%Y-%m-%d %H:%M}); the rest is missing."
+            self.add_missing(
+                f"More than {MAX_RESULTS} papers were submitted at {since:%Y-%m-%d %H:%M}; the rest is missing."
             )
-        return self._pages(search, first)
+        return self._fetch_pages(search, first)
 
-    def chunk(self, asked: Sequence[ArxivId]) -> int:
-        """Fetch papers by identifier; those that did not come are asked for once more before they count as unknown."""
+    def fetch_ids(self, ids: Sequence[ArxivId]) -> int:
+        """Fetch papers by id; return arXiv's total. Ids without a paper are requested twice."""
         total = 0
-        missing = list(asked)
+        missing = list(ids)
         for _ in range(2):
             try:
-                page = self._page(arxiv.Search(id_list=list(map(str, missing)), max_results=None), 0, len(missing))
+                page = self._fetch_page(
+                    arxiv.Search(id_list=list(map(str, missing)), max_results=None), 0, len(missing)
+                )
             except ErrorEntry as error:
                 if "id format" not in str(error):
                     raise
-                return total + self._rejected_chunk(missing, error)
+                return total + self._split_rejected(missing, error)
             total += page.total
-            unasked = [paper for paper in page.papers if not _is_asked(paper, missing)]
-            self._problems += [f"arXiv sent {paper.versioned_id}, which was not asked for." for paper in unasked]
-            self._add([paper for paper in page.papers if paper not in unasked], page)
-            missing = [one for one in missing if not self._has(one)]
+            unrequested = [paper for paper in page.papers if not _is_requested(paper, missing)]
+            self._problems += [f"arXiv sent {paper.versioned_id}, which was not requested." for paper in unrequested]
+            self._add([paper for paper in page.papers if paper not in unrequested], page)
+            missing = [id_ for id_ in missing if not self._received(id_)]
             if not missing:
                 return total
-        for one in missing:
-            self.miss(f"arXiv does not know {one}.")
+        for id_ in missing:
+            self.add_missing(f"arXiv has no paper {id_}.")
         return total
 
-    def _rejected_chunk(self, asked: Sequence[ArxivId], error: ErrorEntry) -> int:
-        """arXiv rejects a whole list for one identifier, so halves are asked until that one is alone."""
-        if len(asked) == 1:
-            self.miss(f"{asked[0]}: {error}")
+    def _split_rejected(self, ids: Sequence[ArxivId], error: ErrorEntry) -> int:
+        """Request the halves of a rejected list, down to the one id for which arXiv rejects the whole list."""
+        if len(ids) == 1:
+            self.add_missing(f"{ids[0]}: {error}")
             return 0
-        half = len(asked) // 2
-        return self.chunk(asked[:half]) + self.chunk(asked[half:])
+        half = len(ids) // 2
+        return self.fetch_ids(ids[:half]) + self.fetch_ids(ids[half:])
 
-    def _pages(self, search: arxiv.Search, first: _Page) -> int:
-        total, start, holes, page = first.total, 0, 0, first
+    def _fetch_pages(self, search: arxiv.Search, first: _Page) -> int:
+        total, start, empty_pages, page = first.total, 0, 0, first
         while True:
-            brought = self._add(page.papers, page)
+            added = self._add(page.papers, page)
             self._progress(len(self._papers), total)
-            holes = 0 if brought else holes + 1
-            start += page.entries or self._size(start)  # past a page that stayed empty there may be more
-            if start >= min(total, MOST_RESULTS) or self._full() or holes == _MOST_HOLES:
+            empty_pages = 0 if added else empty_pages + 1
+            start += page.entries or self._next_size(start)  # after an empty page there may be more
+            if start >= min(total, MAX_RESULTS) or self._is_full() or empty_pages == _MAX_EMPTY_PAGES:
                 return total
-            page = self._settled_page(search, start, self._size(start), total)
+            page = self._fetch_consistent_page(search, start, self._next_size(start), total)
             if page.entries:
                 total = page.total
 
-    def _settled_page(self, search: arxiv.Search, start: int, size: int, total: int | None) -> _Page:
-        """A page that is as long as it should be and states the `total` it should; else the longest of a few tries."""
-        best = self._page(search, start, size)
-        for _ in range(_ASKS - 1):
-            if _fits(best, start, size, total):
+    def _fetch_consistent_page(self, search: arxiv.Search, start: int, size: int, total: int | None) -> _Page:
+        """Fetch a page with the expected entries and `total`, or else the longest of a few tries."""
+        best = self._fetch_page(search, start, size)
+        for _ in range(_MAX_TRIES - 1):
+            if _is_consistent(best, start, size, total):
                 return best
-            page = self._page(search, start, size)
+            page = self._fetch_page(search, start, size)
             if total is None and best.total == page.total == best.entries == page.entries == 0:
-                return page  # zero, said twice, is believed
+                return page  # a total of zero is believed if arXiv states it twice
             if page.entries >= best.entries:
                 best = page
-        if not _fits(best, start, size, total):
+        if not _is_consistent(best, start, size, total):
             if total is not None and best.total != total:
-                self.miss(f"arXiv's count changed from {total} to {best.total} while its pages were fetched.")
-            if best.entries < (due := _expected(best, start, size)):
-                self.miss(f"The page from result {start + 1} brought {best.entries} of {due} papers, {_ASKS} times.")
+                self.add_missing(f"arXiv's total changed from {total} to {best.total} between two pages.")
+            if best.entries < (due := _expected_entries(best, start, size)):
+                self.add_missing(
+                    f"The page from result {start + 1} had {best.entries} of {due} papers in {_MAX_TRIES} tries."
+                )
         return best
 
-    def _page(self, search: arxiv.Search, start: int, size: int) -> _Page:
+    def _fetch_page(self, search: arxiv.Search, start: int, size: int) -> _Page:
         self._requests += 1
         self._client.page_size = size
         results = []
         try:
             for result in self._client.results(search, start):
                 results.append(result)
-                if len(results) >= self._door.page.usable:
-                    break  # the package would turn the page itself, and not look at what it got
+                if len(results) >= self._checked.page.usable:
+                    break  # otherwise the package requests the next page itself, without checks
         except (arxiv.ArxivError, requests.RequestException, ValueError) as error:
             raise ArxivBadAnswer(f"arXiv's answer could not be read: {error}.") from error
-        page = self._door.page
-        return _Page(page.total, page.entries, tuple(map(_paper, results)), page.problems, page.unread)
+        page = self._checked.page
+        return _Page(page.total, page.entries, tuple(map(_to_paper, results)), page.problems, page.unread)
 
     def _add(self, papers: Sequence[Paper], page: _Page) -> int:
-        """Keep what is new of a page, and say how much that was."""
+        """Keep a page's new entries; return their number."""
         before = len(self._papers) + len(self._left_out)
         for paper in papers:
             self._papers.setdefault((paper.id, paper.version), paper)
@@ -261,19 +286,19 @@ class _Hunt:
         self._unread.update(dict.fromkeys(page.unread))
         return len(self._papers) + len(self._left_out) - before
 
-    def _has(self, asked: ArxivId) -> bool:
-        return any(asked.id == id_ and asked.version in (None, version) for id_, version in self._papers)
+    def _received(self, requested: ArxivId) -> bool:
+        return any(requested.id == id_ and requested.version in (None, version) for id_, version in self._papers)
 
-    def _full(self) -> bool:
+    def _is_full(self) -> bool:
         return self._limit is not None and len(self._papers) >= self._limit
 
-    def _size(self, start: int) -> int:
-        size = min(self._page_size, max(1, MOST_RESULTS - start))
+    def _next_size(self, start: int) -> int:
+        size = min(self._page_size, max(1, MAX_RESULTS - start))
         return size if self._limit is None else min(size, max(1, self._limit - len(self._papers)))
 
 
-class _CheckedDoor:
-    """Stands where the arxiv package keeps its requests.Session: checks each body before the package parses it."""
+class _CheckedSession:
+    """Takes the place of the arxiv package's requests.Session; checks each body before the package parses it."""
 
     page: FeedPage
 
@@ -289,35 +314,35 @@ class _CheckedDoor:
         self.page = read_feed(response)
 
 
-def _is_asked(paper: Paper, asked: Sequence[ArxivId]) -> bool:
-    return ArxivId(paper.id, None) in asked or ArxivId(paper.id, paper.version) in asked
+def _is_requested(paper: Paper, ids: Sequence[ArxivId]) -> bool:
+    return ArxivId(paper.id, None) in ids or ArxivId(paper.id, paper.version) in ids
 
 
-def _expected(page: _Page, start: int, size: int) -> int:
+def _expected_entries(page: _Page, start: int, size: int) -> int:
     return max(0, min(size, page.total - start))
 
 
-def _fits(page: _Page, start: int, size: int, total: int | None) -> bool:
+def _is_consistent(page: _Page, start: int, size: int, total: int | None) -> bool:
     if total is None and page.total == 0:
         return False
-    return page.entries >= _expected(page, start, size) and total in (None, page.total)
+    return page.entries >= _expected_entries(page, start, size) and total in (None, page.total)
 
 
-def _dated(query: str, since: datetime, until: datetime) -> str:
+def _add_dates(query: str, since: datetime, until: datetime) -> str:
     dates = f"submittedDate:[{since:%Y%m%d%H%M} TO {until:%Y%m%d%H%M}]"
     return f"({query}) AND {dates}" if query else dates
 
 
-def _utc(when: datetime) -> datetime:
+def _to_utc(when: datetime) -> datetime:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
-def _paper(result: arxiv.Result) -> Paper:
-    found = parse_arxiv_id(result.entry_id)
+def _to_paper(result: arxiv.Result) -> Paper:
+    arxiv_id = parse_arxiv_id(result.entry_id)
     categories = (single_line(category) for category in [result.primary_category, *result.categories])
     return Paper(
-        id=found.id,
-        version=found.version or 1,
+        id=arxiv_id.id,
+        version=arxiv_id.version or 1,
         title=single_line(result.title),
         abstract=single_line(result.summary),
         authors=tuple(filter(None, (single_line(author.name) for author in result.authors))),
