@@ -14,7 +14,7 @@ from curator.llm import LanguageModel
 from curator.llm.prompts import load_prompt
 from curator.resources import resource_path
 from curator.screening import lexical
-from curator.screening.screeners import LONGEST_REASON, LexicalScreener, ModelScreener, ScreeningResult
+from curator.screening.screeners import MAX_REASON, LexicalScreener, ModelScreener, ScreeningResult
 from curator.settings import DraftSettings, Topic, load_settings
 from curator.types import Paper
 from curator.warehouse import runs
@@ -93,7 +93,7 @@ def test_reasons_are_one_clean_line_of_bounded_length(screener: ModelScreener, s
     found = screen(screener, server, verdict(ONE, 8, "bad\u202e\n\x1breason" + "s" * 999), papers=PAPERS[:1])
     (screening,) = found.screenings
     assert screening.reason.startswith("bad reasons")
-    assert len(screening.reason) == LONGEST_REASON
+    assert len(screening.reason) == MAX_REASON
 
 
 def test_the_model_gets_topic_titles_and_abstracts(screener: ModelScreener, server: ModelServer) -> None:

@@ -190,7 +190,9 @@ def _fetch_missing(run: Run, search: ArxivSearch) -> None:
     for name in sorted({topic for paper in answer.papers for topic in missing.get(paper.id, ())}):
         _add_found(run, name, [paper for paper in answer.papers if name in missing.get(paper.id, ())])
     if still := len(missing) - len({paper.id for paper in answer.papers}):
-        run.progress.note(f"arXiv announced {still} papers that it still does not return; the next run asks again.")
+        run.progress.note(
+            f"arXiv announced {still} papers that it still does not return; the next run will request them again."
+        )
 
 
 def _state(answer: SearchResult, new: int) -> runs.TopicState:

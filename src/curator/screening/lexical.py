@@ -1,9 +1,9 @@
-"""Screening without a model: how much of a topic's own vocabulary a title and an abstract speak.
+"""Screen papers without a model, by the topic's vocabulary in title and abstract.
 
-A topic gives three kinds of terms. Its name and the terms of its query are what it is *about*; the words of `about`
-support them; words of `not_about` that are not also the topic's count against. A term in the title weighs more than
-one in the abstract, a phrase more than a word, a word that half of all papers use next to nothing. The weights were
-set by reading what passed and what did not among abstracts of 2025 and 2026; they have no other source.
+A topic provides three kinds of terms. Its name and the terms of its query are its core; the words of `about` support
+them; words of `not_about` that are not also the topic's own count against a paper. A term in the title weighs more than
+a term in the abstract, a phrase more than a word, and a word that half of all papers use almost nothing. The weights
+were set by hand, by reading which abstracts of 2025 and 2026 passed; they have no other source.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 SCREENER = "lexical 1"
-"""This way of scoring, for the record; its number changes with the terms' weights."""
+"""The name under which scores are recorded; its number changes with the weights."""
 
-_LONGEST_TEXT = 20_000  # characters; arXiv's abstracts have at most 1,920
-_SHOWN_TERMS = 4
+_MAX_TEXT = 20_000  # characters; arXiv's abstracts have at most 1,920
+_MAX_REASON_TERMS = 4
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _QUOTED = re.compile(r'"([^"]{1,100})"')
@@ -70,8 +70,10 @@ _NEURAL = re.compile(r"neural|deep learning|deep network|\bmlps?\b|gradient desc
 
 @dataclass(frozen=True)
 class LexicalScore:
-    score: float  # 0 to 1; 0.5 and more: worth reading
-    reason: str  # in a researcher's words
+    """How well a paper fits a topic."""
+
+    score: float  # 0 to 1; from 0.5 a paper is worth reading
+    reason: str  # for a researcher to read
 
 
 @dataclass(frozen=True)
@@ -82,19 +84,28 @@ class _Term:
 
 
 def score(title: str, abstract: str, name: str, about: str, not_about: str = "", query: str = "") -> LexicalScore:
-    """How surely a paper with this title and abstract belongs to the topic with this name, texts and arXiv query."""
+    """Score how well a paper fits a topic.
+
+    Args:
+        title: The paper's title.
+        abstract: The paper's abstract.
+        name: The topic's name.
+        about: The topic's description.
+        not_about: The description of what the topic excludes.
+        query: The topic's arXiv query.
+    """
     wanted, unwanted = _terms(name, about, not_about, query)
-    title, abstract = title[:_LONGEST_TEXT], abstract[:_LONGEST_TEXT]
+    title, abstract = title[:_MAX_TEXT], abstract[:_MAX_TEXT]
     in_title, in_abstract = _Text(title), _Text(abstract)
-    found = _found(wanted, in_title, in_abstract)
-    against = _found(unwanted, in_title, in_abstract)
-    if not found:
+    matches = _list_matches(wanted, in_title, in_abstract)
+    against = _list_matches(unwanted, in_title, in_abstract)
+    if not matches:
         return LexicalScore(0.0, "mentions none of the topic's words")
-    evidence = sum(weight for weight, _ in found) - sum(weight for weight, _ in against)
+    evidence = sum(weight for weight, _ in matches) - sum(weight for weight, _ in against)
     value = 1 - math.exp(-1.05 * max(0.0, evidence))
-    reason = "mentions " + ", ".join(shown for _, shown in found[:_SHOWN_TERMS])
+    reason = "mentions " + ", ".join(shown for _, shown in matches[:_MAX_REASON_TERMS])
     if against:
-        reason += "; against it: " + ", ".join(shown for _, shown in against[:_SHOWN_TERMS])
+        reason += "; against it: " + ", ".join(shown for _, shown in against[:_MAX_REASON_TERMS])
     whole = f"{title}\n{abstract}".lower()
     if not _LANGUAGE_MODEL.search(whole):
         if _NEURAL.search(whole):
@@ -107,7 +118,7 @@ def score(title: str, abstract: str, name: str, about: str, not_about: str = "",
 
 @lru_cache(maxsize=256)
 def _terms(name: str, about: str, not_about: str, query: str) -> tuple[tuple[_Term, ...], tuple[_Term, ...]]:
-    """The terms that speak for the topic and those that speak against it."""
+    """Return the terms that count for the topic, and those that count against it."""
     wanted: dict[tuple[str, ...], _Term] = {}
     positive = _NEGATED.sub(" ", query)
     of_query = [*_QUOTED.findall(positive), *_QUERY_WORD.findall(positive)]
@@ -120,11 +131,11 @@ def _terms(name: str, about: str, not_about: str, query: str) -> tuple[tuple[_Te
         for word in run:
             if word not in _COMMON and not core.issuperset(_stems([word])):
                 _add(wanted, [word], 0.2)
-    ours = {stem for stems in wanted for stem in stems}
+    topic_stems = {stem for stems in wanted for stem in stems}
     unwanted: dict[tuple[str, ...], _Term] = {}
     for weight, words in ((0.3, [w for run in _runs(not_about) for w in run if w not in _COMMON]), (0.35, _APPLIED)):
         for word in words:
-            if ours.isdisjoint(_stems([word])):
+            if topic_stems.isdisjoint(_stems([word])):
                 _add(unwanted, [word], weight)
     return tuple(wanted.values()), tuple(unwanted.values())
 
@@ -136,7 +147,7 @@ def _add(terms: dict[tuple[str, ...], _Term], run: Sequence[str], weight: float)
 
 
 def _parts(name: str) -> Iterator[list[str]]:
-    """What a topic's name names: its parts between "and" and commas, without stop words at their ends."""
+    """Yield the parts of a topic's name, split at "and" and commas, without stop words at their ends."""
     for part in re.split(r"\band\b|[,;:()/]", name.lower()):
         run = _COMPOUND.findall(part)
         while run and run[0] in _STOP:
@@ -148,8 +159,8 @@ def _parts(name: str) -> Iterator[list[str]]:
 
 
 def _runs(text: str) -> Iterator[list[str]]:
-    """Stretches of up to four words between stop words and punctuation; a compound such as "in-context" is one word."""
-    for part in re.split(r"[^\w\s'-]+", text[:_LONGEST_TEXT].lower()):
+    """Yield up to four words between stop words and punctuation; a compound such as "in-context" is one word."""
+    for part in re.split(r"[^\w\s'-]+", text[:_MAX_TEXT].lower()):
         run: list[str] = []
         for word in [*_COMPOUND.findall(part), ""]:
             if word and word not in _STOP and len(run) < 4:
@@ -168,7 +179,7 @@ def _stems(run: Sequence[str]) -> tuple[str, ...]:
 
 
 class _Text:
-    """A text as stems and where each stands."""
+    """The stems of a text, and the positions of each."""
 
     def __init__(self, text: str) -> None:
         self.stems = [_stem(word) for word in _words(text)]
@@ -181,9 +192,9 @@ class _Text:
         return sum(tuple(self.stems[at : at + size]) == stems for at in self._places.get(stems[0], ()))
 
 
-def _found(terms: Iterable[_Term], title: _Text, abstract: _Text) -> list[tuple[float, str]]:
-    """The terms that occur, heaviest first, each with its weight here and where it stands."""
-    found = []
+def _list_matches(terms: Iterable[_Term], title: _Text, abstract: _Text) -> list[tuple[float, str]]:
+    """Return the terms that occur, each with its weight and its places in words, heaviest first."""
+    matches = []
     for term in terms:
         in_title, times = title.count(term.stems), abstract.count(term.stems)
         if not in_title and not times:
@@ -193,13 +204,13 @@ def _found(terms: Iterable[_Term], title: _Text, abstract: _Text) -> list[tuple[
         places = ["title"] if in_title else []
         if times:
             places.append("abstract" if times == 1 else f"{times}× in the abstract")
-        found.append((weight, f'"{term.shown}" ({", ".join(places)})'))
-    return sorted(found, key=lambda pair: -pair[0])
+        matches.append((weight, f'"{term.shown}" ({", ".join(places)})'))
+    return sorted(matches, key=lambda pair: -pair[0])
 
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
-    """A word without the endings that change nothing here; British and American spellings come out alike."""
+    """Return a word without its ending; British and American spellings have the same stem."""
     word = _BRITISH.sub("iz", word.removesuffix("'s"))
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 4:

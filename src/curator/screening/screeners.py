@@ -1,6 +1,7 @@
-"""Screening on title and abstract, before any PDF is fetched: is this paper about the topic?
+"""Screen papers by title and abstract, before any PDF is downloaded: is a paper about the topic?
 
-With a model in batches, its answers matched by arXiv id and never by position; without one by the topic's own words.
+A language model screens papers in batches; its verdicts are matched by arXiv id, never by position. Without a model the
+topic's own words decide.
 """
 
 from __future__ import annotations
@@ -21,19 +22,25 @@ from curator.settings import Topic
 from curator.types import Paper
 from curator.warehouse.papers import Screening
 
-LONGEST_ABSTRACT = 3000  # characters; arXiv's own limit is 1920
-LONGEST_REASON = 300
+MAX_ABSTRACT = 3000
+"""Characters of an abstract that the model reads; arXiv's own limit is 1,920."""
+MAX_REASON = 300
+"""Characters of a verdict's reason that are kept; our own choice."""
 
 
 @dataclass(frozen=True)
 class ScreeningResult:
+    """The screenings of one batch of papers."""
+
     screenings: tuple[Screening, ...]
-    unanswered: tuple[Paper, ...] = ()  # the model left them out; they are asked about again on a later run
+    unanswered: tuple[Paper, ...] = ()  # papers without a verdict from the model; a later run screens them again
 
 
 class Screener(Protocol):
+    """Decides which papers are about a topic."""
+
     def screen(self, topic: Topic, papers: Sequence[Paper]) -> ScreeningResult:
-        """Raises ModelError."""
+        """Screen a batch of papers for a topic. Raises ModelError."""
         ...
 
 
@@ -46,7 +53,7 @@ class _Verdict(BaseModel):
 
 
 class ScreeningVerdicts(BaseModel):
-    """The model's answer for one batch."""
+    """The schema of the model's answer for one batch."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -54,7 +61,7 @@ class ScreeningVerdicts(BaseModel):
 
 
 class ModelScreener:
-    """Asks a language model about a batch of abstracts in one call."""
+    """Screens a batch of papers with one call of a language model."""
 
     def __init__(self, model: LanguageModel, prompt: Prompt, threshold: float) -> None:
         self._model = model
@@ -63,6 +70,7 @@ class ModelScreener:
         self.name = f"{prompt.name}.md {prompt.sha256[:8]} with {model.name}"
 
     def screen(self, topic: Topic, papers: Sequence[Paper]) -> ScreeningResult:
+        """Screen a batch of papers for a topic. Raises ModelError."""
         messages = self._prompt.fill(
             topic=topic.name,
             about=topic.about,
@@ -70,13 +78,13 @@ class ModelScreener:
             papers="\n\n".join(_described(paper) for paper in papers),
             count=str(len(papers)),
         )
-        asked = {paper.id for paper in papers}
+        requested = {paper.id for paper in papers}
 
-        def names_some(reply: ScreeningVerdicts) -> None:
-            if asked.isdisjoint(_paper_id(verdict) for verdict in reply.papers):
-                raise ModelReplyUnusable("The answer names none of the papers that were asked about.", "wrong-ids")
+        def require_known_ids(reply: ScreeningVerdicts) -> None:
+            if requested.isdisjoint(_paper_id(verdict) for verdict in reply.papers):
+                raise ModelReplyUnusable("The answer does not mention any of the requested papers.", "wrong-ids")
 
-        answer = self._model.ask(self._prompt, messages, ScreeningVerdicts, purpose="screen", check=names_some)
+        answer = self._model.ask(self._prompt, messages, ScreeningVerdicts, purpose="screen", check=require_known_ids)
         verdicts = {_paper_id(verdict): verdict for verdict in reversed(answer.reply.papers)}
         answered = [paper for paper in papers if paper.id in verdicts]
         return ScreeningResult(
@@ -86,27 +94,28 @@ class ModelScreener:
 
     def _screening(self, topic: Topic, paper: Paper, verdict: _Verdict, call: str) -> Screening:
         score = min(max(0.0, verdict.score / 10), 1.0)  # in this order NaN becomes 0
-        reason = single_line(verdict.reason)[:LONGEST_REASON]
+        reason = single_line(verdict.reason)[:MAX_REASON]
         return Screening(paper.id, topic.name, score, score >= self._threshold, reason, self.name, call)
 
 
 class LexicalScreener:
-    """Keyless: scores title and abstract against the topic's words."""
+    """Screens papers without a model, by the topic's words in title and abstract."""
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
         self.name = lexical.SCREENER
 
     def screen(self, topic: Topic, papers: Sequence[Paper]) -> ScreeningResult:
+        """Screen a batch of papers for a topic."""
         return ScreeningResult(tuple(self._screening(topic, paper) for paper in papers))
 
     def _screening(self, topic: Topic, paper: Paper) -> Screening:
-        found = lexical.score(paper.title, paper.abstract, topic.name, topic.about, topic.not_about, topic.query)
-        return Screening(paper.id, topic.name, found.score, found.score >= self._threshold, found.reason, self.name)
+        result = lexical.score(paper.title, paper.abstract, topic.name, topic.about, topic.not_about, topic.query)
+        return Screening(paper.id, topic.name, result.score, result.score >= self._threshold, result.reason, self.name)
 
 
 def _paper_id(verdict: _Verdict) -> str:
-    """The paper that a verdict names; some models add "arXiv:" or a version."""
+    """Return the id of a verdict's paper; some models add "arXiv:" or a version."""
     try:
         return parse_arxiv_id(verdict.id).id
     except ValueError:
@@ -114,6 +123,6 @@ def _paper_id(verdict: _Verdict) -> str:
 
 
 def _described(paper: Paper) -> str:
-    """Title and abstract on lines of their own, where they cannot pose as another paper's id."""
+    """Return a paper for the prompt; its title and abstract are on own lines and cannot imitate another paper's tag."""
     title, abstract = (single_line(text).replace("<", "‹").replace(">", "›") for text in (paper.title, paper.abstract))
-    return f'<paper id="{paper.id}">\n{title}\n{abstract[:LONGEST_ABSTRACT]}\n</paper>'
+    return f'<paper id="{paper.id}">\n{title}\n{abstract[:MAX_ABSTRACT]}\n</paper>'
