@@ -1,4 +1,4 @@
-"""Coverage of arXiv's mailings: was a topic that found nothing really quiet, and what did each day bring?"""
+"""Coverage of arXiv's mailings: verify that a topic without papers is quiet, and load each day's results."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ def look_up_papers(
     warehouse = Warehouse(workspace.warehouse_file)
     found: dict[ArxivId, Paper] = {}
     if warehouse.file.exists():
-        known = warehouse.read(lambda c: {id: papers.get_paper(c, id.id, id.version) for id in ids})
-        found = {id: paper for id, paper in known.items() if paper}
+        stored = warehouse.read(lambda c: {id: papers.get_paper(c, id.id, id.version) for id in ids})
+        found = {id: paper for id, paper in stored.items() if paper}
     missing = [id for id in dict.fromkeys(ids) if id not in found]
     if not missing:
         return found, ()
@@ -45,12 +45,12 @@ def look_up_papers(
     except ArxivError as error:
         return found, (str(error),)
     by_id: dict[str, list[Paper]] = {}
-    for one in answer.papers:
-        by_id.setdefault(one.id, []).append(one)
+    for paper in answer.papers:
+        by_id.setdefault(paper.id, []).append(paper)
     for id in missing:
-        paper = next((one for one in by_id.get(id.id, ()) if id.version in (None, one.version)), None)
-        if paper:
-            found[id] = paper
+        versions = by_id.get(id.id, ())
+        if match := next((paper for paper in versions if id.version in (None, paper.version)), None):
+            found[id] = match
     return found, answer.problems
 
 
@@ -84,9 +84,9 @@ def get_text(
     """Return a paper's text from the warehouse; else download, read and store it. Raises PaperError, ArxivRefused."""
     warehouse = Warehouse(workspace.warehouse_file)
     if warehouse.file.exists():
-        known = warehouse.read(documents.get_document, paper.id, paper.version)
-        if known:
-            return known
+        document = warehouse.read(documents.get_document, paper.id, paper.version)
+        if document:
+            return document
     with arxiv_session(workspace.settings, progress or SilentProgress()) as session:
         file = _fetch_pdf(workspace, paper, session, workspace.settings.read.max_pdf_mb * 2**20)
     document = _read(workspace, file, paper)
@@ -125,9 +125,9 @@ def store_local_pdf(workspace: Workspace, content: bytes, paper: Paper) -> Paper
     store_pdf(content, file, workspace.settings.read.max_pdf_mb * 2**20)
     warehouse = Warehouse(workspace.warehouse_file)
     if warehouse.file.exists():
-        known = warehouse.read(papers.get_paper, paper.id)
-        if known:
-            return known
+        stored = warehouse.read(papers.get_paper, paper.id)
+        if stored:
+            return stored
     document = _read(workspace, file, paper)
     abstract = " ".join(sentence.text for sentence in document.sentences if sentence.section == "abstract")
     described = replace(paper, abstract=abstract)

@@ -183,12 +183,12 @@ def _compare_quotes(one: UnseenRevision, paper: Paper, document: Document, check
     rechecks = [_recheck(position, quote, document, checker) for position, quote in one.quotes.items()]
     lost = {each.position for each in rechecks if not each.now.holds}
     if not lost:
-        said = f"all {len(rechecks)} quotes stand in it" if rechecks else "no quotes were to be looked for"
-        return _notice(one, paper, "unchanged", said, rechecks)
-    said = f"{len(lost)} of {len(rechecks)} quotes no longer stand{'s' if len(lost) == 1 else ''} in it"
+        detail = f"all {len(rechecks)} quotes stand in it" if rechecks else "no quotes were to be looked for"
+        return _notice(one, paper, "unchanged", detail, rechecks)
+    detail = f"{len(lost)} of {len(rechecks)} quotes no longer stand{'s' if len(lost) == 1 else ''} in it"
     if lost <= one.given_up:
-        return _notice(one, paper, "unchanged", f"{said}, as was decided on before", rechecks)
-    return _notice(one, paper, "no longer holds", said, rechecks)
+        return _notice(one, paper, "unchanged", f"{detail}, as was decided on before", rechecks)
+    return _notice(one, paper, "no longer holds", detail, rechecks)
 
 
 def _recheck(position: int, quote: Quote, document: Document, checker: QuoteChecker) -> Recheck:

@@ -14,7 +14,7 @@ _BEFORE_DRAFTING = ("download", "read")
 
 @dataclass(frozen=True)
 class PaperCounts:
-    """What became of the papers of one run. Every field counts papers, each paper once.
+    """The results of one run, as counts of papers. Every field counts papers, each paper once.
 
     In a run over topics `found + earlier == on_topic + off_topic + unscreened`; in a run over requested papers
     `found` is their number, and all of them count as on topic. In both,
@@ -54,7 +54,7 @@ class ReportView:
             selected = {paper.versioned_id for paper in report.selected or ()}
             on_topic = found = requested | selected
         off_topic = report.off_topic - on_topic
-        taken = drafted + failed + in_batch
+        attempted = drafted + failed + in_batch
         waiting = on_topic if report.selected is None else selected
         return PaperCounts(
             found=len(found),
@@ -66,7 +66,7 @@ class ReportView:
             drafted=drafted,
             failed=failed,
             in_batch=in_batch,
-            left=len(waiting) - taken,
+            left=len(waiting) - attempted,
             finished=len(on_topic) - len(waiting),
         )
 
@@ -74,7 +74,7 @@ class ReportView:
     def paper_line(self) -> str:
         """All counts in one line, such as "14 papers found, 12 on topic, 12 read, 11 drafted, 1 failed (2 off topic)".
 
-        The brackets hold every paper that would else be missing from the sum.
+        The brackets count every paper that would otherwise be missing from the sum.
         """
         papers = self.papers
         requested = self.report.requested is not None
@@ -101,12 +101,12 @@ class ReportView:
 
     @property
     def stalled_topics(self) -> list[str]:
-        """The names of the topics for which arXiv's silence is suspicious."""
+        """The names of the topics whose empty answer from arXiv is doubtful."""
         return [one.topic for one in self.report.topics if one.state == "stalled"]
 
     @property
     def has_trouble(self) -> bool:
-        """True if somebody should hear of this run although it may have found nothing."""
+        """True if the list's owner should be notified of this run even if it found nothing."""
         return self.report.outcome != "done" or bool(self.stalled_topics)
 
     @property
@@ -117,16 +117,17 @@ class ReportView:
 
     @property
     def topic_lines(self) -> list[str]:
-        """One line for each topic: its state and, where arXiv answered, its counts."""
+        """One line for each topic: its state and, if arXiv answered, the papers that it announced or returned."""
+        verb = "announced" if self.report.requested is None else "returned by arXiv"
         return [
-            f"{one.topic}: {one.state}"
-            + ("" if one.state in ("failed", "not asked") else f", {one.announced} announced, {one.new} new")
-            for one in self.report.topics
+            f"{topic.topic}: {topic.state}"
+            + ("" if topic.state in ("failed", "not asked") else f", {topic.announced} {verb}, {topic.new} new")
+            for topic in self.report.topics
         ]
 
     @property
     def topic_troubles(self) -> list[str]:
-        """One line for each topic that did not come whole, with the reasons."""
+        """One line for each topic without a complete answer, with the reasons."""
         return [
             f"{one.topic}: {one.state}. {' '.join(one.problems)}"
             for one in self.report.topics
@@ -140,7 +141,7 @@ class ReportView:
 
     @property
     def run_problems(self) -> list[str]:
-        """What concerns neither one topic nor one paper: failed screening calls, and batches."""
+        """The problems of neither a single topic nor a single paper: failed screening calls, and batches."""
         return [*self.report.screening_failures, *self.report.batch_problems]
 
     @property

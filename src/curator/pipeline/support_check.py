@@ -18,7 +18,7 @@ from curator.warehouse.candidates import load_unchecked
 
 def check_support(run: Run, checker: SupportChecker, paper: Paper, candidates: Sequence[Candidate]) -> str | None:
     """Ask the model about the candidates whose quotes hold, and record its verdicts; return the problem, if any."""
-    holding = [one for one in candidates if one.holds]
+    holding = [candidate for candidate in candidates if candidate.holds]
     if not holding:
         return None
     try:
@@ -30,13 +30,13 @@ def check_support(run: Run, checker: SupportChecker, paper: Paper, candidates: S
     except Exception as error:  # a bug in a check that only advises must not fail the paper
         return f"not checked for support: Curator failed: {type(error).__name__}: {error}"
 
-    asked = {one.id: one for one in holding}
+    by_id = {candidate.id: candidate for candidate in holding}
 
     def write(connection: Connection) -> None:
-        for candidate, support in checked.support.items():
-            one = asked[candidate]
+        for id_, support in checked.support.items():
+            candidate = by_id[id_]
             supports.add_supports(
-                connection, run.id, candidate, [support], call=checked.call, text=one.text, scope=one.scope
+                connection, run.id, id_, [support], call=checked.call, text=candidate.text, scope=candidate.scope
             )
 
     run.warehouse.write(write)
@@ -52,18 +52,18 @@ def check_unjudged(run: Run, checker: SupportChecker) -> None:
     attempts = run.settings.draft.attempts
     waiting = run.warehouse.read(load_unchecked, run.id, attempts)
     by_paper: dict[tuple[str, int], list[Candidate]] = {}
-    for one in waiting:
-        by_paper.setdefault((one.paper_id, one.version), []).append(one)
+    for candidate in waiting:
+        by_paper.setdefault((candidate.paper_id, candidate.version), []).append(candidate)
     chosen = list(by_paper.items())[: run.request.limit]
     if not chosen:
         return
-    known = run.warehouse.read(papers.get_papers, [key for key, _ in chosen])
+    versions = run.warehouse.read(papers.get_papers, [key for key, _ in chosen])
     stage = "checking support of earlier drafts and accepted frames"
     run.progress.begin(stage, len(chosen))
     with make_thread_pool(min(len(chosen), run.settings.draft.calls_at_once), run.progress) as pool:
-        problems = pool.map(lambda one: check_support(run, checker, known[one[0]], one[1]), chosen)
+        problems = pool.map(lambda item: check_support(run, checker, versions[item[0]], item[1]), chosen)
         for (key, _), problem in zip(chosen, problems, strict=True):
-            run.report.add_unchecked(known[key], problem)
+            run.report.add_unchecked(versions[key], problem)
             if problem:
-                run.progress.note(f"{known[key].versioned_id}: {problem}")
+                run.progress.note(f"{versions[key].versioned_id}: {problem}")
             run.progress.advance(stage)
