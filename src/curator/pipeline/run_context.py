@@ -40,7 +40,7 @@ def arxiv_session(settings: Settings, progress: Progress) -> ArxivSession:
     """Return a session with arXiv at the pace that it asks for; `progress` receives a note on each wait."""
 
     def on_wait(why: str, seconds: float) -> None:
-        progress.note(f"{why}; waiting {seconds:.0f} s")
+        progress.note(f"{why}; waiting {seconds:.0f} s" if seconds >= 1 else why)
 
     return ArxivSession(ArxivEndpoint(settings.arxiv.url, settings.arxiv.interval), on_wait=on_wait)
 
