@@ -81,15 +81,6 @@ def test_the_broken_paper_is_a_failure_with_a_reason(demo: Workspace, curator: C
     assert BROKEN in curator("status").out
 
 
-@pytest.mark.parametrize("last", ["10", "250"])
-def test_mailings_without_sample_papers_do_not_read_as_trouble(demo: Workspace, curator: Curator, last: str) -> None:
-    said = curator("days", "--last", last)
-    assert said.code == 0
-    assert "stalled" not in said.out
-    assert "only the mailings with its invented papers are shown" in said.out
-    assert {one["state"] for one in curator("days", "--last", last, "--json").json} > {"stalled"}, "JSON keeps them"
-
-
 def test_running_the_demo_again_adds_nothing(demo: Workspace, curator: Curator) -> None:
     best = curator("queue", "--json").json[0]["id"]
     curator("accept", best)
