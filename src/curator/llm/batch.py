@@ -250,11 +250,11 @@ class BatchCollector:
         """
         queue, http_status = self._queue, status if isinstance(status, int) else None
         call = usage.book_usage(
-            call, http_status, answer, queue.settings, question.most, share=queue.settings.batch_price
+            call, http_status, answer, queue.settings, question.max_usage, share=queue.settings.batch_price
         )
         used = call.tokens_out or 0
         queue.longest[call.model] = max(used, queue.longest.get(call.model, 0))
-        if call.estimated and call.cost is not None and question.set_aside and used <= question.most.tokens_out:
+        if call.estimated and call.cost is not None and question.set_aside and used <= question.max_usage.tokens_out:
             call = replace(call, cost=min(call.cost, question.set_aside))
         return call, question.paper
 

@@ -26,7 +26,7 @@ _PARQUET_TYPES = {  # by column; varchar otherwise
     "accepted": "timestamp",
 }
 
-_MAX_ROW_BYTES = 1 << 25  # bytes of one row as JSON, on its way into Parquet
+_MAX_ROW_BYTES = 1 << 25  # bytes of one row as JSON, the form in which DuckDB reads it
 
 
 def run_query(connection: Connection, sql: str) -> Table:
@@ -59,10 +59,10 @@ def write_parquet(file: Path, columns: Sequence[str], rows: Iterable[dict[str, A
         WarehouseError: DuckDB reports an error.
     """
     struct = "{" + ", ".join(f"'{name}': '{_PARQUET_TYPES.get(name, 'varchar')}'" for name in columns) + "}"
-    lines = file.with_name(f"{file.name}.rows")
+    json_lines = file.with_name(f"{file.name}.rows")
     try:
-        with lines.open("w", encoding="utf-8") as kept:
-            kept.writelines(to_json([{name: row[name] for name in columns}])[1:-1] + "\n" for row in rows)
+        with json_lines.open("w", encoding="utf-8") as stream:
+            stream.writelines(to_json([{name: row[name] for name in columns}])[1:-1] + "\n" for row in rows)
         with translate_errors(), duckdb.connect(config={"memory_limit": "512MB", "threads": 2}) as connection:
             source = (
                 f"read_json($lines, columns = {struct}, format = 'newline_delimited', "
@@ -70,7 +70,7 @@ def write_parquet(file: Path, columns: Sequence[str], rows: Iterable[dict[str, A
             )
             connection.execute(
                 f"copy (from {source}) to $file (format parquet, compression zstd, row_group_size 4096)",
-                {"lines": str(lines), "file": str(file)},
+                {"lines": str(json_lines), "file": str(file)},
             )
     finally:
-        lines.unlink(missing_ok=True)
+        json_lines.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Questions that wait for their answers at a model's provider."""
+"""Batches: questions sent together to a model's provider, which answers them within a day."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ BatchState = Literal["sent", "cancelling", "answered", "expired", "failed", "can
 
 @dataclass(frozen=True)
 class OpenBatch:
-    """Questions put together whose answers are still to come."""
+    """A batch that has not ended."""
 
     batch: str
     endpoint: str
     model: str
-    added: datetime
-    provider: str | None  # the provider's name of it; None where we were killed before it was noted
+    added: datetime  # UTC
+    provider: str | None  # the provider's id of the batch; None if Curator was killed before recording it
     state: BatchState | Literal["unconfirmed"]
 
 
 @dataclass(frozen=True)
 class SentQuestion:
-    """A question of a batch that was sent."""
+    """One question of a batch."""
 
     call: ModelCall  # without its messages
     paper: Paper | None
-    set_aside: float  # the most that its answer may cost
-    most: MaxUsage
+    set_aside: float  # the maximum cost of its answer, in the currency of the prices
+    max_usage: MaxUsage
 
 
 def load_open_batches(connection: Connection) -> list[OpenBatch]:
@@ -47,14 +47,14 @@ def load_open_batches(connection: Connection) -> list[OpenBatch]:
 
 
 def load_waiting(connection: Connection) -> set[str]:
-    """Questions whose answers are still to come."""
+    """Return the requests whose answers a batch will still bring."""
     return _requests(connection, "ended is null")
 
 
 def load_unanswered(connection: Connection) -> set[str]:
-    """Questions whose batch ended without an answer that can be used: they are asked live.
+    """Return the requests whose batch ended without a usable answer, so that the run asks them live.
 
-    Not those of a batch that never reached the provider: they go into another.
+    The requests of a batch that never reached the provider are left out, because they go into another batch.
     """
     return _requests(connection, "ended is not null and (state <> 'lost' or provider is not null)")
 
@@ -68,7 +68,7 @@ def _requests(connection: Connection, condition: str) -> set[str]:
 
 
 def sum_set_aside(connection: Connection) -> float:
-    """Return the most that the outstanding answers may cost."""
+    """Return the maximum cost of the outstanding answers, in the currency of the prices."""
     row = connection.execute(
         "select coalesce(sum(set_aside), 0) from record.batch_questions q "
         "join (select batch from batches where ended is null) using (batch) "
@@ -86,7 +86,16 @@ def add_batch(
     model: str,
     questions: Iterable[tuple[ModelCall, Paper | None, float, MaxUsage]],
 ) -> None:
-    """Note what is about to be sent: each question, its paper, the most it may cost, and the most tokens."""
+    """Record a batch that is about to be sent.
+
+    Args:
+        connection: A connection that can write.
+        run: The run that sends it.
+        batch: Curator's own id of the batch.
+        endpoint: The address of the model's endpoint.
+        model: The model's name.
+        questions: Each question with its paper, the maximum cost of its answer, and its maximum token usage.
+    """
     add_rows(
         connection, "batches", [{"batch": batch, "endpoint": endpoint, "model": model, "run": run, "added": utc_now()}]
     )
@@ -100,11 +109,11 @@ def add_batch(
             "messages": list(call.messages),
             "paper": paper and paper.id,
             "version": paper and paper.version,
-            "set_aside": at_most,
-            "most_in": most.tokens_in,
-            "most_out": most.tokens_out,
+            "set_aside": max_cost,
+            "most_in": max_usage.tokens_in,
+            "most_out": max_usage.tokens_out,
         }
-        for call, paper, at_most, most in questions
+        for call, paper, max_cost, max_usage in questions
     ]
     add_rows(connection, "batch_questions", rows)
 
@@ -136,7 +145,10 @@ def load_first_noted(connection: Connection, batch: str, message: str) -> dateti
 def load_batch_questions(connection: Connection, batch: str, answer_tokens: int) -> dict[str, SentQuestion]:
     """Return the questions of a batch by request, except those whose answer is recorded.
 
-    `answer_tokens` is the most that an answer may use where an earlier version sent the question and did not note that.
+    Args:
+        connection: A connection.
+        batch: The batch.
+        answer_tokens: The maximum length of an answer, for questions of earlier versions, which did not record it.
     """
     rows = connection.execute(
         """
@@ -154,9 +166,9 @@ def load_batch_questions(connection: Connection, batch: str, answer_tokens: int)
             ModelCall(request, purpose, prompt, sha256, model, [], "ok", batch=batch),
             papers.get((paper, version)),
             set_aside,
-            MaxUsage(*most),
+            MaxUsage(*max_tokens),
         )
-        for request, purpose, prompt, sha256, model, paper, version, set_aside, *most in rows
+        for request, purpose, prompt, sha256, model, paper, version, set_aside, *max_tokens in rows
     }
 
 

@@ -1,4 +1,4 @@
-"""Looking around in the queue, as the review page does: what waits, in which order, and what fits a filter."""
+"""Search, filter and sort candidates, for the review page and `curator queue`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from curator.warehouse.candidates import RETURNED, id_parameters, sql_in_ids
 from curator.warehouse.connection import Connection
 from curator.warehouse.frames import load_frame_ids
 
-MAX_WORDS = 10  # of a text filter
-MAX_SELECTED = 5000  # candidates that are chosen at once
+MAX_WORDS = 10  # words of a text filter; the rest is ignored
+MAX_SELECTED = 5000  # candidates that one decision can cover
 BEST_FIRST = "rank, score desc nulls last, added desc, candidate"
 SORTS = {
     "best": "status <> 'pending', holds desc, " + BEST_FIRST,
@@ -27,29 +27,29 @@ SORTS = {
     "decided": "decided desc nulls last, candidate",
 }
 WITHOUT_EVIDENCE = "without evidence"
-UNCONFIRMED = "unconfirmed"  # frames with an open question or a scope that nobody agreed to
+UNCONFIRMED = "unconfirmed"  # frames with an open question or a scope that no reviewer has agreed to
 _STATUS_CONDITIONS = {
     WITHOUT_EVIDENCE: "status = 'pending' and not acceptable",
     UNCONFIRMED: f"candidate in (select f.candidate from frames f where {unconfirmed.IS_UNCONFIRMED})",  # noqa: S608
 }
-"""SQL conditions of the statuses that are not a value of the column."""
+"""SQL conditions of the statuses that are not a value of the column `status`."""
 STATUSES = ("pending", "deferred", "accepted", "rejected", "merged")
 
 
 @dataclass(frozen=True)
 class CandidateFilter:
-    """Which candidates are wanted; what is empty asks for nothing."""
+    """The criteria that candidates must meet; an empty field accepts every candidate."""
 
-    text: str = ""  # every word of it occurs in the frame, its draft, a quote, the paper's title, or begins the id
+    text: str = ""  # each word must occur in the frame, its draft, a quote or the paper's title, or begin the id
     topic: str = ""
     kind: str = ""
     status: str = ""
     drafter: str = ""
-    paper: str = ""  # its id, or the beginning of it
-    grade: str = ""  # of one of its quotes
+    paper: str = ""  # the paper's versioned id, or the beginning of it
+    grade: str = ""  # at least one quote has it
     run: str = ""
     reviewer: str = ""
-    disputed: bool = False  # reviewers' decisions differ
+    disputed: bool = False  # only candidates on which reviewers' decisions differ
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class CandidateRow:
     reason: str | None
     acceptable: bool
     frame: str | None = None
-    grades: tuple[Grade, ...] = ()  # of its quotes, the best first
+    grades: tuple[Grade, ...] = ()  # of its quotes, best first
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Facets:
     topics: tuple[str, ...]
     drafters: tuple[str, ...]
     reviewers: tuple[str, ...]
-    statuses: dict[str, int] = field(default_factory=dict)  # of those that hold, and how many without evidence
+    statuses: dict[str, int] = field(default_factory=dict)  # the number of candidates by status
 
 
 _CONTAINS_WORD = """(
@@ -105,7 +105,12 @@ def load_change_mark(connection: Connection) -> tuple[int, int]:
 
 
 def list_waiting(connection: Connection, topic: str = "") -> list[str]:
-    """Return the ids of pending candidates in the order of `load_candidates`; of one topic, if it is given."""
+    """Return the ids of pending candidates and of frames with open notices, in the order of `load_candidates`.
+
+    Args:
+        connection: A connection.
+        topic: Only candidates of this topic; "" for all.
+    """
     rows = connection.execute(
         f"""
         select candidate from candidates
@@ -120,27 +125,35 @@ def list_waiting(connection: Connection, topic: str = "") -> list[str]:
 def search_candidates(
     connection: Connection, wanted: CandidateFilter, sort: str = "best", limit: int = 50, offset: int = 0
 ) -> tuple[list[CandidateRow], int]:
-    """Return one page of the matching candidates, and the number of all. An unknown `sort` means "best"."""
+    """Return one page of the matching candidates, and the number of all matching candidates.
+
+    Args:
+        connection: A connection.
+        wanted: The filter.
+        sort: A key of `SORTS`; an unknown one means "best".
+        limit: The number of candidates on the page.
+        offset: The number of matching candidates before the page.
+    """
     where, values = _conditions(wanted)
     order = SORTS.get(sort, SORTS["best"])
-    found = connection.execute(
+    rows = connection.execute(
         f"select {_COLUMNS}, count(*) over () from candidates where {where} order by {order} "  # noqa: S608
         "limit $limit offset $offset",
         values | {"limit": limit, "offset": offset},
     ).fetchall()
-    if not found and offset:
+    if not rows and offset:
         return [], search_candidates(connection, wanted, sort, 1)[1]
-    return _to_rows(connection, [row[:-1] for row in found]), found[0][-1] if found else 0
+    return _to_rows(connection, [row[:-1] for row in rows]), rows[0][-1] if rows else 0
 
 
 def list_matching_ids(connection: Connection, wanted: CandidateFilter, limit: int = MAX_SELECTED) -> list[str]:
-    """Return the ids of all matching candidates, best first."""
+    """Return the ids of the matching candidates, best first; at most `limit`."""
     where, values = _conditions(wanted)
-    found = connection.execute(
+    rows = connection.execute(
         f"select candidate from candidates where {where} order by {SORTS['best']} limit $limit",  # noqa: S608
         values | {"limit": limit},
     ).fetchall()
-    return [row[0] for row in found]
+    return [row[0] for row in rows]
 
 
 def load_facets(connection: Connection) -> Facets:
@@ -153,9 +166,9 @@ def load_facets(connection: Connection) -> Facets:
         "select case when status = 'pending' and not acceptable then 'without evidence' else status end, count(*) "
         "from candidates group by all"
     ).fetchall()
-    unasked = connection.execute(f"select count(*) from frames where {unconfirmed.IS_UNCONFIRMED}").fetchone()  # noqa: S608
-    if unasked and unasked[0]:
-        counts.append((UNCONFIRMED, unasked[0]))
+    row = connection.execute(f"select count(*) from frames where {unconfirmed.IS_UNCONFIRMED}").fetchone()  # noqa: S608
+    if row and row[0]:
+        counts.append((UNCONFIRMED, row[0]))
     return Facets(
         column("select distinct unnest(topics) as topic from candidates order by lower(topic)"),
         column("select distinct drafter from record.candidates order by drafter"),
@@ -165,32 +178,39 @@ def load_facets(connection: Connection) -> Facets:
 
 
 def find_merge_candidates(connection: Connection, candidate: str, text: str = "", limit: int = 8) -> list[CandidateRow]:
-    """Return candidates to merge into: those that share most words with `text`, or else with the candidate's own text.
+    """Return the best candidates to merge a candidate into: those that share most words with it.
 
-    Without `text`, those of its topics come after them. Frames come before what only waits.
+    A frame on the list counts as if it shared one more word.
+
+    Args:
+        connection: A connection.
+        candidate: The candidate to merge.
+        text: A search text, compared instead of the candidate's own words; a full id comes first. Without it,
+            candidates of the same topics follow those that share words.
+        limit: The maximum number of candidates.
     """
     own = connection.execute("select text, topics from candidates where candidate = $id", {"id": candidate}).fetchone()
     words = sorted(_words(text) or _words(own[0] if own else ""))
-    found = connection.execute(
+    rows = connection.execute(
         f"""
-        with told as (
+        with compared as (
             select {_COLUMNS}, list_unique(list_intersect(
                        regexp_split_to_array(strip_accents(lower(text)), '[^a-z0-9]+'), $words::varchar[])) as shared,
                    candidate = $text
                        or candidate in (select candidate from record.frames where lower(frame) = $text) as meant
             from candidates where status in ('accepted', 'pending', 'deferred') and acceptable and candidate <> $id)
-        select {_COLUMNS} from told
+        select {_COLUMNS} from compared
         where shared > 0 or meant or ($text = '' and list_has_any(topics, $topics::varchar[]))
         order by meant desc, shared = 0, shared + (status = 'accepted')::integer desc, status, candidate limit $limit
         """,  # noqa: S608
         {"words": words, "id": candidate, "text": text.strip().lower(), "limit": limit}
         | {"topics": list(own[1] or ()) if own else []},
     ).fetchall()
-    return _to_rows(connection, found)
+    return _to_rows(connection, rows)
 
 
 def _conditions(wanted: CandidateFilter) -> tuple[str, dict[str, Any]]:
-    """SQL and its parameters; nothing of the filter's values stands in the SQL."""
+    """Return a filter as an SQL condition and its parameters; the SQL contains none of the filter's values."""
     where, values = ["true"], dict[str, Any]()
     if wanted.topic:
         where.append("list_contains(topics, $topic)")
@@ -217,8 +237,8 @@ def _conditions(wanted: CandidateFilter) -> tuple[str, dict[str, Any]]:
     return " and ".join(where), values
 
 
-def _to_rows(connection: Connection, found: Sequence[tuple[Any, ...]]) -> list[CandidateRow]:
-    ids = [row[0] for row in found]
+def _to_rows(connection: Connection, records: Sequence[tuple[Any, ...]]) -> list[CandidateRow]:
+    ids = [record[0] for record in records]
     grades: dict[str, list[Grade]] = {}
     for candidate, grade in connection.execute(
         f"select candidate, grade from record.quotes where {sql_in_ids(ids)}",  # noqa: S608
@@ -228,12 +248,12 @@ def _to_rows(connection: Connection, found: Sequence[tuple[Any, ...]]) -> list[C
     frames = load_frame_ids(connection, ids)
     names = [name.strip() for name in _COLUMNS.split(",")]
     rows = []
-    for row in found:
-        told = dict(zip(names, row, strict=True))
-        id, paper_id, topics = told.pop("candidate"), told.pop("paper"), tuple(told.pop("topics") or ())
+    for record in records:
+        fields = dict(zip(names, record, strict=True))
+        id, paper_id, topics = fields.pop("candidate"), fields.pop("paper"), tuple(fields.pop("topics") or ())
         best_first = tuple(sorted(grades.get(id, ()), key=GRADES.index))
         rows.append(
-            CandidateRow(id=id, paper_id=paper_id, topics=topics, frame=frames.get(id), grades=best_first, **told)
+            CandidateRow(id=id, paper_id=paper_id, topics=topics, frame=frames.get(id), grades=best_first, **fields)
         )
     return rows
 

@@ -23,13 +23,13 @@ class QueuedCandidate:
 
     id: str
     paper_id: str
-    version: int
-    title: str
+    version: int  # the paper version that it was drafted from
+    title: str  # the paper's
     kind: Kind
-    text: str  # the final text once it is accepted, else the draft
+    text: str  # the final text of an accepted candidate, else the draft's
     draft_text: str
     topics: tuple[str, ...]
-    scope: str  # of an accepted one, what is published; else the draft's
+    scope: str  # the published scope of an accepted candidate, else the draft's
     question: str | None
     status: str  # pending, accepted, rejected, deferred, merged
     drafter: str
@@ -39,32 +39,32 @@ class QueuedCandidate:
     merged_into: str | None = None
     draft_kind: Kind | None = None
     draft_topics: tuple[str, ...] = ()
-    reviewer: str | None = None  # whose decision stands
-    decided: datetime | None = None
-    decision: str | None = None  # the id of the decision that stands
-    added: datetime | None = None
+    reviewer: str | None = None  # who made the current decision
+    decided: datetime | None = None  # time of the current decision, UTC
+    decision: str | None = None  # the id of the current decision
+    added: datetime | None = None  # UTC
     run: str | None = None
-    call: str | None = None  # of the model, that drafted it
-    support: tuple[Support, ...] = ()  # the latest word first
-    hidden: tuple[HiddenText, ...] = ()  # what its paper hides from people, honest layers aside
+    call: str | None = None  # the model call that drafted it
+    support: tuple[Support, ...] = ()  # verdicts on the current wording first, then latest first
+    hidden: tuple[HiddenText, ...] = ()  # hidden text of its paper, except the text layers of scans
     acceptable: bool = True  # it holds, or a person wrote it
-    author: str | None = None  # the person who wrote it; None where it was drafted from the paper
-    note: str | None = None  # what that person said of it
-    url: str | None = None  # of a source that is not at arXiv
-    contradicts: bool = False  # merged, it speaks against what it is merged into
-    superseded_by: str | None = None  # rejected, the candidate that stands in its place
+    author: str | None = None  # the person who wrote it; None if it was drafted from the paper
+    note: str | None = None  # the author's comment
+    url: str | None = None  # of a source that is not on arXiv
+    contradicts: bool = False  # of a merged candidate: it is evidence against the one that it is merged into
+    superseded_by: str | None = None  # of a rejected candidate: the candidate that replaces it
     cited: int = 1  # the version of its paper that its frame cites
-    notices: tuple[Notice, ...] = ()  # what later versions do to it and to what was merged into it, to be decided on
+    notices: tuple[Notice, ...] = ()  # open notices of later versions of its paper, and of papers merged into it
     draft_scope: str = ""
     draft_question: str | None = None
-    scope_agreed: bool | None = None  # of an accepted one; None: published by an earlier version, never decided on
+    scope_agreed: bool | None = None  # of an accepted candidate; None: an earlier version published it without asking
     question_agreed: bool | None = None
-    scope_undecided: bool = False  # an earlier version published it, and nobody has decided on it since
+    scope_undecided: bool = False  # an earlier version published it, and no reviewer has decided on it since
     question_undecided: bool = False
 
 
 RETURNED = "candidate in (select n.candidate from notices n where n.open)"
-"""SQL: a frame on the list that waits for a decision again."""
+"""SQL condition: a frame on the list is back in the queue because of an open notice."""
 _COLUMNS = """candidate, paper, version, title, kind, text, draft_text, topics, scope, question, status, drafter, holds,
            reason, merged_into, draft_kind, draft_topics, reviewer, decided, decision, added, run, call, acceptable,
            author, note, contradicts, superseded_by, url, cited, draft_scope, draft_question, scope_agreed,
@@ -74,10 +74,15 @@ _COLUMNS = """candidate, paper, version, title, kind, text, draft_text, topics, 
 def load_candidates(
     connection: Connection, statuses: Sequence[str] = ("pending",), *, without_evidence: bool = False
 ) -> list[QueuedCandidate]:
-    """Candidates in these states, best first: each paper's first candidate, papers by how well they fit their topic.
+    """Return the candidates with these statuses, best first.
 
-    Drafts none of whose quotes holds are left out unless `without_evidence`. Before what is pending come frames on the
-    list of whose evidence a later version of its paper has lost something.
+    The first candidate of every paper precedes the second of any, and papers are ordered by their score for a topic.
+    If pending candidates are asked for, frames with open notices precede them.
+
+    Args:
+        connection: A connection.
+        statuses: Values of the column `status`.
+        without_evidence: Include drafts none of whose quotes holds.
     """
     rows = connection.execute(
         f"""
@@ -92,7 +97,7 @@ def load_candidates(
 
 
 def find_candidates(connection: Connection, beginning: str) -> list[QueuedCandidate]:
-    """Candidates whose id begins so; a frame's id ("F12") names its candidate."""
+    """Return the candidates whose id begins with `beginning`, and the candidate of the frame with that id ("F12")."""
     rows = connection.execute(
         f"""
         select {_COLUMNS} from candidates
@@ -111,49 +116,53 @@ def load_candidates_by_id(connection: Connection, ids: Sequence[str]) -> list[Qu
         f"select {_COLUMNS} from candidates where {sql_in_ids(ids)}",  # noqa: S608
         id_parameters(ids),
     ).fetchall()
-    found = {item.id: item for item in _to_candidates(connection, rows)}
-    return [found[one] for one in dict.fromkeys(ids) if one in found]
+    by_id = {item.id: item for item in _to_candidates(connection, rows)}
+    return [by_id[id] for id in dict.fromkeys(ids) if id in by_id]
 
 
 def is_candidate(connection: Connection, candidate: str) -> bool:
     """Return True if there is a candidate with this id."""
-    found = connection.execute("from record.candidates where candidate = $candidate", {"candidate": candidate})
-    return found.fetchone() is not None
+    rows = connection.execute("from record.candidates where candidate = $candidate", {"candidate": candidate})
+    return rows.fetchone() is not None
 
 
 def sql_in_ids(ids: Sequence[str], column: str = "candidate") -> str:
-    """SQL: whether a column is one of `ids`, as parameters that `named` gives; a list that DuckDB pushes into views."""
+    """Return the SQL condition that a column is one of `ids`; `id_parameters` returns its parameters.
+
+    DuckDB applies such a list of parameters inside views, which it does not do with a list in one parameter.
+    """
     return f"{column} in ({', '.join(f'$id{n}' for n in range(len(ids)))})" if ids else "false"
 
 
 def id_parameters(ids: Sequence[str]) -> dict[str, str]:
     """Return the parameters of `sql_in_ids`."""
-    return {f"id{n}": one for n, one in enumerate(ids)}
+    return {f"id{n}": id for n, id in enumerate(ids)}
 
 
 def _to_candidates(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[QueuedCandidate]:
     names = [name.strip() for name in _COLUMNS.split(",")]
-    found = [dict(zip(names, row, strict=True)) for row in rows]
-    ids = [one["candidate"] for one in found]
+    records = [dict(zip(names, row, strict=True)) for row in rows]
+    ids = [record["candidate"] for record in records]
     quotes = load_quotes(connection, ids)
-    supports = load_supports(connection, {one["candidate"]: (one["text"], one["scope"] or "") for one in found})
-    hidden = load_hidden_text(connection, {(one["paper"], one["version"]) for one in found})
+    current = {record["candidate"]: (record["text"], record["scope"] or "") for record in records}
+    supports = load_supports(connection, current)
+    hidden = load_hidden_text(connection, {(record["paper"], record["version"]) for record in records})
     notices = load_open_notices(connection, set(ids))
     return [
         QueuedCandidate(
-            id=one.pop("candidate"),
-            paper_id=(paper_id := one.pop("paper")),
-            topics=tuple(one.pop("topics") or ()),
-            draft_topics=tuple(one.pop("draft_topics") or ()),
-            scope=one.pop("scope") or "",
-            draft_scope=one.pop("draft_scope") or "",
+            id=record.pop("candidate"),
+            paper_id=(paper_id := record.pop("paper")),
+            topics=tuple(record.pop("topics") or ()),
+            draft_topics=tuple(record.pop("draft_topics") or ()),
+            scope=record.pop("scope") or "",
+            draft_scope=record.pop("draft_scope") or "",
             quotes=quotes.get(id, ()),
             support=supports.get(id, ()),
-            hidden=hidden.get((paper_id, one["version"]), ()),
+            hidden=hidden.get((paper_id, record["version"]), ()),
             notices=notices.get(id, ()),
-            **one,
+            **record,
         )
-        for id, one in zip(ids, found, strict=True)
+        for id, record in zip(ids, records, strict=True)
     ]
 
 
@@ -167,18 +176,23 @@ def load_quotes(connection: Connection, candidates: Sequence[str]) -> Mapping[st
         "order by q.candidate, q.position",
         {"candidates": json.dumps(list(candidates))},
     ).fetchall()
-    found: dict[str, list[Quote]] = defaultdict(list)
+    by_candidate: dict[str, list[Quote]] = defaultdict(list)
     for candidate, text, grade, spans, section, form, differences, why, paper in rows:
-        found[candidate].append(to_quote(text, grade, spans, section, form, differences, why, paper))
-    return {candidate: tuple(quotes) for candidate, quotes in found.items()}
+        by_candidate[candidate].append(to_quote(text, grade, spans, section, form, differences, why, paper))
+    return {candidate: tuple(quotes) for candidate, quotes in by_candidate.items()}
 
 
 def load_unchecked(connection: Connection, run: str, attempts: int) -> list[Candidate]:
-    """Candidates with the words that no model has judged yet, oldest first: the draft's, or those that were accepted.
+    """Return candidates whose current wording and scope no model has checked for support yet, oldest first.
 
-    Words count with the scope that they were judged with. Of what waits, those that a model drafted; of the list, also
-    those whose draft's words were replaced. Left out: those that this `run` drafted, and those about whose paper the
-    model gave an answer in `attempts` runs; for other words than the draft's, runs count from their acceptance on.
+    These are candidates that a model drafted, pending or on the list, and frames that were accepted in other words
+    than the draft's.
+
+    Args:
+        connection: A connection.
+        run: The current run; candidates that it drafted itself are left out.
+        attempts: The number of runs with an answer about the paper after which no run asks again; for a wording that
+            is not the draft's, runs count from its acceptance on.
     """
     rows = connection.execute(
         f"""
@@ -215,7 +229,22 @@ def add_draft(
     dropped: Sequence[str] = (),
     note: str | None = None,
 ) -> int:
-    """Record that a paper version was drafted from, with its candidates and quotes; return how many were new."""
+    """Record the draft of a paper version with its candidates and their quotes.
+
+    Args:
+        connection: A connection that can write.
+        run: The run that drafted.
+        paper: The paper version.
+        drafter: The drafter's name.
+        candidates: The candidates, best first.
+        call: The model call that drafted them.
+        sentences: The number of sentences that the drafter was given.
+        dropped: The parts of the paper that the drafter was not given, in words: "body (120 of 400 sentences)".
+        note: A remark on the draft.
+
+    Returns:
+        The number of new candidates.
+    """
     draft = {
         "paper": paper.id,
         "version": paper.version,
@@ -235,47 +264,47 @@ def add_draft(
 def add_candidates(
     connection: Connection, candidates: Sequence[Candidate], *, run: str | None = None, call: str | None = None
 ) -> set[str]:
-    """Queue candidates with their quotes; return the ids of those that were not there yet."""
+    """Queue candidates with their quotes; return the ids of those that are new."""
     added = utc_now()
     rows = [
         {
-            "candidate": one.id,
-            "paper": one.paper_id,
-            "version": one.version,
+            "candidate": candidate.id,
+            "paper": candidate.paper_id,
+            "version": candidate.version,
             "rank": rank,
-            "kind": one.kind,
-            "text": one.text,
-            "topics": one.topics,
-            "scope": one.scope,
-            "question": one.question,
-            "drafter": one.drafter,
+            "kind": candidate.kind,
+            "text": candidate.text,
+            "topics": candidate.topics,
+            "scope": candidate.scope,
+            "question": candidate.question,
+            "drafter": candidate.drafter,
             "call": call,
             "run": run,
-            "author": one.author,
-            "note": one.note,
+            "author": candidate.author,
+            "note": candidate.note,
             "added": added,
         }
-        for rank, one in enumerate(candidates, 1)
+        for rank, candidate in enumerate(candidates, 1)
     ]
     new = {row["candidate"] for row in add_rows(connection, "candidates", rows, identity=("candidate",))}
     quotes = [
         {
-            "candidate": one.id,
+            "candidate": candidate.id,
             "position": position,
             "text": quote.text,
             "grade": quote.grade,
             "section": quote.section,
             "form": quote.form,
             "spans": to_span_rows(quote.spans),
-            "differences": [vars(one) for one in quote.differences],
+            "differences": [vars(difference) for difference in quote.differences],
             "why": quote.why,
         }
-        for one in {one.id: one for one in candidates}.values()
-        if one.id in new
-        for position, quote in enumerate(one.quotes, 1)
+        for candidate in {candidate.id: candidate for candidate in candidates}.values()
+        if candidate.id in new
+        for position, quote in enumerate(candidate.quotes, 1)
     ]
     add_rows(connection, "quotes", quotes)
-    for one in candidates:
-        if one.id in new:
-            add_supports(connection, run, one.id, one.support)
+    for candidate in candidates:
+        if candidate.id in new:
+            add_supports(connection, run, candidate.id, candidate.support)
     return new

@@ -23,14 +23,18 @@ class UsualCost:
     """The average recent cost of a call for one purpose."""
 
     cost: float
-    known: bool  # else it is the most that calls may have cost, as their endpoint reports no usage
+    known: bool  # False: an upper limit, because the endpoint reports no usage
 
 
 def load_usual_costs(connection: Connection, latest: int = 200) -> dict[str, UsualCost]:
-    """Return the recent cost of an answered call by purpose; purposes without a recorded cost are left out.
+    """Return the usual cost of an answered call by purpose; purposes without a recorded cost are left out.
 
-    Estimated costs count only where none of the latest is known: beside known ones they would be far too high. Calls
-    whose tokens an earlier version did not know, and booked as free, do not count at all.
+    Estimated costs are upper limits, far above known costs, so they count only if no recent cost of that purpose is
+    known. Calls without a token count, which earlier versions recorded as free, do not count.
+
+    Args:
+        connection: A connection.
+        latest: The number of calls of each purpose to average, latest first.
     """
     rows = connection.execute(
         """
@@ -43,7 +47,8 @@ def load_usual_costs(connection: Connection, latest: int = 200) -> dict[str, Usu
         {"latest": latest},
     ).fetchall()
     return {
-        purpose: UsualCost(at_most if known is None else known, known is not None) for purpose, known, at_most in rows
+        purpose: UsualCost(upper_limit if known is None else known, known is not None)
+        for purpose, known, upper_limit in rows
     }
 
 

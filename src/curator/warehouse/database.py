@@ -28,8 +28,8 @@ MAX_WAIT_SECONDS = 30.0
 @dataclass(eq=False)
 class _Pending:
     write: Callable[[Connection], Any]
-    woken: threading.Event = field(default_factory=threading.Event)  # finished, or to commit for all that wait
-    leads: bool = False
+    woken: threading.Event = field(default_factory=threading.Event)  # the write is finished, or its thread now leads
+    leads: bool = False  # this thread commits for all threads that wait
     result: Any = None
     error: BaseException | None = None
 
@@ -44,7 +44,7 @@ class Warehouse:
         self._pending: list[_Pending] = []
         self._queue = threading.Lock()
         self._migrated = False
-        self._led = False  # some thread is committing for all that wait
+        self._led = False  # a thread is committing for all threads that wait
         self._bulk = False
 
     @contextmanager
@@ -84,7 +84,7 @@ class Warehouse:
                 pending.woken.wait()
             if pending.leads:
                 self._commit_pending()
-        except BaseException:  # Ctrl-C, before the write was taken along
+        except BaseException:  # Ctrl-C, before the write was part of a commit
             self._withdraw(pending)
             raise
         if pending.error is not None:
@@ -100,7 +100,7 @@ class Warehouse:
             kwargs: Its keyword arguments.
 
         Raises:
-            WarehouseMissing: Nothing was ever written.
+            WarehouseMissing: The file does not exist yet.
             WarehouseBusy: Another process holds the file for too long.
             WarehouseNewer: A later version of Curator made the warehouse.
             WarehouseError: DuckDB reports any other error.
@@ -132,9 +132,16 @@ class Warehouse:
 
     @contextmanager
     def held(self, *, read_only: bool) -> Iterator[Connection]:
-        """Yield the file as it is: nobody writes to it meanwhile or, unless `read_only`, has it open at all.
+        """Yield a connection to the file as it is, without migrating it.
 
-        Raises WarehouseBusy; WarehouseError where it is no warehouse or damaged.
+        Meanwhile no other process can write to the file or, unless `read_only`, open it at all.
+
+        Args:
+            read_only: Open the file read-only.
+
+        Raises:
+            WarehouseBusy: Another process holds the file for too long.
+            WarehouseError: The file is damaged or is not a DuckDB file.
         """
         with self._open_file.use(read_only=read_only, wait=self.wait, alone=True) as connection:
             yield connection
@@ -144,7 +151,7 @@ class Warehouse:
         self._open_file.close()
 
     def _commit_pending(self) -> None:
-        """Commit the waiting writes, and those that arrive until the file is due; then let another thread commit."""
+        """Commit the waiting writes, and those that arrive until the file is due; then hand over the lead."""
         batch = self._take_pending()
         try:
             with self._open_file.use(read_only=False, wait=self.wait) as connection:

@@ -19,23 +19,23 @@ ISOLATED: Config = {
     "autoinstall_known_extensions": False,
     "lock_configuration": True,
 }
-"""Settings of every connection: people's SQL, and what a file holds, see that file and nothing else of the machine."""
+"""Settings of every connection: SQL, whether typed or stored in the file, can access that file and nothing else."""
 
 
 def create_database(file: Path) -> None:
-    """Put an empty warehouse there, whole or not at all: a disk may be full, the power may go.
+    """Create an empty warehouse, whole or not at all, even if the disk is full or the power fails.
 
-    Where another process was first, its file stands. The write-ahead log of a file that is gone is kept aside: DuckDB
-    would replay it into the new one.
+    If another process has created the file first, it is left unchanged. The write-ahead log of a file that was deleted
+    is moved aside, because DuckDB would replay it into the new file.
 
     Raises:
-        WarehouseError: It cannot be made.
+        WarehouseError: The file cannot be created.
     """
     new = file.with_name(f".{file.name}.{secrets.token_hex(4)}.new")
     try:
         if not file.parent.exists():
             make_private_folder(file.parent)
-        with duckdb.connect(str(new), config=ISOLATED):  # until it is closed nobody else can open it, by either name
+        with duckdb.connect(str(new), config=ISOLATED):  # locks the file under both names until it is closed
             new.chmod(FILE_MODE)
             if _is_linked(file, new):
                 move_wal_aside(file, name_aside(file))
@@ -43,26 +43,26 @@ def create_database(file: Path) -> None:
             move_wal_aside(file, name_aside(file))
             new.replace(file)
     except (duckdb.Error, OSError) as error:
-        raise WarehouseError(f"The warehouse {file} cannot be made: {error}") from error
+        raise WarehouseError(f"The warehouse {file} cannot be created: {error}") from error
     finally:
         new.unlink(missing_ok=True)
 
 
 def name_aside(file: Path) -> Path:
-    """Name the place beside `file` where it is kept from now on."""
+    """Return a new name beside `file`, with the current time (UTC), under which to keep it."""
     return file.with_name(f"{file.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
 
 
 def wal_path(file: Path) -> Path:
-    """Name the write-ahead log of a DuckDB file, which belongs to that file alone."""
+    """Return the path of a DuckDB file's write-ahead log."""
     return file.with_name(f"{file.name}.wal")
 
 
 def move_wal_aside(file: Path, aside: Path) -> bool:
-    """Let the write-ahead log of `file`, if there is one, become that of `aside`; return whether there was.
+    """Rename the write-ahead log of `file` to that of `aside`; return False if there is none.
 
     Raises:
-        OSError: It cannot be moved.
+        OSError: The log cannot be moved.
     """
     try:
         wal_path(file).replace(wal_path(aside))
@@ -73,7 +73,7 @@ def move_wal_aside(file: Path, aside: Path) -> bool:
 
 
 def _is_linked(file: Path, new: Path) -> bool:
-    """Let `new` be `file` too; return False where that exists, or where the file system has no links."""
+    """Link `file` to `new`; return False if `file` exists or the file system has no hard links."""
     try:
         file.hardlink_to(new)
     except OSError:

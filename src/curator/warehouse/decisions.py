@@ -27,15 +27,15 @@ class Decision:
     undoes: str | None
     reviewer: str
     added: datetime
-    kind: Kind | None = None  # where the reviewer set it
-    topics: tuple[str, ...] | None = None
-    batch: str | None = None  # of decisions taken together
-    request: str | None = None  # the client's token, by which a request sent twice is known
-    contradicts: bool | None = None  # of a merge: it speaks against what it is merged into
-    superseded_by: str | None = None  # of a rejection: the candidate that stands in its place
-    version: int | None = None  # of an acceptance: the later version of its paper that the frame cites from then on
+    kind: Kind | None = None  # of an acceptance: the kind, if it differs from the draft's
+    topics: tuple[str, ...] | None = None  # of an acceptance: the topics, if they differ from the draft's
+    batch: str | None = None  # shared by decisions that were made together
+    request: str | None = None  # the client's token, by which a request that is sent twice is recognised
+    contradicts: bool | None = None  # of a merge: the candidate is evidence against the one it is merged into
+    superseded_by: str | None = None  # of a rejection: the candidate that replaces this one
+    version: int | None = None  # of an acceptance: the later version of its paper that the frame now cites
     question: str | None = None  # of an acceptance: the open question that is published with the frame
-    question_agreed: bool | None = None  # None: not decided, as in acceptances of earlier versions
+    question_agreed: bool | None = None  # None: undecided, as in acceptances of earlier versions
     scope: str | None = None
     scope_agreed: bool | None = None
 
@@ -55,16 +55,18 @@ def load_current_decision(connection: Connection, candidate: str) -> str | None:
 
 
 def add_decisions(connection: Connection, decisions: Sequence[Decision]) -> None:
-    """Add decisions; what is accepted, and the questions that it raises, gets its number here, once and for good."""
-    rows = [{("decision" if name == "id" else name): value for name, value in vars(one).items()} for one in decisions]
+    """Record decisions, and give accepted frames and the open questions they raise their permanent numbers."""
+    rows = [
+        {("decision" if name == "id" else name): value for name, value in vars(decision).items()}
+        for decision in decisions
+    ]
     add_rows(connection, "decisions", rows)
-    accepted = [one.candidate for one in decisions if one.action == "accept"]
-    _number_frames(connection, accepted)
-    number_questions(connection, {one.candidate: one.question for one in decisions if one.question})
+    _number_frames(connection, [decision.candidate for decision in decisions if decision.action == "accept"])
+    number_questions(connection, {decision.candidate: decision.question for decision in decisions if decision.question})
 
 
 def load_next_number(connection: Connection) -> int:
-    """Return the number of the next decision, or of an import's step among decisions."""
+    """Return the next number of a decision; an import, and its undo and redo, take numbers in the same sequence."""
     row = connection.execute(
         "select coalesce(max(number), 0) + 1 from ("
         "select number from record.decisions union all select number from record.entry_steps)"
@@ -89,12 +91,12 @@ def _number_frames(connection: Connection, candidates: Sequence[str]) -> None:
 
 
 def load_decisions_of_request(connection: Connection, request: str) -> list[Decision]:
-    """Return the decisions that this request of a client has led to already."""
+    """Return the decisions that were recorded for a client's request; empty if the request is new."""
     return _load_decisions(connection, "request = $request", {"request": request})
 
 
 def load_decisions_of_batch(connection: Connection, batch: str) -> list[Decision]:
-    """Decisions, undos or redos that were made together, in their order."""
+    """Return the decisions, undos or redos that were made together, in order."""
     return _load_decisions(connection, "coalesce(batch, decision) = $batch", {"batch": batch})
 
 
@@ -114,6 +116,6 @@ def _load_decisions(connection: Connection, where: str, values: Mapping[str, str
 
 def _to_decision(row: tuple[Any, ...]) -> Decision:
     names = [name.strip().replace("decision", "id") for name in _COLUMNS.split(",")]
-    told = dict(zip(names, row, strict=True))
-    topics = told.pop("topics")
-    return Decision(topics=tuple(topics) if topics is not None else None, **told)
+    fields = dict(zip(names, row, strict=True))
+    topics = fields.pop("topics")
+    return Decision(topics=tuple(topics) if topics is not None else None, **fields)

@@ -25,9 +25,10 @@ from curator.warehouse.rows import Row, add_rows, to_json, utc_now
 
 
 def add_document(connection: Connection, run: str | None, document: Document) -> None:
-    """Keep a document and all that belongs to it; the same text by the same extractor is kept once.
+    """Record a document with its pages, sections, sentences and hidden text.
 
-    Boxes are kept as 32-bit floats, which on a page of a thousand points is exact to 0.00004 points.
+    A paper version that the same extractor has read before is left unchanged. Boxes are stored as 32-bit floats, which
+    are exact to 0.00004 points on a page of 1,000 points.
     """
     key = {
         "paper": document.paper_id,
@@ -98,7 +99,12 @@ def get_document(connection: Connection, paper_id: str, version: int) -> Documen
 
 
 def load_pages(connection: Connection, wanted: Iterable[tuple[str, int, int]]) -> list[tuple[tuple[str, int], Page]]:
-    """Single pages of the latest texts, asked for by paper, version and number; each with its paper and version."""
+    """Return single pages of the latest texts, each with its paper and version.
+
+    Args:
+        connection: A connection.
+        wanted: The paper, version and page number of each page.
+    """
     keys = [{"paper": paper, "version": version, "number": number} for paper, version, number in wanted]
     rows = connection.execute(
         """
@@ -140,8 +146,8 @@ def _sentences(connection: Connection, key: Row, pages: dict[int, Page]) -> Iter
         "where paper = $paper and version = $version and extractor = $extractor order by number",
         key,
     ).fetchall()
-    for number, section, form, found in rows:
-        spans = tuple(Span(span["page"], span["s"], span["e"]) for span in found)
+    for number, section, form, span_rows in rows:
+        spans = tuple(Span(span["page"], span["s"], span["e"]) for span in span_rows)
         text = " ".join(" ".join(pages[span.page].text[span.start : span.end] for span in spans).split())
         yield Sentence(number, text, spans, section, form)
 
@@ -149,7 +155,7 @@ def _sentences(connection: Connection, key: Row, pages: dict[int, Page]) -> Iter
 def load_hidden_text(
     connection: Connection, keys: Iterable[tuple[str, int]]
 ) -> Mapping[tuple[str, int], tuple[HiddenText, ...]]:
-    """Return the text that these paper versions hide from people, except the text layers of scans."""
+    """Return the text of these paper versions that is not visible on the page, except the text layers of scans."""
     rows = connection.execute(
         """
         select paper, version, h.page, h.text, h.why from hidden_text h
@@ -158,10 +164,10 @@ def load_hidden_text(
         """,
         {"keys": json.dumps([{"paper": paper, "version": version} for paper, version in keys])},
     ).fetchall()
-    found: dict[tuple[str, int], list[HiddenText]] = defaultdict(list)
+    by_version: dict[tuple[str, int], list[HiddenText]] = defaultdict(list)
     for paper, version, page, text, why in rows:
-        found[paper, version].append(HiddenText(page, text, why))
-    return {key: tuple(hidden) for key, hidden in found.items()}
+        by_version[paper, version].append(HiddenText(page, text, why))
+    return {key: tuple(hidden) for key, hidden in by_version.items()}
 
 
 def _hidden(connection: Connection, key: Row) -> Iterable[HiddenText]:
@@ -174,7 +180,7 @@ def _hidden(connection: Connection, key: Row) -> Iterable[HiddenText]:
 
 
 def to_span_rows(spans: Iterable[Span]) -> list[dict[str, int]]:
-    """Spans as the warehouse keeps them."""
+    """Return spans in the form in which the warehouse stores them."""
     return [{"page": span.page, "s": span.start, "e": span.end} for span in spans]
 
 
@@ -182,7 +188,14 @@ def to_quote(
     text: str, grade: Grade, spans: list[dict[str, int]] | None, section: Any, form: Any,
     differences: list[dict[str, str]] | None, why: str | None, paper: str | None = None,
 ) -> Quote:  # fmt: skip
-    """Return a quote, made from its columns in the warehouse."""
-    places = tuple(Span(span["page"], span["s"], span["e"]) for span in spans or ())
-    differing = tuple(Difference(one["claimed"], one["found"]) for one in differences or ())
-    return Quote(text, grade, places, section, form, differing, why, paper)
+    """Return the quote that these columns of the warehouse hold."""
+    return Quote(
+        text,
+        grade,
+        tuple(Span(span["page"], span["s"], span["e"]) for span in spans or ()),
+        section,
+        form,
+        tuple(Difference(difference["claimed"], difference["found"]) for difference in differences or ()),
+        why,
+        paper,
+    )
