@@ -1,8 +1,9 @@
-"""Whole copies of the warehouse: taken while others use it, checked, and put in its place again.
+"""Copies of the warehouse's file: make one while the warehouse is in use, check it, and restore it.
 
-A copy that comes from outside may be anybody's. It is only ever attached, read-only, to a database of our own, where
-its macros and views have no name that we use; no statement of ours runs anything of it (views, macros, defaults,
-generated columns, indexes, constraints). What is put in place is made anew by our own migrations, and holds the rows.
+A copy that is to be restored may come from a stranger. It is therefore only attached, read-only, to a new database, in
+which its macros and views have no name that Curator uses; no statement runs any code of the copy (views, macros,
+defaults, generated columns, indexes, constraints). The restored file is made by Curator's own migrations and receives
+only the copy's rows.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from curator.warehouse.database_file import ISOLATED, Config, move_wal_aside, wa
 from curator.warehouse.migrations import apply_migration, load_migrations, load_view_definitions, migrate, refuse_newer
 
 MIN_ROW_ALLOWANCE = 1_000_000
-"""Rows that any file may hold. Beyond them it may hold one for each of its bytes: compressed, a row of ours has 10."""
+"""Rows that a file of any size may contain; a larger file may contain one more for each of its bytes.
+
+A row of Curator's takes about 10 bytes even when compressed, so a file with more rows was made to exhaust the disk.
+"""
 
 _BOUNDED: Config = {
     "memory_limit": "2GB",
@@ -33,10 +37,10 @@ _BOUNDED: Config = {
     "autoload_known_extensions": False,
     "autoinstall_known_extensions": False,
 }
-_MIN_BYTES_PER_SECOND = 200_000  # bytes a second that a copy is made at, beyond _PATIENCE
-_MIN_SECONDS = 300.0  # seconds
-_MAX_GROWTH = 4  # times the bytes of what is copied, beyond _FREE_BYTES
-_MIN_BYTES = 256 << 20
+_MIN_SECONDS = 300.0  # that copying may take, whatever the file's size
+_MIN_BYTES_PER_SECOND = 200_000  # copying may take this much longer for a larger file
+_MIN_BYTES = 256 << 20  # that the copy may have, whatever the file's size
+_MAX_GROWTH = 4  # bytes of the copy, beyond _MIN_BYTES, for each byte of the file
 _OBJECTS = """
     select 'table', schema_name, table_name from duckdb_tables() where database_name = 'stranger'
     union all
@@ -50,23 +54,31 @@ _OBJECTS = """
 """
 
 
-_FOREIGN_IDS = {  # ids become the names of exported files and links
+_FOREIGN_IDS = {  # SQL conditions of ids that Curator never gives; ids become file names and links in exports
     "frames": "frame is distinct from 'F' || number or number < 1",
     "entries": "not coalesce(regexp_full_match(entry, '[QTWC][1-9][0-9]*'), false)",
 }
 
 
 def copy_warehouse(warehouse: Warehouse, target: Path) -> None:
-    """Copy the warehouse, as it is at one moment, to a file that must not exist yet.
+    """Copy the warehouse as it is at one moment, and check the copy.
 
-    Writers wait for as long as copying the file takes. The copy has been opened and read once when this returns.
-    Raises WarehouseMissing, WarehouseBusy, WarehouseError.
+    Writers wait while the file is copied.
+
+    Args:
+        warehouse: The warehouse.
+        target: The file to create; it must not exist yet.
+
+    Raises:
+        WarehouseMissing: There is no warehouse yet.
+        WarehouseBusy: Another process holds the file for too long.
+        WarehouseError: The warehouse or the copy is damaged.
     """
-    warehouse.read(lambda _: None)  # raises where there is none
+    warehouse.read(lambda _: None)  # raises WarehouseMissing; migrates a warehouse of an earlier version
     log = wal_path(target)
     with warehouse.held(read_only=True):
         shutil.copyfile(warehouse.file, target)
-        with suppress(FileNotFoundError):  # what is committed and not yet in the file
+        with suppress(FileNotFoundError):  # rows that are committed but not yet in the file itself
             shutil.copyfile(wal_path(warehouse.file), log)
     with translate_errors(), duckdb.connect(str(target), config=ISOLATED) as connection:
         connection.execute("force checkpoint")
@@ -75,10 +87,10 @@ def copy_warehouse(warehouse: Warehouse, target: Path) -> None:
 
 
 def check_copy(file: Path) -> None:
-    """Read every row of a copy of the warehouse, which may be anybody's.
+    """Check a copy of the warehouse, which may come from a stranger, by reading every row.
 
     Raises:
-        WarehouseError: It is no warehouse of Curator's, or damaged.
+        WarehouseError: The file is damaged or is not a warehouse of Curator's.
         WarehouseNewer: A later version of Curator wrote it.
     """
     with _attached(file, ":memory:") as connection:
@@ -87,17 +99,18 @@ def check_copy(file: Path) -> None:
 
 
 def rebuild_copy(source: Path, target: Path) -> tuple[str, ...]:
-    """Copy the rows of a warehouse that may be anybody's into a new one, and bring that up to date.
+    """Copy the rows of a warehouse, which may come from a stranger, into a new one, and migrate that.
 
     Args:
-        source: The file; there is no write-ahead log beside it.
-        target: A file that must not be there yet.
+        source: The file to copy; it must have no write-ahead log beside it.
+        target: The file to create; it must not exist yet.
 
     Returns:
-        Names of what is in `source` outside of Curator's own tables and views, and is not in `target`.
+        The names of the tables, views, macros and other objects of `source` that are not Curator's. They are not in
+        `target`.
 
     Raises:
-        WarehouseError: `source` is no warehouse of Curator's, or damaged.
+        WarehouseError: `source` is damaged or is not a warehouse of Curator's.
         WarehouseNewer: A later version of Curator wrote it.
     """
     with _attached(source, str(target)) as connection:
@@ -114,15 +127,25 @@ def rebuild_copy(source: Path, target: Path) -> tuple[str, ...]:
 
 
 def replace_warehouse(warehouse: Warehouse, source: Path, aside: Path) -> bool:
-    """Let `source`, beside the warehouse's file, take its place; what was there, damaged or not, goes to `aside`.
+    """Replace the warehouse's file, and keep the old file, damaged or not, together with its write-ahead log.
 
-    A write-ahead log belongs to its file: it goes with it, and none is left beside the new file. Nobody has the
-    warehouse open meanwhile. Returns whether anything was there. Raises WarehouseBusy.
+    No other process can have the warehouse open meanwhile.
+
+    Args:
+        warehouse: The warehouse.
+        source: The new file, in the same folder.
+        aside: The new name of the old file.
+
+    Returns:
+        False if there was no old file and no write-ahead log.
+
+    Raises:
+        WarehouseBusy: Another process holds the file for too long.
     """
     if not warehouse.file.exists():
-        there = move_wal_aside(warehouse.file, aside)
+        had_log = move_wal_aside(warehouse.file, aside)
         source.replace(warehouse.file)
-        return there
+        return had_log
     try:
         with warehouse.held(read_only=False) as connection:
             with translate_errors():
@@ -130,14 +153,14 @@ def replace_warehouse(warehouse: Warehouse, source: Path, aside: Path) -> bool:
             _exchange(warehouse.file, source, aside)
     except WarehouseBusy:
         raise
-    except WarehouseError:  # what cannot be opened is nobody's
+    except WarehouseError:  # a file that cannot be opened is not in use either
         _exchange(warehouse.file, source, aside)
     return True
 
 
 @contextmanager
 def _attached(other: Path, own: str) -> Iterator[Connection]:
-    """Open our own database with a file from anybody attached as `stranger`, read-only."""
+    """Open the database `own` with the file `other` attached read-only as `stranger`."""
     try:
         with duckdb.connect(own, config=_BOUNDED | {"temp_directory": f"{other}.tmp"}) as connection:
             path = str(other).replace("'", "''")
@@ -147,14 +170,17 @@ def _attached(other: Path, own: str) -> Iterator[Connection]:
             yield connection
     except (duckdb.Error, UnicodeDecodeError) as error:
         raise WarehouseError(
-            f"{other.name} is no warehouse of Curator's, or damaged: {single_line(str(error))[:300]}"
+            f"{other.name} is damaged or is not a warehouse of Curator's: {single_line(str(error))[:300]}"
         ) from error
 
 
 def _tables_in(connection: Connection, file: Path) -> list[str]:
-    """Make the tables of the attached file's version in our own database; return their names.
+    """Create the tables of the attached file's version in Curator's own database, and return their names.
 
-    Each is a table in the attached file too, defined by the same words. Raises WarehouseError, WarehouseNewer.
+    Raises:
+        WarehouseError: The attached file defines one of these tables differently, has other objects in their schema,
+            or has more rows than its size allows.
+        WarehouseNewer: A later version of Curator wrote the attached file.
     """
     connection.execute("create schema record")
     connection.execute("create table record.migrations (name varchar, sha256 varchar, added timestamp)")
@@ -167,16 +193,16 @@ def _tables_in(connection: Connection, file: Path) -> list[str]:
             apply_migration(connection, name, sql)
     own = [name for (schema, name) in _definitions(connection, "current_database()") if schema == "record"]
     _refuse_other_definitions(connection, file, own)
-    found = [(kind, name) for kind, schema, name in connection.execute(_OBJECTS).fetchall() if schema == "record"]
-    others = [name for kind, name in found if kind != "table" or name not in own]
+    objects = [(kind, name) for kind, schema, name in connection.execute(_OBJECTS).fetchall() if schema == "record"]
+    others = [name for kind, name in objects if kind != "table" or name not in own]
     if others:
         raise WarehouseError(
-            f"{file.name} cannot be used: its schema `record` holds {_named(others)}, which Curator did not make. If "
-            "that is yours, drop it, or move it to another schema."
+            f"{file.name} cannot be used: its schema `record` contains {_format_names(others)}, which Curator did not "
+            "create. If that is yours, drop it, or move it to another schema."
         )
     rows = sum(_count(connection, name) for name in own)
     if rows > MIN_ROW_ALLOWANCE + file.stat().st_size:
-        raise WarehouseError(f"{file.name} is no warehouse of Curator's: it has more rows than bytes.")
+        raise WarehouseError(f"{file.name} is not a warehouse of Curator's: it has more rows than bytes.")
     return own
 
 
@@ -185,8 +211,8 @@ def _refuse_other_definitions(connection: Connection, file: Path, tables: list[s
     for table in tables:
         if theirs.get(("record", table)) != ours[("record", table)]:
             raise WarehouseError(
-                f"{file.name} is no warehouse of Curator's: its table record.{table} is missing, or is not defined as "
-                "Curator defines it."
+                f"{file.name} is not a warehouse of Curator's: its table record.{table} is missing, or is not defined "
+                "as Curator defines it."
             )
 
 
@@ -199,8 +225,8 @@ def _definitions(connection: Connection, database: str) -> dict[tuple[str, str],
 
 
 def _left_out(connection: Connection) -> set[str]:
-    found = connection.execute(_OBJECTS).fetchall()
-    return {f"{schema}.{name}" for _, schema, name in found if schema != "record"}
+    objects = connection.execute(_OBJECTS).fetchall()
+    return {f"{schema}.{name}" for _, schema, name in objects if schema != "record"}
 
 
 def _count(connection: Connection, table: str) -> int:
@@ -219,7 +245,7 @@ def _copy_rows(connection: Connection, table: str) -> None:
 
 
 def _make_views(connection: Connection) -> set[str]:
-    """Bring our own database up to date; return the names of its views."""
+    """Migrate Curator's own database, create its views, and return their names."""
     migrate(connection)
     connection.execute(load_view_definitions())
     views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
@@ -230,22 +256,22 @@ def _refuse_foreign_ids(connection: Connection, file: Path) -> None:
     for table, is_foreign in _FOREIGN_IDS.items():
         if connection.execute(f"from record.{table} where {is_foreign} limit 1").fetchone():
             raise WarehouseError(
-                f"{file.name} is no warehouse of Curator's: its table record.{table} holds an id that Curator does not "
-                "give."
+                f"{file.name} is not a warehouse of Curator's: its table record.{table} contains an id that Curator "
+                "never gives."
             )
 
 
 @contextmanager
 def _bounded(connection: Connection, source: Path, target: Path) -> Iterator[None]:
-    """Interrupt the copying if it takes much longer, or makes much more, than an honest file of that size could."""
+    """Interrupt copying if it takes longer, or writes more, than a file of that size explains."""
     size = source.stat().st_size
     give_up = time.monotonic() + _MIN_SECONDS + size / _MIN_BYTES_PER_SECOND
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(0.5):
-            made = sum(one.stat().st_size for one in (target, wal_path(target)) if one.exists())
-            if made > _MIN_BYTES + _MAX_GROWTH * size or time.monotonic() > give_up:
+            written = sum(file.stat().st_size for file in (target, wal_path(target)) if file.exists())
+            if written > _MIN_BYTES + _MAX_GROWTH * size or time.monotonic() > give_up:
                 connection.interrupt()
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -257,14 +283,14 @@ def _bounded(connection: Connection, source: Path, target: Path) -> Iterator[Non
         watcher.join()
 
 
-def _named(names: list[str]) -> str:
-    """Return some of these names, which a stranger may have chosen, fit to print."""
+def _format_names(names: list[str]) -> str:
+    """Return at most three names, which a stranger may have chosen, in a form that is safe to print."""
     shown = ", ".join(repr(single_line(name)[:40]) for name in names[:3])
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
 
 def _exchange(file: Path, source: Path, aside: Path) -> None:
-    """Keep a file and its write-ahead log as `aside`, and let `source` take its place."""
+    """Keep a file and its write-ahead log as `aside`, and replace the file with `source`."""
     try:
         aside.hardlink_to(file)
     except OSError:  # a file system without links

@@ -24,7 +24,7 @@ class MergedCandidate(NamedTuple):
     paper: str
     version: int
     contradicts: bool
-    by_hand: bool  # a person wrote it, and answers for its source
+    by_hand: bool  # a person wrote it; its source counts even without a quote
 
 
 _COLUMNS = """frame, candidate, text, draft_text, kind, topics, paper, version, scope, question, drafter, accepted,
@@ -67,7 +67,7 @@ class KnownFrame(NamedTuple):
     frame: str | None
     status: str
     drafted: bool  # from a paper, not by a person
-    texts: tuple[str, ...]  # its final text, its draft, and what it said in publications
+    texts: tuple[str, ...]  # its final text, its draft, and its texts in publications
 
 
 def load_merged(connection: Connection) -> MergedCandidates:
@@ -76,51 +76,58 @@ def load_merged(connection: Connection) -> MergedCandidates:
         "select merged_into, candidate, paper, version, contradicts, author is not null from candidates "
         "where status = 'merged' order by decided, candidate"
     ).fetchall()
-    found: dict[str, list[MergedCandidate]] = defaultdict(list)
+    by_target: dict[str, list[MergedCandidate]] = defaultdict(list)
     for into, *rest in rows:
-        found[into].append(MergedCandidate(*rest))
-    return found
+        by_target[into].append(MergedCandidate(*rest))
+    return by_target
 
 
 def load_frames(
-    connection: Connection, candidates: Sequence[str] | None = None, joined: MergedCandidates | None = None
+    connection: Connection, candidates: Sequence[str] | None = None, merged: MergedCandidates | None = None
 ) -> list[Frame]:
-    """Return the list by number: accepted candidates with those merged into them; or only the given candidates.
+    """Return the frames on the list by number, each with the evidence of candidates merged into it.
 
-    `joined`: what `merged` gives, where many parts of the list are asked for one after the other.
+    Args:
+        connection: A connection.
+        candidates: Only the frames of these candidates; None for all.
+        merged: The result of `load_merged`, for a caller that loads the list in parts.
     """
     where = "true" if candidates is None else sql_in_ids(candidates)
     rows = connection.execute(
         f"select {_COLUMNS} from frames where {where} order by number",  # noqa: S608
         id_parameters(candidates or ()),
     ).fetchall()
-    return _with_evidence(connection, rows, load_merged(connection) if joined is None else joined)
+    return _with_evidence(connection, rows, load_merged(connection) if merged is None else merged)
 
 
 def iterate_frames(connection: Connection, at_once: int = 500) -> Iterator[Frame]:
-    """Yield the list by number, with `at_once` frames in memory at a time. Only for transactions that read."""
-    joined = load_merged(connection)
+    """Yield the frames on the list by number, with `at_once` frames in memory at a time.
+
+    Nothing may be written on the connection until the iterator is exhausted.
+    """
+    merged = load_merged(connection)
     cursor = connection.cursor()
     cursor.execute(f"select {_COLUMNS} from frames order by number")  # noqa: S608
     while rows := cursor.fetchmany(at_once):
-        yield from _with_evidence(connection, rows, joined)
+        yield from _with_evidence(connection, rows, merged)
 
 
-def _with_evidence(connection: Connection, rows: Sequence[tuple[Any, ...]], joined: MergedCandidates) -> list[Frame]:
-    follow = {row[1]: list(find_merged(row[1], joined)) for row in rows}
-    every = [one for ones in follow.values() for one in ones]
+def _with_evidence(connection: Connection, rows: Sequence[tuple[Any, ...]], merged: MergedCandidates) -> list[Frame]:
+    merged_into = {row[1]: list(find_merged(row[1], merged)) for row in rows}
+    further = [evidence for candidates in merged_into.values() for evidence in candidates]
     quotes = {
-        **load_quotes(connection, [*follow, *(one.candidate for one in every)]),
+        **load_quotes(connection, [*merged_into, *(evidence.candidate for evidence in further)]),
         **_load_cited_quotes(connection, {(row[1], row[7]): f"{row[6]}v{row[7]}" for row in rows if row[7] != row[17]}),
     }
-    papers = get_papers(connection, {(row[6], row[7]) for row in rows} | {(one.paper, one.version) for one in every})
+    own_versions = {(row[6], row[7]) for row in rows}
+    papers = get_papers(connection, own_versions | {(evidence.paper, evidence.version) for evidence in further})
     supports = load_supports(connection, {row[1]: (row[2], row[8] or "") for row in rows})
-    return [_to_frame(row, follow[row[1]], quotes, papers, supports.get(row[1], ())) for row in rows]
+    return [_to_frame(row, merged_into[row[1]], quotes, papers, supports.get(row[1], ())) for row in rows]
 
 
 def _to_frame(
     row: tuple[Any, ...],
-    joined: Sequence[MergedCandidate],
+    merged: Sequence[MergedCandidate],
     quotes: Mapping[str, tuple[Quote, ...]],
     papers: Mapping[tuple[str, int], Paper],
     support: tuple[Support, ...],
@@ -129,11 +136,13 @@ def _to_frame(
     accepted, reviewer, author, pinned, section, position, _ = rest
     evidence = [quote for quote in quotes.get(candidate, ()) if quote.holds]
     supporting, contradicting = set[tuple[str, int]](), set[tuple[str, int]]()
-    for one in joined:
-        its = [replace(quote, contradicts=one.contradicts) for quote in quotes.get(one.candidate, ()) if quote.holds]
-        evidence += its
-        if (its or one.by_hand) and papers[one.paper, one.version].is_named:
-            (contradicting if one.contradicts else supporting).add((one.paper, one.version))
+    for other in merged:
+        holding = [
+            replace(quote, contradicts=other.contradicts) for quote in quotes.get(other.candidate, ()) if quote.holds
+        ]
+        evidence += holding
+        if (holding or other.by_hand) and papers[other.paper, other.version].is_named:
+            (contradicting if other.contradicts else supporting).add((other.paper, other.version))
     own = (paper, version)
     return Frame(
         id=frame, candidate_id=candidate, text=text, draft_text=draft_text, kind=kind, topics=tuple(topics or ()),
@@ -141,20 +150,23 @@ def _to_frame(
         accepted=accepted, reviewer=reviewer, author=author, pinned=pinned, section=section, position=position,
         sources=tuple(papers[key] for key in sorted(supporting - {own})),
         contradicting=tuple(papers[key] for key in sorted(contradicting - supporting - {own})),
-        support=tuple(one for one in support if one.judged != "earlier"),
+        support=tuple(verdict for verdict in support if verdict.judged != "earlier"),
     )  # fmt: skip
 
 
 def _load_cited_quotes(connection: Connection, later: Mapping[tuple[str, int], str]) -> dict[str, tuple[Quote, ...]]:
-    """Return the quotes of candidates that were accepted with the wording of a later version of their paper."""
+    """Return the quotes, as the cited version has them, of frames that cite a later version than their draft.
+
+    `later` maps a candidate and the cited version to the versioned id of the paper.
+    """
     papers = {candidate: paper for (candidate, _), paper in later.items()}
     return {
-        candidate: tuple(replace(one.now, paper=papers[candidate]) for one in found)
-        for candidate, found in load_rechecks(connection, later).items()
+        candidate: tuple(replace(recheck.now, paper=papers[candidate]) for recheck in rechecks)
+        for candidate, rechecks in load_rechecks(connection, later).items()
     }
 
 
-def find_merged(candidate: str, joined: MergedCandidates) -> Iterable[MergedCandidate]:
+def find_merged(candidate: str, merged: MergedCandidates) -> Iterable[MergedCandidate]:
     """Return the candidates merged into `candidate`, directly or through others, each once.
 
     Merges may be circular. A candidate that contradicts a contradicting candidate does not support the frame, and is
@@ -163,16 +175,16 @@ def find_merged(candidate: str, joined: MergedCandidates) -> Iterable[MergedCand
     seen, waiting = {candidate}, [(candidate, False)]
     while waiting:
         into, against = waiting.pop(0)
-        for one in joined.get(into, ()):
-            if one.candidate in seen or (against and one.contradicts):
+        for other in merged.get(into, ()):
+            if other.candidate in seen or (against and other.contradicts):
                 continue
-            seen.add(one.candidate)
-            waiting.append((one.candidate, against or one.contradicts))
-            yield one._replace(contradicts=against or one.contradicts)
+            seen.add(other.candidate)
+            waiting.append((other.candidate, against or other.contradicts))
+            yield other._replace(contradicts=against or other.contradicts)
 
 
 def load_retired(connection: Connection) -> list[RetiredFrame]:
-    """Frames that have left the list, the latest first."""
+    """Return the frames that have left the list, the latest first."""
     rows = connection.execute(
         "select frame, candidate, text, kind, status, reason, superseded_by, reviewer, retired from retired "
         "order by retired desc, number"
@@ -205,18 +217,18 @@ def load_positions(connection: Connection) -> list[ListPosition]:
     return [ListPosition(frame, kind, tuple(topics or ()), *rest) for frame, kind, topics, *rest in rows]
 
 
-def add_positions(connection: Connection, reviewer: str, places: Sequence[ListPosition]) -> None:
-    """Record where these frames now stand."""
+def add_positions(connection: Connection, reviewer: str, positions: Sequence[ListPosition]) -> None:
+    """Record new positions of frames on the list."""
     rows = [
         {
-            "frame": one.frame,
-            "position": one.position,
-            "pinned": one.pinned,
-            "section": one.section,
+            "frame": position.frame,
+            "position": position.position,
+            "pinned": position.pinned,
+            "section": position.section,
             "reviewer": reviewer,
             "added": utc_now(),
         }
-        for one in places
+        for position in positions
     ]
     add_rows(connection, "arrangements", rows)
 
@@ -228,8 +240,8 @@ def load_frame_id(connection: Connection, candidate: str) -> str | None:
 
 def load_frame_ids(connection: Connection, candidates: Sequence[str]) -> dict[str, str]:
     """Return the frame ids of these candidates, by candidate, including frames that have left the list."""
-    found = connection.execute(
+    rows = connection.execute(
         f"select candidate, frame from record.frames where {sql_in_ids(candidates)}",  # noqa: S608
         id_parameters(candidates),
     ).fetchall()
-    return dict(found)
+    return dict(rows)

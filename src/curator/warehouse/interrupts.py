@@ -1,4 +1,4 @@
-"""Steps that Ctrl-C and SIGTERM must not cut in two."""
+"""Blocks of code that Ctrl-C and SIGTERM must not interrupt."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold SIGINT and SIGTERM back until the block has ended, and deliver them then.
+    """Delay SIGINT and SIGTERM until the block has ended.
 
-    An interrupt between DuckDB's opening of a file and our keeping of the connection leaves that open, out of reach,
-    and DuckDB waits without end, and without taking signals, when the same process opens the file again. Only the main
-    thread gets signals, so in other threads this does nothing.
+    If an interrupt arrives after DuckDB has opened a file and before the connection is assigned, the connection stays
+    open and cannot be reached; when the same process opens the file again, DuckDB waits forever and ignores signals.
+    Only the main thread receives signals, so the context has no effect in other threads.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
+    received: list[int] = []
 
-    def note(number: int, frame: FrameType | None) -> None:
-        came.append(number)
+    def record(number: int, frame: FrameType | None) -> None:
+        received.append(number)
 
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    held = [number for number, handler in before.items() if callable(handler)]
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    delayed = [number for number, handler in handlers.items() if callable(handler)]
     try:
-        for number in held:
-            signal.signal(number, note)
+        for number in delayed:
+            signal.signal(number, record)
         yield
     finally:
-        for number in held:
-            signal.signal(number, before[number])
-        for one in came:
-            signal.raise_signal(one)
+        for number in delayed:
+            signal.signal(number, handlers[number])
+        for interrupt in received:
+            signal.raise_signal(interrupt)

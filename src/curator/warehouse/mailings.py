@@ -1,4 +1,4 @@
-"""Mailings of arXiv: how many papers each has, and how many of them are in the warehouse."""
+"""arXiv's mailings: how many papers each has, and how many of them are in the warehouse."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ from curator.warehouse.rows import add_rows, to_naive_utc, utc_now
 
 
 def add_count(connection: Connection, run: str, announced: datetime, scope: str, papers: int) -> None:
-    """Record how many papers of a mailing arXiv has; `scope`: the categories asked for, "" for all."""
+    """Record how many papers arXiv reports for a mailing.
+
+    Args:
+        connection: A connection that can write.
+        run: The run that asked.
+        announced: The time of the mailing.
+        scope: The categories of the count; "" for all.
+        papers: The number of papers.
+    """
     row = {"announced": to_naive_utc(announced), "scope": scope, "papers": papers, "run": run, "added": utc_now()}
     add_rows(connection, "mailings", [row])
 
 
 def count_seen(connection: Connection, since: datetime, until: datetime, categories: Sequence[str] = ()) -> int:
-    """Count the known papers submitted in that time, of these categories or of all."""
+    """Count the known papers submitted after `since` and up to `until`, in any of these categories (none: in all)."""
     row = connection.execute(
         """
         select count(distinct paper) from record.papers
@@ -42,7 +50,12 @@ def load_count(connection: Connection, announced: datetime, scope: str) -> int:
 
 
 def load_queries(connection: Connection, since: datetime) -> list[tuple[Any, ...]]:
-    """Topic, when it was asked for, the time asked about, and whether it came whole: since then; times in UTC."""
+    """Return the searches of arXiv since a moment, oldest first.
+
+    Returns:
+        A tuple for each search: the topic, the time of the search, the start and end of the period searched (times in
+        UTC, with a zone), and whether the result was complete.
+    """
     rows = connection.execute(
         "select topic, added, since, until, complete from record.run_topics "
         "where added >= $since and state <> 'not asked' order by added",

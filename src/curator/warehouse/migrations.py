@@ -43,10 +43,10 @@ def list_outstanding(connection: Connection, folder: Path | None = None) -> list
     known = load_migrations(folder)
     refuse_newer(applied, known)
     views = load_view_definitions(folder)
-    mark = "views " + hashlib.sha256(views.encode()).hexdigest()[:16]
+    views_name = "views " + hashlib.sha256(views.encode()).hexdigest()[:16]
     new = [(name, sql) for name, sql in known.items() if name not in applied]
     current = next((name for name in reversed(applied) if name.startswith("views ")), None)
-    return new if current == mark else [*new, (mark, views)]
+    return new if current == views_name else [*new, (views_name, views)]
 
 
 def load_migrations(folder: Path | None = None) -> dict[str, str]:
@@ -56,13 +56,17 @@ def load_migrations(folder: Path | None = None) -> dict[str, str]:
 
 
 def load_view_definitions(folder: Path | None = None) -> str:
-    """Return the SQL that makes all views."""
+    """Return the SQL that creates all views."""
     files = sorted(((folder or resource_path("warehouse")) / "views").glob("*.sql"))
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def refuse_newer(applied: Iterable[str], known: Iterable[str]) -> None:
-    """Raise WarehouseNewer if a migration was applied to the file that is not among those that are known."""
+    """Check that this version of Curator knows every migration that was applied to the file.
+
+    Raises:
+        WarehouseNewer: A migration is unknown.
+    """
     unknown = sorted({name for name in applied if not name.startswith("views ")}.difference(known))
     if unknown:
         names = ", ".join(single_line(name)[:60] for name in unknown[:5])  # the file may come from anybody

@@ -1,4 +1,4 @@
-"""Model calls and what was drafted from them."""
+"""Calls of a language model, each recorded when it starts and when it ends."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from curator.warehouse.rows import add_rows, utc_now
 
 @dataclass(frozen=True)
 class ModelCall:
-    """One model call, whatever came of it. `request` is a hash of all that the model was asked: what is paid for."""
+    """One model call, successful or not."""
 
-    request: str
+    request: str  # a hash of everything that was sent; an answered request is never paid for twice
     purpose: str  # "screen", "draft" or "support"
     prompt: str  # the prompt file's name
     prompt_sha256: str
@@ -31,14 +31,14 @@ class ModelCall:
     tokens_out: int | None = None
     tokens_reasoning: int | None = None
     cost: float | None = None
-    estimated: bool = False  # tokens and cost, or half of them, are the most that it may have used
+    estimated: bool = False  # the endpoint did not report all of the usage, so tokens and cost are upper limits
     seconds: float = 0.0
-    batch: str | None = None  # answered in this one, whose questions hold the messages
+    batch: str | None = None  # the batch that brought the answer; its questions hold the messages
 
 
 @dataclass(frozen=True)
 class MaxUsage:
-    """The most tokens that a call may use."""
+    """The maximum number of tokens that a call may use."""
 
     tokens_in: int
     tokens_out: int
@@ -51,7 +51,7 @@ def load_paid_requests(connection: Connection) -> set[str]:
 
 
 def load_paid_reply(connection: Connection, request: str) -> tuple[str, str] | None:
-    """(call, reply) of a call that asked for exactly this and was answered in full; None where none was."""
+    """Return the id and the reply of the first complete answer to a request; None if there is none."""
     row = connection.execute(
         "select call, reply from record.calls where request = $request and outcome = 'ok' order by added limit 1",
         {"request": request},
@@ -60,11 +60,18 @@ def load_paid_reply(connection: Connection, request: str) -> tuple[str, str] | N
 
 
 def start_call(
-    connection: Connection, run: str, call: ModelCall, paper: Paper | None, most: MaxUsage, set_aside: float | None
+    connection: Connection, run: str, call: ModelCall, paper: Paper | None, max_usage: MaxUsage, set_aside: float | None
 ) -> str:
-    """Keep a call that is about to be sent; return its id.
+    """Record a call that is about to be sent, and return its id.
 
-    Until `add_call` keeps what came of it, it counts as `set_aside`, even where this process ends before that.
+    Args:
+        connection: A connection that can write.
+        run: The run that sends it.
+        call: The call.
+        paper: The paper that it is about.
+        max_usage: The maximum number of tokens that it may use.
+        set_aside: The maximum cost of the call; None without prices. The call counts with this cost until `add_call`
+            records its end, even if this process is killed before.
     """
     call_id = secrets.token_hex(6)
     row: dict[str, Any] = {
@@ -76,8 +83,8 @@ def start_call(
         "prompt": call.prompt,
         "prompt_sha256": call.prompt_sha256,
         "model": call.model,
-        "most_in": most.tokens_in,
-        "most_out": most.tokens_out,
+        "most_in": max_usage.tokens_in,
+        "most_out": max_usage.tokens_out,
         "set_aside": set_aside,
         "run": run,
         "added": utc_now(),
@@ -87,7 +94,7 @@ def start_call(
 
 
 def add_call(connection: Connection, run: str, call: ModelCall, paper: Paper | None, started: str | None = None) -> str:
-    """Keep a call; return its id, which is that of its start where it was `started`."""
+    """Record the end of a call and return its id, which is `started` if `start_call` has recorded its start."""
     call_id = started or secrets.token_hex(6)
     row: dict[str, Any] = {
         name: getattr(call, name) for name in ModelCall.__dataclass_fields__ if name != "messages"

@@ -15,9 +15,9 @@ from curator.warehouse.connection import Connection
 from curator.warehouse.rows import fetch_table
 from curator.warehouse.supports import AS_DRAFTED, JUDGED
 
-DECISION_DAYS = 30  # of which decisions are counted
-MAX_ROWS = 500  # candidates on one page
-MAX_RUNS = 5
+DECISION_DAYS = 30  # days of the chart of decisions
+MAX_ROWS = 500  # candidates, papers or failures on one page
+MAX_RUNS = 5  # runs on the front page
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class PaperOverview:
     """All recorded facts about one paper version."""
 
     paper: Paper
-    versions: tuple[int, ...]  # that we know, the latest first
+    versions: tuple[int, ...]  # the known versions, latest first
     document: Document | None
     screenings: Sequence[Mapping[str, Any]]
     candidates: Sequence[CandidateRow]
@@ -38,7 +38,7 @@ class PaperOverview:
 class RunOverview:
     """A run with its papers, candidates and failures."""
 
-    run: Mapping[str, Any]  # as `reports.runs` tells it
+    run: Mapping[str, Any]  # as `statistics.load_runs` returns it
     papers: Sequence[Mapping[str, Any]]
     candidates: Sequence[CandidateRow]
     failures: Sequence[Mapping[str, Any]]
@@ -48,13 +48,13 @@ class RunOverview:
 class FrontOverview:
     """The figures of the review page's front page."""
 
-    counts: Mapping[str, Any]  # as `reports.status` tells them
-    topics: Sequence[Mapping[str, Any]]  # topic, waiting, accepted
-    runs: Sequence[Mapping[str, Any]]
-    days: Sequence[tuple[date, int, int]]  # day, accepted, otherwise decided: of the last days, the first first
-    frames: int
-    unpublished: int
-    disputed: int
+    counts: Mapping[str, Any]  # as `statistics.load_status` returns them
+    topics: Sequence[Mapping[str, Any]]  # topic, waiting, accepted, drafted
+    runs: Sequence[Mapping[str, Any]]  # the latest first
+    days: Sequence[tuple[date, int, int]]  # day, accepted, other decisions; `DECISION_DAYS` days, oldest first
+    frames: int  # on the list
+    unpublished: int  # frames that the last publication does not contain
+    disputed: int  # candidates on which reviewers' decisions differ
 
 
 def load_paper_overview(connection: Connection, paper_id: str, version: int | None) -> PaperOverview | None:
@@ -104,8 +104,8 @@ def load_paper_overview(connection: Connection, paper_id: str, version: int | No
 
 def load_run_overview(connection: Connection, run: str) -> RunOverview | None:
     """Return the overview of a run; None if it is unknown."""
-    told = next((one for one in statistics.load_runs(connection, limit=1_000_000) if one["id"] == run), None)
-    if told is None:
+    summary = next((row for row in statistics.load_runs(connection, limit=1_000_000) if row["id"] == run), None)
+    if summary is None:
         return None
     found = fetch_table(
         connection,
@@ -119,11 +119,11 @@ def load_run_overview(connection: Connection, run: str) -> RunOverview | None:
         {"run": run, "most": MAX_ROWS},
     )
     rows, _ = candidate_search.search_candidates(connection, CandidateFilter(run=run), "paper", MAX_ROWS)
-    return RunOverview(told, found.dicts(), rows, failures.dicts())
+    return RunOverview(summary, found.dicts(), rows, failures.dicts())
 
 
 def load_front_overview(connection: Connection, today: date) -> FrontOverview:
-    """Return the figures of the front page for a day."""
+    """Return the figures of the front page; `today` is the last day of the chart of decisions."""
     topics = fetch_table(
         connection,
         """
@@ -171,7 +171,12 @@ def load_disagreements(connection: Connection, candidate: str) -> Sequence[Mappi
 
 
 def explain_candidate(connection: Connection, candidate: str) -> dict[str, Any]:
-    """Return the provenance of a candidate: its screening, its model call, and the sentences sent and left out."""
+    """Return the provenance of a candidate: its draft, its model call, its screenings, and the candidates merged in.
+
+    Args:
+        connection: A connection.
+        candidate: The id of a candidate that exists.
+    """
     chain = fetch_table(
         connection,
         """

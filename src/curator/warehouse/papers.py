@@ -1,7 +1,4 @@
-"""Papers on their way: what is still to be screened, read and drafted, and what came of it.
-
-What is to be done is asked of the rows, never remembered: a run that was killed is carried on by the next one.
-"""
+"""Papers and other sources: their metadata, their screenings, and where they were published."""
 
 from __future__ import annotations
 
@@ -10,9 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from curator.types import (
-    Paper,
-)
+from curator.types import Paper
 from curator.warehouse.connection import Connection
 from curator.warehouse.rows import Row, add_rows, to_json, to_naive_utc, utc_now
 
@@ -37,26 +32,26 @@ class Screening:
 
 
 def add_screenings(connection: Connection, run: str, screenings: Iterable[Screening]) -> None:
-    """Record the results of screening; one for each paper and topic."""
+    """Record the results of screening; only the first result for each paper and topic is kept."""
     rows = [
         {
-            "paper": one.paper_id,
-            "topic": one.topic,
-            "score": one.score,
-            "relevant": one.relevant,
-            "reason": one.reason,
-            "screener": one.screener,
-            "call": one.call,
+            "paper": screening.paper_id,
+            "topic": screening.topic,
+            "score": screening.score,
+            "relevant": screening.relevant,
+            "reason": screening.reason,
+            "screener": screening.screener,
+            "call": screening.call,
             "run": run,
             "added": utc_now(),
         }
-        for one in screenings
+        for screening in screenings
     ]
     add_rows(connection, "screenings", rows, identity=("paper", "topic"))
 
 
 def add_papers(connection: Connection, papers: Iterable[Paper], run: str | None = None) -> list[Row]:
-    """Record papers, or other sources, as `run` learned of them; each version once. Returns what was new."""
+    """Record papers or other sources, each version once; return the rows that were new."""
     added = utc_now()
     rows = [
         {
@@ -82,7 +77,13 @@ def add_papers(connection: Connection, papers: Iterable[Paper], run: str | None 
 
 
 def get_paper(connection: Connection, paper_id: str, version: int | None = None) -> Paper | None:
-    """One version of a paper, the latest that we know where `version` is None."""
+    """Return a paper version; None if it is unknown.
+
+    Args:
+        connection: A connection.
+        paper_id: The paper's id, without version.
+        version: The version; None for the latest known one.
+    """
     row = connection.execute(
         f"""
         select {SOURCE_COLUMNS} from record.papers p left join appearances a on a.paper = p.paper
@@ -95,7 +96,7 @@ def get_paper(connection: Connection, paper_id: str, version: int | None = None)
 
 
 def get_papers(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Paper]:
-    """Paper versions by id and version."""
+    """Return paper versions by id and version; unknown ones are left out."""
     wanted = to_json([{"paper": paper, "version": version} for paper, version in keys])
     rows = connection.execute(
         f"""
@@ -120,16 +121,19 @@ def load_latest_versions(connection: Connection, papers: Collection[str]) -> dic
 
 
 def load_screenings(connection: Connection, papers: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-    """Why each of these papers was read or left out, the best score first."""
+    """Return the screenings of these papers, by paper, best score first.
+
+    Each has the keys topic, score, relevant, reason and screener.
+    """
     rows = connection.execute(
         "select paper, topic, score, relevant, reason, screener from record.screenings "
         "join (select unnest($papers) as paper) using (paper) order by score desc, topic",
         {"papers": list(papers)},
     ).fetchall()
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    by_paper: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for paper, *rest in rows:
-        found[paper].append(dict(zip(("topic", "score", "relevant", "reason", "screener"), rest, strict=True)))
-    return found
+        by_paper[paper].append(dict(zip(("topic", "score", "relevant", "reason", "screener"), rest, strict=True)))
+    return by_paper
 
 
 def to_paper(row: tuple[Any, ...]) -> Paper:
@@ -139,18 +143,19 @@ def to_paper(row: tuple[Any, ...]) -> Paper:
 
 
 def add_appearances(connection: Connection, run: str, papers: Iterable[Paper]) -> list[Paper]:
-    """Record where papers were published elsewhere, as arXiv now says; return those of which that is new.
+    """Record journal references and DOIs that arXiv now lists for papers; return the papers for which they are new.
 
-    What arXiv no longer says stays as it was.
+    A reference that arXiv no longer lists is kept.
     """
-    told = {paper.id: paper for paper in papers if paper.journal_ref or paper.doi}
+    published = {paper.id: paper for paper in papers if paper.journal_ref or paper.doi}
     rows = connection.execute(
-        "select paper, journal_ref, doi from papers where paper in (select unnest($papers))", {"papers": list(told)}
+        "select paper, journal_ref, doi from papers where paper in (select unnest($papers))",
+        {"papers": list(published)},
     ).fetchall()
     new = [
-        told[id]
+        published[id]
         for id, journal_ref, doi in rows
-        if (told[id].journal_ref or journal_ref, told[id].doi or doi) != (journal_ref, doi)
+        if (published[id].journal_ref or journal_ref, published[id].doi or doi) != (journal_ref, doi)
     ]
     added = utc_now()
     add_rows(

@@ -11,14 +11,14 @@ from curator.warehouse.connection import Connection
 from curator.warehouse.rows import add_rows, utc_now
 
 CONTRADICTS = "against "
-"""Before a source's id in a publication: it contradicts the frame."""
+"""The prefix of a source in a publication that contradicts the frame. Stored."""
 
 
 class PublishedText(NamedTuple):
     """The text and sources of a frame in one publication."""
 
     text: str
-    sources: tuple[str, ...] | None  # versioned ids; None where that was not kept yet
+    sources: tuple[str, ...] | None  # versioned ids; None in publications of versions that did not record sources
 
 
 class FrameChange(NamedTuple):
@@ -44,9 +44,19 @@ def to_published_texts(frames: Iterable[Frame]) -> dict[str, PublishedText]:
     }
 
 
-def add_publication(connection: Connection, file: str, sha256: str, told: Mapping[str, PublishedText]) -> bool:
-    """Record what was published, by frame; False where the last publication said the same."""
-    if load_last_published(connection) == dict(told):
+def add_publication(connection: Connection, file: str, sha256: str, texts: Mapping[str, PublishedText]) -> bool:
+    """Record a publication, unless it is the same as the last one.
+
+    Args:
+        connection: A connection that can write.
+        file: The list's file, relative to the workspace.
+        sha256: The hash of the file.
+        texts: The published texts by frame.
+
+    Returns:
+        True if the publication was recorded.
+    """
+    if load_last_published(connection) == dict(texts):
         return False
     row = connection.execute("select coalesce(max(publication), 0) + 1 from record.publications").fetchone()
     assert row is not None  # an aggregate always gives a row
@@ -56,8 +66,8 @@ def add_publication(connection: Connection, file: str, sha256: str, told: Mappin
         connection,
         "publication_frames",
         [
-            {"publication": number, "frame": frame, "text": one.text, "sources": list(one.sources or ())}
-            for frame, one in told.items()
+            {"publication": number, "frame": frame, "text": text.text, "sources": list(text.sources or ())}
+            for frame, text in texts.items()
         ],
     )
     return True
@@ -95,10 +105,12 @@ def load_frame_changes(connection: Connection, until: date) -> list[FrameChange]
     ).fetchall()
     return [
         FrameChange(
-            day, frame, _to_published_text(*was) if stood else None, _to_published_text(*now_is) if stands else None
+            day,
+            frame,
+            _to_published_text(text_before, sources_before) if was_listed else None,
+            _to_published_text(text_after, sources_after) if is_listed else None,
         )
-        for day, frame, stood, *rest in rows
-        for was, stands, now_is in [(rest[:2], rest[2], rest[3:])]
+        for day, frame, was_listed, text_before, sources_before, is_listed, text_after, sources_after in rows
     ]
 
 

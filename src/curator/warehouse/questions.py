@@ -1,6 +1,6 @@
 """Entries of the list besides frames: open questions, to-dos, unwatched topics and the old changelog.
 
-An entry's text never changes; whether it still stands is told by later rows.
+An entry's row never changes; later rows record its state and, after an import, its text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class NewEntry:
     what: EntryKind
     text: str
     kind: Kind | None = None
-    day: str | None = None  # of a change: when, as the person put it
+    day: str | None = None  # of a changelog line: its date as the person wrote it
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ class OldChange:
     """A line of the changelog from before Curator kept it."""
 
     text: str
-    day: str | None  # as the person put it: "2 Jan"
+    day: str | None  # as the person wrote it: "2 Jan"
 
 
 @dataclass(frozen=True)
 class DayText:
     """A day of the changelog in a person's own words."""
 
-    lines: tuple[str, ...]  # Markdown, each an item
-    covers: frozenset[str]  # the changes that they stand for; later ones of the day come after them
+    lines: tuple[str, ...]  # Markdown, one item each
+    covers: frozenset[str]  # keys of the changes that the lines describe; the day's other changes follow the lines
 
 
 def fold_entry(text: str) -> str:
@@ -54,49 +54,60 @@ def fold_entry(text: str) -> str:
 def add_entries(
     connection: Connection, author: str, entries: Sequence[NewEntry], batch: str | None = None
 ) -> dict[NewEntry, str]:
-    """Put entries on the list under numbers of their own; return the ids of those that were not there.
+    """Put entries on the list with permanent ids.
 
-    An entry that left the list with an undone import, or a question with the frames that raised it, comes back under
-    its old id. One that stands only from an import, which may be undone, is there for good once a person writes it.
+    An entry that has left the list, because its import was undone or because no frame raises the question any more,
+    returns under its old id. If a person writes an entry that is on the list only through an import, undoing the import
+    no longer removes it.
 
     Args:
-        connection: inside a transaction.
-        author: who wrote them.
-        entries: in their order.
-        batch: of the import that they are undone with; None where each was written by itself.
+        connection: Inside a transaction.
+        author: The person who wrote the entries.
+        entries: The entries, in their order.
+        batch: The batch of the import, by which the entries are undone; None if they were written one by one.
+
+    Returns:
+        The ids of the entries that were not on the list.
     """
     known = _load_known(connection)
     rows, ids = [], dict[NewEntry, str]()
-    back = list[tuple[str, NewEntry]]()
+    returning = list[tuple[str, NewEntry]]()
     for what, letter in _LETTERS.items():
         row = connection.execute(
             "select coalesce(max(number), 0) from record.entries where what = $what", {"what": what}
         ).fetchone()
         assert row is not None  # an aggregate always gives a row
         number = int(row[0])
-        for one in entries:
-            key = (one.what, fold_entry(one.text))
-            if one.what != what:
+        for entry in entries:
+            key = (entry.what, fold_entry(entry.text))
+            if entry.what != what:
                 continue
-            there = known.get(key)
-            if there is None:
+            existing = known.get(key)
+            if existing is None:
                 number += 1
-                ids[one] = f"{letter}{number}"
-                rows.append(vars(one) | {"entry": ids[one], "number": number, "author": author, "added": utc_now()})
-            elif there.state == "off":
-                ids[one] = there.id
-            if there and (there.state == "off" or (there.state == "imported" and not batch)):
-                back.append((there.id, one))
-            known[key] = _KnownEntry(ids.get(one, there.id if there else ""), "on")
+                ids[entry] = f"{letter}{number}"
+                rows.append(vars(entry) | {"entry": ids[entry], "number": number, "author": author, "added": utc_now()})
+            elif existing.state == "off":
+                ids[entry] = existing.id
+            if existing and (existing.state == "off" or (existing.state == "imported" and not batch)):
+                returning.append((existing.id, entry))
+            known[key] = _KnownEntry(ids.get(entry, existing.id if existing else ""), "on")
     add_rows(connection, "entries", rows)
-    of = batch or secrets.token_hex(6)  # a batch without an import's step is never undone
-    put = [(ids[one], one) for one in ids] if batch else back
+    written_in = batch or secrets.token_hex(6)  # no import has this batch, so it is never undone
+    additions = [(ids[entry], entry) for entry in ids] if batch else returning
     add_rows(
         connection,
         "entry_batches",
         [
-            {"entry": id, "batch": of, "kind": one.kind, "text": one.text, "author": author, "added": utc_now()}
-            for id, one in put
+            {
+                "entry": id,
+                "batch": written_in,
+                "kind": entry.kind,
+                "text": entry.text,
+                "author": author,
+                "added": utc_now(),
+            }
+            for id, entry in additions
         ],
     )
     return ids
@@ -106,7 +117,7 @@ class _KnownEntry(NamedTuple):
     """An entry that is on record."""
 
     id: str
-    state: Literal["on", "imported", "off"]  # on the list, there only until an import is undone, not on it
+    state: Literal["on", "imported", "off"]  # on the list; on it unless its import is undone; not on it
 
 
 def _load_known(connection: Connection) -> dict[tuple[str, str], _KnownEntry]:
@@ -124,7 +135,12 @@ def _load_known(connection: Connection) -> dict[tuple[str, str], _KnownEntry]:
 
 
 def number_questions(connection: Connection, raised: Mapping[str, str]) -> None:
-    """Give the questions that accepted candidates raise, by candidate, their numbers, once and for good."""
+    """Give open questions that accepted frames raise their permanent numbers; a known question keeps its number.
+
+    Args:
+        connection: Inside a transaction.
+        raised: The question by candidate.
+    """
     connection.execute(
         """
         insert into record.entries
@@ -146,7 +162,7 @@ def number_questions(connection: Connection, raised: Mapping[str, str]) -> None:
 def load_questions(connection: Connection, *, everything: bool = False) -> list[Question]:
     """Return the open questions of the list by number: written by a person, or raised by a frame on it.
 
-    With `everything`, also those that were answered or dropped, and those whose frames have left the list.
+    With `everything`, include questions that were answered or dropped, and those whose frames have left the list.
     """
     rows = connection.execute(
         """
@@ -159,7 +175,7 @@ def load_questions(connection: Connection, *, everything: bool = False) -> list[
 
 
 def load_todos(connection: Connection, *, everything: bool = False) -> list[tuple[Todo, EntryState]]:
-    """Return the open to-dos by number; with `everything`, also those done or dropped."""
+    """Return the open to-dos by number; with `everything`, include those that were done or dropped."""
     rows = connection.execute(
         "select todo, text, kind, state from todos where $everything or state = 'open' order by number",
         {"everything": everything},
@@ -168,7 +184,7 @@ def load_todos(connection: Connection, *, everything: bool = False) -> list[tupl
 
 
 def load_topics(connection: Connection) -> list[str]:
-    """Topics that a person wrote down, in their order; the settings know of those that are watched."""
+    """Return the topics that a person wrote on the list, in their order; the watched topics are in the settings."""
     rows = connection.execute(
         "select text from entries where what = 'topic' and not withdrawn order by number"
     ).fetchall()
@@ -198,13 +214,13 @@ def set_entry_state(
 
 
 def add_link(connection: Connection, question: str, candidate: str, reviewer: str, *, speaks: bool = True) -> None:
-    """Record that a candidate speaks to a question, or that it does not after all."""
+    """Record that a candidate addresses a question or, with `speaks=False`, that it does not."""
     row = {"entry": question, "candidate": candidate, "speaks": speaks, "reviewer": reviewer, "added": utc_now()}
     add_rows(connection, "entry_links", [row])
 
 
 def load_links(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """Return the candidates that speak to each question, whatever their status."""
+    """Return the candidates that address each question, by question, whatever their status."""
     rows = connection.execute(
         """
         with latest as (from record.entry_links
@@ -216,7 +232,7 @@ def load_links(connection: Connection) -> dict[str, tuple[str, ...]]:
 
 
 def set_day_text(connection: Connection, day: date, text: DayText, reviewer: str) -> None:
-    """Record how a person words a day of the changelog."""
+    """Record a person's own words for a day of the changelog."""
     row = {
         "day": day,
         "lines": list(text.lines),
@@ -241,7 +257,17 @@ def load_day_texts(connection: Connection) -> dict[date, DayText]:
 def add_import(
     connection: Connection, file: str, sha256: str, reviewer: str, frames: int, entries: int, batch: str
 ) -> None:
-    """Record that a list was read in, how much of it was new, and the batch by which it is undone."""
+    """Record that a list was imported.
+
+    Args:
+        connection: Inside a transaction.
+        file: The file's name.
+        sha256: The hash of the file.
+        reviewer: The person who imported it.
+        frames: The number of new frames.
+        entries: The number of new entries besides frames.
+        batch: The batch by which the import is undone.
+    """
     row = {
         "import": sha256[:12], "file": file, "sha256": sha256, "frames": frames, "entries": entries, "batch": batch,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Notices: what later versions of their papers do to the frames on the list, until somebody decides on the frame."""
+"""Notices: whether later versions of the papers still support the frames on the list, until a reviewer decides."""
 
 from __future__ import annotations
 
@@ -23,24 +23,33 @@ def load_open_notices(connection: Connection, candidates: Collection[str]) -> di
     ).fetchall()
     rows = [row for row in rows if row[0] in candidates]
     rechecks = _rechecks(connection, {(row[1], row[3]) for row in rows})
-    found: dict[str, list[Notice]] = defaultdict(list)
+    by_candidate: dict[str, list[Notice]] = defaultdict(list)
     for candidate, evidence, paper, version, what, detail, added in rows:
-        seen = tuple(rechecks[evidence, version])
-        notice = Notice(candidate, evidence, paper, version, what, detail, added, seen)
-        found[candidate].append(notice)
-    return {candidate: tuple(notices) for candidate, notices in found.items()}
+        rechecked = tuple(rechecks[evidence, version])
+        by_candidate[candidate].append(Notice(candidate, evidence, paper, version, what, detail, added, rechecked))
+    return {candidate: tuple(notices) for candidate, notices in by_candidate.items()}
 
 
 def load_rechecks(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[str, tuple[Recheck, ...]]:
-    """Return the quotes of candidates as these later versions have them; candidates without a recheck are left out.
+    """Return the rechecks of candidates' quotes, by candidate; candidates without a recheck are left out.
 
-    `keys`: candidates and versions.
+    Args:
+        connection: A connection.
+        keys: Candidates, each with the later version of its paper.
     """
-    return {candidate: tuple(found) for (candidate, _), found in _rechecks(connection, keys).items()}
+    return {candidate: tuple(rechecks) for (candidate, _), rechecks in _rechecks(connection, keys).items()}
 
 
 def load_given_up_quotes(connection: Connection, evidence: Sequence[str]) -> dict[str, set[int]]:
-    """Return, by candidate, the quotes that a person has kept although a later version had lost them."""
+    """Return the positions of quotes that are missing from a later version although a reviewer kept the frame.
+
+    Args:
+        connection: A connection.
+        evidence: Candidate ids.
+
+    Returns:
+        Positions, counted from 1, by candidate.
+    """
     rows = connection.execute(
         """
         with last as (
@@ -51,36 +60,36 @@ def load_given_up_quotes(connection: Connection, evidence: Sequence[str]) -> dic
         """,
         {"evidence": list(evidence)},
     ).fetchall()
-    found: dict[str, set[int]] = defaultdict(set)
+    positions: dict[str, set[int]] = defaultdict(set)
     for candidate, position in rows:
-        found[candidate].add(position)
-    return found
+        positions[candidate].add(position)
+    return positions
 
 
 def add_notices(connection: Connection, run: str, notices: Sequence[Notice]) -> None:
-    """Record what a later version does to evidence, with its quotes; each pair of the two once."""
+    """Record notices with their rechecked quotes; each evidence and later version once."""
     added = utc_now()
     rows = [
         {
-            "candidate": one.candidate_id,
-            "evidence": one.evidence_id,
-            "version": one.version,
-            "what": one.what,
-            "detail": one.detail,
+            "candidate": notice.candidate_id,
+            "evidence": notice.evidence_id,
+            "version": notice.version,
+            "what": notice.what,
+            "detail": notice.detail,
             "run": run,
             "added": added,
         }
-        for one in notices
+        for notice in notices
     ]
     new = {(row["evidence"], row["version"]) for row in add_rows(connection, "notices", rows, ("evidence", "version"))}
     add_rows(
         connection,
         "rechecks",
         [
-            _recheck_row(notice, one)
+            _recheck_row(notice, recheck)
             for notice in notices
             if (notice.evidence_id, notice.version) in new
-            for one in notice.rechecks
+            for recheck in notice.rechecks
         ],
     )
 
@@ -95,10 +104,10 @@ def _rechecks(connection: Connection, keys: Iterable[tuple[str, int]]) -> dict[t
         """,  # noqa: S608
         {"keys": to_json(wanted)},
     ).fetchall()
-    found: dict[tuple[str, int], list[Recheck]] = defaultdict(list)
+    by_version: dict[tuple[str, int], list[Recheck]] = defaultdict(list)
     for evidence, version, *rest in rows:
-        found[evidence, version].append(_recheck(*rest))
-    return found
+        by_version[evidence, version].append(_recheck(*rest))
+    return by_version
 
 
 def _recheck(
@@ -110,20 +119,20 @@ def _recheck(
     return Recheck(position, cited, cited_page, quote, nearest, nearest_page)
 
 
-def _recheck_row(notice: Notice, one: Recheck) -> dict[str, Any]:
+def _recheck_row(notice: Notice, recheck: Recheck) -> dict[str, Any]:
     return {
         "evidence": notice.evidence_id,
         "version": notice.version,
-        "position": one.position,
-        "cited": one.cited,
-        "cited_page": one.cited_page,
-        "text": one.now.text,
-        "grade": one.now.grade,
-        "section": one.now.section,
-        "form": one.now.form,
-        "spans": to_span_rows(one.now.spans),
-        "differences": [vars(difference) for difference in one.now.differences],
-        "why": one.now.why,
-        "nearest": one.nearest,
-        "nearest_page": one.nearest_page,
+        "position": recheck.position,
+        "cited": recheck.cited,
+        "cited_page": recheck.cited_page,
+        "text": recheck.now.text,
+        "grade": recheck.now.grade,
+        "section": recheck.now.section,
+        "form": recheck.now.form,
+        "spans": to_span_rows(recheck.now.spans),
+        "differences": [vars(difference) for difference in recheck.now.differences],
+        "why": recheck.now.why,
+        "nearest": recheck.nearest,
+        "nearest_page": recheck.nearest_page,
     }

@@ -1,4 +1,4 @@
-"""Rows: add them to a table, fetch them, and convert them to JSON; times as the warehouse keeps them."""
+"""Rows: add them to a table, fetch them, and convert them to JSON; the current time as the warehouse stores it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def add_rows(connection: Connection, table: str, rows: Iterable[Row], identity: 
 
     Args:
         connection: A connection that can write.
-        table: The table's name; never from outside.
+        table: The table's name, which must not come from outside, as it becomes part of the SQL.
         rows: Values by column name; columns that a row does not name stay empty.
-        identity: Columns that identify a row: rows that exist already by these columns are left out.
+        identity: The columns that identify a row; a row whose values in them exist already is not added.
     """
     batch = list(rows)
     columns = _columns(connection, table)
@@ -79,7 +79,7 @@ def _to_plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} has no place in the warehouse")
+    raise TypeError(f"The warehouse cannot store a value of type {type(value).__name__}.")
 
 
 def to_naive_utc(moment: datetime) -> datetime:
@@ -100,17 +100,21 @@ class Table:
     rows: list[tuple[Any, ...]]
 
     def dicts(self) -> list[dict[str, Any]]:
-        """Rows by column name; a name that stands there again gets its position."""
+        """Return each row by column name; the position, counted from 1, is added to a name that occurs again."""
         names = [
-            name if name not in self.columns[:place] else f"{name}_{place + 1}"
-            for place, name in enumerate(self.columns)
+            name if name not in self.columns[:index] else f"{name}_{index + 1}"
+            for index, name in enumerate(self.columns)
         ]
         return [dict(zip(names, row, strict=True)) for row in self.rows]
 
 
 def fetch_table(connection: Connection, sql: str, parameters: Row | None = None) -> Table:
-    """Return the result of one of Curator's own queries."""
+    """Return the result of a query.
+
+    Raises:
+        duckdb.Error: DuckDB rejects the query, or it contains no statement.
+    """
     if not duckdb.extract_statements(sql):
-        raise duckdb.InvalidInputException("There is no statement in it.")
+        raise duckdb.InvalidInputException("The query contains no statement.")
     cursor = connection.execute(sql, parameters or {})
     return Table(tuple(column[0] for column in cursor.description or ()), cursor.fetchall())

@@ -1,4 +1,4 @@
-"""Runs and what arXiv said in them: where each topic was left off, what was announced, what was new."""
+"""Runs, the searches of arXiv that they made for each topic, and the papers that they found."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ RunOutcome = Literal["done", "done with failures", "failed", "interrupted"]
 
 
 def start_run(connection: Connection, arguments: Mapping[str, Any], drafter: str) -> str:
-    """Note that a run begins; its id sorts by time."""
+    """Record the start of a run and return its id; ids sort by time.
+
+    Args:
+        connection: A connection that can write.
+        arguments: The run's arguments, stored as JSON.
+        drafter: The drafter's name; "" for a run that does not draft.
+    """
     started = utc_now()
     run = f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     row = {
@@ -54,10 +60,14 @@ def load_last_watch(connection: Connection) -> datetime | None:
     return _last_ended(connection, "list_contains(json_keys(arguments), 'watch')")
 
 
-def _last_ended(connection: Connection, of: str) -> datetime | None:
-    """Return the latest start of a completed run, ignoring starts in the future from a clock that was ahead."""
+def _last_ended(connection: Connection, condition: str) -> datetime | None:
+    """Return the latest start of a completed run that meets an SQL condition.
+
+    Starts in the future, recorded while the clock was ahead, are ignored.
+    """
     row = connection.execute(
-        f"select max(started) from runs where started <= $now and outcome in ('done', 'done with failures') and {of}",  # noqa: S608
+        "select max(started) from runs "  # noqa: S608
+        f"where started <= $now and outcome in ('done', 'done with failures') and {condition}",
         {"now": utc_now()},
     ).fetchone()
     return row[0] if row else None
@@ -70,12 +80,15 @@ def has_ended_since(connection: Connection, moment: datetime) -> bool:
 
 
 def load_left_off(connection: Connection, topic: str, query: str) -> datetime | None:
-    """Return the time up to which `topic` was searched with this query without a gap; UTC, no zone; None if never.
+    """Return the time up to which `topic` was searched with this query without a gap; UTC, without a zone.
 
-    A backfill of some other stretch of time leaves a gap, and moves nothing until later ones close it. What was asked
-    of the future was not asked, nor what a clock that was ahead put on record.
+    A backfill of a separate period counts only once later searches have closed the gap. A search counts up to the
+    moment at which it was made, and not at all if its record is in the future because the clock was ahead.
+
+    Returns:
+        The time; None if the topic was never searched with this query up to the present.
     """
-    asked = connection.execute(
+    searches = connection.execute(
         """
         select since, least(until, added) as until, added from record.run_topics
         where topic = $topic and query = $query and complete and state in ('fresh', 'quiet') and added <= $now
@@ -83,10 +96,10 @@ def load_left_off(connection: Connection, topic: str, query: str) -> datetime | 
         """,
         {"topic": topic, "query": query, "now": utc_now()},
     ).fetchall()
-    reached = next((until for _, until, added in asked if added - until < timedelta(days=1)), None)
+    reached = next((until for _, until, added in searches if added - until < timedelta(days=1)), None)
     if reached is None:
         return None
-    for since, until, _ in sorted(asked):
+    for since, until, _ in sorted(searches):
         if since <= reached:
             reached = max(reached, until)
     return reached  # type: ignore[no-any-return]
@@ -102,27 +115,36 @@ def load_first_tried(connection: Connection, topic: str, query: str) -> datetime
     return row[0] if row else None
 
 
-def load_missing(connection: Connection, most: int = 100) -> dict[str, list[str]]:
-    """Papers that arXiv announced in entries that could not be read, and never handed out since, with the topics.
+def load_missing(connection: Connection, limit: int = 100) -> dict[str, list[str]]:
+    """Return the papers whose entries in arXiv's answers were unreadable and that no later answer contained.
 
-    At most so many, the latest first.
+    Args:
+        connection: A connection.
+        limit: The maximum number of papers, latest first.
+
+    Returns:
+        The topics whose queries found each paper, by paper.
     """
     rows = connection.execute(
         """
         select id, list(distinct topic order by topic), max(added) as latest
         from (select unnest(unread) as id, topic, added from record.run_topics where len(unread) > 0)
         where id not in (select paper from record.papers)
-        group by id order by latest desc, id limit $most
+        group by id order by latest desc, id limit $limit
         """,
-        {"most": most},
+        {"limit": limit},
     ).fetchall()
     return {paper: topics for paper, topics, _ in rows}
 
 
 def add_found(connection: Connection, run: str, topic: str | None, papers: Sequence[Paper]) -> list[Paper]:
-    """Record papers and that `topic` found them; return those that the topic had not found before.
+    """Record papers and that a topic's query found them; return the papers that it had not found before.
 
-    Without a topic the papers were asked for by id: those are returned that were not asked for before.
+    Args:
+        connection: A connection that can write.
+        run: The run.
+        topic: The topic; None for papers that were requested by id, of which those not requested before are returned.
+        papers: The papers.
     """
     added = utc_now()
     add_papers(connection, papers, run)
@@ -152,10 +174,22 @@ def add_topic_run(
     unread: Sequence[str] = (),
     problems: Sequence[str] = (),
 ) -> None:
-    """Record what asking for one topic gave.
+    """Record the search of arXiv for one topic, and its result.
 
-    `announced` by arXiv in the window asked for; `got` of those; `unread`: ids whose entries could not be read;
-    `found`: new to us.
+    Args:
+        connection: A connection that can write.
+        run: The run.
+        topic: The topic.
+        state: The outcome of the search.
+        query: The topic's query at that time.
+        since: The start of the period searched.
+        until: The end of the period searched.
+        announced: The number of papers in the period, according to arXiv.
+        got: The number of papers that arXiv returned.
+        found: The number of those that are new to the topic.
+        complete: True if arXiv returned every announced paper.
+        unread: The ids of papers whose entries could not be read.
+        problems: Sentences on what went wrong.
     """
     row = {
         "run": run,

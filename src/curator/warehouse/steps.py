@@ -1,6 +1,6 @@
-"""Steps: the decisions that a reviewer took together, with the entries that an import wrote beside them.
+"""Steps: decisions that a reviewer made together, with the other entries of an import.
 
-One undo takes a step back and one redo brings it back. Each is rows of its own; the latest row counts.
+One undo reverses a step and one redo restores it. Each undo and redo is recorded as rows of its own.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _ROWS = """
         select undoes from rows
         where undoes is not null and id not in (select undoes from rows where undoes is not null))
 """
-"""SQL: decisions and the steps of imports in one order, and which of them are undone; an undo is once it was redone."""
+"""SQL: decisions and imports in one sequence, and those that are undone; an undo counts as undone once it is redone."""
 
 
 @dataclass(frozen=True)
 class ImportedEntries:
-    """An import's own row: the entries that it put on the list beside frames."""
+    """The row of an import itself, with the entries that it put on the list besides frames."""
 
     id: str
     file: str
@@ -44,9 +44,9 @@ class Step:
     """Decisions and entries that one undo reverses or one redo restores together."""
 
     batch: str
-    decisions: tuple[Decision, ...]  # as they were taken, in their order
-    written: ImportedEntries | None = None  # None where nothing was imported
-    left: str = ""  # why an undo leaves entries of an old import on the list
+    decisions: tuple[Decision, ...]  # in their order
+    written: ImportedEntries | None = None  # None if the step is not an import
+    left: str = ""  # a sentence on entries that an undo leaves on the list; only for imports by earlier versions
 
     @property
     def action(self) -> str:
@@ -56,7 +56,7 @@ class Step:
     @property
     def candidates(self) -> tuple[str, ...]:
         """The candidates that were decided in this step."""
-        return tuple(one.candidate for one in self.decisions)
+        return tuple(decision.candidate for decision in self.decisions)
 
     @property
     def entries(self) -> tuple[tuple[str, str], ...]:
@@ -70,7 +70,7 @@ class Step:
 
 
 def add_import(connection: Connection, batch: str, reviewer: str) -> None:
-    """Record that entries were written in this batch, together with its decisions."""
+    """Record an import, so that its entries and its decisions of the same batch are undone together."""
     row = {"step": secrets.token_hex(6), "number": load_next_number(connection), "action": "import", "undoes": None}
     add_rows(
         connection, "entry_steps", [row | {"batch": batch, "reviewer": reviewer, "request": None, "added": utc_now()}]
@@ -78,7 +78,7 @@ def add_import(connection: Connection, batch: str, reviewer: str) -> None:
 
 
 def load_next_undo(connection: Connection, reviewer: str) -> Step | None:
-    """Return the reviewer's latest step that stands; None where there is none."""
+    """Return the reviewer's latest step that is still in effect; None if there is none."""
     row = connection.execute(
         f"with {_ROWS} select batch from rows "  # noqa: S608
         "where reviewer = $reviewer and action not in ('undo', 'redo') and id not in (select undoes from undone) "
@@ -89,9 +89,11 @@ def load_next_undo(connection: Connection, reviewer: str) -> Step | None:
 
 
 def load_next_redo(connection: Connection, reviewer: str) -> tuple[str, Step] | None:
-    """Return the reviewer's latest undo that no redo took back, and the step that it took back.
+    """Return the step that the reviewer's next redo restores.
 
-    None where there is none, or where the reviewer has decided a candidate or imported a list since.
+    Returns:
+        The batch of the reviewer's latest undo that was not redone, and the step that it reversed; None if there is no
+        such undo, or if the reviewer has decided a candidate or imported a list since.
     """
     row = connection.execute(
         f"""
@@ -107,7 +109,7 @@ def load_next_redo(connection: Connection, reviewer: str) -> tuple[str, Step] | 
 
 
 def load_step_of_request(connection: Connection, request: str) -> Step | None:
-    """Return the step that an undo or a redo with this request took back or brought back; None where it is new."""
+    """Return the step that an undo or a redo with this request token reversed or restored; None if the token is new."""
     row = connection.execute(
         f"with {_ROWS} select batch, action from rows where request = $request limit 1",  # noqa: S608
         {"request": request},
@@ -126,40 +128,44 @@ def load_step_of_request(connection: Connection, request: str) -> Step | None:
 
 
 def add_step(
-    connection: Connection, way: Direction, reviewer: str, taken: Sequence[tuple[str, str]], request: str | None
+    connection: Connection,
+    direction: Direction,
+    reviewer: str,
+    reversed_rows: Sequence[tuple[str, str]],
+    request: str | None,
 ) -> str:
-    """Add an undo's or a redo's rows, and return their batch.
+    """Record an undo or a redo, and return its batch.
 
     Args:
-        connection: inside a transaction.
-        way: which of the two.
-        reviewer: who does it.
-        taken: of each row that is taken back, its id and its candidate; "" for an import's own row.
-        request: the client's token.
+        connection: Inside a transaction.
+        direction: Undo or redo.
+        reviewer: The reviewer.
+        reversed_rows: The id and the candidate of each row that is reversed, as `load_step_rows` returns them.
+        request: The client's token.
     """
     number, batch = load_next_number(connection), secrets.token_hex(6)
     blank = Decision(
-        "", number, "", way, None, None, None, None, reviewer, utc_now(), batch=batch, request=request
+        "", number, "", direction, None, None, None, None, reviewer, utc_now(), batch=batch, request=request
     )  # fmt: skip
     rows = [
         replace(blank, id=secrets.token_hex(6), number=number + n, candidate=candidate, undoes=id)
-        for n, (id, candidate) in enumerate(taken)
+        for n, (id, candidate) in enumerate(reversed_rows)
     ]
-    add_decisions(connection, [one for one in rows if one.candidate])
+    add_decisions(connection, [row for row in rows if row.candidate])
     add_rows(
         connection,
         "entry_steps",
         [
-            {"step": one.id, "number": one.number, "action": way, "undoes": one.undoes, "batch": batch,
-             "reviewer": reviewer, "request": request, "added": one.added}
-            for one in rows if not one.candidate
+            {"step": row.id, "number": row.number, "action": direction, "undoes": row.undoes, "batch": batch,
+             "reviewer": reviewer, "request": request, "added": row.added}
+            for row in rows if not row.candidate
         ],
     )  # fmt: skip
     return batch
 
 
 def load_step_rows(connection: Connection, batch: str) -> list[tuple[str, str]]:
-    """Return what `take` needs of a batch: its rows' ids, each with its candidate; "" for an import's own row."""
+    """Return the id and the candidate of each row of a batch, as `add_step` needs them; an import has candidate ""."""
     rows = connection.execute(
         """
         select decision, candidate from (
@@ -173,12 +179,12 @@ def load_step_rows(connection: Connection, batch: str) -> list[tuple[str, str]]:
 
 
 def _load_undone_step(connection: Connection, undo: str) -> Step:
-    """Return the step that an undo, known by its batch, took back."""
+    """Return the step that an undo, given by its batch, reversed."""
     row = connection.execute(
         f"with {_ROWS} select d.batch from rows u join rows d on d.id = u.undoes where u.batch = $batch limit 1",  # noqa: S608
         {"batch": undo},
     ).fetchone()
-    assert row is not None  # an undo always names what it takes back
+    assert row is not None  # an undo always names the rows that it reverses
     return _load_step(connection, row[0])
 
 
@@ -200,8 +206,11 @@ def _load_step(connection: Connection, batch: str) -> Step:
 
 
 def _explain_old_import(connection: Connection, decisions: Sequence[Decision]) -> str:
-    """Say what stays where an import by an earlier version, which did not record its batch, is undone; else ""."""
-    accepted = [one for one in decisions if one.action == "accept"]
+    """Return a sentence on the entries that undoing an import leaves on the list; "" for any other step.
+
+    Earlier versions did not record which entries an import wrote.
+    """
+    accepted = [decision for decision in decisions if decision.action == "accept"]
     if not accepted:
         return ""
     row = connection.execute(
@@ -220,6 +229,6 @@ def _explain_old_import(connection: Connection, decisions: Sequence[Decision]) -
     if row is None:
         return ""
     return (
-        f"The {row[1]} other entries of {row[0]} stay on the list: the version of Curator that imported it did not "
-        "record which they are. `curator answer Q --drop` and `curator todo --drop T` take questions and to-dos off."
+        f"The {row[1]} other entries of {row[0]} stay on the list, because the version of Curator that imported it did "
+        "not record them. Remove questions with `curator answer Q --drop`, and to-dos with `curator todo --drop T`."
     )

@@ -26,20 +26,23 @@ def load_supports(connection: Connection, final: Mapping[str, tuple[str, str]]) 
         "order by candidate, s.added desc, checker desc",
         {"candidates": json.dumps(list(final))},
     ).fetchall()
-    found: dict[str, list[Support]] = defaultdict(list)
+    verdicts: dict[str, list[Support]] = defaultdict(list)
     for candidate, verdict, reason, checker, overreach, text, scope, of_draft in rows:
         current = (text, scope) == final[candidate]
         judged: JudgedWording = "draft" if of_draft else "final" if current else "earlier"
-        found[candidate].append(Support(verdict, reason, checker, tuple(overreach or ()), text, judged, current))
-    return {candidate: tuple(sorted(ones, key=lambda one: not one.current)) for candidate, ones in found.items()}
+        verdicts[candidate].append(Support(verdict, reason, checker, tuple(overreach or ()), text, judged, current))
+    return {
+        candidate: tuple(sorted(supports, key=lambda support: not support.current))
+        for candidate, supports in verdicts.items()
+    }
 
 
 AS_DRAFTED = "(c.text = c.draft_text and coalesce(c.scope, '') = coalesce(c.draft_scope, ''))"
-"""SQL: whether the words of a row `c` of the view `candidates`, with their scope, are the draft's."""
+"""SQL condition: the current words and scope of a row `c` of the view `candidates` are the draft's."""
 JUDGED = """exists (from record.supports s where s.candidate = c.candidate and s.call is not null
                     and coalesce(s.text, c.draft_text) = c.text
                     and coalesce(s.scope, c.draft_scope, '') = coalesce(c.scope, ''))"""
-"""SQL: whether a model has judged them."""
+"""SQL condition: a model has judged the current words and scope of a row `c` of the view `candidates`."""
 
 
 def add_supports(
@@ -70,16 +73,16 @@ def add_supports(
     rows = [
         {
             "candidate": candidate,
-            "verdict": one.verdict,
-            "reason": one.reason,
-            "overreach": list(one.overreach),
-            "checker": one.checker,
+            "verdict": support.verdict,
+            "reason": support.reason,
+            "overreach": list(support.overreach),
+            "checker": support.checker,
             "call": call,
             "run": run,
             "added": utc_now(),
             "text": text if text != draft_text else None,
             "scope": scope if scope != draft_scope else None,
         }
-        for one in supports
+        for support in supports
     ]
     add_rows(connection, "supports", rows, identity=("candidate", "checker", "text", "scope"))

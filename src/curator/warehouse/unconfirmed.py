@@ -1,4 +1,4 @@
-"""Open questions and scopes that earlier versions of Curator published and nobody has decided on since."""
+"""Open questions and scopes that earlier versions of Curator published, and on which no reviewer has decided since."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from curator.types import Kind
 from curator.warehouse.connection import Connection
 
 IS_UNCONFIRMED = "(question_undecided or scope_undecided)"
-"""SQL: whether a row of the view `frames` carries such words."""
+"""SQL condition: a row of the view `frames` has such a question or scope."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ def load_unconfirmed(connection: Connection) -> list[UnconfirmedText]:
     """Return every such open question and scope, by frame."""
     rows = connection.execute(
         """
-        with told as (
+        with undecided as (
             select frame, number, candidate, kind, text, 'question' as what, question as words from frames
             where question_undecided
             union all
             select frame, number, candidate, kind, text, 'scope', scope from frames where scope_undecided)
         select t.frame, t.candidate, t.kind, t.text, t.what, trim(t.words), e.entry
-        from told t left join record.entries e
+        from undecided t left join record.entries e
              on t.what = 'question' and e.what = 'question' and lower(trim(e.text)) = lower(trim(t.words))
         order by t.number, t.what
         """

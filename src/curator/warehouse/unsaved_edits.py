@@ -1,4 +1,4 @@
-"""Unfinished edits: what a reviewer has begun to write on a candidate. The latest row counts; no text ends an edit."""
+"""Unfinished edits of candidates, by reviewer. The latest row counts; a row without text ends the edit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class UnsavedEdit:
     text: str  # as typed: line breaks and all
     kind: Kind | None = None
     topics: tuple[str, ...] | None = None
-    question: str | None = None  # as typed; None: not touched, and so below
+    question: str | None = None  # as typed; None here and below: not edited
     question_agreed: bool | None = None
     scope: str | None = None
     scope_agreed: bool | None = None
@@ -29,7 +29,10 @@ class UnsavedEdit:
 def load_latest_edits(
     connection: Connection, reviewer: str, candidates: Sequence[str]
 ) -> Mapping[str, tuple[UnsavedEdit | None, datetime]]:
-    """Return a reviewer's edits of these candidates and their times (UTC); None: saved or discarded."""
+    """Return a reviewer's latest edits of these candidates, by candidate, each with its time (UTC).
+
+    The edit is None if it was saved or discarded.
+    """
     rows = connection.execute(
         f"""
         select candidate, text, kind, topics, question, question_agreed, scope, scope_agreed, added from record.edits
@@ -38,11 +41,11 @@ def load_latest_edits(
         """,  # noqa: S608
         {"reviewer": reviewer} | id_parameters(candidates),
     ).fetchall()
-    return {candidate: (_edit(*told), added) for candidate, *told, added in rows}
+    return {candidate: (_edit(*fields), added) for candidate, *fields, added in rows}
 
 
-def _edit(text: str | None, kind: Kind | None, topics: list[str] | None, *parts: Any) -> UnsavedEdit | None:
-    return None if text is None else UnsavedEdit(text, kind, tuple(topics) if topics is not None else None, *parts)
+def _edit(text: str | None, kind: Kind | None, topics: list[str] | None, *consent: Any) -> UnsavedEdit | None:
+    return None if text is None else UnsavedEdit(text, kind, tuple(topics) if topics is not None else None, *consent)
 
 
 def load_edits(connection: Connection, reviewer: str, candidates: Sequence[str]) -> Mapping[str, UnsavedEdit]:
@@ -52,7 +55,7 @@ def load_edits(connection: Connection, reviewer: str, candidates: Sequence[str])
 
 
 def add_edit(connection: Connection, reviewer: str, candidate: str, edit: UnsavedEdit) -> None:
-    """Keep an edit as it now stands; the same again adds nothing."""
+    """Record the current state of an edit; an unchanged edit adds nothing."""
     if load_edits(connection, reviewer, [candidate]).get(candidate) != edit:
         add_rows(connection, "edits", [_row(candidate, reviewer) | vars(edit)])
 

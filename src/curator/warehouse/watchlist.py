@@ -18,20 +18,20 @@ from curator.warehouse.revision_notices import load_given_up_quotes, load_rechec
 class Evidence:
     """One paper that a frame on the list rests on."""
 
-    candidate_id: str  # of the frame
-    evidence_id: str  # the same, or a candidate that was merged into it
+    candidate_id: str  # the frame's own candidate
+    evidence_id: str  # the candidate that brings the paper: the frame's own, or one that was merged into it
     paper_id: str
-    drafted_from: int  # version
-    cited: int  # version
+    drafted_from: int  # the version that the candidate was drafted from
+    cited: int  # the version that the frame cites
 
 
 @dataclass(frozen=True)
 class UnseenRevision:
-    """Evidence with a later version of its paper that has not been laid beside it."""
+    """Evidence whose paper has a later version that has not been checked."""
 
     evidence: Evidence
-    quotes: Mapping[int, Quote]  # those that hold in the version that is cited, by position
-    given_up: frozenset[int]  # of them, those that a person has let stand although they were lost before
+    quotes: Mapping[int, Quote]  # the quotes that hold in the cited version, by position, counted from 1
+    given_up: frozenset[int]  # positions of quotes that an earlier revision lost and a reviewer accepted as lost
 
 
 def load_evidence(connection: Connection) -> list[Evidence]:
@@ -42,40 +42,41 @@ def load_evidence(connection: Connection) -> list[Evidence]:
         order by f.number
         """
     ).fetchall()
-    joined = load_merged(connection)
-    every = [
+    merged = load_merged(connection)
+    evidence = [
         Evidence(candidate, id, paper, version, cited)
         for candidate, *own in rows
         for id, paper, version, cited in (
             (candidate, *own),
-            *((one.candidate, one.paper, one.version, one.version) for one in find_merged(candidate, joined)),
+            *((other.candidate, other.paper, other.version, other.version) for other in find_merged(candidate, merged)),
         )
-        if ":" not in paper  # see source.py
+        if ":" not in paper  # ids with a colon are not arXiv's, see curator.sources
     ]
-    return list({one.evidence_id: one for one in every}.values())
+    return list({item.evidence_id: item for item in evidence}.values())
 
 
-def load_unseen_revisions(connection: Connection, every: Sequence[Evidence]) -> dict[Paper, list[UnseenRevision]]:
-    """Return the evidence whose newest known version has not been checked, by that version."""
+def load_unseen_revisions(connection: Connection, evidence: Sequence[Evidence]) -> dict[Paper, list[UnseenRevision]]:
+    """Return the evidence whose paper has a newer known version that has not been checked, by that newest version."""
     newest = dict(connection.execute("select paper, version from papers").fetchall())
     seen = set(connection.execute("select evidence, version from record.notices").fetchall())
     due = [
-        one
-        for one in every
-        if newest.get(one.paper_id, 0) > one.cited and (one.evidence_id, newest[one.paper_id]) not in seen
+        item
+        for item in evidence
+        if newest.get(item.paper_id, 0) > item.cited and (item.evidence_id, newest[item.paper_id]) not in seen
     ]
-    ids = [one.evidence_id for one in due]
+    ids = [item.evidence_id for item in due]
     quotes, given_up = load_quotes(connection, ids), load_given_up_quotes(connection, ids)
-    later = load_rechecks(connection, [(one.evidence_id, one.cited) for one in due if one.cited != one.drafted_from])
-    papers = get_papers(connection, {(one.paper_id, newest[one.paper_id]) for one in due})
-    found: dict[Paper, list[UnseenRevision]] = defaultdict(list)
-    for one in due:
-        id = one.evidence_id
-        if id in later:
-            cited = {each.position: each.now for each in later[id]}
+    revised = [(item.evidence_id, item.cited) for item in due if item.cited != item.drafted_from]
+    rechecks = load_rechecks(connection, revised)
+    papers = get_papers(connection, {(item.paper_id, newest[item.paper_id]) for item in due})
+    revisions: dict[Paper, list[UnseenRevision]] = defaultdict(list)
+    for item in due:
+        id = item.evidence_id
+        if id in rechecks:
+            cited = {recheck.position: recheck.now for recheck in rechecks[id]}
         else:
             cited = dict(enumerate(quotes.get(id, ()), 1))
         holding = {position: quote for position, quote in cited.items() if quote.holds}
-        paper = papers[one.paper_id, newest[one.paper_id]]
-        found[paper].append(UnseenRevision(one, holding, frozenset(given_up.get(id, ())) & set(holding)))
-    return dict(found)
+        paper = papers[item.paper_id, newest[item.paper_id]]
+        revisions[paper].append(UnseenRevision(item, holding, frozenset(given_up.get(id, ())) & set(holding)))
+    return dict(revisions)

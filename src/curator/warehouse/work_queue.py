@@ -1,4 +1,7 @@
-"""The work that remains: papers to screen, to draft and to retry, and failed steps."""
+"""The work that remains: papers to screen and to draft, failed steps, and retries.
+
+It is computed from the recorded rows, so a run continues the work of one that was killed.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
-from curator.types import (
-    Paper,
-)
+from curator.types import Paper
 from curator.warehouse.connection import Connection
 from curator.warehouse.papers import PAPER_COLUMNS, to_paper
 from curator.warehouse.rows import add_rows, utc_now
 
 
 def list_to_screen(connection: Connection, topic: str, attempts: int) -> list[Paper]:
-    """Papers that the topic found and that nobody has screened for it yet, newest first.
+    """Return the papers that a topic's query found and that have not been screened for it, newest first.
 
-    Left out: those asked for by id only, and those whose screening for the topic failed `attempts` times.
+    Papers that were only requested by id are left out.
+
+    Args:
+        connection: A connection.
+        topic: The topic.
+        attempts: The number of failed runs after which a paper is left out.
     """
     rows = connection.execute(
         f"""
@@ -38,15 +44,22 @@ _MAY_BE_TRIED = """
     not exists (from failures f
                 where f.paper = p.paper and f.version = p.version and f.stage <> 'screen' and f.open
                 and (f.retry_at is null or f.attempts >= $attempts
-                     or (f.retry_at > $moment and f.added <= $moment)))  -- else the clock was ahead when it failed
+                     or (f.retry_at > $moment and f.added <= $moment)))  -- else the clock was ahead at the failure
 """
+"""SQL condition: the version of a row `p` has no failure that rules out another attempt now."""
 
 
 def list_to_draft(connection: Connection, topics: Sequence[str], moment: datetime, attempts: int) -> list[Paper]:
-    """Papers of these topics that passed screening and were never drafted, newest first.
+    """Return the papers to draft, newest first.
 
-    With them those asked for by id whose very version was never drafted. Left out: those whose last failure says
-    that trying again is no use, or not yet at `moment`, or that have failed `attempts` times.
+    These are papers that passed screening for one of the topics and of which no version was drafted, and papers that
+    were requested by id and whose requested version was not drafted.
+
+    Args:
+        connection: A connection.
+        topics: The topics.
+        moment: The current time (UTC, without a zone); papers whose retry is due later are left out.
+        attempts: The number of failed runs after which a paper is left out, like papers that cannot be retried.
     """
     rows = connection.execute(
         f"""
@@ -68,7 +81,10 @@ def list_to_draft(connection: Connection, topics: Sequence[str], moment: datetim
 
 
 def list_undrafted(connection: Connection, papers: Sequence[Paper], moment: datetime, attempts: int) -> list[Paper]:
-    """Return those of `papers` whose version was never drafted and may be tried, in their order."""
+    """Return the papers among `papers` whose version was not drafted and may be tried, in their order.
+
+    See `list_to_draft` for `moment` and `attempts`.
+    """
     rows = connection.execute(
         f"""
         select p.paper, p.version from (select unnest($ids) as paper, unnest($versions) as version) p
@@ -101,7 +117,8 @@ def load_failure_messages(connection: Connection, papers: Sequence[Paper]) -> di
 def list_failing(connection: Connection) -> dict[str, Literal["screen", "read", "watch"]]:
     """Return the papers with an unresolved failure, and the kind of work that would retry it.
 
-    "screen": screening; "read": reading and drafting; "watch": a later version of what was drafted from.
+    The kind is "screen" for screening, "read" for reading and drafting, and "watch" for checking a later version of a
+    paper that was drafted.
     """
     rows = connection.execute(
         """
@@ -130,9 +147,17 @@ def add_failure(
     *,
     topic: str | None = None,
 ) -> None:
-    """Record that one step failed for one paper, in screening for one topic.
+    """Record that a step failed for a paper.
 
-    `retry_at`: when it may be tried again; None for never.
+    Args:
+        connection: A connection that can write.
+        run: The run.
+        stage: The step: "screen", "download", "read" or "draft".
+        paper: The paper version.
+        code: The kind of failure.
+        message: A complete sentence.
+        retry_at: The earliest time of another attempt (UTC); None if another attempt cannot succeed.
+        topic: The topic that the paper was screened for.
     """
     row = {
         "stage": stage,
