@@ -27,10 +27,10 @@ _PREFIX = re.compile(r"arxiv:\s*", re.IGNORECASE)
 
 
 class ArxivId(NamedTuple):
-    """`id` without its version: "2501.01234" or "hep-th/9901001"; `version` is None where none was named."""
+    """An arXiv identifier."""
 
-    id: str
-    version: int | None
+    id: str  # without version: "2501.01234" or "hep-th/9901001"
+    version: int | None  # None if no version was named
 
     def __str__(self) -> str:
         return self.id if self.version is None else f"{self.id}v{self.version}"

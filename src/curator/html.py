@@ -1,4 +1,4 @@
-"""HTML templates that escape every value; an undefined name is an error and never rendered as empty."""
+"""HTML templates that escape every value; an undefined name raises an error and is never rendered as empty text."""
 
 from __future__ import annotations
 

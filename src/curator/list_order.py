@@ -1,4 +1,4 @@
-"""The order of the list: pinned frames, then topics, then the person's own sections; arranged by hand within each."""
+"""The order of the list: pinned frames, then topics, then the user's own sections; arranged by hand within each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Placeable(Protocol):
 
     @property
     def section(self) -> str | None:
-        """The person's own heading that the frame is under."""
+        """The user's own heading above the frame."""
         ...
 
 
@@ -49,9 +49,9 @@ def group_of(frame: Placeable, topics: Sequence[str]) -> Group:
 
 def sort_by_list_order(frames: Iterable[P], topics: Sequence[str]) -> list[P]:
     """Return frames of one kind in the list's order. Sections are ordered by the position of their first frame."""
-    every = list(frames)
-    first: dict[str, float] = {}
-    for frame in every:
+    unsorted = list(frames)
+    first: dict[str, float] = {}  # by section: the position of its first frame
+    for frame in unsorted:
         if frame.section and not frame.pinned:
             first[frame.section] = min(first.get(frame.section, frame.position), frame.position)
 
@@ -59,4 +59,4 @@ def sort_by_list_order(frames: Iterable[P], topics: Sequence[str]) -> list[P]:
         which, rank, section = group_of(frame, topics)
         return which, rank, first.get(section, 0.0), section, frame.position
 
-    return sorted(every, key=place)
+    return sorted(unsorted, key=place)

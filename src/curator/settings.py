@@ -118,7 +118,7 @@ class DraftSettings(_Table):
     keyless_when_down: bool = Field(default=False, description="queue keyless drafts when the model does not answer")
     batch: bool = Field(default=False, description="scheduled runs draft through the provider's Batch API")
     batch_price: float = Field(default=0.5, gt=0, le=1, description="fraction of the live price, for batches")
-    check_support: bool = Field(default=True, description="one more small call per paper: do quotes support drafts?")
+    check_support: bool = Field(default=True, description="one small extra call per paper: do quotes support drafts?")
     support_model: str | None = Field(default=None, min_length=1, description="a cheaper model for that check")
     support_price_in: float | None = Field(default=None, ge=0, description="for support_model, per million tokens")
     support_price_cached: float | None = Field(default=None, ge=0, description="per million tokens")
@@ -147,15 +147,15 @@ class KeySettings(_Table):
     accept: str = Field(default="a", description="accept the candidate")
     reject: str = Field(default="r", description="reject it; then 1 to 6 for the reason")
     edit: str = Field(default="e", description="edit the frame in place")
-    question: str = Field(default="q", description="empty for no key")
-    scope: str = Field(default="s", description="empty for no key")
+    question: str = Field(default="q", description="publish the open question with the frame; empty for no key")
+    scope: str = Field(default="s", description="publish the scope with the frame; empty for no key")
     defer: str = Field(default="d", description="put the candidate aside")
     merge: str = Field(default="m", description="merge it into another candidate or a frame")
     undo: str = Field(default="u", description="undo the latest decision")
-    redo: str = Field(default="U", description="empty for no key")
+    redo: str = Field(default="U", description="redo the latest undo; empty for no key")
     next: str = Field(default="j", description="go to the next candidate")
     previous: str = Field(default="k", description="go back to the previous candidate")
-    open: str = Field(default="o", description="open the PDF at arXiv, at the quote's page")
+    open: str = Field(default="o", description="open the PDF on arXiv, at the quote's page")
     zoom: str = Field(default="z", description="enlarge the page picture")
     prompt: str = Field(default="p", description="show the prompt and the model's reply")
     list: str = Field(default="l", description="show all candidates")
@@ -361,7 +361,7 @@ def load_settings(path: Path) -> Settings:
         raise SettingsError(f"{path} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
-    hidden = [key for key in table if key.startswith("_")]  # pydantic-settings would take them for its own
+    hidden = [key for key in table if key.startswith("_")]  # pydantic-settings would read them as its own options
     if hidden:
         raise SettingsError(f"{path}: {hidden[0]} is not a setting of Curator; remove it.")
     try:

@@ -67,9 +67,13 @@ def _is_web_address(text: str) -> bool:
 def make_external_source(
     named: NamedSource, *, title: str = "", authors: Sequence[str] = (), issued: date | None = None
 ) -> Paper:
-    """A source beside arXiv, as the record that frames rest on; without a title it is called by its address.
+    """Return the record of a source that is not on arXiv; its id is the same however the DOI or address is written.
 
-    The same DOI or address, however it is written, is the same source.
+    Args:
+        named: The source.
+        title: Its title; the address if left out.
+        authors: The names of its authors.
+        issued: The date of publication.
     """
     if named.doi:
         id, url = f"doi:{named.doi.lower()}", None
@@ -91,14 +95,24 @@ def make_local_source(
     content: bytes, name: str, *, title: str = "", authors: Sequence[str] = (), issued: date | None = None,
     url: str | None = None,
 ) -> Paper:  # fmt: skip
-    """A PDF on this machine; the same bytes are the same source. `url`: where it is from."""
+    """Return the record of a PDF file; its id is a hash of the content.
+
+    Args:
+        content: The bytes of the file.
+        name: The file's name, which serves as a title if `title` is left out.
+        title: The title.
+        authors: The names of the authors.
+        issued: The date of publication.
+        url: The address that the file was downloaded from.
+    """
     return _make_source(f"file:{_digest(content)}", title or Path(name).stem, authors, issued, place="file", url=url)
 
 
 def pdf_file_name(paper_id: str, version: int) -> str:
-    """A name for the PDF of this source, safe on every file system: "2501.01234v1.pdf", "file_3fa9c1d20b7ev1.pdf".
+    """Return a file name for a source's PDF that is safe on every file system: "2501.01234v1.pdf", "file_3fa9…v1.pdf".
 
-    Raises ValueError where there is no PDF of it.
+    Raises:
+        ValueError: The source is neither an arXiv paper nor a PDF file.
     """
     if _LOCAL.fullmatch(paper_id) and version == 1:
         return f"{paper_id.replace(':', '_')}v1.pdf"
@@ -106,16 +120,24 @@ def pdf_file_name(paper_id: str, version: int) -> str:
 
 
 def parse_paper_key(text: str) -> tuple[str, int | None]:
-    """Id and version of a source in the warehouse; the version is None where none is named. Raises ValueError."""
+    """Return the id and version in the written form of a source; the version is None if the text names none.
+
+    Raises:
+        ValueError: The text is not the id of a source.
+    """
     if found := _KEY.fullmatch(text):
         return found["id"], 1 if found["version"] else None
     arxiv = parse_arxiv_id(text)
     return arxiv.id, arxiv.version
 
 
-def make_unnamed_source(what: str) -> Paper:
-    """In place of the source of a frame that has none yet; `what` tells where the frame itself comes from."""
-    return _make_source(f"none:{_digest(what.encode())}", what, (), None, place="none")
+def make_unnamed_source(origin: str) -> Paper:
+    """Return a placeholder for the source of a frame that has none yet.
+
+    Args:
+        origin: The origin of the frame in words, such as "Written by hand".
+    """
+    return _make_source(f"none:{_digest(origin.encode())}", origin, (), None, place="none")
 
 
 def _make_source(id: str, title: str, authors: Sequence[str], issued: date | None, **rest: str | None) -> Paper:
@@ -127,7 +149,7 @@ def _make_source(id: str, title: str, authors: Sequence[str], issued: date | Non
 
 
 def _fallback_title(named: NamedSource) -> str:
-    """A name for a source of which nothing else is known: its DOI, or host and path."""
+    """Return a title for a source without one: its DOI, its arXiv id, or the host and path of its address."""
     if named.doi:
         return f"doi:{named.doi}"
     if named.arxiv:
@@ -137,7 +159,7 @@ def _fallback_title(named: NamedSource) -> str:
 
 
 def _normalize_url(url: str) -> str:
-    """The address without what makes no difference: scheme, case of the host, fragment, trackers, a final slash."""
+    """Return the address with https, without "www.", fragment, tracking parameters and final slash."""
     parts = urlsplit(url)
     query = [
         (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(name)

@@ -1,4 +1,4 @@
-"""Records that pass between the steps: papers, documents, quotes, candidates, frames and entries of the list."""
+"""Records that pass between the steps: papers, documents, quotes, candidates, frames and other entries of the list."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ HOLDS: frozenset[Grade] = frozenset({"exact", "normalised", "near"})
 class Paper:
     """One version of an arXiv paper, as its metadata describes it; or another source that a person named."""
 
-    id: str  # without version: "2501.01234" or "hep-th/9901001"; elsewhere "doi:10.1000/x", "web:3fa9…", "file:3fa9…"
+    id: str  # arXiv's, without version: "2501.01234", "hep-th/9901001"; or "doi:10.1000/x", "web:3fa9…", "file:3fa9…"
     version: int
     title: str
     abstract: str
     authors: tuple[str, ...]
     categories: tuple[str, ...]
-    published: datetime  # of version 1, UTC; of a source that is not `dated`, when it was named
-    updated: datetime  # of this version, UTC
+    published: datetime  # the date of version 1, UTC; if the source is not `dated`, the time at which it was added
+    updated: datetime  # the date of this version, UTC
     comment: str | None = None
     journal_ref: str | None = None
     doi: str | None = None
     place: SourceKind = "arxiv"
-    url: str | None = None  # of a source elsewhere
-    dated: bool = True  # somebody said when it was published, as arXiv always does
+    url: str | None = None  # the address of a source that is not on arXiv
+    dated: bool = True  # the date of publication is known, as it always is for arXiv
 
     @property
     def versioned_id(self) -> str:
@@ -79,7 +79,7 @@ class Span(NamedTuple):
 
 
 class Box(NamedTuple):
-    """Where a stretch of a page's text is printed: PDF points, origin at the page's top left."""
+    """The rectangle in which `text[start:end]` of a page is printed, in PDF points from the page's top left corner."""
 
     start: int
     end: int
@@ -94,9 +94,9 @@ class Page:
     """The text of one page."""
 
     number: int  # from 1
-    text: str  # clean, in reading order; paragraphs are parted by one blank line
-    width: float  # points, as displayed
-    height: float
+    text: str  # clean, in reading order; a blank line separates paragraphs
+    width: float  # of the page as displayed, in PDF points
+    height: float  # likewise
     boxes: tuple[Box, ...] = ()  # one per printed line fragment, in order of `start`
 
 
@@ -106,8 +106,8 @@ class Section:
 
     title: str
     kind: SectionKind
-    page: int  # where its heading stands
-    start: int  # offset of the heading in that page's text
+    page: int  # the page of its heading, from 1
+    start: int  # the offset of the heading in that page's text
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class HiddenText:
     page: int
     text: str
     why: str
-    is_ocr_layer: bool = False  # the text layer of a scan, which is no attempt to deceive; stored as `honest`
+    is_ocr_layer: bool = False  # the text layer of a scan, which is not meant to deceive; stored as `honest`
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Sentence:
     """A sentence of a document. A sentence that runs over a page break has two spans."""
 
     number: int  # from 1, through the whole document
-    text: str  # on one line: the spans' text, white space folded, joined by a blank
+    text: str  # on one line: the spans' text joined by a space, with white space folded
     spans: tuple[Span, ...]
     section: SectionKind
     form: Form = "prose"
@@ -160,32 +160,32 @@ class Document:
 
 @dataclass(frozen=True)
 class Difference:
-    """Where a quote that is `near` and the paper part: what was claimed, and what stands there. Either may be empty.
+    """A place at which a `near` quote differs from the paper. Either text may be empty.
 
-    A claimed ellipsis stands against the passage that it leaves out.
+    For an ellipsis, `found` is the passage that it leaves out.
     """
 
-    claimed: str
-    found: str
+    claimed: str  # the text of the quote
+    found: str  # the text of the paper
 
 
 @dataclass(frozen=True)
 class Quote:
     """A passage that a candidate rests on, and the result of checking it against the document."""
 
-    text: str  # the paper's own words where the grade holds; else what was claimed
+    text: str  # the paper's own words if the quote holds; else the words that were claimed
     grade: Grade
-    spans: tuple[Span, ...] = ()  # empty unless the grade holds
+    spans: tuple[Span, ...] = ()  # empty unless the quote holds
     section: SectionKind | None = None
     form: Form | None = None
-    differences: tuple[Difference, ...] = ()  # in their order; never empty for `near`, empty for other grades
-    why: str | None = None  # it does not hold: "too short", "stands in the references only"; None where it holds
-    paper: str | None = field(default=None, compare=False)  # "2501.01234v2", where quotes of several stand together
-    contradicts: bool = field(default=False, compare=False)  # it speaks against the frame that it stands with
+    differences: tuple[Difference, ...] = ()  # in their order; never empty for `near`, empty for all other grades
+    why: str | None = None  # the reason why it does not hold, such as "too short"; None if it holds
+    paper: str | None = field(default=None, compare=False)  # "2501.01234v2"; None if only one paper is in question
+    contradicts: bool = field(default=False, compare=False)  # it is evidence against its frame
 
     @property
     def holds(self) -> bool:
-        """True if the quote stands in the paper."""
+        """True if the quote is in the paper."""
         return self.grade in HOLDS
 
     @property
@@ -195,40 +195,40 @@ class Quote:
 
     @property
     def place(self) -> str:
-        """Where it stands, in words: "abstract", "caption, appendix"; "" where it does not."""
+        """The form and section of the passage in words: "abstract", "caption, appendix"; "" if they are unknown."""
         form = self.form if self.form not in (None, "prose") else None
         return ", ".join(part for part in (form, self.section) if part and not (form and part == "body"))
 
 
 @dataclass(frozen=True)
 class Recheck:
-    """A quote as it is cited, laid beside a later version of its paper."""
+    """A quote as it is cited, checked against a later version of its paper."""
 
     position: int  # among the candidate's quotes, from 1
     cited: str
-    cited_page: int | None
-    now: Quote
-    nearest: str | None = None  # where it does not hold: the passage of the later version that is most like it
+    cited_page: int | None  # from 1, in the version that is cited
+    now: Quote  # the result of the check
+    nearest: str | None = None  # the passage of the later version most like a quote that no longer holds
     nearest_page: int | None = None
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What a later version of its paper does to the evidence of a frame on the list."""
+    """A notice that a later version of a paper was compared with the evidence of a frame on the list."""
 
-    candidate_id: str  # of the frame
-    evidence_id: str  # the same, or a candidate that was merged into it
+    candidate_id: str  # the frame's own candidate
+    evidence_id: str  # the candidate that cites the paper: the frame's own, or one that was merged into it
     paper_id: str
-    version: int  # the later one
+    version: int  # the later version
     what: NoticeKind
-    detail: str  # in words; of a withdrawn version, arXiv's reason
+    detail: str  # the result in words; for a withdrawn version, arXiv's reason
     added: datetime  # UTC
     rechecks: tuple[Recheck, ...] = ()
 
     @property
     def lost(self) -> tuple[Recheck, ...]:
-        """What no longer stands in the paper."""
-        return tuple(one for one in self.rechecks if not one.now.holds)
+        """The quotes that the later version no longer contains."""
+        return tuple(recheck for recheck in self.rechecks if not recheck.now.holds)
 
 
 @dataclass(frozen=True)
@@ -238,10 +238,10 @@ class Support:
     verdict: Verdict
     reason: str
     checker: str  # "lexical 1", or "support.md 3fa9… with gpt-5-mini"
-    overreach: tuple[str, ...] = ()  # in what it overreaches: "scope", "model size", "causality", "all"
-    text: str = field(default="", compare=False)  # the words that were judged, where they are on record
+    overreach: tuple[str, ...] = ()  # the respects in which it overreaches: "scope", "model size", "causality", "all"
+    text: str = field(default="", compare=False)  # the wording that was judged; "" if it was not recorded
     judged: JudgedWording = field(default="draft", compare=False)
-    current: bool = field(default=True, compare=False)  # they are the words that stand: published, or next to be
+    current: bool = field(default=True, compare=False)  # the candidate still has this wording
 
     def to_json(self) -> dict[str, object]:
         """Return the verdict as exports and `--json` show it."""
@@ -270,9 +270,9 @@ class Candidate:
     scope: str  # which models and tasks the evidence covers
     question: str | None  # an open question that it raises
     drafter: str  # "extractive 1", or "draft.md 3fa9… with gpt-5-mini"
-    support: tuple[Support, ...] = ()  # of each checker that was asked
-    author: str | None = None  # the person who wrote it; None where it was drafted from the paper
-    note: str | None = None  # what that person said of it
+    support: tuple[Support, ...] = ()  # one verdict from each checker
+    author: str | None = None  # the person who wrote it; None if it was drafted from the paper
+    note: str | None = None  # the author's comment
 
     @property
     def holds(self) -> bool:
@@ -282,28 +282,28 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Frame:
-    """An accepted candidate as the list shows it: the final text, where it comes from, and where it stands."""
+    """An accepted candidate as the list shows it: its final text, its evidence, and its position."""
 
-    id: str  # "F12": never changes, never reused
+    id: str  # "F12": never changes and is never reused
     candidate_id: str
     text: str  # the final text
     draft_text: str
     kind: Kind
     topics: tuple[str, ...]
-    paper: Paper  # its own source; its place is "none" while one is wanted
-    quotes: tuple[Quote, ...]  # of the accepted candidate first, then of those merged into it
-    scope: str  # as far as it was agreed to; "" where it was not
+    paper: Paper  # its own source; with place "none" while no source is named
+    quotes: tuple[Quote, ...]  # those of the accepted candidate, then those of candidates merged into it
+    scope: str  # "" unless a reviewer has agreed to publish it
     question: str | None
     drafter: str
     accepted: datetime  # UTC
     reviewer: str
-    sources: tuple[Paper, ...] = ()  # of candidates merged into this one
-    contradicting: tuple[Paper, ...] = ()  # of candidates merged into it that speak against it
-    author: str | None = None  # who wrote it by hand; None where it was drafted from the paper
-    pinned: bool = False  # stands before the others of its kind
-    section: str | None = None  # the person's own heading that it stands under
-    position: float = 0  # among those of its kind and topic
-    support: tuple[Support, ...] = ()  # of the accepted candidate's own quotes
+    sources: tuple[Paper, ...] = ()  # papers of candidates merged into it that support it
+    contradicting: tuple[Paper, ...] = ()  # papers of candidates merged into it that contradict it
+    author: str | None = None  # the person who wrote it by hand; None if it was drafted from the paper
+    pinned: bool = False  # it precedes the other frames of its kind
+    section: str | None = None  # the user's own heading above it
+    position: float = 0  # its place among the frames of its kind and topic, in ascending order
+    support: tuple[Support, ...] = ()  # verdicts on the accepted candidate's own quotes
 
 
 @dataclass(frozen=True)
@@ -314,27 +314,27 @@ class Change:
     what: ChangeKind
     frame_id: str
     text: str
-    note: str = ""  # of a retired frame: why; of new evidence or a revised paper: which
+    note: str = ""  # the reason of a retirement, or the papers of new evidence or a revision
 
 
 @dataclass(frozen=True)
 class Question:
     """An open question of the list."""
 
-    id: str  # "Q3": never changes, never reused
+    id: str  # "Q3": never changes and is never reused
     text: str
     kind: Kind | None = None
     raised_by: tuple[str, ...] = ()  # frames on the list
-    spoken_to_by: tuple[str, ...] = ()  # frames on the list that a person linked with it
+    spoken_to_by: tuple[str, ...] = ()  # frames on the list that address it, as a person has recorded
     state: QuestionState = "open"
-    answered_by: str | None = None  # a frame
-    author: str | None = None  # who asked; None where frames raised it
+    answered_by: str | None = None  # the id of a frame
+    author: str | None = None  # the person who asked it; None if frames raised it
 
 
 @dataclass(frozen=True)
 class Todo:
-    """What a person means to do for the list."""
+    """A to-do: work that a person plans to do for the list."""
 
-    id: str  # "T2"
+    id: str  # "T2": never changes and is never reused
     text: str
     kind: Kind | None = None
