@@ -1,4 +1,4 @@
--- Money and tokens by stage: screening, drafting, checking support; and what of it gave no usable answer, or is estimated.
+-- Cost and tokens by stage (screening, drafting, support checks), with the part of failed and of estimated calls.
 select purpose as stage, count(*) as calls, count(*) filter (where outcome not in ('ok', 'unfinished')) as failed,
        sum(tokens_in) as tokens_in, sum(tokens_cached) as tokens_cached, sum(tokens_out) as tokens_out,
        sum(cost) as cost, sum(cost) filter (where outcome not in ('ok', 'unfinished')) as cost_of_failed,

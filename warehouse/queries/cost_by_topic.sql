@@ -1,4 +1,4 @@
--- Money and tokens by topic; a paper that several topics wanted is shared among them. `estimated_cost` is part of `cost`.
+-- Cost and tokens by topic; the cost of a paper that is relevant to several topics is divided equally among them.
 with wanted as (
     select paper, topic, 1 / count(*) over (partition by paper) as share from record.screenings where relevant),
 screened as (select call, any_value(topic) as topic from record.screenings where call is not null group by call)

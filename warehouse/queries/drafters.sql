@@ -1,4 +1,4 @@
--- How often each drafter's candidates are accepted, reworded, rejected.
+-- How many candidates of each drafter were accepted, reworded and rejected.
 select drafter, count(*) as drafted, count(*) filter (where status = 'accepted') as accepted,
        count(*) filter (where status = 'accepted' and text <> draft_text) as reworded,
        count(*) filter (where status = 'rejected') as rejected, count(*) filter (where not holds) as without_evidence,

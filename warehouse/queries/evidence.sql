@@ -1,4 +1,4 @@
--- Each frame's quotes, with those of candidates merged into it: paper, page, section, grade.
+-- The quotes of each frame and of candidates merged into it, with paper, page, section and grade.
 select f.frame, c.paper || 'v' || c.version as paper, q.grade, q.page, q.section, q.text
 from frames f
 join candidates c on c.candidate = f.candidate or (c.status = 'merged' and c.merged_into = f.candidate)

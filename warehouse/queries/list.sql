@@ -1,2 +1,2 @@
--- The list as it stands: every accepted frame with its source.
+-- The frames on the list, with their sources.
 select frame, kind, array_to_string(topics, ', ') as topics, text, url, accepted from frames order by number;

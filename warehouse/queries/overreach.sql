@@ -1,4 +1,4 @@
--- Candidates that wait whose quotes do not carry all that they say, as a checker sees it.
+-- Pending candidates whose quotes, in a checker's judgement, do not support all of the text.
 select c.candidate, s.verdict, s.overreach, s.reason, c.text, s.checker
 from supports s join candidates c using (candidate)
 where c.status = 'pending' and s.current and s.verdict <> 'supported'

@@ -1,3 +1,3 @@
--- Open questions that papers raise: first those that are published with accepted frames, then drafted ones.
+-- Open questions that candidates raise: those published with accepted frames first, then drafted ones.
 select question, text as frame, status, paper from candidates
 where question is not null and status <> 'rejected' order by status <> 'accepted', paper;

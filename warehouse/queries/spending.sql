@@ -1,4 +1,4 @@
--- Money and tokens by month, and for each frame accepted in it; `estimated_cost` is the part that nobody reported.
+-- Cost and tokens by month, and the cost per accepted frame. `estimated_cost`: the part from calls with unreported usage.
 with spent as (
     select date_trunc('month', day)::date as month, sum(calls) as calls, sum(tokens_in) as tokens_in,
            sum(tokens_out) as tokens_out, sum(cost) as cost, sum(estimated_cost) as estimated_cost

@@ -1,4 +1,4 @@
--- Each topic: papers its query found, screened, let through, drafted, and frames on the list.
+-- By topic: papers found, screened, passed and drafted, and frames on the list.
 with found as (select topic, count(*) as found from papers, unnest(topics) as t(topic) group by topic),
 screened as (select topic, count(*) as screened, count(*) filter (where relevant) as let_through
              from screenings group by topic),

@@ -1,4 +1,4 @@
--- Candidates that wait, by topic and kind.
+-- Pending candidates by topic and kind.
 select coalesce(topic, 'no topic') as topic, kind, count(*) as waiting
 from candidates left join unnest(topics) as t(topic) on true
 where status = 'pending' and acceptable

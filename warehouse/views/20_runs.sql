@@ -1,6 +1,6 @@
--- calls: every model call; `reply` is what the model wrote, `messages` what it was told. `estimated`: its endpoint did not
--- report what it used, or no whole answer came, so tokens and cost are the most that it may have used; empty in rows of
--- earlier versions. A call that is `unfinished` is under way, or Curator was ended before the answer came.
+-- calls: every model call, with the `messages` that the model received and its `reply`. `estimated`: the endpoint did not
+-- report the usage or the answer was incomplete, so tokens and cost are upper limits; empty in rows of earlier versions. A
+-- call whose outcome is `unfinished` is under way, or Curator was stopped before the answer arrived.
 create or replace view calls as
 select c.call, c.purpose, c.paper, c.version, c.prompt, c.prompt_sha256, c.model,
        case when c.batch is null then c.messages else q.messages end as messages, c.reply, c.outcome,
@@ -12,8 +12,8 @@ select s.call, s.purpose, s.paper, s.version, s.prompt, s.prompt_sha256, s.model
        s.most_in as tokens_in, s.most_out as tokens_out, s.set_aside as cost, s.run, s.added, true as estimated
 from record.call_starts s where not exists (from record.calls c where c.call = s.call);
 
--- batches: questions put to the model's provider together, to be answered within a day, and what became of them.
--- One that has ended has, whatever the clock said.
+-- batches: questions that were sent together to the model's provider, which answers within a day, and their state. A batch
+-- that has ended stays ended, even if later rows have earlier times because the clock was set back.
 create or replace view batches as
 select b.batch, b.model, b.endpoint, s.provider, coalesce(s.state, 'unconfirmed') as state, s.message,
        (select count(*) from record.batch_questions q where q.batch = b.batch) as questions,
@@ -26,13 +26,13 @@ from record.batches b left join (
         partition by batch order by state in ('sent', 'cancelling'), added desc, rowid desc) = 1
 ) s using (batch);
 
--- failures: what went wrong for a paper. `open` while that step has not succeeded since; `retry_at` is empty where
--- trying again is no use. `attempts` counts the runs it failed in since `curator retry`; of an outage's, ten count as one.
+-- failures: failed steps, by paper. `open`: the step has not succeeded since. `retry_at`: empty if a retry cannot succeed.
+-- `attempts`: the number of runs in which the step has failed since `curator retry`; ten runs in an outage count as one.
 create or replace view failures as
 with judged as (
-    -- an outage: there was no answer, and in the whole run there was none for any other paper either
+    -- an outage: the step got no answer for this paper, nor for any other paper of the same run
     select f.*,
-           -- what a clock that was ahead put on record came before all else, as far as anybody knows
+           -- a time in the future was recorded while the clock was ahead; it counts as earlier than all others
            case when f.added > get_current_timestamp() at time zone 'UTC' then timestamp '-infinity'
                 else f.added end as since,
            case when f.stage = 'download'
@@ -55,14 +55,14 @@ select f.stage, f.paper, f.version, f.topic, f.code, f.message, f.retry_at, f.ru
 from judged f
 window same as (partition by f.stage, f.paper, f.version, f.topic);
 
--- topic_runs: what each run asked arXiv for each topic, and what came back.
+-- topic_runs: each run's search of arXiv for each topic, and its result.
 create or replace view topic_runs as
 select t.run, t.topic, t.state, t.since, t.until, t.announced, t.got, t.unread, t.found as new, t.complete, t.problems,
        t.added
 from record.run_topics t;
 
--- runs: each ingest, with what it found, made, failed at and spent. No end: going on, or killed. `estimated_cost` is the
--- part of `cost` that is of calls whose usage nobody reported.
+-- runs: each run, with its counts of papers, documents, candidates, failures and calls, and its cost. A run without an end
+-- is in progress or was killed. `estimated_cost`: the part of `cost` from calls whose endpoint did not report the usage.
 create or replace view runs as
 select r.run, r.started, e.ended, coalesce(e.outcome, 'unfinished') as outcome, e.message, r.arguments, r.drafter,
        r.host, r.pid,
@@ -75,8 +75,8 @@ select r.run, r.started, e.ended, coalesce(e.outcome, 'unfinished') as outcome, 
        (select sum(c.cost) from calls c where c.run = r.run and c.estimated) as estimated_cost
 from record.runs r left join record.run_ends e using (run);
 
--- costs: tokens and money by day, purpose and model. `cost` is empty where no price is set. `estimated_calls` are those
--- whose tokens and cost are the most that they may have used, `estimated_cost` is their part of `cost`.
+-- costs: tokens and cost of model calls by day, purpose and model. `cost` is empty if no price is set. `estimated_calls`:
+-- the number of calls whose tokens and cost are upper limits; `estimated_cost`: their part of `cost`.
 create or replace view costs as
 select c.added::date as day, c.purpose, c.model, count(*) as calls,
        count(*) filter (where c.outcome not in ('ok', 'unfinished')) as failed,

@@ -1,4 +1,4 @@
--- decisions: all of them, in order; `undone` where a later undo took it back, or an undo that a later redo took back.
+-- decisions: every decision, undo and redo, in order. `undone`: a decision that was undone, or an undo that was redone.
 create or replace view decisions as
 select d.decision, d.number, d.candidate, d.action, d.text, d.reason, d.merged_into, d.undoes, d.reviewer, d.added,
        d.decision in (select u.undoes from record.decisions u
@@ -8,18 +8,18 @@ select d.decision, d.number, d.candidate, d.action, d.text, d.reason, d.merged_i
        d.superseded_by, d.version, d.question, d.question_agreed, d.scope, d.scope_agreed
 from record.decisions d;
 
--- quotes: what each candidate rests on. `holds` where the passage stands in the paper.
+-- quotes: the quotes of each candidate. `holds`: the passage is in the paper.
 create or replace view quotes as
 select q.candidate, q.position, q.text, q.grade, q.spans[1].page as page, q.section, coalesce(q.form, 'prose') as form,
        q.spans, q.differences, q.why,
        q.grade in ('exact', 'normalised', 'near') as holds
 from record.quotes q;
 
--- candidates: every drafted frame with where it stands. `holds` where at least one of its quotes does; `acceptable` where
--- it does, or where a person wrote it (`author`). `cited`: the version of its paper that its frame cites. `scope` and
--- `question` of an accepted one: what is published; `scope_agreed` and `question_agreed` are empty where an earlier version
--- of Curator published the draft's and no acceptance has said more since. `question_dropped`: not published, whoever raises
--- it. `scope_undecided`, `question_undecided`: so published, and nobody has decided on it.
+-- candidates: every candidate with its status. `holds`: at least one of its quotes holds. `acceptable`: it holds, or a
+-- person wrote it (`author`). `cited`: the version of its paper that its frame cites. `scope` and `question`: the published
+-- ones of an accepted candidate, else the draft's. `scope_agreed` and `question_agreed`: empty if an earlier version of
+-- Curator published the draft's and no acceptance has decided on it since. `question_dropped`: the question was dropped, so
+-- it is not published. `scope_undecided`, `question_undecided`: published by an earlier version, and not decided on since.
 create or replace view candidates as
 with dropped as (
     select lower(trim(e.text)) as text
@@ -42,7 +42,7 @@ select c.candidate, c.paper, c.version, p.title, coalesce(l.final_kind, c.kind) 
             when coalesce(l.scope_agreed, true) then coalesce(l.scope, c.scope) end as scope,
        case when l.action is distinct from 'accept' then c.question
             when coalesce(l.question_agreed, true) then coalesce(l.question, c.question) end as question,
-       case when l.action = 'merge' and t.action = 'reject' then 'pending'  -- what it went into is not wanted
+       case when l.action = 'merge' and t.action = 'reject' then 'pending'  -- the candidate it was merged into is rejected
             else case l.action when 'accept' then 'accepted' when 'reject' then 'rejected' when 'defer' then 'deferred'
                                when 'merge' then 'merged' else 'pending' end end as status,
        l.reason, l.merged_into, l.reviewer, l.decided, c.drafter, c.rank, c.call, c.run, c.added,
@@ -66,9 +66,9 @@ select t.*, coalesce(lower(trim(t.question)) in (select d.text from dropped d), 
            as scope_undecided
 from told t;
 
--- supports: whether a candidate's quotes carry words of it, the latest verdict of each checker on each wording with its
--- scope. `judged`: whether those are the draft's, the final ones, or an earlier rewording; `current` where they stand.
--- Advice: it blocks nothing.
+-- supports: whether a candidate's quotes support its text: the latest verdict of each checker on each wording and scope.
+-- `judged`: whether the wording is the draft's, the final one or an earlier one. `current`: the candidate still has it. A
+-- verdict is advice and blocks nothing.
 create or replace view supports as
 select s.candidate, s.verdict, s.reason, s.overreach, s.checker, s.call, s.run, s.added,
        coalesce(s.text, c.draft_text) as text,
@@ -78,7 +78,7 @@ select s.candidate, s.verdict, s.reason, s.overreach, s.checker, s.call, s.run, 
 from record.supports s join candidates c using (candidate)
 qualify row_number() over (partition by s.candidate, s.checker, s.text, s.scope order by s.added desc) = 1;
 
--- disagreements: candidates on which reviewers' latest decisions differ, one row a reviewer.
+-- disagreements: candidates on which reviewers' latest decisions differ; one row for each reviewer.
 create or replace view disagreements as
 with latest as (
     from decisions where action not in ('undo', 'redo') and not undone

@@ -1,5 +1,5 @@
--- notices: what later versions of their papers do to the frames on the list. `open` until somebody decides on the frame;
--- `settled` where that was to keep it. Of several later versions the last one counts.
+-- notices: whether later versions of papers still support the frames on the list. `open`: a reviewer has to decide on the
+-- frame again. `settled`: a reviewer has kept the frame since. Of several later versions, only the last can be open.
 create or replace view notices as
 with standing as (
     select candidate, action, added from decisions
@@ -17,7 +17,7 @@ left join record.frames f on f.candidate = n.candidate
 left join standing s on s.candidate = n.candidate
 left join standing t on t.candidate = n.evidence;
 
--- rechecks: quotes as they are cited, and what a later version of the paper has in their place.
+-- rechecks: quotes as they are cited, and the result of checking each against a later version of its paper.
 create or replace view rechecks as
 select r.evidence as candidate, e.paper, r.version, r.position, r.cited, r.cited_page, r.grade,
        r.grade in ('exact', 'normalised', 'near') as holds, r.text, r.spans[1].page as page, r.why, r.nearest, r.nearest_page

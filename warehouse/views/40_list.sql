@@ -1,5 +1,5 @@
--- frames: the list as it stands: accepted candidates under the number they keep for good, with the person's own order.
--- `scope` and `question`: what is published; a question that was dropped is not.
+-- frames: the frames on the list: accepted candidates with their permanent numbers and their positions. `scope` and
+-- `question`: the published ones; a question that was dropped is not published.
 create or replace view frames as
 select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c.paper, c.cited as version, c.version as drafted_from, coalesce(v.title, c.title) as title, c.scope,
        case when not c.question_dropped then c.question end as question,
@@ -19,11 +19,11 @@ left join (from record.arrangements qualify row_number() over (partition by fram
 left join record.papers v on v.paper = c.paper and v.version = c.cited
 where c.status = 'accepted' and c.acceptable;
 
--- retired: frames that left the list, why, and which frame stands in their place; their numbers are never given again.
--- A frame that no publication held, and that left because its acceptance was undone, is not among them. `text`: as it was
--- published last, or else accepted; never a draft that nobody accepted.
+-- retired: frames that have left the list, with the reason and the frame that replaces each; their numbers are never
+-- reused. A frame that was never published and whose acceptance was undone is left out. `text`: the text published last, or
+-- else the accepted text; never a draft's.
 create or replace view retired as
-with known as (  -- on the list, in a publication, or taken off by a decision
+with known as (  -- frames that were ever published, or that have an acceptance which was not undone
     select f.frame, f.candidate from record.frames f
     where f.frame in (select p.frame from record.publication_frames p)
        or f.candidate in (select d.candidate from decisions d where d.action = 'accept' and not d.undone)),
@@ -41,14 +41,13 @@ left join known s
        on s.candidate = coalesce(c.superseded_by, case when c.status = 'merged' then c.merged_into end)
 where (c.status <> 'accepted' or not c.acceptable) and f.frame in (select k.frame from known k);
 
--- sources: what frames rest on beside arXiv: a DOI, a page of the web, a file. `none`: no source is named yet.
+-- sources: sources that are not on arXiv. `place`: doi, web or file; none while a frame has no source yet.
 create or replace view sources as
 select p.paper as source, p.place, p.title, p.authors, p.published, p.doi, p.url, p.added
 from record.papers p where p.place is not null;
 
--- entries: what was written on the list beside frames: questions, to-dos, topics, old changes. `withdrawn` where every
--- import that put it there was undone, `lasting` where no undo takes it off. `author`: who put it there; empty where only
--- frames raise it.
+-- entries: the list's entries besides frames: questions, to-dos, topics and old changelog lines. `withdrawn`: every import
+-- that added it was undone. `lasting`: no undo removes it. `author`: the person who added it; empty if only frames raise it.
 create or replace view entries as
 with put as (
     select o.*, o.rowid as place, s.batch is null as lasting, coalesce(s.undone, false) as undone
@@ -66,8 +65,9 @@ from record.entries e
 left join (select entry, bool_or(lasting) as lasting from put group by entry) b using (entry)
 left join standing s using (entry);
 
--- questions: open questions, and those that were answered or dropped. `raised_by` and `spoken_to_by`: frames on the list.
--- `text`: the words of the person who put it there, else those that were agreed to with the first frame that raises it.
+-- questions: open questions, and those that were answered or dropped. `raised_by`: frames on the list that raise it.
+-- `spoken_to_by`: frames on the list that address it. `text`: in the words of the person who added it, or else in those in
+-- which the first frame that raises it was accepted.
 create or replace view questions as
 with latest as (from record.entry_states qualify row_number() over (partition by entry order by added desc, rowid desc) = 1),
 links as (from record.entry_links qualify row_number() over (partition by entry, candidate order by added desc, rowid desc) = 1),
@@ -90,7 +90,7 @@ left join raised r on r.text = lower(trim(e.text))
 left join spoken s using (entry)
 where e.what = 'question' and (not e.withdrawn or r.frames is not null);
 
--- todos: what the person means to do for the list. `state` is open, done or dropped.
+-- todos: work that a person plans to do for the list. `state`: open, done or dropped.
 create or replace view todos as
 select e.entry as todo, e.number, e.kind, e.text, coalesce(l.state, 'open') as state, e.author, e.added
 from entries e
@@ -98,7 +98,7 @@ left join (from record.entry_states qualify row_number() over (partition by entr
        using (entry)
 where e.what = 'todo' and not e.withdrawn;
 
--- publications: each time the list was written, and how many frames it held.
+-- publications: each publication of the list, with the number of its frames.
 create or replace view publications as
 select p.publication, p.file, p.sha256, p.added,
        (select count(*) from record.publication_frames f where f.publication = p.publication) as frames

@@ -14,8 +14,8 @@ from curator.publish import text_diff
 from curator.publish.region_hash import RegionHasher, hash_content, normalize_content
 from curator.publish.region_markers import (
     BYTE_ORDER_MARK,
+    ManagedRegion,
     Marker,
-    Region,
     find_regions,
     format_begin,
     format_end,
@@ -143,7 +143,7 @@ def _region_head(name: str, content: str, newline: str) -> str:
     return f"{format_begin(name, hash_content(content))}{newline}{lines}{newline}"
 
 
-def _refuse_hand_edits(text: str, found: list[Region], regions: Mapping[str, str]) -> None:
+def _refuse_hand_edits(text: str, found: list[ManagedRegion], regions: Mapping[str, str]) -> None:
     """Raise PublishError if a region holds neither what Curator wrote nor what it would write now."""
     edits = []
     for region in found:

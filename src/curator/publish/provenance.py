@@ -44,11 +44,11 @@ def build_provenance(
     Args:
         frame: The frame.
         decisions: The decisions on its candidate.
-        chain: How the candidate was drafted, as `warehouse.statistics.why` returns it.
+        chain: How the candidate was drafted, as `warehouse.overview.explain_candidate` returns it.
         title: The list's title.
         identity: The list's identity, from which permanent names are made.
     """
-    names = _Names(identity)
+    names = _NameMaker(identity)
     drafted_from = _drafted_from(frame, chain)
     earlier = [paper for paper in drafted_from if paper not in papers_of(frame)]
     draft = names("draft", frame.candidate_id)
@@ -79,7 +79,7 @@ def _drafted_from(frame: Frame, chain: Mapping[str, Any]) -> list[Paper]:
     return [replace(paper, version=version) if paper == frame.paper else paper for paper in papers_of(frame)]
 
 
-class _Names:
+class _NameMaker:
     """Make permanent names (UUIDs) for the parts of a list."""
 
     def __init__(self, identity: str) -> None:
@@ -102,11 +102,11 @@ def _without_unknown(node: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in node.items() if value not in (None, [])}
 
 
-def _paper_name(names: _Names, paper: Paper) -> str:
+def _paper_name(names: _NameMaker, paper: Paper) -> str:
     return paper_url(paper) or names("paper", paper.versioned_id)
 
 
-def _frame(names: _Names, frame: Frame, decisions: Sequence[Decision], draft: str) -> dict[str, Any]:
+def _frame(names: _NameMaker, frame: Frame, decisions: Sequence[Decision], draft: str) -> dict[str, Any]:
     return {
         "id": names(frame.id),
         "type": "prov:Entity",
@@ -120,7 +120,7 @@ def _frame(names: _Names, frame: Frame, decisions: Sequence[Decision], draft: st
     }
 
 
-def _draft(names: _Names, frame: Frame, papers: Sequence[Paper], draft: str) -> dict[str, Any]:
+def _draft(names: _NameMaker, frame: Frame, papers: Sequence[Paper], draft: str) -> dict[str, Any]:
     return {
         "id": draft,
         "type": "prov:Entity",
@@ -133,7 +133,9 @@ def _draft(names: _Names, frame: Frame, papers: Sequence[Paper], draft: str) -> 
     }
 
 
-def _drafting(names: _Names, frame: Frame, chain: Mapping[str, Any], papers: Sequence[Paper]) -> list[dict[str, Any]]:
+def _drafting(
+    names: _NameMaker, frame: Frame, chain: Mapping[str, Any], papers: Sequence[Paper]
+) -> list[dict[str, Any]]:
     """Return the drafting, and the drafter: a model with its prompt, rules, or a person."""
     agent = names("drafter", frame.drafter, frame.author or "")
     person = frame.author is not None
@@ -160,7 +162,7 @@ def _drafting(names: _Names, frame: Frame, chain: Mapping[str, Any], papers: Seq
     return [_without_unknown(act), _without_unknown(drafter)]
 
 
-def _decision(names: _Names, decision: Decision, draft: str) -> dict[str, Any]:
+def _decision(names: _NameMaker, decision: Decision, draft: str) -> dict[str, Any]:
     node = {
         "id": names("decision", decision.id),
         "type": "prov:Activity",
@@ -174,7 +176,7 @@ def _decision(names: _Names, decision: Decision, draft: str) -> dict[str, Any]:
     return _without_unknown(node)
 
 
-def _quote(names: _Names, frame: Frame, number: int, quote: Quote) -> dict[str, Any]:
+def _quote(names: _NameMaker, frame: Frame, number: int, quote: Quote) -> dict[str, Any]:
     """Return a quote, derived from its page."""
     paper = source_of(quote, frame)
     page = page_url(paper, quote.page)
@@ -189,7 +191,7 @@ def _quote(names: _Names, frame: Frame, number: int, quote: Quote) -> dict[str, 
     return _without_unknown(node)
 
 
-def _paper(names: _Names, paper: Paper) -> dict[str, Any]:
+def _paper(names: _NameMaker, paper: Paper) -> dict[str, Any]:
     node = {
         "id": _paper_name(names, paper),
         "type": "prov:Entity",

@@ -34,7 +34,7 @@ class Marker:
 
 
 @dataclass(frozen=True)
-class Region:
+class ManagedRegion:
     """A pair of markers; the region's content is between them."""
 
     begin: Marker
@@ -81,7 +81,7 @@ def refuse_markers(texts: Iterable[str]) -> None:
         )
 
 
-def find_regions(text: str, names: Collection[str]) -> list[Region]:
+def find_regions(text: str, names: Collection[str]) -> list[ManagedRegion]:
     """Return the regions of a list, in their order.
 
     Args:
@@ -91,7 +91,7 @@ def find_regions(text: str, names: Collection[str]) -> list[Region]:
     Raises:
         PublishError: A marker is damaged, unknown, nested, repeated or without its partner.
     """
-    regions: dict[str, Region] = {}
+    regions: dict[str, ManagedRegion] = {}
     begin: Marker | None = None
     for marker in _markers(text):
         if marker.name not in names:
@@ -100,7 +100,7 @@ def find_regions(text: str, names: Collection[str]) -> list[Region]:
             _check_begin(marker, begin, regions)
             begin = marker
         else:
-            regions[marker.name] = Region(_matching_begin(marker, begin), marker)
+            regions[marker.name] = ManagedRegion(_matching_begin(marker, begin), marker)
             begin = None
     if begin:
         raise _damaged(begin, "has no end marker")

@@ -51,7 +51,7 @@ class SpooledFrames(_Frames):
 
 
 def _close_file(file: IO[bytes]) -> None:
-    with suppress(OSError):  # on a full disk, closing fails to write what nobody needs any more
+    with suppress(OSError):  # on a full disk, closing fails to write data that is no longer needed
         file.close()
 
 

@@ -69,7 +69,7 @@ def refuse_newer(applied: Iterable[str], known: Iterable[str]) -> None:
     """
     unknown = sorted({name for name in applied if not name.startswith("views ")}.difference(known))
     if unknown:
-        names = ", ".join(single_line(name)[:60] for name in unknown[:5])  # the file may come from anybody
+        names = ", ".join(single_line(name)[:60] for name in unknown[:5])  # the file may come from a stranger
         raise WarehouseNewer(
             f"A later version of Curator wrote this warehouse (it contains {names}). "
             "Nothing was changed. Install that version of Curator."
