@@ -44,34 +44,34 @@ def parse_arxiv_id(text: str) -> ArxivId:
     """
     bare = text.strip() if len(text) <= _MAX_CHARS else ""
     for start in (_URL, _DOI, _PREFIX):
-        if found := start.match(bare):
-            bare = bare[found.end() :]
+        if match := start.match(bare):
+            bare = bare[match.end() :]
             if start is _URL:
                 bare = re.split(r"[?#]", bare)[0].rstrip("/").removesuffix(".pdf")
             break
     bare = re.sub(r"\s+\[.*\Z", "", bare, count=1, flags=re.DOTALL)  # the stamp on a first page: "… [cs.CL] 2 Jan 2025"
-    found = _ID.fullmatch(bare)
-    if found is None or not _is_possible(found):
+    match = _ID.fullmatch(bare)
+    if match is None or not _is_possible(match):
         raise ValueError(
             f"{_shorten(text)} is not an arXiv identifier; write one such as 2501.01234, 2501.01234v2 or "
             "hep-th/9901001."
         )
-    version = int(found["version"]) if found["version"] else None
-    if found["archive"]:
-        return ArxivId(f"{found['archive'].lower()}/{found['old']}", version)
-    return ArxivId(f"{found['yymm']}.{found['number']}", version)
+    version = int(match["version"]) if match["version"] else None
+    if match["archive"]:
+        return ArxivId(f"{match['archive'].lower()}/{match['old']}", version)
+    return ArxivId(f"{match['yymm']}.{match['number']}", version)
 
 
-def _is_possible(found: re.Match[str]) -> bool:
+def _is_possible(match: re.Match[str]) -> bool:
     """Return True if the month exists and arXiv gave identifiers of this length in it."""
-    yymm = found["yymm"] or found["old"][:4]
+    yymm = match["yymm"] or match["old"][:4]
     year, month = int(yymm[:2]), int(yymm[2:])
     if not 1 <= month <= 12:
         return False
-    if found["archive"]:
+    if match["archive"]:
         return (year, month) >= (91, 8) or (year, month) <= (7, 3)
     digits = 4 if (year, month) <= (14, 12) else 5
-    return (year, month) >= (7, 4) and len(found["number"]) == digits and int(found["number"]) > 0
+    return (year, month) >= (7, 4) and len(match["number"]) == digits and int(match["number"]) > 0
 
 
 def file_stem(paper_id: str, version: int) -> str:

@@ -46,8 +46,8 @@ def parse_source(text: str) -> NamedSource:
         return NamedSource(arxiv=parse_arxiv_id(line))
     except ValueError:
         pass
-    if found := _DOI.fullmatch(line):
-        return NamedSource(doi=unquote(found["doi"]).rstrip(".,;"))
+    if match := _DOI.fullmatch(line):
+        return NamedSource(doi=unquote(match["doi"]).rstrip(".,;"))
     if _is_web_address(line):
         return NamedSource(url=line)
     raise ValueError(
@@ -125,8 +125,8 @@ def parse_paper_key(text: str) -> tuple[str, int | None]:
     Raises:
         ValueError: The text is not the id of a source.
     """
-    if found := _KEY.fullmatch(text):
-        return found["id"], 1 if found["version"] else None
+    if match := _KEY.fullmatch(text):
+        return match["id"], 1 if match["version"] else None
     arxiv = parse_arxiv_id(text)
     return arxiv.id, arxiv.version
 

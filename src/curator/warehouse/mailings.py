@@ -61,7 +61,9 @@ def load_queries(connection: Connection, since: datetime) -> list[tuple[Any, ...
         "where added >= $since and state <> 'not asked' order by added",
         {"since": to_naive_utc(since)},
     ).fetchall()
-    return [(topic, *(one and one.replace(tzinfo=UTC) for one in times), complete) for topic, *times, complete in rows]
+    return [
+        (topic, *(time and time.replace(tzinfo=UTC) for time in times), complete) for topic, *times, complete in rows
+    ]
 
 
 def load_found(connection: Connection, since: datetime) -> dict[str, list[datetime]]:

@@ -107,7 +107,7 @@ def load_run_overview(connection: Connection, run: str) -> RunOverview | None:
     summary = next((row for row in statistics.load_runs(connection, limit=1_000_000) if row["id"] == run), None)
     if summary is None:
         return None
-    found = fetch_table(
+    found_papers = fetch_table(
         connection,
         "select distinct on (paper, version) paper, version, title from record.papers where run = $run limit $most",
         {"run": run, "most": MAX_ROWS},
@@ -119,7 +119,7 @@ def load_run_overview(connection: Connection, run: str) -> RunOverview | None:
         {"run": run, "most": MAX_ROWS},
     )
     rows, _ = candidate_search.search_candidates(connection, CandidateFilter(run=run), "paper", MAX_ROWS)
-    return RunOverview(summary, found.dicts(), rows, failures.dicts())
+    return RunOverview(summary, found_papers.dicts(), rows, failures.dicts())
 
 
 def load_front_overview(connection: Connection, today: date) -> FrontOverview:
@@ -157,8 +157,8 @@ def load_front_overview(connection: Connection, today: date) -> FrontOverview:
 
 def load_call(connection: Connection, call: str) -> Mapping[str, Any] | None:
     """Return a model call with its messages and its reply; None if it is unknown."""
-    found = fetch_table(connection, "select * from calls where call = $call", {"call": call}).dicts()
-    return found[0] if found else None
+    calls = fetch_table(connection, "select * from calls where call = $call", {"call": call}).dicts()
+    return calls[0] if calls else None
 
 
 def load_disagreements(connection: Connection, candidate: str) -> Sequence[Mapping[str, Any]]:

@@ -50,8 +50,8 @@ def _load_existing_keys(
         f"from (select unnest($rows::json::{_struct(columns)}[]) as r))"
     )
     wanted = to_json([{name: row[name] for name in columns} for row in rows])
-    found = connection.execute(sql, {"rows": wanted}).fetchall()
-    return {tuple(map(str, row)) for row in found}
+    existing = connection.execute(sql, {"rows": wanted}).fetchall()
+    return {tuple(map(str, row)) for row in existing}
 
 
 def _key(row: Row, identity: Sequence[str]) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def load_open_failures(connection: Connection) -> Table:
 
 def load_runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
     """Return the latest runs first, in the shape of `curator runs --json`."""
-    found = fetch_table(
+    runs = fetch_table(
         connection,
         """
         select run as id, started, ended, outcome, message, papers, documents, candidates, failures, calls, cost,
@@ -69,8 +69,8 @@ def load_runs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
         select run, topic, state, announced, got, unread, new, since, until, complete, problems
         from topic_runs where run in (select unnest($runs)) order by added
         """,
-        {"runs": [row["id"] for row in found]},
+        {"runs": [row["id"] for row in runs]},
     ).dicts()
-    for row in found:
+    for row in runs:
         row["topics"] = [topic for topic in topics if topic["run"] == row["id"]]
-    return found
+    return runs
