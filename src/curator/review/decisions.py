@@ -54,7 +54,7 @@ class DecisionResult:
 
 
 class Reviewer:
-    """The decisions of one reviewer. Safe to use while an ingest is running and beside other reviewers.
+    """The decisions of one reviewer. Safe to use while an ingest is running and other reviewers decide.
 
     Args:
         warehouse: Holds the candidates and receives the decisions.

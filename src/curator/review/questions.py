@@ -1,4 +1,4 @@
-"""Entries of the list beside its frames: open questions, to-dos, and the frames that address a question."""
+"""Entries of the list besides its frames: open questions, to-dos, and the frames that address a question."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def check_wording(item: QueuedCandidate, text: str, scope: str) -> Support | Non
 
 
 def record_wording_check(connection: Connection, accepted: Iterable[tuple[QueuedCandidate, Decision]]) -> None:
-    """Record the verdict on each accepted wording, beside the verdict on the draft.
+    """Record the verdict on each accepted wording, in addition to the verdict on the draft.
 
     A candidate accepted as drafted is skipped: its draft was checked when it was drafted.
 

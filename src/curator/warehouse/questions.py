@@ -1,4 +1,4 @@
-"""Entries of the list besides frames: open questions, to-dos, unwatched topics and the old changelog.
+"""Entries of the list besides frames: open questions, to-dos, topics that people wrote, and old changelog lines.
 
 An entry's row never changes; later rows record its state and, after an import, its text.
 """

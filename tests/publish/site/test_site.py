@@ -201,7 +201,7 @@ def test_the_front_page_of_a_long_list_shows_the_latest_and_says_where_the_other
     front = html.fromstring(b"".join(dict(render(replace(told, frames=many)))[PurePosixPath("index.html")]))
     shown = [one.get("id") for one in front.xpath("//ul[@class='frames']/li")]
     assert (shown[0], len(shown)) == (f"F{MAX_ON_FRONT + 1}", LATEST_ON_FRONT)
-    assert f"{MAX_ON_FRONT + 1 - LATEST_ON_FRONT} more stand under their topics" in front.text_content()
+    assert f"{MAX_ON_FRONT + 1 - LATEST_ON_FRONT} more are on the topics' pages" in front.text_content()
     assert f"and {MAX_ON_FRONT + 1 - MAX_CHANGES} more" in front.text_content()
     topic = dict(render(replace(told, frames=many)))[PurePosixPath("topics", "Learning.html")]
     assert len(html.fromstring(b"".join(topic)).xpath("//ul[@class='frames']/li")) == len(many)

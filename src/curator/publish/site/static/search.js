@@ -1,20 +1,21 @@
-// Finds frames in which every word that is typed occurs, whatever its case and accents. `frames` comes from frames.js.
+// Find the frames that contain every typed word, ignoring case and accents. `frames` comes from frames.js.
 "use strict";
 
-const MOST = 50; // results that are shown
-const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-const haystack = frames.map((frame) => folded(`${frame.id} ${frame.words}`));
+const MAX_RESULTS = 50; // results on the page
+const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const haystack = frames.map((frame) => fold(`${frame.id} ${frame.words}`));
 const byId = (id) => document.getElementById(id);
 
 function find() {
-  const words = folded(byId("words").value).split(/\s+/).filter(Boolean);
+  const words = fold(byId("words").value).split(/\s+/).filter(Boolean);
   const results = byId("results");
   results.replaceChildren();
   byId("found").textContent = "";
   if (!words.length) return;
-  const found = frames.filter((_, at) => words.every((word) => haystack[at].includes(word)));
-  byId("found").textContent = `${found.length} ${found.length === 1 ? "frame" : "frames"}${found.length > MOST ? `, the first ${MOST}` : ""}`;
-  for (const frame of found.slice(0, MOST)) {
+  const matches = frames.filter((_, index) => words.every((word) => haystack[index].includes(word)));
+  const more = matches.length > MAX_RESULTS ? `, of which the first ${MAX_RESULTS} are shown` : "";
+  byId("found").textContent = `${matches.length} ${matches.length === 1 ? "frame" : "frames"}${more}`;
+  for (const frame of matches.slice(0, MAX_RESULTS)) {
     const link = Object.assign(document.createElement("a"), { href: `frames/${frame.id}.html`, textContent: frame.text });
     const line = document.createElement("li");
     line.append(link);
