@@ -12,7 +12,6 @@ import functools
 import http.server
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,7 +27,7 @@ from tests.helpers.browser import browsing
 from tests.helpers.review_page import fill, let_in
 
 from bench.copies import multiply
-from curator.review.web.rendering import STATIC
+from curator.review.web.static_files import FILES, STATIC_PATH
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 
@@ -126,9 +125,10 @@ def _decide(browser: Browser, address: str, workspace: Workspace) -> tuple[list[
 @contextmanager
 def _static(browser: Browser, address: str, workspace: Workspace, folder: Path) -> Iterator[str]:
     """The same pages as files: what the server sends, without its scripts, and the pictures beside them."""
-    (folder / "static").mkdir(parents=True)
+    copies = folder / STATIC_PATH.lstrip("/")
+    copies.mkdir(parents=True)
     for name in ("review.css", "icon.svg"):
-        shutil.copy(STATIC / name, folder / "static")
+        (copies / name).write_bytes(FILES[name])
     (folder / "timing.js").write_text(_STATIC, encoding="utf-8")
     page = _reviewer(browser, workspace, scripts=False)
     page.goto(f"{address}/review")
@@ -138,7 +138,7 @@ def _static(browser: Browser, address: str, workspace: Workspace, folder: Path) 
             target = folder / path.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(page.request.get(f"{address}{path}?width=1200").body())
-        text = re.sub(r"<script[^>]*></script>", "", text).replace("?width=1200", "")
+        text = re.sub(r'<script[^>]*></script>|<link rel="modulepreload"[^>]*>', "", text).replace("?width=1200", "")
         text = text.replace("<body ", f'<body data-next="{(number + 1) % STATIC_PAGES}.html" ')
         text = text.replace("</head>", '<script src="timing.js" defer></script></head>')
         (folder / f"{number}.html").write_text(text, encoding="utf-8")

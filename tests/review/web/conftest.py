@@ -75,7 +75,17 @@ def shown(page: Page) -> str:
 
 def settle(page: Page) -> None:
     """Wait until what was decided is with the server."""
-    page.wait_for_function("() => !curatorOutbox.waiting().length")
+    page.wait_for_function(
+        "() => !JSON.parse(localStorage.getItem(`curator.${document.body.dataset.list}.outbox`) || '[]').length"
+    )
+
+
+def press_at_once(page: Page, keys: str) -> None:
+    """Press keys one after the other, faster than the server can answer any of them."""
+    page.evaluate(
+        "keys => keys.forEach(key => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true})))",
+        list(keys),
+    )
 
 
 def statuses(warehouse: Warehouse) -> dict[str, str]:

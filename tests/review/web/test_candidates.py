@@ -164,7 +164,7 @@ class TestTwoPeople:
         other.keyboard.press("4")
         expect(other.locator("#note")).to_contain_text("Ada has accepted this candidate since you opened it")
         assert find_candidate(warehouse, now).status == "accepted"
-        other.get_by_role("button", name="Show it").click()
+        other.get_by_role("button", name="Show the candidate").click()
         expect(other.locator(".stands")).to_contain_text("Accepted as F1 by Ada")
         other.keyboard.press("r")
         other.keyboard.press("4")

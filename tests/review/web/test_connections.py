@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from curator.review.web import connections
+from curator.review.web.static_files import STATIC_PATH
 from curator.workspace import Workspace
 from tests.helpers.review_page import Address, Process, ask, served, session_cookie
 from tests.helpers.waiting import wait_until
@@ -17,7 +18,7 @@ from tests.helpers.waiting import wait_until
 FILES = 256  # as `ulimit -n 256`
 MANY = 400
 HEAD = b"POST /undo HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-GET = b"GET /static/review.js HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+GET = f"GET {STATIC_PATH}/main.js HTTP/1.1\r\nHost: 127.0.0.1\r\n".encode()
 
 
 def sent(kind: str, cookie: str) -> bytes:

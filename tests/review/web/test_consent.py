@@ -19,6 +19,7 @@ from tests.warehouse.things import candidate, paper, quote, stock
 
 FIRST, SECOND, OLD = "aaaa00000001", "bbbb00000002", "cccc00000003"
 QUOTED = "Small models often copy the token that followed."
+SAVE_AFTER = 1000  # milliseconds after which the page has sent an edit to the server
 MODEL = Support("supported", "It follows.", "support.md 12345678 with m")
 
 
@@ -271,6 +272,7 @@ def test_an_unfinished_edit_is_of_the_reviewer_who_made_it_alone(
 def test_what_is_unticked_and_typed_after_an_undo_stands_however_late_the_server_answers(
     page: Page, address: str, warehouse: Warehouse
 ) -> None:
+    page.clock.install()
     page.goto(f"{address}/candidate/{FIRST}")
     question, _ = ticks(page)
     text = page.locator("textarea")
@@ -282,7 +284,7 @@ def test_what_is_unticked_and_typed_after_an_undo_stands_however_late_the_server
     expect(page.locator(".card")).to_have_attribute("data-id", FIRST)
     page.keyboard.press("q")
     text.fill("Small models copy.")
-    page.evaluate("() => save(current())")  # as its timer does
+    page.clock.fast_forward(SAVE_AFTER)
     assert not warehouse.read(load_edits, reviewer(page), [FIRST]), "it would be kept before the undo"
     with page.expect_response(lambda answer: answer.url.endswith("/edit")):
         held[0].continue_()
@@ -301,7 +303,9 @@ def test_what_is_unticked_and_typed_after_an_undo_stands_however_late_the_server
 def test_an_accepted_card_is_not_kept_as_an_unfinished_edit_where_its_undo_only_asked(
     page: Page, address: str, warehouse: Warehouse
 ) -> None:
+    page.clock.install(time=0)
     page.goto(f"{address}/candidate/{FIRST}")
+    page.clock.pause_at(60)  # seconds; no timer runs by itself from here
     me = reviewer(page)
     page.keyboard.press("q")
     page.keyboard.press("a")
@@ -309,7 +313,7 @@ def test_an_accepted_card_is_not_kept_as_an_unfinished_edit_where_its_undo_only_
     Reviewer(warehouse, me).decide_many([SECOND, OLD], DecisionRequest("defer"))
     page.keyboard.press("u")
     expect(page.locator("#take-back")).to_be_visible()
-    page.evaluate("id => save(cards.find((card) => card.id === id))", FIRST)  # as a timer that still runs does
+    page.clock.fast_forward(SAVE_AFTER)  # the timer of the tick
     assert not warehouse.read(load_edits, me, [FIRST])
 
 

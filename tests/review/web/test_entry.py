@@ -26,6 +26,7 @@ from curator.review.web.accounts import GONE, account_of
 from curator.review.web.app import create_app
 from curator.review.web.secrets import FILE, load_secrets
 from curator.review.web.server import opened, served_at
+from curator.review.web.static_files import STATIC_PATH
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 from tests.helpers.review_page import Address, Process, ask, served, session_cookie
@@ -57,7 +58,7 @@ def every_route(workspace: Workspace) -> list[tuple[str, str]]:
         for path, methods in paths.items()
         for method in methods
     ]
-    return [*found, ("GET", "/static/review.js")]
+    return [*found, ("GET", f"{STATIC_PATH}/main.js")]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
@@ -415,8 +416,8 @@ def test_a_service_worker_of_another_accounts_page_is_removed(
 
 def test_a_request_for_a_service_worker_is_refused_before_anything_else_is_looked_at(address: Address) -> None:
     for headers in ({}, {"Cookie": ""}, {"Content-Length": "9999999999"}):
-        status, told, _ = ask(address, "GET", "/static/review.js", {"Service-Worker": "script", **headers})
+        status, told, _ = ask(address, "GET", f"{STATIC_PATH}/main.js", {"Service-Worker": "script", **headers})
         assert (status, told["clear-site-data"]) == (404, '"storage"')
     elsewhere = {"Service-Worker": "script", "Host": "evil.example"}
-    assert ask(address, "GET", "/static/review.js", elsewhere)[0] == 421
-    assert "clear-site-data" not in ask(address, "GET", "/static/review.js")[1]
+    assert ask(address, "GET", f"{STATIC_PATH}/main.js", elsewhere)[0] == 421
+    assert "clear-site-data" not in ask(address, "GET", f"{STATIC_PATH}/main.js")[1]

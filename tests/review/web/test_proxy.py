@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from curator.review.web.secrets import load_secrets
+from curator.review.web.static_files import STATIC_PATH
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 from tests.helpers.proxies import caddy, free_port, nginx
@@ -51,7 +52,7 @@ def test_as_documented_the_page_works_under_its_public_address_and_asks_for_its_
     at = f"http://{HOST}:{port}"
     usual = {"Host": HOST}
     with served(workspace) as address, PROXIES[name](tmp_path, port, documented(name, address[7:], port)):
-        for path in ("/curator/", "/curator/static/review.js", f"/curator/candidate/{first}"):
+        for path in ("/curator/", f"/curator{STATIC_PATH}/main.js", f"/curator/candidate/{first}"):
             assert ask(at, "GET", path, usual)[0] == 401
         status, headers, _ = ask(at, "GET", f"/curator/list?status=all&token={token}", usual)
         assert (status, headers["location"]) == (303, "/curator/list?status=all")
@@ -68,7 +69,7 @@ def test_as_documented_the_page_works_under_its_public_address_and_asks_for_its_
         for path in ("/", "/list", "/list?q=a", "/paper/2610.90001", "/help", "/nothing"):
             _, _, text = ask(at, "GET", f"/curator{path}", inside)
             assert not re.search(r'(?:href|src|action|formaction)="/(?!curator/)', text), path
-        assert ask(at, "GET", "/curator/static/review.js", inside)[0] == 200
+        assert ask(at, "GET", f"/curator{STATIC_PATH}/main.js", inside)[0] == 200
         assert ask(at, "GET", "/curator/picture/2610.90001v1/1.png?width=300", inside)[0] == 200
 
         form = re.search(r'data-form-token="(\w+)"', ask(at, "GET", "/curator/help", inside)[2])

@@ -5,14 +5,13 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from curator.errors import CuratorError, WarehouseBusy
+from curator.review.web import static_files
 from curator.review.web.addresses import Addresses
 from curator.review.web.context import AppState, RequestContext
 from curator.review.web.middleware import Guard
-from curator.review.web.rendering import STATIC
 from curator.review.web.routes import candidates, pages, review, undo
 
 
@@ -20,8 +19,7 @@ def create_app(site: AppState, host: str) -> FastAPI:
     """The application for one workspace, which listens on `host` (see addresses.py)."""
     app = FastAPI(title="Curator", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = site
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for routes in (review, undo, candidates, pages):
+    for routes in (static_files, review, undo, candidates, pages):
         app.include_router(routes.router)
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(RequestValidationError, _malformed)

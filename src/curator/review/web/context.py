@@ -22,6 +22,7 @@ from curator.review.web.presence import Presence
 from curator.review.web.queue_cache import QueueCache
 from curator.review.web.rendering import duration, templates
 from curator.review.web.secrets import Secrets
+from curator.review.web.static_files import STATIC_PATH
 from curator.types import KINDS
 from curator.warehouse import Connection, Warehouse
 from curator.workspace import Workspace
@@ -109,6 +110,7 @@ class RequestContext:
                 "reasons": REASONS,
                 "path": self.path,
                 "root": self.address.root,
+                "static": self.address.root + STATIC_PATH,
             }
         )
 

@@ -1,43 +1,66 @@
-// Keys that work on every page. A page adds its own by `curatorKeys.on(action, what)`.
-"use strict";
+// Keys that work on every page, and menus. A page adds keys of its own with `onAction` and `onKey`.
 
-const curatorRoot = document.body.dataset.root; // before every path of this page: a proxy may serve it under a prefix
+import { root } from "./server.js";
 
-const curatorKeys = (() => {
-  const named = JSON.parse(document.body.dataset.keys);
-  const actions = new Map(Object.entries(named).map(([action, key]) => [key, action]));
-  const handlers = new Map();
-  const others = new Map();
+const actionOfKey = new Map(Object.entries(JSON.parse(document.body.dataset.keys)).map(([action, key]) => [key, action]));
+const actionHandlers = new Map();
+const keyHandlers = new Map();
 
-  const typing = (target) =>
-    target.closest("textarea, select, input:not([type=checkbox], [type=radio])") !== null || target.isContentEditable;
+/**
+ * Set what an action does, whichever key the settings give it.
+ * @param {string} action A name from `[review.keys]` in the settings, such as "accept".
+ * @param {(event: KeyboardEvent) => unknown} handler It returns false to leave the key to the browser.
+ */
+export function onAction(action, handler) {
+  actionHandlers.set(action, handler);
+}
 
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (!(event.target instanceof Element) || typing(event.target)) return;
-    if (document.querySelector("dialog[open]") && event.key !== "Escape") return;
-    const handler = handlers.get(actions.get(event.key)) || others.get(event.key);
-    if (handler && handler(event) !== false) event.preventDefault();
-  });
+/**
+ * Set what a key does that is the same in all settings.
+ * @param {string} key As in `KeyboardEvent.key`.
+ * @param {(event: KeyboardEvent) => unknown} handler It returns false to leave the key to the browser.
+ */
+export function onKey(key, handler) {
+  keyHandlers.set(key, handler);
+}
 
-  // one menu at a time; Escape and a click elsewhere close it
-  const close = (but) => {
-    for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== but) menu.open = false;
-  };
-  document.addEventListener("click", (event) => close(event.target.closest("details.menu")));
-  document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
-    if (!menu) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-    event.preventDefault();
-  });
+/**
+ * Close all menus but one.
+ * @param {Element | null} [except]
+ */
+export function closeMenus(except = null) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+}
 
-  const on = (action, what) => handlers.set(action, what);
-  const onKey = (key, what) => others.set(key, what);
-  on("list", () => location.assign(`${curatorRoot}/list`));
-  on("help", () => location.assign(`${curatorRoot}/help`));
-  on("undo", () => document.querySelector("form.undo").requestSubmit());
-  on("redo", () => document.querySelector("form.redo").requestSubmit());
-  return { on, onKey, close, named };
-})();
+function isTextField(target) {
+  return target.closest("textarea, select, input:not([type=checkbox], [type=radio])") !== null || target.isContentEditable;
+}
+
+function isOurs(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return false;
+  if (!(event.target instanceof Element) || isTextField(event.target)) return false;
+  return event.key === "Escape" || !document.querySelector("dialog[open]");
+}
+
+function handleKey(event) {
+  if (!isOurs(event)) return;
+  const handler = actionHandlers.get(actionOfKey.get(event.key)) || keyHandlers.get(event.key);
+  if (handler && handler(event) !== false) event.preventDefault();
+}
+
+function closeMenuOnEscape(event) {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+  event.preventDefault();
+}
+
+document.addEventListener("keydown", handleKey);
+document.addEventListener("keydown", closeMenuOnEscape);
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+
+onAction("list", () => location.assign(`${root}/list`));
+onAction("help", () => location.assign(`${root}/help`));
+onAction("undo", () => document.querySelector("form.undo").requestSubmit());
+onAction("redo", () => document.querySelector("form.redo").requestSubmit());

@@ -1,69 +1,89 @@
-// The list by keyboard: a row is the current one, `x` ticks it, the decision keys act on those that are ticked.
-"use strict";
+// The list by keyboard: a key moves to a row, `x` ticks it, and the keys that decide act on the rows that are ticked.
+
+import { closeMenus, onAction, onKey } from "./keys.js";
 
 const rows = [...document.querySelectorAll("table.ticked tbody tr")];
-const bulk = document.getElementById("bulk");
-const all = document.getElementById("tick-all");
-const everything = document.getElementById("everything");
-let row = -1;
+const form = document.getElementById("bulk");
+const tickAll = document.getElementById("tick-all"); // the rows of this page
+const everything = document.getElementById("everything"); // all candidates that match, on every page
+let current = -1;
 
-const box = (line) => line.querySelector("input[type=checkbox]");
+const tickBox = (row) => row.querySelector("input[type=checkbox]");
 
-function go(to) {
+function moveTo(index) {
   if (!rows.length) return;
-  rows[row]?.classList.remove("now");
-  row = Math.min(rows.length - 1, Math.max(0, to));
-  rows[row].classList.add("now");
-  box(rows[row]).focus();
+  rows[current]?.classList.remove("now");
+  current = Math.min(rows.length - 1, Math.max(0, index));
+  rows[current].classList.add("now");
+  tickBox(rows[current]).focus();
 }
 
-function count() {
-  const ticked = rows.filter((line) => box(line).checked).length;
-  const place = document.getElementById("ticked");
-  if (!place) return;
-  place.textContent = everything?.checked ? "All that fit:" : ticked ? `${ticked} ticked:` : "Tick some, then:";
-  for (const button of bulk.querySelectorAll(".bulk button")) button.disabled = !ticked && !everything?.checked;
-  if (all) all.checked = ticked === rows.length;
+function tickCurrent() {
+  if (!rows.length) return;
+  if (current < 0) moveTo(0);
+  tickBox(rows[current]).click();
 }
 
-curatorKeys.on("next", () => go(row + 1));
-curatorKeys.on("previous", () => go(row - 1));
-curatorKeys.onKey("x", () => {
-  if (row < 0) go(0);
-  box(rows[row]).click();
-});
-curatorKeys.onKey("Enter", (event) => {
-  if (event.target.closest("a, button, summary") || row < 0) return false;
-  rows[row].querySelector("a").click();
+function openCurrent(event) {
+  if (event.target.closest("a, button, summary") || current < 0) return false;
+  rows[current].querySelector("a").click();
   return true;
-});
-const ready = () => bulk?.querySelector(".bulk button:not(:disabled)");
-curatorKeys.on("accept", () => ready() && bulk.querySelector(".bulk button.accept").click());
-curatorKeys.on("defer", () => ready() && bulk.querySelector(".bulk button[value=defer]").click());
-for (const name of ["reject", "merge"])
-  curatorKeys.on(name, () => {
-    const menu = bulk?.querySelector(`.menu.${name}`);
-    if (!menu || !ready()) return;
-    curatorKeys.close(menu);
-    menu.open = true;
-    menu.querySelector(name === "reject" ? "button" : "input").focus();
-  });
-for (let number = 1; number <= 9; number += 1)
-  curatorKeys.onKey(String(number), () => bulk?.querySelectorAll(".menu.reject[open] button[value^='reject:']")[number - 1]?.click());
-
-if (bulk && rows.length) {
-  all.hidden = false;
-  all.addEventListener("change", () => {
-    for (const line of rows) box(line).checked = all.checked;
-    count();
-  });
-  bulk.addEventListener("change", count);
-  // Enter in a text field presses that field's own button, not the first of the form
-  bulk.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !event.target.matches("input[name=other_reason], input[name=into]")) return;
-    event.preventDefault();
-    event.target.closest(".pop").querySelector("button[value=reject], button[value=merge]").click();
-  });
-  bulk.addEventListener("submit", () => setTimeout(() => bulk.querySelectorAll("button").forEach((button) => (button.disabled = true))));
-  count();
 }
+
+function showCount() {
+  const line = document.getElementById("ticked");
+  if (!line) return;
+  const ticked = rows.filter((row) => tickBox(row).checked).length;
+  if (everything?.checked) line.textContent = "All candidates that match:";
+  else line.textContent = ticked ? `${ticked} ticked:` : "Tick candidates, then:";
+  for (const button of form.querySelectorAll(".bulk button")) button.disabled = !ticked && !everything?.checked;
+  if (tickAll) tickAll.checked = ticked === rows.length;
+}
+
+function press(selector) {
+  if (form?.querySelector(".bulk button:not(:disabled)")) form.querySelector(selector).click();
+}
+
+function openMenu(name, selector) {
+  const menu = form?.querySelector(`.menu.${name}`);
+  if (!menu || !form.querySelector(".bulk button:not(:disabled)")) return;
+  closeMenus(menu);
+  menu.open = true;
+  menu.querySelector(selector).focus();
+}
+
+function bindKeys() {
+  onAction("next", () => moveTo(current + 1));
+  onAction("previous", () => moveTo(current - 1));
+  onKey("x", tickCurrent);
+  onKey("Enter", openCurrent);
+  onAction("accept", () => press(".bulk button.accept"));
+  onAction("defer", () => press(".bulk button[value=defer]"));
+  onAction("reject", () => openMenu("reject", "button"));
+  onAction("merge", () => openMenu("merge", "input"));
+  for (let number = 1; number <= 9; number += 1)
+    onKey(String(number), () => form?.querySelectorAll(".menu.reject[open] button[value^='reject:']")[number - 1]?.click());
+}
+
+// Enter in a text field presses that field's own button, not the first of the form.
+function pressOwnButton(event) {
+  if (event.key !== "Enter" || !event.target.matches("input[name=other_reason], input[name=into]")) return;
+  event.preventDefault();
+  event.target.closest(".pop").querySelector("button[value=reject], button[value=merge]").click();
+}
+
+function bindForm() {
+  tickAll.hidden = false;
+  tickAll.addEventListener("change", () => {
+    for (const row of rows) tickBox(row).checked = tickAll.checked;
+    showCount();
+  });
+  form.addEventListener("change", showCount);
+  form.addEventListener("keydown", pressOwnButton);
+  // after the submission has been made up: it leaves out a button that is disabled
+  form.addEventListener("submit", () => setTimeout(() => form.querySelectorAll("button").forEach((button) => (button.disabled = true))));
+  showCount();
+}
+
+bindKeys();
+if (form && rows.length) bindForm();

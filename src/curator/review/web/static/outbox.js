@@ -1,88 +1,133 @@
-// Decisions on their way: kept in the browser until the server has them, sent in order, each carried out once.
-"use strict";
+// Decisions on their way to the server: kept in the browser until the server has them, sent in order, each carried out
+// once. What an earlier version of the page kept there is sent too, so the names and fields stay as they are.
 
-const curatorOutbox = (() => {
-  const STORE = `curator.${document.body.dataset.list}.outbox`; // another list may be served at this address one day
-  const SLOWEST = 15000; // milliseconds between two tries
-  let busy = false;
-  let wait = 500;
-  let waiting = [];
-  let listener = ({ failed, why, told, left }) => {
-    const place = document.getElementById("note");
-    place.textContent = failed ? `${left} of your decisions could not be sent yet (${why})` : told.message || told.error;
-    place.classList.toggle("bad", Boolean(failed || told.error));
-    place.hidden = false;
-  };
+import { describeStatus, listId, postForm, readJson, renewFormToken } from "./server.js";
 
-  const read = () => {
-    try {
-      return JSON.parse(localStorage.getItem(STORE)) || [];
-    } catch {
-      return [];
+const STORAGE_KEY = `curator.${listId}.outbox`;
+const MIN_RETRY_WAIT = 500; // milliseconds before the second attempt; doubled after each failure
+const MAX_RETRY_WAIT = 15_000; // milliseconds between two attempts
+
+/**
+ * A form that the server is to have.
+ * @typedef {object} Entry
+ * @property {string} url The path that it is posted to.
+ * @property {string} id The candidate that it decides, or "" for an undo or redo.
+ * @property {[string, string][]} fields Without the form token, which is added when it is sent.
+ * @property {string} [undoes] The `request` that it undoes, in case that is refused.
+ * @property {string} request An id: the server carries a request out once, however often it is sent.
+ */
+
+/**
+ * The server's answer to an entry.
+ * @typedef {object} Answer
+ * @property {Entry} entry
+ * @property {boolean} isAccepted
+ * @property {number} status The HTTP status.
+ * @property {object} content The server's JSON.
+ */
+
+let isSending = false;
+let retryWait = MIN_RETRY_WAIT;
+let entries = [];
+let isStored = true; // whether the stored entries are as complete as ours
+let onAnswer = () => {};
+let onFailure = () => {};
+
+/**
+ * Set who hears of answers and of failed attempts.
+ * @param {object} listeners
+ * @param {(answer: Answer) => unknown} listeners.onAnswer
+ * @param {(reason: string, left: number) => void} listeners.onFailure Called with the number of entries that wait.
+ *   They are sent again later.
+ */
+export function listen(listeners) {
+  ({ onAnswer, onFailure } = listeners);
+}
+
+/**
+ * Keep a form until the server has it, and send it as soon as possible.
+ * @param {Omit<Entry, "request">} form
+ * @returns {string} The id of the request.
+ */
+export function enqueue(form) {
+  const request = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+  change((stored) => [...stored, { ...form, request }]);
+  sendAll();
+  return request;
+}
+
+/**
+ * Return the entries that the server does not have yet, oldest first.
+ * @returns {Entry[]}
+ */
+export function waiting() {
+  return entries;
+}
+
+/**
+ * Return whether a decision on a candidate is still on its way.
+ * @param {string} id
+ * @returns {boolean}
+ */
+export function isOnItsWay(id) {
+  return entries.some((entry) => entry.id === id);
+}
+
+/** Send everything that waits, in order, and try again later if the server cannot be reached. */
+export async function sendAll() {
+  if (isSending) return;
+  isSending = true;
+  try {
+    change((stored) => stored); // what another tab or an earlier page has left
+    while (entries.length) {
+      const answer = await send(entries[0]);
+      remove(answer);
+      retryWait = MIN_RETRY_WAIT;
+      onAnswer(answer);
     }
-  };
-  // another tab may have written meanwhile: what it wrote is kept
-  const change = (how) => {
-    try {
-      waiting = how(read());
-      localStorage.setItem(STORE, JSON.stringify(waiting));
-    } catch {
-      waiting = how(waiting); // no room, or forbidden: kept in this page alone
-    }
-  };
+  } catch (error) {
+    onFailure(error.message, entries.length);
+    setTimeout(sendAll, retryWait);
+    retryWait = Math.min(retryWait * 2, MAX_RETRY_WAIT);
+  } finally {
+    isSending = false;
+  }
+}
 
-  const add = (entry) => {
-    entry.request = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-    change((all) => [...all, entry]);
-    pump();
-    return entry.request;
-  };
+async function send(entry) {
+  const body = new URLSearchParams(entry.fields);
+  body.set("request", entry.request);
+  const response = await postForm(entry.url, body);
+  if (response.status === 403 && (await renewFormToken())) return send(entry);
+  const content = await readJson(response);
+  if (response.status >= 500 || response.status === 403 || response.status === 401)
+    throw new Error(content.error || describeStatus(response));
+  return { entry, isAccepted: response.ok, status: response.status, content };
+}
 
-  // a session that was opened since this page was loaded has other form tokens
-  const renewed = async () => {
-    const answer = await fetch(`${curatorRoot}/pulse`, { headers: { Accept: "application/json" } });
-    const token = answer.ok && (await answer.json()).form_token;
-    if (!token || token === document.body.dataset.formToken) return false;
-    document.body.dataset.formToken = token;
-    return true;
-  };
+// An undo of a decision that was refused, or that changed nothing, would meet the decision before it: it goes too.
+function remove({ entry, isAccepted, content }) {
+  const isAdded = isAccepted && !content.unchanged;
+  change((stored) => stored.filter((other) => other.request !== entry.request && (isAdded || other.undoes !== entry.request)));
+}
 
-  const send = async (entry) => {
-    const body = new URLSearchParams(entry.fields);
-    body.set("form_token", document.body.dataset.formToken);
-    body.set("request", entry.request);
-    const short = body.toString().length < 60000; // what browsers let outlive the page
-    const answer = await fetch(curatorRoot + entry.url, { method: "POST", body, keepalive: short, headers: { Accept: "application/json" } });
-    if (answer.status === 403 && (await renewed())) return send(entry);
-    const told = await answer.json().catch(() => ({}));
-    if (answer.status >= 500 || answer.status === 403 || answer.status === 401)
-      throw new Error(told.error || `The server answered ${answer.status}.`);
-    return { ok: answer.ok, status: answer.status, told };
-  };
+// Another tab may have changed the stored entries meanwhile: the change applies to what is stored, not to our copy.
+function change(revise) {
+  entries = revise(isStored ? readStored() : entries);
+  try {
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(entries));
+    isStored = true;
+  } catch {
+    isStored = false; // storage is full or forbidden: the entries are kept in this page alone
+  }
+}
 
-  const pump = async () => {
-    if (busy) return;
-    busy = true;
-    try {
-      for (change((all) => all); waiting.length; ) {
-        const entry = waiting[0];
-        const answer = await send(entry);
-        // what was refused, or stood already, must not be undone: the undo would meet the decision before it
-        const added = answer.ok && !answer.told.unchanged;
-        change((all) => all.filter((one) => one.request !== entry.request && (added || one.undoes !== entry.request)));
-        wait = 500;
-        listener({ entry, ...answer, left: waiting.length });
-      }
-    } catch (error) {
-      listener({ failed: true, why: error.message, left: waiting.length });
-      setTimeout(pump, wait);
-      wait = Math.min(wait * 2, SLOWEST);
-    } finally {
-      busy = false;
-    }
-  };
+function readStored() {
+  try {
+    return JSON.parse(localStorage.getItem(STORAGE_KEY)) || [];
+  } catch {
+    return [];
+  }
+}
 
-  window.addEventListener("online", pump);
-  if (!document.getElementById("desk")) pump(); // a page that decides nothing sends what an earlier one left
-  return { add, pump, waiting: () => waiting, listen: (to) => (listener = to) };
-})();
+window.addEventListener("online", sendAll);
