@@ -111,16 +111,20 @@ def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[Address]:
 
 
 class Process:
-    """`curator review` as a person starts it."""
+    """`curator review` as a person starts it; `source` is a folder with another copy of the package."""
 
-    def __init__(self, workspace: Workspace, port: int = 0, most_files: int | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, port: int = 0, most_files: int | None = None, source: Path | None = None
+    ) -> None:
         def limit() -> None:
             if most_files is not None:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
 
         self._process = subprocess.Popen(
             [sys.executable, "-m", "curator", "review", "--port", str(port), "--no-browser"],
-            env=os.environ | {"CURATOR_WORKSPACE": str(workspace.root), "PYTHONWARNINGS": "ignore"},
+            env=os.environ
+            | {"CURATOR_WORKSPACE": str(workspace.root), "PYTHONWARNINGS": "ignore"}
+            | ({"PYTHONPATH": str(source)} if source else {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
