@@ -12,13 +12,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 import curator
+from curator.review.decision_rules import MAX_TEXT_CHARS
 from curator.review.web.rendering import STATIC
 from curator.review.web.static_files import FILES, STATIC_PATH, version_of
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
 from tests.helpers.review_page import Address, Process, ask
 from tests.helpers.waiting import wait_until
-from tests.review.web.conftest import press_at_once, settle, shown, statuses, waiting
+from tests.review.web.conftest import settle, shown, statuses, waiting
 
 ROOT = Path(__file__).parents[3]
 
@@ -36,6 +37,10 @@ def modules_of(name: str) -> set[str]:
 def test_no_module_imports_itself_by_way_of_others() -> None:
     order = list(TopologicalSorter({name: imports(name) for name in FILES if name.endswith(".js")}).static_order())
     assert order.index("server.js") < order.index("cards.js") < order.index("undo.js") < order.index("main.js")
+
+
+def test_the_page_knows_the_longest_text_of_a_frame() -> None:
+    assert f"const MAX_TEXT = {MAX_TEXT_CHARS};" in FILES["decisions.js"].decode()
 
 
 def test_exported_functions_are_described() -> None:
@@ -83,7 +88,7 @@ def test_a_browser_keeps_a_version_and_is_refused_the_files_of_another(address: 
 def test_the_address_changes_with_every_file() -> None:
     for name, content in FILES.items():
         assert version_of({**FILES, name: content + b"\n"}) != version_of(FILES)
-    assert version_of(dict(reversed(FILES.items()))) == version_of(FILES)
+    assert version_of(dict(sorted(FILES.items(), reverse=True))) == version_of(FILES)
 
 
 @pytest.fixture
@@ -164,6 +169,13 @@ def test_decisions_arrive_though_the_browser_can_store_nothing(page: Page, addre
     first, second, third = waiting(warehouse)[:3]
     page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }")
     page.goto(f"{address}/review")
-    press_at_once(page, "dad")
+    held: list[Route] = []
+    page.route("**/decide", lambda route: held.append(route))
+    for key, candidate in (("d", first), ("a", second), ("d", third)):
+        expect(page.locator(".card")).to_have_attribute("data-id", candidate)
+        page.keyboard.press(key)
+    expect(page.locator(".card")).not_to_have_attribute("data-id", third)
+    page.unroute_all()
+    held[0].continue_()
     wait_until(lambda: statuses(warehouse)[third] == "deferred")
     assert (statuses(warehouse)[first], statuses(warehouse)[second]) == ("deferred", "accepted")

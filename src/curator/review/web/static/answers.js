@@ -1,4 +1,4 @@
-// What becomes of a decision once the server has answered it.
+// The server's answers to decisions, and failures to send them.
 
 /** @import {Answer} from "./outbox.js" */
 import { findCard, reloadCard } from "./cards.js";
@@ -19,13 +19,16 @@ export async function showAnswer(answer) {
 }
 
 /**
- * Say that decisions could not be sent.
+ * Show that decisions could not be sent.
  * @param {string} reason
- * @param {number} left How many wait in this browser.
+ * @param {number} left The number of decisions that wait in this browser.
  */
 export function showUnsent(reason, left) {
   const decisions = left === 1 ? "1 decision has" : `${left} decisions have`;
-  showMessage(`${decisions} not reached the server yet (${reason}). This browser keeps unsent decisions and will send them again.`, { isError: true });
+  showMessage(
+    `${decisions} not reached the server yet (${reason}). This browser keeps unsent decisions and will send them again.`,
+    { isError: true },
+  );
 }
 
 function showAccepted({ entry, content }) {

@@ -1,4 +1,4 @@
-// Connect the fields, forms and buttons of a card with what they do. Without this, a card works by its forms and links.
+// The events of a card's fields, forms and buttons. Without scripts a card works by its forms and links.
 
 /** @import {Card} from "./cards.js" */
 import { connectConsent } from "./consent.js";
@@ -8,7 +8,7 @@ import { connectMergeMenu } from "./menus.js";
 import { showMessage } from "./messages.js";
 import { getJson } from "./server.js";
 import { showQuote, toggleZoom } from "./viewer.js";
-import { checkSoon, followWording } from "./wording_check.js";
+import { checkSoon, watchWording } from "./wording_check.js";
 
 /**
  * Prepare a card that is shown for the first time.
@@ -17,7 +17,7 @@ import { checkSoon, followWording } from "./wording_check.js";
 export function prepareCard(card) {
   const note = card.node.querySelector(".edited");
   note.hidden = !note.dataset.begun;
-  followWording(card.node);
+  watchWording(card.node);
   restoreEdit(card);
   connectEditing(card);
   connectParts(card);
@@ -96,7 +96,7 @@ async function showCall(details) {
   if (!details.open || box.childElementCount) return;
   try {
     const call = await getJson(`/call/${details.dataset.call}`);
-    box.innerHTML = call.html; // escaped by the server's template
+    box.innerHTML = call.html; // rendered by the server, which escapes it
   } catch (error) {
     showMessage(error.message, { isError: true });
   }

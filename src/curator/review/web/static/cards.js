@@ -1,5 +1,5 @@
-// The candidates that were shown and those that come next. The next ones are fetched ahead, so that a key shows the next
-// card at once.
+// The candidates that have been shown and those that come next. Cards are fetched ahead of time, so that the next one
+// appears as soon as a key is pressed.
 
 import { findFocusedField, focusField } from "./editing.js";
 import { announce, showMessage } from "./messages.js";
@@ -15,14 +15,14 @@ const MAX_TITLE = 60; // characters of a frame in the title of the browser's win
 /**
  * A candidate as it is shown on this page.
  * @typedef {object} Card
- * @property {string} id The candidate's.
+ * @property {string} id The candidate's id.
  * @property {HTMLElement} node
- * @property {boolean} isDecided Whether it was decided on this page, and that was not undone.
- * @property {string} error Why the server refused its decision; "" if it did not.
- * @property {string} [action] Of its latest decision on this page.
- * @property {string} [request] The id of the request that carries that decision.
- * @property {boolean} hasEdits Whether it was edited on this page.
- * @property {boolean} isPrepared Whether its fields and buttons have been connected.
+ * @property {boolean} isDecided True if it was decided on this page and the decision has not been undone.
+ * @property {string} error Why the server refused the decision; "" if it did not.
+ * @property {string} [action] The latest decision on this page.
+ * @property {string} [request] The id of the request that carries the latest decision.
+ * @property {boolean} hasEdits True if it was edited on this page.
+ * @property {boolean} isPrepared True once its fields and buttons are connected.
  */
 
 const desk = document.getElementById("desk");
@@ -39,7 +39,7 @@ let isFetching = false;
 let prepare = () => {};
 
 /**
- * Show the first card: the one that the server sent with the page, or the next one that waits.
+ * Show the first card: the one in the page as the server sent it, or else the next one in the queue.
  * @param {(card: Card) => void} prepareCard Called before a card is shown for the first time.
  */
 export function startCards(prepareCard) {
@@ -80,7 +80,7 @@ export function findCard(id) {
 }
 
 /**
- * Return all cards of this page that fulfil a condition.
+ * Return the cards of this page that meet a condition.
  * @param {(card: Card) => boolean} condition
  * @returns {Card[]}
  */
@@ -130,7 +130,7 @@ export function showAgain(card) {
 }
 
 /**
- * Replace a card by the candidate as it now is.
+ * Replace a card with the candidate's current state.
  * @param {string} id
  * @param {object} options
  * @param {boolean} options.isShown Show it, even if another card is shown now.
@@ -153,15 +153,21 @@ export async function fetchAhead() {
   if (isFetching || cards.length - position - 1 >= MIN_AHEAD) return;
   isFetching = true;
   try {
-    // candidates that were passed over come again; those that are ahead, or decided and on their way, do not
+    // skipped candidates come round again; cards ahead and decisions on their way must not
     const beside = new Set([...cards.slice(position), ...waiting()].map((card) => card.id));
-    const found = await fetchCards({ count: FETCH_COUNT, after: cards.at(-1)?.id || "", beside: [...beside].join(",") });
+    const found = await fetchCards({
+      count: FETCH_COUNT,
+      after: cards.at(-1)?.id || "",
+      beside: [...beside].join(","),
+    });
     const known = new Set(cards.slice(position).map((card) => card.id));
     cards.push(...found.filter((card) => !known.has(card.id)));
     if (desk.hidden && currentCard()) show(position);
     else preloadAhead();
   } catch (error) {
-    showMessage(`The next candidates could not be loaded: ${error.message} The page will try again.`, { isError: true });
+    showMessage(`The next candidates could not be loaded: ${error.message} The page will try again.`, {
+      isError: true,
+    });
   } finally {
     isFetching = false;
   }
@@ -174,7 +180,7 @@ async function fetchCards(query) {
 
 function parse(html) {
   const template = document.createElement("template");
-  template.innerHTML = html; // the server's template, which has escaped all text of strangers
+  template.innerHTML = html; // rendered by the server, which escapes it
   return template.content.firstElementChild;
 }
 

@@ -1,17 +1,17 @@
-// The open question and the scope of a card: each is published only if the reviewer ticks it.
+// The parts of a card that need consent: its open question and its scope are published only if the reviewer ticks them.
 //
-// A part that an earlier version of Curator published without asking has a second box, "Take it off". Both boxes empty
-// leave it as it is.
+// A part that an earlier version of Curator published without asking has a second box, "Take it off". If neither box is
+// ticked, the part stays as it is.
 
 import { joinWords } from "./wording_check.js";
 
 const partsOf = (card) => card.querySelectorAll(".term");
 const wordsField = (part) => part.querySelector(".reword input");
 const tickBox = (part) => part.querySelector("[name$=_agreed]");
-const removalBox = (part) => part.querySelector("[name$=_off]"); // null unless nobody has decided on the part
+const removalBox = (part) => part.querySelector("[name$=_off]"); // null if a reviewer has decided on the part before
 
 /**
- * Keep the parts of a card consistent while they are edited.
+ * Keep words and ticks of a card consistent while they are edited.
  * @param {HTMLElement} card
  */
 export function connectConsent(card) {
@@ -24,7 +24,7 @@ export function connectConsent(card) {
 }
 
 /**
- * Tick a part, or untick it; ask for its words if it has none.
+ * Tick or untick a part; move to its text field if it has no words.
  * @param {HTMLElement} card
  * @param {"question" | "scope"} name
  */
@@ -37,7 +37,7 @@ export function toggleConsent(card, name) {
 }
 
 /**
- * Read words and ticks, as an unfinished edit keeps them.
+ * Return words and ticks as an unfinished edit stores them.
  * @param {HTMLElement} card
  * @returns {Record<string, string | boolean>} For each part its words, and `…_agreed`, `…_off` and `…_undecided`.
  */
@@ -54,7 +54,7 @@ export function readConsent(card) {
 }
 
 /**
- * Put words and ticks of an unfinished edit back.
+ * Restore words and ticks from an unfinished edit.
  * @param {HTMLElement} card
  * @param {Record<string, unknown>} fields As from `readConsent`; parts that are missing stay as they are.
  */
@@ -70,7 +70,7 @@ export function writeConsent(card, fields) {
 }
 
 /**
- * Put words and ticks back to what is published or was drafted.
+ * Reset words and ticks to the published or drafted ones.
  * @param {HTMLElement} card
  */
 export function resetConsent(card) {
@@ -83,7 +83,7 @@ export function resetConsent(card) {
 }
 
 /**
- * Find the first part with which the card cannot be accepted, and move the focus to its field.
+ * Find the first part that prevents the card from being accepted, and move the focus to it.
  * @param {HTMLElement} card
  * @returns {string} A sentence for the reviewer; "" if every part can be accepted.
  */

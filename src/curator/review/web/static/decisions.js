@@ -1,4 +1,4 @@
-// Deciding: the next card is shown at once, and the decision goes to the server through the outbox.
+// Decisions: the next card appears at once, and the outbox sends the decision to the server.
 
 /** @import {Card} from "./cards.js" */
 import { currentCard, filterCards, findInCard, showNextOpen } from "./cards.js";
@@ -9,19 +9,19 @@ import { enqueue, waiting } from "./outbox.js";
 
 const MAX_TEXT = 1000; // characters of a frame, as MAX_TEXT_CHARS on the server
 
-/** @type {Card[]} Cards that were decided on this page, latest last: an undo shows the last one again at once. */
+/** @type {Card[]} Cards that were decided on this page, latest last; an undo shows the last one again at once. */
 const decided = [];
 
 /**
- * Decide the card that is shown, as a form of it says, and show the next one.
+ * Carry out the decision of a form on the current card, and show the next card.
  * @param {HTMLFormElement} form
- * @param {HTMLButtonElement | null} button The one that was pressed; it names the action.
+ * @param {HTMLButtonElement | null} button The button that was pressed; it names the action.
  */
 export function decide(form, button) {
   const card = currentCard();
   const data = new FormData(form);
   if (button) data.set("action", button.value);
-  data.delete("form_token"); // the outbox adds the one that is valid when it sends
+  data.delete("form_token"); // the outbox adds a valid one when it sends
   const action = data.get("action");
   if (form.classList.contains("accept") && !isAcceptable(card)) return;
   if (isLeftEmpty(data, "reject", "other_reason") || isLeftEmpty(data, "merge", "into")) return;
@@ -34,7 +34,7 @@ export function decide(form, button) {
 }
 
 /**
- * Take the card that was decided last off the record of this page.
+ * Remove the card that was decided last from this page's record.
  * @returns {Card | undefined} Undefined if nothing was decided here.
  */
 export function popDecided() {
@@ -42,7 +42,7 @@ export function popDecided() {
 }
 
 /**
- * Put a card on the record as decided last.
+ * Record that a card has been decided.
  * @param {Card} card
  */
 export function pushDecided(card) {
@@ -51,7 +51,7 @@ export function pushDecided(card) {
 }
 
 /**
- * Forget the latest decision on a candidate, which the server did not add: there is nothing to undo.
+ * Forget the latest decision on a candidate because the server did not record it: there is nothing to undo.
  * @param {string} id
  */
 export function forgetDecision(id) {
@@ -60,7 +60,9 @@ export function forgetDecision(id) {
 }
 
 /**
- * Return whether a decision was undone here before the server answered it: its card may have been edited since.
+ * Return whether a decision was undone on this page before the server answered it.
+ *
+ * The card may have been edited since.
  * @param {string} request The id of the request that carries the decision.
  * @returns {boolean}
  */
@@ -72,9 +74,11 @@ export function isReopened(request) {
 function isAcceptable(card) {
   const field = card.node.querySelector("textarea");
   const text = field.value.trim();
-  if (!card.node.dataset.acceptable) return refuse("This candidate cannot be accepted: none of its quotes was found in the paper.", field);
+  if (!card.node.dataset.acceptable)
+    return refuse("This candidate cannot be accepted: none of its quotes was found in the paper.", field);
   if (!text) return refuse("The text is empty.", field);
-  if (text.length > MAX_TEXT) return refuse(`The text has ${text.length} characters; a frame may have at most ${MAX_TEXT}.`, field);
+  if (text.length > MAX_TEXT)
+    return refuse(`The text has ${text.length} characters; a frame may have at most ${MAX_TEXT}.`, field);
   const problem = findConsentProblem(card.node);
   return problem ? refuse(problem, null) : true;
 }
@@ -87,7 +91,7 @@ function refuse(reason, field) {
   return false;
 }
 
-// A reason or a target that is still to be written gets the focus.
+// If the reason or the target is still missing, move the focus to its field.
 function isLeftEmpty(data, action, name) {
   if (data.get("action") !== action || data.get(name).trim()) return false;
   findInCard(`[name=${name}]`).focus();

@@ -1,5 +1,5 @@
-// Unfinished edits: kept in the browser at each letter, and sent to the server soon after. What an earlier version of the
-// page kept in the browser is read too, so the names and fields stay as they are.
+// Unfinished edits. The browser keeps an edit with each letter that is typed, and sends it to the server soon after.
+// Edits that an earlier version of the page has left are read too, so storage keys and names of fields must not change.
 
 /** @import {Card} from "./cards.js" */
 import { readConsent, resetConsent, writeConsent } from "./consent.js";
@@ -15,9 +15,9 @@ const PARTS = ["question", "scope"];
 const savers = new WeakMap();
 
 /**
- * Keep an edit that was just made.
+ * Keep the current edit of a card.
  * @param {Card} card
- * @param {boolean} changesWords False if only a tick changed, which "Back to the draft" is not offered for.
+ * @param {boolean} changesWords False if only a tick changed; the card then does not offer to go back to the draft.
  */
 export function keepEdit(card, changesWords) {
   const edit = readEdit(card);
@@ -25,19 +25,23 @@ export function keepEdit(card, changesWords) {
   try {
     localStorage.setItem(storageKey(card.id, card.node.dataset.reviewer), JSON.stringify(edit));
   } catch {
-    // storage is full or forbidden: the server keeps it
+    // storage is full or forbidden: the server will have it
   }
   if (changesWords) card.node.querySelector(".edited").hidden = false;
   card.node.querySelector(".error").hidden = true;
   card.node.querySelector(".chosen").textContent = edit.topics.filter(Boolean).join(", ") || "no topic";
-  if (!savers.has(card)) savers.set(card, debounce(SAVE_AFTER, () => saveEdit(card)));
+  if (!savers.has(card))
+    savers.set(
+      card,
+      debounce(SAVE_AFTER, () => saveEdit(card)),
+    );
   savers.get(card)();
 }
 
 /**
  * Send the edit of a card to the server.
  *
- * If that fails, it stays in the browser, and is sent with the next letter or when the candidate is shown again.
+ * If that fails, the browser keeps the edit and sends it with the next letter, or when the candidate is shown again.
  * @param {Card} card
  */
 export async function saveEdit(card) {
@@ -50,7 +54,7 @@ export async function saveEdit(card) {
   const response = await postForm(`/candidate/${card.id}/edit`, formOf(card, edit)).catch(() => null);
   if (!response?.ok || JSON.stringify(edit) !== JSON.stringify(readEdit(card))) return;
   try {
-    // it stays here too, with its date: a page that is on its way may be older than what was saved just now
+    // the browser keeps it too, with its date: a page that is being loaded may still have an older edit
     const { at } = await response.json();
     localStorage.setItem(storageKey(card.id, card.node.dataset.reviewer), JSON.stringify({ ...edit, at }));
   } catch {
@@ -59,20 +63,21 @@ export async function saveEdit(card) {
 }
 
 /**
- * Bring back the edit that the browser has kept, if it is newer than the server's, and send it.
+ * Restore the edit that the browser keeps, if it is newer than the server's, and send it.
  * @param {Card} card
  */
 export function restoreEdit(card) {
   const kept = loadKeptEdit(card);
   if (!kept || typeof kept.text !== "string") return;
   if (kept.at && kept.at <= card.node.dataset.edited) {
-    forgetEdit(card.id, card.node.dataset.reviewer); // the server has it, or something newer
+    forgetEdit(card.id, card.node.dataset.reviewer); // the server has this edit or a newer one
     return;
   }
   const form = card.node.querySelector("form.accept");
   form.querySelector("textarea").value = kept.text;
   for (const radio of form.querySelectorAll("[name=kind]")) radio.checked = radio.value === kept.kind;
-  for (const box of form.querySelectorAll("[type=checkbox][name=topics]")) box.checked = (kept.topics || []).includes(box.value);
+  for (const box of form.querySelectorAll("[type=checkbox][name=topics]"))
+    box.checked = (kept.topics || []).includes(box.value);
   writeConsent(card.node, kept);
   updateSupport(card.node);
   card.node.querySelector(".edited").hidden = false;
@@ -80,7 +85,7 @@ export function restoreEdit(card) {
 }
 
 /**
- * Give an edit up: put the card back to the draft, here and on the server.
+ * Discard an edit: restore the draft, on this page and on the server.
  * @param {Card} card
  */
 export async function revertEdit(card) {
@@ -97,7 +102,7 @@ export async function revertEdit(card) {
 
 /**
  * Remove the edit that the browser keeps.
- * @param {string} id The candidate's.
+ * @param {string} id The candidate's id.
  * @param {string} reviewer
  */
 export function forgetEdit(id, reviewer) {
@@ -105,7 +110,7 @@ export function forgetEdit(id, reviewer) {
 }
 
 /**
- * Describe the text field that is being written in.
+ * Describe the text field that has the focus.
  * @param {Card} card
  * @returns {{name: string, start: number, end: number} | null} Null if the focus is not in a text field of the card.
  */
@@ -116,9 +121,9 @@ export function findFocusedField(card) {
 }
 
 /**
- * Put the focus into the same field of a card that has replaced the one being written in.
+ * Focus the same text field in a card that has replaced the one being edited.
  *
- * Letters that are typed go on into the field; beside it they would be keys that decide.
+ * Otherwise the reviewer's next letters would be taken for keys that decide.
  * @param {Card} card
  * @param {{name: string, start: number, end: number}} focused As from `findFocusedField`.
  */
@@ -130,7 +135,7 @@ export function focusField(card, { name, start, end }) {
   field.setSelectionRange(start, end);
 }
 
-// Each reviewer has edits of their own: a tick is the consent of the reviewer who set it, and of nobody else.
+// Each reviewer has their own edits: a tick is the consent of the reviewer who set it, and of nobody else.
 function storageKey(id, reviewer) {
   return `curator.${listId}.edit.${reviewer}.${id}`;
 }
@@ -158,8 +163,8 @@ function loadKeptEdit(card) {
   }
 }
 
-// An earlier version kept edits without the reviewer's name. Words are read once; ticks, which may be those of another
-// reviewer, are not.
+// An earlier version kept edits without the reviewer's name. Their words are read once; their ticks are ignored, since
+// another reviewer may have set them.
 function loadUnnamedEdit(card) {
   const key = `curator.${listId}.edit.${card.id}`;
   const kept = JSON.parse(localStorage.getItem(key));

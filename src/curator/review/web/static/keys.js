@@ -2,12 +2,14 @@
 
 import { root } from "./server.js";
 
-const actionOfKey = new Map(Object.entries(JSON.parse(document.body.dataset.keys)).map(([action, key]) => [key, action]));
+const actionOfKey = new Map(
+  Object.entries(JSON.parse(document.body.dataset.keys)).map(([action, key]) => [key, action]),
+);
 const actionHandlers = new Map();
 const keyHandlers = new Map();
 
 /**
- * Set what an action does, whichever key the settings give it.
+ * Set the handler of an action, whichever key the settings assign to it.
  * @param {string} action A name from `[review.keys]` in the settings, such as "accept".
  * @param {(event: KeyboardEvent) => unknown} handler It returns false to leave the key to the browser.
  */
@@ -16,7 +18,7 @@ export function onAction(action, handler) {
 }
 
 /**
- * Set what a key does that is the same in all settings.
+ * Set the handler of a key that no setting changes.
  * @param {string} key As in `KeyboardEvent.key`.
  * @param {(event: KeyboardEvent) => unknown} handler It returns false to leave the key to the browser.
  */
@@ -33,7 +35,9 @@ export function closeMenus(except = null) {
 }
 
 function isTextField(target) {
-  return target.closest("textarea, select, input:not([type=checkbox], [type=radio])") !== null || target.isContentEditable;
+  return (
+    target.closest("textarea, select, input:not([type=checkbox], [type=radio])") !== null || target.isContentEditable
+  );
 }
 
 function isOurs(event) {

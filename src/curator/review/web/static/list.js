@@ -1,4 +1,4 @@
-// The list by keyboard: a key moves to a row, `x` ticks it, and the keys that decide act on the rows that are ticked.
+// Keys on the list of candidates: they move between rows, `x` ticks the current row, decisions apply to ticked rows.
 
 import { closeMenus, onAction, onKey } from "./keys.js";
 
@@ -62,7 +62,9 @@ function bindKeys() {
   onAction("reject", () => openMenu("reject", "button"));
   onAction("merge", () => openMenu("merge", "input"));
   for (let number = 1; number <= 9; number += 1)
-    onKey(String(number), () => form?.querySelectorAll(".menu.reject[open] button[value^='reject:']")[number - 1]?.click());
+    onKey(String(number), () =>
+      form?.querySelectorAll(".menu.reject[open] button[value^='reject:']")[number - 1]?.click(),
+    );
 }
 
 // Enter in a text field presses that field's own button, not the first of the form.
@@ -80,8 +82,10 @@ function bindForm() {
   });
   form.addEventListener("change", showCount);
   form.addEventListener("keydown", pressOwnButton);
-  // after the submission has been made up: it leaves out a button that is disabled
-  form.addEventListener("submit", () => setTimeout(() => form.querySelectorAll("button").forEach((button) => (button.disabled = true))));
+  // only after the form data is complete: a disabled button would be left out of it
+  form.addEventListener("submit", () =>
+    setTimeout(() => form.querySelectorAll("button").forEach((button) => (button.disabled = true))),
+  );
   showCount();
 }
 

@@ -8,23 +8,23 @@ import { debounce } from "./timing.js";
 
 const SEARCH_AFTER = 200; // milliseconds after the last letter
 
-/** @type {WeakMap<Card, string>} The words that were searched last. */
+/** @type {WeakMap<Card, string>} The words of the latest search. */
 const latestSearch = new WeakMap();
 
-/** Open the menu of reasons, with the focus on the first. */
+/** Open the reject menu, with the focus on the first reason. */
 export function openRejectMenu() {
   openMenu("reject", "button[value^='reject:']");
 }
 
-/** Open the menu of merging, with the focus on its text field. */
+/** Open the merge menu, with the focus on its text field. */
 export function openMergeMenu() {
   openMenu("merge", ".into");
 }
 
 /**
- * Choose a reason by its number, or start to write another reason with the number after the last.
+ * Choose a reason to reject by its number; the number after the last reason moves to the field for another one.
  * @param {number} number From 1.
- * @returns {boolean} False if the menu of reasons is closed.
+ * @returns {boolean} False if the reject menu is closed.
  */
 export function chooseReason(number) {
   const menu = findInCard(".menu.reject[open]");
@@ -36,13 +36,18 @@ export function chooseReason(number) {
 }
 
 /**
- * Suggest what a card can be merged into while its menu is open.
+ * Suggest candidates and frames that a card can be merged into, while its merge menu is open.
  * @param {Card} card
  */
 export function connectMergeMenu(card) {
   const field = card.node.querySelector(".into");
-  card.node.querySelector(".merge").addEventListener("toggle", (event) => event.target.open && suggestTargets(card, ""));
-  field.addEventListener("input", debounce(SEARCH_AFTER, () => suggestTargets(card, field.value)));
+  card.node
+    .querySelector(".merge")
+    .addEventListener("toggle", (event) => event.target.open && suggestTargets(card, ""));
+  field.addEventListener(
+    "input",
+    debounce(SEARCH_AFTER, () => suggestTargets(card, field.value)),
+  );
 }
 
 function openMenu(name, selector) {
@@ -57,5 +62,5 @@ async function suggestTargets(card, words) {
   latestSearch.set(card, words);
   const found = await getJson(`/candidate/${card.id}/targets?${new URLSearchParams({ q: words })}`).catch(() => null);
   if (!found || latestSearch.get(card) !== words) return;
-  card.node.querySelector(".targets").innerHTML = found.html; // escaped by the server's template
+  card.node.querySelector(".targets").innerHTML = found.html; // rendered and escaped by the server
 }

@@ -1,7 +1,7 @@
-// Text that the page shows or a screen reader speaks while it stays open.
+// Messages and progress on an open page.
 
 /**
- * Let screen readers speak a text; nothing is shown.
+ * Announce a text to screen readers without showing it.
  * @param {string} text
  */
 export function announce(text) {
@@ -9,11 +9,11 @@ export function announce(text) {
 }
 
 /**
- * Show a message in place of the one before it.
+ * Show a message, which replaces the one before it.
  * @param {string} text An empty text hides the message.
  * @param {object} [options]
  * @param {boolean} [options.isError] Show it as an error.
- * @param {{label: string, onClick: () => void} | null} [options.button] A button behind the text.
+ * @param {{label: string, onClick: () => void} | null} [options.button] A button after the text.
  */
 export function showMessage(text, { isError = false, button = null } = {}) {
   const box = document.getElementById("note");
@@ -28,7 +28,7 @@ export function showMessage(text, { isError = false, button = null } = {}) {
 }
 
 /**
- * Show how many candidates wait, and how fast the reviewer decides.
+ * Show the number of waiting candidates and the reviewer's pace.
  * @param {{waiting: number, today: number, pace: number | null, left: string | null}} progress `pace` is in decisions
  *   a minute; `left` is the time that the waiting candidates will take, in words.
  */

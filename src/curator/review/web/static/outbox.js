@@ -1,5 +1,6 @@
-// Decisions on their way to the server: kept in the browser until the server has them, sent in order, each carried out
-// once. What an earlier version of the page kept there is sent too, so the names and fields stay as they are.
+// Decisions on their way to the server. The browser keeps them until the server has them and sends them in order; the
+// server carries out each of them once. Entries that an earlier version of the page has left are sent too, so the
+// storage key and the names of the fields must not change.
 
 import { describeStatus, listId, postForm, readJson, renewFormToken } from "./server.js";
 
@@ -8,13 +9,13 @@ const MIN_RETRY_WAIT = 500; // milliseconds before the second attempt; doubled a
 const MAX_RETRY_WAIT = 15_000; // milliseconds between two attempts
 
 /**
- * A form that the server is to have.
+ * A form to be sent to the server.
  * @typedef {object} Entry
  * @property {string} url The path that it is posted to.
  * @property {string} id The candidate that it decides, or "" for an undo or redo.
- * @property {[string, string][]} fields Without the form token, which is added when it is sent.
- * @property {string} [undoes] The `request` that it undoes, in case that is refused.
- * @property {string} request An id: the server carries a request out once, however often it is sent.
+ * @property {[string, FormDataEntryValue][]} fields Without the form token, which is added when it is sent.
+ * @property {string} [undoes] The `request` that it undoes; if that one is refused, this one is dropped.
+ * @property {string} request A unique id: the server carries out each request once, however often it arrives.
  */
 
 /**
@@ -23,22 +24,24 @@ const MAX_RETRY_WAIT = 15_000; // milliseconds between two attempts
  * @property {Entry} entry
  * @property {boolean} isAccepted
  * @property {number} status The HTTP status.
- * @property {object} content The server's JSON.
+ * @property {Record<string, any>} content The server's JSON: `message` or `error`, `progress`, and others.
  */
 
 let isSending = false;
 let retryWait = MIN_RETRY_WAIT;
 let entries = [];
-let isStored = true; // whether the stored entries are as complete as ours
+let isStored = true; // false while storage lacks entries that this page holds
+/** @type {(answer: Answer) => unknown} */
 let onAnswer = () => {};
+/** @type {(reason: string, left: number) => void} */
 let onFailure = () => {};
 
 /**
- * Set who hears of answers and of failed attempts.
+ * Set the functions that are called with each answer and after each failed attempt.
  * @param {object} listeners
  * @param {(answer: Answer) => unknown} listeners.onAnswer
- * @param {(reason: string, left: number) => void} listeners.onFailure Called with the number of entries that wait.
- *   They are sent again later.
+ * @param {(reason: string, left: number) => void} listeners.onFailure Called with the number of entries that
+ *   wait. They are sent again later.
  */
 export function listen(listeners) {
   ({ onAnswer, onFailure } = listeners);
@@ -73,12 +76,12 @@ export function isOnItsWay(id) {
   return entries.some((entry) => entry.id === id);
 }
 
-/** Send everything that waits, in order, and try again later if the server cannot be reached. */
+/** Send all waiting entries in order, and try again later if the server cannot be reached. */
 export async function sendAll() {
   if (isSending) return;
   isSending = true;
   try {
-    change((stored) => stored); // what another tab or an earlier page has left
+    change((stored) => stored); // load entries that another tab or an earlier page has left
     while (entries.length) {
       const answer = await send(entries[0]);
       remove(answer);
@@ -105,13 +108,15 @@ async function send(entry) {
   return { entry, isAccepted: response.ok, status: response.status, content };
 }
 
-// An undo of a decision that was refused, or that changed nothing, would meet the decision before it: it goes too.
+// Also drop the undo of a decision that was refused or changed nothing: it would undo the decision before it.
 function remove({ entry, isAccepted, content }) {
   const isAdded = isAccepted && !content.unchanged;
-  change((stored) => stored.filter((other) => other.request !== entry.request && (isAdded || other.undoes !== entry.request)));
+  change((stored) =>
+    stored.filter((other) => other.request !== entry.request && (isAdded || other.undoes !== entry.request)),
+  );
 }
 
-// Another tab may have changed the stored entries meanwhile: the change applies to what is stored, not to our copy.
+// Another tab may have changed the stored entries: the change is applied to them and not to this page's copy.
 function change(revise) {
   entries = revise(isStored ? readStored() : entries);
   try {

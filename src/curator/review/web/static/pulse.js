@@ -1,4 +1,4 @@
-// What happens elsewhere while the page is open: other reviewers, new candidates, the reviewer's own pace.
+// Updates while the page is open: other reviewers, new candidates, and the reviewer's own pace.
 
 /** @import {Card} from "./cards.js" */
 import { currentCard, fetchAhead, reloadCard, topic } from "./cards.js";
@@ -9,7 +9,7 @@ import { getJson } from "./server.js";
 
 const INTERVAL = 3000; // milliseconds
 
-/** Ask the server now, every few seconds, and when the page comes to the front. */
+/** Ask the server for updates now, every few seconds, and when the page becomes visible. */
 export function startPulse() {
   setInterval(pulse, INTERVAL);
   document.addEventListener("visibilitychange", pulse);
@@ -34,7 +34,9 @@ async function pulse() {
 function showOthers(names) {
   const line = document.getElementById("others");
   line.hidden = !names.length;
-  line.textContent = names.length ? `${names.join(", ")} ${names.length === 1 ? "is" : "are"} looking at this candidate too.` : "";
+  line.textContent = names.length
+    ? `${names.join(", ")} ${names.length === 1 ? "is" : "are"} looking at this candidate too.`
+    : "";
 }
 
 function isDecidedElsewhere(card, decision) {
@@ -47,5 +49,7 @@ async function updateCard(card) {
     return;
   }
   await reloadCard(card.id, { isShown: false });
-  showMessage("This candidate has been decided elsewhere in the meantime. The card now shows that decision.", { isError: true });
+  showMessage("This candidate has been decided elsewhere in the meantime. The card now shows that decision.", {
+    isError: true,
+  });
 }

@@ -1,9 +1,9 @@
-// Requests to the server, and what it wrote about this page into the attributes of <body>.
+// Requests to the server, and the data that it has put into the attributes of <body>.
 
-/** The path in front of every path of the page, without a slash at its end: a proxy may serve it under a prefix. */
+/** The prefix of all paths, without a slash at its end: a proxy may serve the page under a prefix. */
 export const root = document.body.dataset.root;
 
-/** The id of the list. The names of everything that is kept in the browser carry it, so that two lists never mix. */
+/** The id of the list. Every storage key contains it, so that two lists in one browser never mix. */
 export const listId = document.body.dataset.list;
 
 const WANTS_JSON = { Accept: "application/json" };
@@ -12,8 +12,8 @@ const MAX_KEEPALIVE_BODY = 60_000; // characters of ASCII; browsers let a reques
 /**
  * Get a JSON document.
  * @param {string} path A path of the page, with its query.
- * @returns {Promise<object>}
- * @throws {Error} The server cannot be reached, or it refused; the message is its own where it gave one.
+ * @returns {Promise<Record<string, any>>}
+ * @throws {Error} The server cannot be reached, or it refused; the message is the server's, if it sent one.
  */
 export async function getJson(path) {
   const response = await fetch(root + path, { headers: WANTS_JSON });
@@ -35,8 +35,8 @@ export function postForm(path, body) {
 }
 
 /**
- * Ask for a new form token: a session that was opened after this page was loaded has another one.
- * @returns {Promise<boolean>} True if the page has a new token, so that a refused form is worth another try.
+ * Fetch the current form token: a session that was opened after this page was loaded has a different one.
+ * @returns {Promise<boolean>} True if the token has changed, so that a refused form is worth another attempt.
  */
 export async function renewFormToken() {
   const response = await fetch(`${root}/pulse`, { headers: WANTS_JSON });
@@ -49,7 +49,7 @@ export async function renewFormToken() {
 /**
  * Read the JSON of a response.
  * @param {Response} response
- * @returns {Promise<object>} An empty object if the response is not JSON, such as the error page of a proxy.
+ * @returns {Promise<Record<string, any>>} An empty object if the response is not JSON, such as the error page of a proxy.
  */
 export async function readJson(response) {
   return response.json().catch(() => ({}));

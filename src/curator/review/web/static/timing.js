@@ -1,7 +1,7 @@
-// Work that waits for a pause.
+// Delayed calls.
 
 /**
- * Return a function that calls another one once it has not been called for a while.
+ * Return a function that calls another one after a pause; each call before that starts the pause anew.
  * @param {number} milliseconds
  * @param {() => void} run
  * @returns {() => void}

@@ -33,7 +33,7 @@ export async function showUndoAnswer({ entry, isAccepted, content }) {
 
 async function showUndone({ message, candidates }) {
   showMessage(message, { button: { label: "Redo", onClick: redo } });
-  // a candidate that was decided again since stays so; an edit since is kept in the browser, and comes back with the card
+  // a candidate that has been decided again since is left alone; a later edit comes back with the card
   const [id] = candidates;
   if (id && !isOnItsWay(id)) await reloadCard(id, { isShown: true }).catch(() => null);
 }
@@ -49,17 +49,24 @@ function showRedone({ message, candidates }) {
 function askToConfirm(entry, html) {
   const card = findCard(entry.id);
   if (card) {
-    // it was shown as undone, and is not: something else was decided since
+    // the card was shown as undone, but a later step has to be undone first
     pushDecided(card);
     if (currentCard() === card) showNextOpen();
   }
   const dialog = document.getElementById("take-back");
-  dialog.querySelector(".told").innerHTML = html; // escaped by the server's template
+  dialog.querySelector(".told").innerHTML = html; // rendered by the server, which escapes it
   const form = dialog.querySelector("form.take-back");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     dialog.close();
-    enqueue({ url: "/undo", id: "", fields: [["topic", topic], ["step", new FormData(form).get("step")]] });
+    enqueue({
+      url: "/undo",
+      id: "",
+      fields: [
+        ["topic", topic],
+        ["step", new FormData(form).get("step")],
+      ],
+    });
   });
   if (!dialog.open) dialog.showModal();
   form.querySelector("button").focus();

@@ -5,9 +5,9 @@ const ZOOMED_WIDTH = 2400;
 const MARGIN_LEFT = 40; // pixels between a zoomed mark and the edge
 
 /**
- * Show the page that a quote is on, and its marks.
+ * Show the page of a quote, and the quote's marks on it.
  * @param {HTMLElement} card
- * @param {number} number Of the quote, from 1. Without such a quote nothing happens.
+ * @param {number} number The quote's number, from 1; if there is no such quote, nothing happens.
  */
 export function showQuote(card, number) {
   const link = card.querySelector(`.quote[data-quote="${number}"]`);
@@ -18,9 +18,9 @@ export function showQuote(card, number) {
 }
 
 /**
- * Highlight a quote and its marks on the page that is shown, and scroll to the first of them.
+ * Highlight a quote and its marks on the visible page, and scroll to the first mark.
  * @param {HTMLElement} card
- * @param {number} [number] Of the quote; without it, the first quote that is marked on the page.
+ * @param {number} [number] The quote's number; by default that of the first quote marked on the page.
  */
 export function showMarks(card, number = 0) {
   const sheet = card.querySelector(".sheet:not([hidden])");
@@ -30,7 +30,8 @@ export function showMarks(card, number = 0) {
     if (Number(link.dataset.quote) === quote) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
-  for (const mark of sheet.querySelectorAll(".mark")) mark.classList.toggle("now", Number(mark.dataset.quote) === quote);
+  for (const mark of sheet.querySelectorAll(".mark"))
+    mark.classList.toggle("now", Number(mark.dataset.quote) === quote);
   const first = sheet.querySelector(".mark.now");
   if (first) scrollTo(card.querySelector(".sheets"), first);
 }
@@ -52,14 +53,14 @@ export function toggleZoom(card) {
   const isZoomed = viewer.classList.toggle("zoomed");
   for (const picture of viewer.querySelectorAll("img")) {
     const address = new URL(picture.src);
-    address.searchParams.set("width", isZoomed ? ZOOMED_WIDTH : NORMAL_WIDTH);
+    address.searchParams.set("width", String(isZoomed ? ZOOMED_WIDTH : NORMAL_WIDTH));
     picture.src = address.href;
   }
   showMarks(card, Number(card.querySelector(".quote[aria-current]")?.dataset.quote || 0));
 }
 
 /**
- * Open the PDF at the page that is shown, or the paper's source if no page is.
+ * Open the PDF at the visible page, or the paper's source if no page is shown.
  * @param {HTMLElement} card
  */
 export function openPdf(card) {
@@ -67,7 +68,7 @@ export function openPdf(card) {
 }
 
 /**
- * Fetch the picture that a card will show first, so that it is there at once.
+ * Fetch the first picture of a card ahead of time.
  * @param {HTMLElement} card
  */
 export function preloadPicture(card) {

@@ -1,14 +1,17 @@
-// Whether the quotes of a card support the wording that is being typed. The server checks it soon after the last letter.
+// Checks whether a card's quotes support the wording being typed. The server does so soon after the last letter.
 
 import { postForm } from "./server.js";
 
 const CHECK_AFTER = 300; // milliseconds after the last letter
 
-/** @type {WeakMap<HTMLElement, {words: string, timer: number}>} By card: the words of the last check, and the next one. */
+/**
+ * By card: the words checked last, and the timer of the next check.
+ * @type {WeakMap<HTMLElement, {words: string, timer: number}>}
+ */
 const checks = new WeakMap();
 
 /**
- * Make runs of white space single spaces, as the server does before it compares or publishes words.
+ * Collapse white space into single spaces, as the server does before it compares or publishes words.
  * @param {string} text
  * @returns {string}
  */
@@ -17,19 +20,19 @@ export function joinWords(text) {
 }
 
 /**
- * Start to follow the wording of a card.
+ * Start checking the wording of a card while it is edited.
  * @param {HTMLElement} card
  */
-export function followWording(card) {
+export function watchWording(card) {
   const field = card.querySelector("textarea");
   checks.set(card, { words: joinWords(field.value), timer: 0 });
   field.addEventListener("input", () => updateSupport(card));
 }
 
 /**
- * Mark the verdicts on other words than those in the field, and check these if they are new.
+ * Mark verdicts on words other than those in the field, and check the new words.
  *
- * A verdict belongs to the words that it was given on: beside other words it is marked, and never green.
+ * A verdict holds for the words that it was given on; next to other words it is marked and never green.
  * @param {HTMLElement} card
  */
 export function updateSupport(card) {
@@ -60,7 +63,7 @@ async function showCheck(card, words) {
   if (currentWords(card) !== words) return;
   const result = card.querySelector(".wording");
   if (html === null) result.textContent = "Support of your wording: it could not be checked now.";
-  else result.innerHTML = html; // escaped by the server's template
+  else result.innerHTML = html; // rendered by the server, which escapes it
   result.hidden = !result.textContent;
 }
 
