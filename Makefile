@@ -8,7 +8,7 @@ SITE_BUILDER := .venv/.docs-installed
 ARCHITECTURE := { report=$$($(BIN)/lint-imports --no-cache) && echo "$$report" | tail -n 1 || { echo "$$report"; false; }; }
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help setup demo demo-data test check lock long bench chaos faults soak together shots reference docs clean
+.PHONY: help setup demo demo-data test check lock long bench chaos faults soak together shots reference docs dist clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ docs: setup $(SITE_BUILDER)  ## build docs/ into a website in site/; a broken li
 $(SITE_BUILDER): $(STAMP) locks/docs.txt
 	@$(PIP) install --require-hashes -r locks/docs.txt
 	@touch $@
+
+dist: setup  ## build a wheel and a source archive, in dist/
+	@rm -rf dist && $(BIN)/hatchling build
 
 clean:  ## remove what setup made
 	@rm -rf .venv site .cache build dist *.egg-info src/*.egg-info

@@ -138,7 +138,8 @@ def test_every_installation_checks_hashes_or_takes_only_the_checkout() -> None:
         ["make", "--dry-run", "--always-make", "bench", "docs"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    files = [*pages, ROOT / ".ci" / "run", *sorted((ROOT / "bench").glob("*.py"))]
+    files = [*pages, ROOT / ".ci" / "run", ROOT / "Dockerfile", *(ROOT / ".github").rglob("*.yml")]
+    files += sorted((ROOT / "bench").glob("*.py"))
     written = [path.read_text(encoding="utf-8") for path in files]
     commands = re.findall(r"\bpip (?:--?\S+ )*install [^\n&`)]*", "\n".join([dry, *written]))
     assert len(commands) >= 6

@@ -23,7 +23,6 @@ LONGEST_README = 150
 """Lines."""
 
 TESTED_ELSEWHERE = {
-    "dockerfile": "tests/docs/test_processes.py",
     "nginx": "tests/review/web/test_proxy.py",
     "caddy": "tests/review/web/test_proxy.py",
     "text": "output, or lines for a file of another program",

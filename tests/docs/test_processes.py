@@ -33,7 +33,7 @@ def test_the_container_recipe_lays_out_a_list_and_starts_everything(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """All but the container and the download: the lock is installed here, the wheel is built, and its command runs."""
-    ((_, recipe),) = blocks(HOW_TO / "containers.md", "dockerfile")
+    recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     (install,) = re.findall(r"^RUN (.*?)(?<!\\)$", recipe, re.MULTILINE | re.DOTALL)
     packages, curator = install.replace("\\\n", " ").replace("/curator", str(ROOT)).split("&&")
     offline = environment | {"PIP_NO_INDEX": "1", "PIP_NO_COMPILE": "1"}
