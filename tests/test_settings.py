@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
+import curator.settings
 from curator.errors import SettingsError
 from curator.resources import resource_path
 from curator.settings import Settings, load_settings
@@ -47,8 +54,46 @@ def test_the_shipped_settings_load_and_watch_seven_topics() -> None:
 
 def test_what_the_shipped_file_writes_down_are_the_defaults(file: Path) -> None:
     shipped, bare = load_settings(resource_path("curator.toml")), loaded(file, TOPIC)
-    for table in ("arxiv", "discover", "draft", "schedule"):
-        assert getattr(shipped, table) == getattr(bare, table)
+    for name in Settings.model_fields.keys() - {"about", "topics"}:
+        assert getattr(shipped, name) == getattr(bare, name), name
+
+
+def tables(model: type[BaseModel] = Settings, path: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """Yield each table of the settings with its path in the file, the top of the file first."""
+    yield path, model
+    for name, field in model.model_fields.items():
+        for one in (field.annotation, *get_args(field.annotation)):
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                yield from tables(one, f"{path}.{name}".lstrip("."))
+
+
+def is_number(field: FieldInfo) -> bool:
+    return bool({int, float, bool} & {field.annotation, *get_args(field.annotation)})
+
+
+KEYS = [(path, key) for path, model in tables() if path != "review.keys" for key in model.model_fields]
+NUMBERS = [(path, key) for path, key in KEYS if is_number(dict(tables())[path].model_fields[key])]
+
+
+def test_every_table_that_is_declared_is_part_of_the_settings() -> None:
+    declared = {one for one in vars(curator.settings).values() if isinstance(one, type) and issubclass(one, BaseModel)}
+    assert {one for one in declared if one.__module__ == "curator.settings" and not one.__name__.startswith("_")} == {
+        model for _, model in tables()
+    }
+
+
+@pytest.mark.parametrize(("table", "key"), KEYS, ids=lambda value: value or "top")
+def test_every_setting_has_an_effect_somewhere(table: str, key: str) -> None:
+    """The code reads an attribute of that name, or names it in quotes for `getattr`."""
+    used = rf"\.{key}\b|\"{key.removeprefix('support_')}\""
+    assert re.search(used, code_outside_of_settings()), f"{table}.{key} is read nowhere"
+
+
+@cache
+def code_outside_of_settings() -> str:
+    package = Path(curator.settings.__file__).parent
+    files = [*package.rglob("*.py"), *(package.parents[1] / "flows").glob("*.py")]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.name != "settings.py")
 
 
 def test_a_byte_order_mark_does_no_harm(file: Path) -> None:
@@ -154,6 +199,16 @@ def test_the_environment_goes_before_the_file(file: Path, monkeypatch: pytest.Mo
 def test_the_workspace_variable_is_no_setting(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CURATOR_WORKSPACE", "/somewhere")
     assert loaded(file, TOPIC).topics[0].name == "grokking"
+
+
+@pytest.mark.parametrize(("table", "key"), NUMBERS)
+def test_every_setting_that_is_a_number_is_read_from_the_environment(
+    file: Path, monkeypatch: pytest.MonkeyPatch, table: str, key: str
+) -> None:
+    """A "_" in a table's name would make the variable's name ambiguous."""
+    variable = f"CURATOR_{table}_{key}".upper() if table else f"CURATOR_{key}".upper()
+    monkeypatch.setenv(variable, "neither number nor yes or no")
+    assert refused(file, TOPIC).startswith(f"the environment: {variable} = ")
 
 
 @pytest.mark.parametrize(

@@ -295,7 +295,7 @@ class Frame:
     scope: str  # "" unless a reviewer has agreed to publish it
     question: str | None
     drafter: str
-    accepted: datetime  # UTC
+    accepted: datetime  # time of the latest decision, not of the first; UTC
     reviewer: str
     sources: tuple[Paper, ...] = ()  # papers of candidates merged into it that support it
     contradicting: tuple[Paper, ...] = ()  # papers of candidates merged into it that contradict it

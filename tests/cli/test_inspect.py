@@ -10,23 +10,13 @@ import pytest
 
 from curator.demo.samples import load_sample_papers
 from curator.demo.server import Request, Response
+from curator.resources import resource_path
 from curator.workspace import Workspace
 from tests.cli.conftest import Curator
 from tests.helpers.arxiv_faults import FaultyArxiv
 from tests.helpers.model_server import UNREPORTED, ModelServer, Reply, point_at_claims
 
-QUERIES = [
-    "cost_by_stage",
-    "cost_by_topic",
-    "drafters",
-    "evidence",
-    "failing",
-    "list",
-    "overreach",
-    "pace",
-    "questions",
-]
-QUERIES += ["reasons", "screened_out", "sources", "spending", "topics", "waiting"]
+QUERIES = sorted(file.stem for file in resource_path("warehouse", "queries").glob("*.sql"))
 QUOTE = "We find that the delay between fitting the training set and generalising is inversely proportional"
 
 

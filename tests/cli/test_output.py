@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
 
+from curator import cli
 from curator.cli import curator as group
 from curator.cli.output import format_cell, short_ids, wrap_text
 from curator.workspace import Workspace, create_files
@@ -186,6 +188,13 @@ def test_every_command_has_help_that_begins_with_a_sentence(name: str, curator: 
     assert re.fullmatch(r"[A-Z].*\.", first, re.DOTALL)
     for parameter in group.commands[name].params:
         assert not isinstance(parameter, click.Option) or parameter.help, parameter.name
+
+
+@pytest.mark.parametrize("module", sorted(file.stem for file in Path(cli.__file__).parent.glob("[a-z]*.py")))
+def test_every_command_that_a_module_defines_can_be_run(module: str) -> None:
+    """It is in its module's COMMANDS, and its module among those of the group."""
+    defined = [one for one in vars(import_module(f"curator.cli.{module}")).values() if isinstance(one, click.Command)]
+    assert [one.name for one in defined if one not in group.commands.values()] == []
 
 
 def test_the_group_names_its_commands_and_version(curator: Curator) -> None:

@@ -32,6 +32,9 @@ DOCUMENTED = {
 }
 """Commands whose `--json` has a table of its own keys, with arguments."""
 
+DESCRIBED_IN_WORDS = {"sql", "query", "costs", "ingest", "collect"}
+"""Commands whose documents are those of another command, or rows of a view or of the user's own columns."""
+
 
 @pytest.mark.parametrize("page", pages(), ids=lambda path: str(path.name))
 def test_a_generated_page_is_current(page: Path) -> None:
@@ -69,6 +72,13 @@ def test_every_setting_has_its_row() -> None:
         section = text.partition(f"{name}]{']' * (name == 'topics')}`\n")[2].partition("\n## ")[0] if model else text
         for key in model.model_fields if model else (name,):
             assert f"| `{key}` |" in section or f"`[{name}.{key}]`" in text, f"{name}.{key}"
+
+
+def test_every_json_document_is_described_and_its_keys_are_checked() -> None:
+    printing = {name for name, one in curator.commands.items() if "--json" in {o for p in one.params for o in p.opts}}
+    assert printing == set(DOCUMENTED.values()) | DESCRIBED_IN_WORDS
+    for name in printing:
+        assert f"`curator {name}" in JSON_PAGE, f"docs/reference/json.md says nothing of `curator {name} --json`"
 
 
 @pytest.mark.parametrize("line", DOCUMENTED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -72,6 +73,12 @@ def test_the_docs_describe_each_format(name: str) -> None:
     assert any(f"`{name}`" in page.read_text(encoding="utf-8") for page in PAGES)
     assert EXPORT_FORMATS[name].about.endswith(".")
     assert ("Needs `-o`." in EXPORT_FORMATS[name].about) == (EXPORT_FORMATS[name].output != "text")
+
+
+@pytest.mark.parametrize("name", EXPORT_FORMATS)
+def test_each_format_has_a_test_of_its_content(name: str) -> None:
+    files = set((ROOT / "tests" / "publish").rglob("test_*.py")) - {Path(__file__)}
+    assert any(re.search(rf"[\"_ ]{name}\b", f"{file.stem} {file.read_text(encoding='utf-8')}") for file in files)
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
