@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the code: commands, settings, views and queries, export formats. Run: `make reference`.
+"""Write docs/reference/ and the architecture's pictures from the code. Run: `make reference`.
 
 The pages come from the same objects that Curator runs on: click's commands, the settings' models with the comments of
 `curator.toml`, the SQL files with their comments and the columns of a real warehouse, and the JSON export's schema.
@@ -24,6 +24,7 @@ from curator.cli import curator
 from curator.publish.formats.registry import EXPORT_FORMATS
 from curator.settings import Settings
 from curator.warehouse import Warehouse
+from docs.drawings import drawings
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "reference"
@@ -51,14 +52,15 @@ def main() -> None:
 
 
 def pages() -> dict[Path, str]:
-    """Return the text of each generated page, by its path."""
+    """Return the text of each generated page and picture, by its path."""
     made = {
         "commands.md": command_page(),
         "settings.md": settings_page(),
         "warehouse.md": warehouse_page(),
         "exports.md": export_page(),
     }
-    return {PAGES / name: NOTE + text for name, text in made.items()}
+    pictures = {ROOT / "docs" / name: text for name, text in drawings().items()}
+    return {PAGES / name: NOTE + text for name, text in made.items()} | pictures
 
 
 # Commands
