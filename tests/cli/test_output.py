@@ -197,6 +197,14 @@ def test_every_command_that_a_module_defines_can_be_run(module: str) -> None:
     assert [one.name for one in defined if one not in group.commands.values()] == []
 
 
+def test_every_command_is_run_by_a_test() -> None:
+    text = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parents[1].rglob("*.py"))
+    for name in group.commands:
+        called = rf'\b(?:curator|run_apart|start|run)\(\s*"{name}"'
+        listed = rf'(?<![\w\])])\["{name}"|"curator", "{name}"'
+        assert re.search(rf"{called}|{listed}|curator {name}\b", text), f"no test runs `curator {name}`"
+
+
 def test_the_group_names_its_commands_and_version(curator: Curator) -> None:
     said = curator("--help")
     assert all(name in said.out for name in group.commands)
