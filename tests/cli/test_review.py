@@ -42,7 +42,7 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(workspace: Workspace, hos
         out, err = page.communicate(timeout=60)
     assert (page.returncode, out) == (1, "")
     assert f"cannot listen on 127.0.0.1, port {port}" in err
-    assert "`--port 0` takes a free port" in err
+    assert "Use `--port 0` for a free port" in err
     assert "Traceback" not in err
 
 
@@ -103,7 +103,7 @@ def test_revoking_ends_the_sessions_and_replaces_the_token(workspace: Workspace)
     out, err = start(workspace, "--revoke", "--address").communicate(timeout=60)
     assert "1 session has ended" in err
     after = load_secrets(folder)
-    assert Access(folder).find(cookie, None) is None
+    assert Access(folder).find_session(cookie, None) is None
     assert after.entry != before.entry
     assert after.entry in out
     assert (after.forms, after.name) == (before.forms, before.name), "decisions that wait in browsers are not lost"

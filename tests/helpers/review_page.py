@@ -27,10 +27,10 @@ from curator.loopback import open_listeners
 from curator.pipeline import IngestRequest, ingest
 from curator.review.web.access import Access
 from curator.review.web.app import create_app
-from curator.review.web.connections import configured
+from curator.review.web.connections import server_config
 from curator.review.web.middleware import Cookies
 from curator.review.web.secrets import load_secrets
-from curator.review.web.server import PageServer, opened
+from curator.review.web.server import PageServer, open_app_state
 from curator.settings import ArxivSettings
 from curator.workspace import Workspace, create_files
 
@@ -94,8 +94,8 @@ class _Server(PageServer):
 @contextmanager
 def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[Address]:
     """The page's address on loopback while it is served; `host` is what it takes itself to listen on."""
-    with opened(workspace) as site, open_listeners("127.0.0.1", 0) as listeners:
-        server = _Server(configured(create_app(site, host), stopping=3))
+    with open_app_state(workspace) as state, open_listeners("127.0.0.1", 0) as listeners:
+        server = _Server(server_config(create_app(state, host), shutdown_seconds=3))
         running = threading.Thread(target=server.run, args=(listeners,))
         running.start()
         try:

@@ -10,7 +10,7 @@ import click
 from curator.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
-    from curator.review.web.server import Served
+    from curator.review.web.server import PageAddresses
 
 
 @click.command()
@@ -65,7 +65,7 @@ def serve_page(
         any_port=any_port,
         handed_down=handed_down,
         open_browser=open_browser,
-        say=_print_served,
+        on_ready=_print_served,
     )
 
 
@@ -81,17 +81,17 @@ def _revoke(workspace: Workspace) -> None:
 
 
 def _print_address(workspace: Workspace, port: int | None, host: str | None) -> None:
-    from curator.review.web.server import running_at, served_at
+    from curator.review.web.server import find_running_page, locate_page
 
     settings = workspace.settings.review
-    running = running_at(workspace)
+    running = find_running_page(workspace)
     if running is None:
         click.echo("The review page is not running; `curator review` or `curator up` starts it.", err=True)
     current_host, current_port = running or (settings.host, settings.port)
-    click.echo(served_at(workspace, host or current_host, current_port if port is None else port).address)
+    click.echo(locate_page(workspace, host or current_host, current_port if port is None else port).address)
 
 
-def _print_served(served: Served) -> None:
+def _print_served(served: PageAddresses) -> None:
     """Print the page's address, with the token only on a terminal: other output may end in a log.
 
     The address comes last: a program that reads it from a pipe can rely on the page answering.

@@ -147,9 +147,9 @@ def _review_listeners(host: str, port: int) -> Iterator[list[socket.socket]]:
 
 
 def _address_with_token(workspace: Workspace, port: int) -> str:
-    from curator.review.web.server import served_at  # loads a web framework
+    from curator.review.web.server import locate_page  # loads a web framework
 
-    return served_at(workspace, workspace.settings.review.host, port).address
+    return locate_page(workspace, workspace.settings.review.host, port).address
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def test_a_key_decides_and_the_next_is_there(page: Page, address: str, warehouse
     settle(page)
     item = find_candidate(warehouse, order[2])
     assert (item.status, item.reason, item.reviewer) == ("rejected", "already known", "Ada")
-    expect(page.locator("#progress")).to_contain_text(f"{len(order) - 3} wait · 3 today")
+    expect(page.locator("#progress")).to_contain_text(f"{len(order) - 3} waiting · 3 today")
 
 
 def test_a_reason_of_ones_own(page: Page, address: str, warehouse: Warehouse) -> None:

@@ -87,7 +87,7 @@ class TestTheList:
             page.goto(f"{address}/list?q={words}")
             assert page.locator("tbody tr").evaluate_all("rows => rows.map(row => row.dataset.id)") == ["aaaa11112222"]
         page.goto(f"{address}/list?q=heads nonsense")
-        expect(page.locator("main")).to_contain_text("Nothing fits")
+        expect(page.locator("main")).to_contain_text("No candidates match")
 
     def test_what_was_decided_is_found_and_changed(self, page: Page, address: str, warehouse: Warehouse) -> None:
         first, second = waiting(warehouse)[:2]
@@ -132,11 +132,11 @@ class TestTheList:
             page.get_by_role("button", name="Defer").click()
 
         defer(first)
-        expect(page.locator("#note")).to_contain_text(f"Nothing was decided. 1 was left ({first}): Bo decided it; open")
+        expect(page.locator("#note")).to_contain_text(f"Nothing was decided. 1 candidate was skipped ({first}): Bo has")
         defer(first, second, mine, waits)
         said = page.locator("#note")
-        expect(said).to_contain_text("Deferred 2 candidates. 2 were left")
-        expect(said).to_contain_text("Bo and Cy decided them; open each to replace that.")
+        expect(said).to_contain_text("Deferred 2 candidates. 2 candidates were skipped")
+        expect(said).to_contain_text("Bo and Cy have decided them. Open each one to replace that decision.")
         now = statuses(warehouse)
         assert [now[one] for one in (first, second, mine, waits)] == ["accepted", "rejected", "deferred", "deferred"]
 
@@ -176,7 +176,7 @@ class TestTwoPeople:
         page.goto(f"{address}/list?status=all&disputed=1")
         assert page.locator("tbody tr").evaluate_all("rows => rows.map(row => row.dataset.id)") == [now]
         page.goto(f"{address}/candidate/{now}")
-        expect(page.locator(".side")).to_contain_text("Ada decided otherwise: accept")
+        expect(page.locator(".side")).to_contain_text("Ada decided differently: accept")
 
     def test_a_page_that_stands_open_hears_of_a_decision_elsewhere(
         self, page: Page, address: str, warehouse: Warehouse
@@ -219,7 +219,7 @@ def test_reviewing_goes_on_while_a_run_fills_the_queue(page: Page, tmp_path: Pat
     with ArxivServer(load_sample_papers()) as arxiv, served(Workspace(root)) as address:
         let_in(page.context, Workspace(root))
         page.goto(f"{address}/review")
-        expect(page.locator("main")).to_contain_text("Nothing waits")
+        expect(page.locator("main")).to_contain_text("No candidates are waiting")
         running = Workspace(root, ArxivSettings(url=arxiv.url, interval=0))
         wanted = IngestRequest(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), limit=3, keyless=True)
         ingest(running, wanted)
@@ -249,6 +249,6 @@ def test_what_a_run_queues_appears_without_a_reload(page: Page, address: str, wa
     stock(warehouse, candidate("bbbb00000001", text="It came while the page stood open."))
     expect(page.locator("textarea")).to_have_value("It came while the page stood open.", timeout=SOON)
     stock(warehouse, candidate("bbbb00000002", text="And another."))
-    expect(page.locator("#progress")).to_contain_text("2 wait", timeout=SOON)
+    expect(page.locator("#progress")).to_contain_text("2 waiting", timeout=SOON)
     page.keyboard.press("a")
     expect(page.locator("textarea")).to_have_value("And another.")

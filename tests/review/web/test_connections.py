@@ -66,8 +66,8 @@ def test_the_page_answers_while_hundreds_of_connections_are_held(list_: Workspac
 @pytest.fixture
 def hasty(list_: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Address]:
     """A page that waits half a second for each part of a request."""
-    for phase in connections.SECONDS:
-        monkeypatch.setitem(connections.SECONDS, phase, 0.5)
+    for phase in connections.PHASE_SECONDS:
+        monkeypatch.setitem(connections.PHASE_SECONDS, phase, 0.5)
     with served(list_) as address:
         yield address
 
@@ -126,7 +126,7 @@ def test_a_crowd_of_loopback_addresses_is_one_client_and_its_oldest_connections_
         for one in own:  # as many as a browser opens
             one.sendall(GET)
         assert ask(address, "GET", "/help")[0] == 200
-        assert is_let_go(crowd[-connections.MOST_WAITING])
+        assert is_let_go(crowd[-connections.MAX_WAITING])
         for one in own:
             one.sendall(b"\r\n")
             assert one.recv(12) == b"HTTP/1.1 401"

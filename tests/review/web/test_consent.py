@@ -123,7 +123,7 @@ def test_the_verdict_follows_the_words_and_one_on_others_is_marked_and_not_green
     page.keyboard.press("Control+Enter")
     settle(page)
     page.goto(f"{address}/candidate/{FIRST}")
-    expect(page.locator(".support.final")).to_contain_text("Support of the accepted words: supported")
+    expect(page.locator(".support.final")).to_contain_text("Support of the accepted text: supported")
     expect(wording).to_be_hidden()  # it would be the same verdict once more
     assert colour(page, ".support.stale .verdict") != green
 
@@ -169,7 +169,7 @@ def test_what_an_earlier_version_published_is_kept_or_taken_off_on_its_card(
     def decide(label: str | None) -> tuple[bool | None, str]:
         plain.goto(f"{address}/list?status=unconfirmed")
         plain.locator("tbody a").first.click()
-        expect(plain.locator(".undecided")).to_contain_text("nobody agreed to it")
+        expect(plain.locator(".undecided")).to_contain_text("nobody has agreed to it")
         if label:
             ticks(plain)[1].uncheck()  # an acceptance that was undone has left it ticked
             plain.get_by_label(label).check()

@@ -25,7 +25,7 @@ from curator.review.web.access import Access
 from curator.review.web.accounts import GONE, account_of
 from curator.review.web.app import create_app
 from curator.review.web.secrets import FILE, load_secrets
-from curator.review.web.server import opened, served_at
+from curator.review.web.server import locate_page, open_app_state
 from curator.review.web.static_files import STATIC_PATH
 from curator.warehouse import Warehouse
 from curator.workspace import Workspace
@@ -51,8 +51,8 @@ def enter(workspace: Workspace, address: str, **headers: str) -> str:
 
 def every_route(workspace: Workspace) -> list[tuple[str, str]]:
     """Method and path of all that the page answers."""
-    with opened(workspace) as site:
-        paths = create_app(site, "127.0.0.1").openapi()["paths"]
+    with open_app_state(workspace) as state:
+        paths = create_app(state, "127.0.0.1").openapi()["paths"]
     found = [
         (method.upper(), re.sub(r"\{(\w+)\}", lambda part: "1" if part[1] == "page" else "2610.90001v1", path))
         for path, methods in paths.items()
@@ -128,15 +128,15 @@ def test_a_session_ends_thirty_days_after_its_last_use(tmp_path: Path) -> None:
     page = Access(tmp_path, lambda: now[0])
     cookie = page.open_session(7)
     for _ in range(3):
-        now[0] += access.IDLE - 60
-        found = page.find(cookie, 7)
+        now[0] += access.MAX_IDLE - 60
+        found = page.find_session(cookie, 7)
         assert found is not None
-        assert page.note_use(found)
-    found = page.find(cookie, 7)
+        assert page.record_use(found)
+    found = page.find_session(cookie, 7)
     assert found is not None
-    assert not page.note_use(found), "once a day is enough"
-    now[0] += access.IDLE + access.NOTED_EVERY
-    assert page.find(cookie, 7) is None
+    assert not page.record_use(found), "once a day is enough"
+    now[0] += access.MAX_IDLE + access.USE_PRECISION
+    assert page.find_session(cookie, 7) is None
     page.open_session(None)
     assert len(json.loads((tmp_path / access.FILE).read_text())) == 1, "what has ended is not kept"
 
@@ -144,14 +144,14 @@ def test_a_session_ends_thirty_days_after_its_last_use(tmp_path: Path) -> None:
 def test_a_ticket_lets_in_once_and_not_for_long(tmp_path: Path) -> None:
     now = [0.0]
     page = Access(tmp_path, lambda: now[0])
-    first, second = page.ticket(), page.ticket()
-    assert [page.opens(first), page.opens(first)] == [True, False]
-    now[0] += access.TICKET_LASTS + 1
-    assert not page.opens(second)
-    third = page.ticket()
+    first, second = page.create_ticket(), page.create_ticket()
+    assert [page.accept_token(first), page.accept_token(first)] == [True, False]
+    now[0] += access.TICKET_LIFETIME + 1
+    assert not page.accept_token(second)
+    third = page.create_ticket()
     Access(tmp_path).revoke()  # another process
-    assert not page.opens(third)
-    assert page.opens(page.ticket())
+    assert not page.accept_token(third)
+    assert page.accept_token(page.create_ticket())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the account of a client")
@@ -166,7 +166,7 @@ def test_a_client_that_has_closed_its_socket_is_no_account(tmp_path: Path) -> No
             assert account_of(at, server) == GONE, "the kernel says 0, which is root"
     page = Access(tmp_path)
     for cookie in (page.open_session(os.getuid()), page.open_session(0), page.open_session(None)):
-        assert page.find(cookie, GONE) is None
+        assert page.find_session(cookie, GONE) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the account of a client")
@@ -260,7 +260,7 @@ def two_lists(list_: Workspace, filled: Path, tmp_path: Path) -> Iterator[tuple[
 
 def entrance(address: Address) -> str:
     """The address that `curator review --address` prints."""
-    return served_at(address.workspace, "127.0.0.1", urlsplit(address).port or 0).address
+    return locate_page(address.workspace, "127.0.0.1", urlsplit(address).port or 0).address
 
 
 @pytest.mark.parametrize("plainly", [False, True])
@@ -404,7 +404,7 @@ def test_a_service_worker_of_another_accounts_page_is_removed(
     with squatting() as port:
         page.goto(f"http://{name}:{port}/")
         expect(page).to_have_title("squatted")
-    entrance = served_at(list_, "127.0.0.1", port).address
+    entrance = locate_page(list_, "127.0.0.1", port).address
     with Process(list_, port):
         page.goto(entrance)
         expect(page).to_have_title("squatted")  # it outlives its server

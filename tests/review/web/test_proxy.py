@@ -99,7 +99,7 @@ def test_as_documented_the_page_works_under_its_public_address_and_asks_for_its_
         ("caddy", f"http://{HOST}:PORT {{\nreverse_proxy UPSTREAM {{\nheader_up Host {{upstream_hostport}}\n}}\n}}",
          f"http://{HOST}/", "Host header"),
         ("caddy", f"http://{HOST}:PORT {{\nhandle_path /curator/* {{\nreverse_proxy UPSTREAM\n}}\n}}",
-         f"http://{HOST}/curator/", "pass paths on unchanged"),
+         f"http://{HOST}/curator/", "forward paths unchanged"),
     ],
 )  # fmt: skip
 def test_a_proxy_that_is_not_set_up_gets_nobody_in_and_says_what_to_set(

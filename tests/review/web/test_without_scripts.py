@@ -30,8 +30,8 @@ def test_a_whole_review(plain: Page, address: str, warehouse: Warehouse) -> None
     plain.get_by_role("button", name="Defer").click()
     assert shown(plain) == fourth
     plain.locator(".actions .merge summary").click()
-    plain.get_by_label("Into which?").fill("F1")
-    plain.get_by_label("Into which?").press("Enter")
+    plain.get_by_label("Merge into").fill("F1")
+    plain.get_by_label("Merge into").press("Enter")
     expect(plain.locator("#note")).to_contain_text("Merged")
     found = {one: find_candidate(warehouse, one) for one in (first, second, third, fourth)}
     assert [item.status for item in found.values()] == ["accepted", "rejected", "deferred", "merged"]
@@ -57,7 +57,7 @@ def test_an_edit_is_kept_for_later(plain: Page, address: str, warehouse: Warehou
     now = waiting(warehouse)[0]
     plain.goto(f"{address}/candidate/{now}")
     plain.locator("textarea").fill("Half a thought")
-    plain.get_by_role("button", name="Keep this edit for later").click()
+    plain.get_by_role("button", name="Save this edit").click()
     plain.goto(f"{address}/candidate/{now}")
     expect(plain.locator("textarea")).to_have_value("Half a thought")
     plain.get_by_role("button", name="Back to the draft").click()
@@ -83,7 +83,7 @@ def test_many_at_once(plain: Page, address: str, warehouse: Warehouse) -> None:
     assert [statuses(warehouse)[one] for one in order[:3]] == ["accepted", "accepted", "pending"]
     plain.get_by_role("button", name="Undo").click()
     expect(plain.locator("h1")).to_have_text("Undo this?")
-    expect(plain.locator("main")).to_contain_text("This takes back 2 decisions that you made together")
+    expect(plain.locator("main")).to_contain_text("This would undo 2 decisions that you made together")
     assert plain.locator(".taken li").all_inner_texts() == [
         f"accept F{number} {find_candidate(warehouse, one).text[:200]}" for number, one in enumerate(order[:2], 1)
     ]

@@ -35,7 +35,7 @@ def test_a_suggestion_says_whose_it_is_and_is_accepted_with_a_key(
     page.goto(f"{address}/candidate/{suggested[0]}")
     card = page.locator(".card")
     expect(card).to_contain_text("Suggested by Bo <Li>")
-    expect(card).to_contain_text("nothing proves it but their word")
+    expect(card).to_contain_text("no evidence beyond their word")
     expect(card).to_contain_text("I saw it")
     expect(page.get_by_role("link", name="The source")).to_have_attribute("href", BLOG.url or "")
     page.keyboard.press("a")
@@ -54,7 +54,7 @@ def test_one_without_a_source_is_shown_too_and_waits_with_the_others(
     expect(page.locator(".card")).to_contain_text("Suggested by Cy")
     assert page.locator("a.pdf").count() == 0
     page.locator(".card .paper a").click()
-    expect(page.locator("main")).to_contain_text("No source is named yet")
+    expect(page.locator("main")).to_contain_text("No source yet")
 
 
 def test_evidence_against_a_frame_is_merged_so(page: Page, address: str, warehouse: Warehouse) -> None:
@@ -62,7 +62,7 @@ def test_evidence_against_a_frame_is_merged_so(page: Page, address: str, warehou
     Reviewer(warehouse, "Ada").accept(first)
     page.goto(f"{address}/candidate/{second}")
     page.keyboard.press("m")
-    page.get_by_label("It speaks against that").check()
+    page.get_by_label("This is evidence against it").check()
     page.locator(".into").fill("F1")
     page.locator(".into").press("Enter")
     settle(page)

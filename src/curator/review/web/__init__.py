@@ -1,1 +1,1 @@
-"""The review page: what a browser sees of the queue, and the door through which decisions come back."""
+"""The review page: shows the queue in a browser and records the reviewers' decisions."""

@@ -1,7 +1,8 @@
-"""Which browsers are let in: by the entry token or a one-use ticket, which are changed for a session.
+"""Access to the review page: the entry token, or a ticket that works once, is exchanged for a session.
 
-A session is a random cookie. The server keeps its hash, when it was last used, and the local account that opened it, in
-a file beside the warehouse: sessions survive restarts, and `curator review --revoke` ends them while the page runs.
+A session is a random cookie. The server stores its hash, the time of its last use and the local account that opened it
+in a file beside the warehouse. So sessions survive restarts, and `curator review --revoke` ends them while the page is
+being served.
 """
 
 from __future__ import annotations
@@ -25,36 +26,40 @@ from curator.review.web.accounts import GONE
 from curator.review.web.secrets import BYTES, load_secrets, renew_entry
 
 FILE = "review.sessions.json"
-IDLE = 30 * 24 * 3600  # seconds after its last use at which a session ends
-NOTED_EVERY = 24 * 3600  # seconds: how exactly the last use is kept
-MOST_SESSIONS = 1000  # the longest unused ends first
-TICKET_LASTS = 600  # seconds: a browser may have to be started first
-MOST_TICKETS = 100
+MAX_IDLE = 30 * 24 * 3600
+"""Seconds after its last use at which a session ends."""
+USE_PRECISION = 24 * 3600
+"""Seconds between two records of a session's last use, so that not every request writes a file."""
+MAX_SESSIONS = 1000
+"""With more sessions, the one that has not been used for the longest time ends."""
+TICKET_LIFETIME = 600
+"""Seconds for which a ticket works: enough for a browser that has yet to start."""
+MAX_TICKETS = 100
 
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
 
 @dataclass(frozen=True)
 class Session:
-    """A browser that was let in."""
+    """The session of a browser."""
 
     id: str  # the hash of its cookie
-    used: float  # seconds since 1970
-    account: int | None  # the local account that opened it; None: not known, or on another machine
+    used: float  # time of the last use, in seconds since 1970
+    account: int | None  # the local account that opened it; None if unknown or on another machine
 
 
 @dataclass(frozen=True)
 class _Ticket:
     ends: float  # seconds since 1970
-    entry: str  # the hash of the entry token under which it was made: replacing that token ends it
+    entry_hash: str  # of the entry token when the ticket was created; replacing that token ends the ticket
 
 
 class Access:
-    """Lets browsers in, and knows those that were let in. Thread-safe; several processes may share the folder.
+    """The sessions and tickets of one list's review page. Thread-safe; several processes may share the folder.
 
     Args:
-        folder: The folder of the secrets and of the sessions.
-        clock: The present time in seconds since 1970.
+        folder: Holds the files of the secrets and the sessions.
+        clock: Returns the current time in seconds since 1970.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
@@ -66,85 +71,91 @@ class Access:
         self._sessions: dict[str, Session] = {}
         self._version: tuple[int, int, int] | None = None  # of the file that `_sessions` was read from
 
-    def ticket(self) -> str:
-        """Return a token that lets one browser in, once, within `TICKET_LASTS` seconds, while this process runs.
+    def create_ticket(self) -> str:
+        """Return a token that opens one session within `TICKET_LIFETIME` seconds, while this process runs.
 
         Raises:
             SettingsError: The secrets cannot be read.
         """
-        made = secrets.token_urlsafe(BYTES)
-        kept = _Ticket(self._clock() + TICKET_LASTS, _hash(load_secrets(self._folder).entry))
+        token = secrets.token_urlsafe(BYTES)
+        ticket = _Ticket(self._clock() + TICKET_LIFETIME, _hash(load_secrets(self._folder).entry))
         with self._lock:
-            while len(self._tickets) >= MOST_TICKETS:
+            while len(self._tickets) >= MAX_TICKETS:
                 del self._tickets[next(iter(self._tickets))]
-            self._tickets[_hash(made)] = kept
-        return made
+            self._tickets[_hash(token)] = ticket
+        return token
 
-    def opens(self, token: str) -> bool:
-        """Whether `token` lets a browser in; a ticket is used up by that.
+    def accept_token(self, token: str) -> bool:
+        """Return whether a token is a valid ticket, which is used up by this call, or the entry token.
 
         Raises:
             SettingsError: The secrets cannot be read.
         """
         with self._lock:
             ticket = self._tickets.pop(_hash(token), None)
-        kept = load_secrets(self._folder)  # another process may have replaced the entry token
+        current = load_secrets(self._folder)  # another process may have replaced the entry token
         if ticket is not None:
-            return ticket.ends > self._clock() and ticket.entry == _hash(kept.entry)
-        return kept.opens(token)
+            return ticket.ends > self._clock() and ticket.entry_hash == _hash(current.entry)
+        return current.is_entry_token(token)
 
     def open_session(self, account: int | None) -> str:
-        """Open a session and return its cookie, which is kept nowhere.
+        """Open a session and return its cookie, which is not stored.
+
+        Args:
+            account: The local account that opens it, as `account_of` returns it.
 
         Raises:
-            SettingsError: The session cannot be kept.
+            SettingsError: The session cannot be stored.
         """
         cookie = secrets.token_urlsafe(BYTES)
-        made = Session(_hash(cookie), self._clock(), account)
+        session = Session(_hash(cookie), self._clock(), account)
 
         def add(sessions: dict[str, Session]) -> None:
-            sessions[made.id] = made
-            for one in sorted(sessions.values(), key=lambda each: each.used)[:-MOST_SESSIONS]:
-                del sessions[one.id]
+            sessions[session.id] = session
+            for oldest in sorted(sessions.values(), key=lambda other: other.used)[:-MAX_SESSIONS]:
+                del sessions[oldest.id]
 
         self._change(add)
         return cookie
 
-    def find(self, cookie: str, account: int | None) -> Session | None:
-        """Return the session of this cookie, or None.
+    def find_session(self, cookie: str, account: int | None) -> Session | None:
+        """Return the session with this cookie; None if there is none that the client may use.
 
-        Another local account cannot use a session that one account opened: a cookie that it came by is worthless. A
-        client that has closed its socket uses no session.
+        A session that one local account has opened is closed to all others, so a stolen cookie is worthless to them. A
+        client that has closed its socket may use no session.
 
         Raises:
             SettingsError: The sessions cannot be read.
         """
         if account == GONE or not _COOKIE.fullmatch(cookie):
             return None
-        found = self._current().get(_hash(cookie))
-        if found is None or found.account not in (None, account) or self._clock() - found.used > IDLE:
+        session = self._current().get(_hash(cookie))
+        if session is None or session.account not in (None, account) or self._clock() - session.used > MAX_IDLE:
             return None
-        return found
+        return session
 
-    def note_use(self, session: Session) -> bool:
-        """Keep that a session was used, once a day. Returns whether that was due, so that its cookie is renewed too."""
+    def record_use(self, session: Session) -> bool:
+        """Store that a session is in use, once a day; return whether it was stored now, so that the cookie is renewed.
+
+        A use that cannot be stored is ignored; the next one tries again.
+        """
         now = self._clock()
-        if now - session.used < NOTED_EVERY:
+        if now - session.used < USE_PRECISION:
             return False
 
-        def note(sessions: dict[str, Session]) -> None:
+        def update(sessions: dict[str, Session]) -> None:
             if session.id in sessions:
                 sessions[session.id] = replace(session, used=now)
 
-        with suppress(SettingsError):  # the next use tries again
-            self._change(note)
+        with suppress(SettingsError):
+            self._change(update)
         return True
 
     def revoke(self) -> int:
-        """End all sessions and replace the entry token. Returns the number of sessions that ended.
+        """End all sessions, replace the entry token, and return the number of sessions that ended.
 
         Raises:
-            SettingsError: The secrets or the sessions cannot be kept.
+            SettingsError: The secrets or the sessions cannot be written.
         """
         renew_entry(self._folder)
         ended = 0
@@ -160,7 +171,7 @@ class Access:
         return ended
 
     def _current(self) -> dict[str, Session]:
-        """The sessions as the file has them; it is read again when another process has changed it."""
+        """Return the sessions in the file, which is read again after another process has changed it."""
         try:
             stat = self._file.stat()
         except FileNotFoundError:
@@ -174,23 +185,23 @@ class Access:
             return self._sessions
 
     def _read(self) -> dict[str, Session]:
-        """Read the file. What is damaged in it ends: its browsers are let in again by the token."""
-        found: dict[str, Session] = {}
+        """Read the file. Damaged sessions end; their browsers need the entry token again."""
+        sessions: dict[str, Session] = {}
         with suppress(FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
-            for id, told in json.loads(self._file.read_text(encoding="ascii")).items():
-                account = told["account"] if isinstance(told["account"], int) else None
-                found[id] = Session(str(id), float(told["used"]), account)
-        return found
+            for id, values in json.loads(self._file.read_text(encoding="ascii")).items():
+                account = values["account"] if isinstance(values["account"], int) else None
+                sessions[id] = Session(str(id), float(values["used"]), account)
+        return sessions
 
     def _change(self, change: Callable[[dict[str, Session]], None]) -> None:
         try:
             make_private_folder(self._folder)
             with FileLock(self._folder / f"{FILE}.lock", mode=FILE_MODE):
                 now = self._clock()
-                sessions = {id: one for id, one in self._read().items() if now - one.used <= IDLE}
+                sessions = {id: session for id, session in self._read().items() if now - session.used <= MAX_IDLE}
                 change(sessions)
-                told = {id: {"used": one.used, "account": one.account} for id, one in sessions.items()}
-                write_private(self._file, json.dumps(told).encode("ascii"))
+                values = {id: {"used": session.used, "account": session.account} for id, session in sessions.items()}
+                write_private(self._file, json.dumps(values).encode("ascii"))
         except OSError as error:
             raise SettingsError(f"{self._file} cannot be written: {error}.") from error
 

@@ -1,7 +1,7 @@
-"""Which account of this machine is at the other end of a connection.
+"""The local account at the other end of a connection.
 
-TCP tells a server nothing about the account of a client, but on Linux the kernel knows it for sockets of the same
-machine, and says so over netlink (sock_diag(7)).
+TCP does not carry the account of a client, but on Linux the kernel knows it for sockets of the same machine, and
+answers queries over netlink (sock_diag(7)).
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ _STATE_AT = _HEADER.size + 1  # of idiag_state in the answer, linux/inet_diag.h
 _ACCOUNT_AT = _HEADER.size + 4 + 48 + 12  # of idiag_uid in the answer: after state, sockid, expires and two queues
 _ANY = 0xFFFFFFFF
 _ALIVE = (1, 8)  # TCP_ESTABLISHED and TCP_CLOSE_WAIT, linux/tcp_states.h: the client holds its socket
-_PATIENCE = 1.0  # seconds; the kernel answers at once
+_TIMEOUT = 1.0  # seconds; the kernel answers at once
 
 GONE = -1
-"""Stands for the account of a client that has closed its socket: it is no account's, and nobody reads the answer."""
+"""In place of an account: the client has closed its socket, so its account is unknown and it cannot read an answer."""
 
 
 def account_of(client: tuple[str, int], server: tuple[str, int]) -> int | None:
-    """Return the user id of the process at the client's end of a connection, or None where it is not known.
-
-    Return `GONE` for a client that has closed its socket, or its sending side: the kernel may then name account 0.
-
-    It is not known for clients on other machines or in other network namespaces, and on systems other than Linux.
+    """Return the user id of the process at the client's end of a connection.
 
     Args:
         client: Address and port of the client.
-        server: Address and port at which the server took the connection.
+        server: Address and port at which the server accepted the connection.
+
+    Returns:
+        The user id. `GONE` for a client that has closed its socket or its sending side: the kernel may then name
+        account 0. None for clients on other machines or in other network namespaces, and on systems other than Linux.
     """
     if not hasattr(socket, "AF_NETLINK"):
         return None
@@ -46,7 +46,7 @@ def account_of(client: tuple[str, int], server: tuple[str, int]) -> int | None:
         query = _QUERY.pack(family, socket.IPPROTO_TCP, 0, _ANY) + _PORTS.pack(client[1], server[1])
         query += ends + _REST.pack(0, _ANY, _ANY)
         with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _SOCK_DIAG) as kernel:
-            kernel.settimeout(_PATIENCE)
+            kernel.settimeout(_TIMEOUT)
             kernel.send(_HEADER.pack(_HEADER.size + len(query), _BY_FAMILY, _REQUEST, 0, 0) + query)
             answer = kernel.recv(4096)
         if _HEADER.unpack_from(answer)[1] == _BY_FAMILY:

@@ -1,8 +1,8 @@
-"""Under which addresses the page answers, and what each means for its links, cookies and forms.
+"""The addresses of the review page, and what each of them means for its links, cookies and forms.
 
-A page on another site can make a browser send us requests, and a name that it controls can be made to point at this
-machine (DNS rebinding), so the Host header must be one of ours. Behind a proxy, Host says nothing until the settings
-name the page's outer address (`review.public_url`): by default nginx sends the Host of the page itself.
+Another site can make a browser send requests to the page, and can make a name of its own point at this machine (DNS
+rebinding). So the Host header must name the page. Behind a proxy, Host proves nothing until the settings state the
+address that browsers use (`review.public_url`), because nginx by default sends the page's own host.
 """
 
 from __future__ import annotations
@@ -19,53 +19,55 @@ from starlette.types import Scope
 from curator.loopback import is_loopback
 from curator.review.web.secrets import Secrets
 
-_ANYWHERE = frozenset({"0.0.0.0", "::", ""})
+_ALL_INTERFACES = frozenset({"0.0.0.0", "::", ""})
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-_PROXY_HEADERS = ("x-forwarded", "x-original-", "forwarded", "via", "x-real-ip")  # beginnings of names
+_PROXY_HEADERS = ("x-forwarded", "x-original-", "forwarded", "via", "x-real-ip")
+"""Beginnings of the names of headers that a proxy adds."""
 
-UNKNOWN_HOST = "The review page does not answer under this address."
-NOT_SET_UP = (
-    "This request came through a proxy. Set review.public_url in curator.toml to the address of the page outside of "
-    "the proxy, such as https://lists.example.org/curator/, and start the page again."
+UNKNOWN_HOST = "The review page does not answer at this address."
+NOT_CONFIGURED = (
+    "This request came through a proxy. Set review.public_url in curator.toml to the address that browsers use, such "
+    "as https://lists.example.org/curator/, and restart the review page."
 )
-HOST_NOT_PASSED = (
-    "This request came through a proxy that did not pass on the Host header. It has to send the host that "
-    "review.public_url names; docs/how-to/proxy.md has working lines for nginx and Caddy."
+HOST_NOT_FORWARDED = (
+    "This request came through a proxy that did not forward the Host header. Configure it to send the host of "
+    "review.public_url; docs/how-to/proxy.md has working lines for nginx and Caddy."
 )
-PREFIX_NOT_PASSED = (
-    "This path is outside of review.public_url. The proxy has to pass paths on unchanged, with their prefix; "
+PREFIX_NOT_FORWARDED = (
+    "This path is outside review.public_url. Configure the proxy to forward paths unchanged, including their prefix; "
     "docs/how-to/proxy.md has working lines for nginx and Caddy."
 )
 
 
-class NotOurs(Exception):
-    """A request came under an address under which the page does not answer.
+class UnknownAddress(Exception):
+    """A request was sent to an address at which the page does not answer.
 
     Args:
-        why: A sentence for the person who sees the answer.
+        reason: A sentence for the person who reads the answer.
         status: The HTTP status of the answer.
     """
 
-    def __init__(self, why: str, status: int) -> None:
-        super().__init__(why, status)
-        self.why = why
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(reason, status)
+        self.reason = reason
         self.status = status
 
 
 @dataclass(frozen=True)
 class Address:
-    """An address under which the page answers a request."""
+    """An address at which the page answers."""
 
     scheme: str
-    host: str  # with its port, as in a Host header
-    root: str = ""  # the path before the page's own paths, without a slash at its end
+    host: str  # with the port, as in a Host header
+    root: str = ""  # the prefix of the page's paths, without a slash at its end
 
     @property
     def secure(self) -> bool:
+        """Whether browsers reach the page over HTTPS."""
         return self.scheme == "https"
 
-    def sent_by(self, origin: str) -> bool:
-        """Whether an Origin header names a page of this address."""
+    def is_origin(self, origin: str) -> bool:
+        """Return whether an Origin header names this address."""
         return origin in self._origins
 
     @property
@@ -75,7 +77,7 @@ class Address:
 
 @dataclass(frozen=True)
 class DirectAddress(Address):
-    """The address of the page without a proxy. A tunnel may encrypt on the way, and the page does not see it."""
+    """The address of the page without a proxy. A tunnel may add encryption that the page does not notice."""
 
     @property
     def _origins(self) -> tuple[str, ...]:
@@ -86,63 +88,63 @@ class Addresses:
     """All addresses of one page.
 
     Args:
-        secrets: Whose host name is the page's own.
+        secrets: Hold the page's own host name.
         host: The host that the page listens on.
-        public_url: The address outside of a proxy, as the settings have it; "" without one.
+        public_url: The address that browsers use if there is a proxy, from the settings; "" without a proxy.
     """
 
     def __init__(self, secrets: Secrets, host: str, public_url: str) -> None:
-        self._own = secrets.host
+        self._own_name = secrets.host
         self._host = host.lower()
         self._public = public_address(public_url) if public_url else None
 
-    def of(self, scope: Scope, headers: Headers) -> Address:
-        """Return the address that a request came under.
+    def find(self, scope: Scope, headers: Headers) -> Address:
+        """Return the address that a request was sent to.
 
         Raises:
-            NotOurs: The page does not answer there.
+            UnknownAddress: The page does not answer there.
         """
         host = headers.get("host", "").lower()
         public = self._public
         if public and host.removesuffix(_DEFAULT_PORTS[public.scheme]) == public.host:
             if scope["path"] != public.root and not scope["path"].startswith(f"{public.root}/"):
-                raise NotOurs(PREFIX_NOT_PASSED, 404)
+                raise UnknownAddress(PREFIX_NOT_FORWARDED, 404)
             return public
-        if _came_through_a_proxy(scope, headers):
-            raise NotOurs(HOST_NOT_PASSED if public else NOT_SET_UP, 403)
-        if not self._is_ours(host):
-            raise NotOurs(UNKNOWN_HOST, 421)
+        if _came_through_proxy(scope, headers):
+            raise UnknownAddress(HOST_NOT_FORWARDED if public else NOT_CONFIGURED, 403)
+        if not self._names_this_machine(host):
+            raise UnknownAddress(UNKNOWN_HOST, 421)
         return DirectAddress("http", host)
 
-    def own(self, address: Address, scope: Scope) -> Address | None:
-        """Return the page's own name for a plain loopback address, or None where there is no better name."""
+    def find_own_address(self, address: Address, scope: Scope) -> Address | None:
+        """Return the address under the page's own name that replaces a plain loopback address; None for any other."""
         name = _name(address.host)
         local = (scope.get("server") or ("",))[0]
         plain = isinstance(address, DirectAddress) and name in ("127.0.0.1", "::1", "localhost")
         if plain and local in ("127.0.0.1", "::1"):
             port = urlsplit(f"//{address.host}").port
-            return DirectAddress("http", self._own + (f":{port}" if port else ""))
+            return DirectAddress("http", self._own_name + (f":{port}" if port else ""))
         return None
 
-    def _is_ours(self, host: str) -> bool:
-        """Whether a Host header names this machine in a way that no stranger's name server can."""
+    def _names_this_machine(self, host: str) -> bool:
+        """Return whether a Host header names this machine in a way that no outside name server can fake."""
         name = _name(host)
-        if is_loopback(name) or name in (self._own, self._host):
+        if is_loopback(name) or name in (self._own_name, self._host):
             return bool(name)
-        if self._host not in _ANYWHERE:
+        if self._host not in _ALL_INTERFACES:
             return False
         return _is_address(name) or name == socket.gethostname().lower()
 
 
 def public_address(url: str) -> Address:
-    """Return the address that `review.public_url` names."""
+    """Return the address in `review.public_url`."""
     parts = urlsplit(url)
     host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme])
     return Address(parts.scheme, host, parts.path.rstrip("/"))
 
 
-def _came_through_a_proxy(scope: Scope, headers: Headers) -> bool:
-    """Whether a request shows traces of a proxy. No browser speaks HTTP/1.0, which is nginx's default."""
+def _came_through_proxy(scope: Scope, headers: Headers) -> bool:
+    """Return whether a request has traces of a proxy. Browsers do not use HTTP/1.0, which is nginx's default."""
     http: Any = scope.get("http_version")
     return http == "1.0" or any(name.startswith(_PROXY_HEADERS) for name in headers)
 

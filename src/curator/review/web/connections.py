@@ -1,11 +1,13 @@
-"""Bounds on connections: how long a client may take, and how many connections may wait for their clients.
+"""Limits on connections: how long a client may take, and how many connections may wait for their clients.
 
-uvicorn waits without end for a request's headers and body, and for a client that does not read. Each such connection
-holds a file handle, so a few hundred of them would stop the page. Here each phase of a connection has a limit. With too
-many connections, one that waits for its client is closed, the oldest of the client that has most of them, so that a new
-request is always taken. All loopback addresses are one client, because any program of the machine can use all of them.
-Sources of the limits: Apache's mod_reqtimeout (20 s for headers and for a body), nginx's 60 s, browsers' six
-connections to a host.
+uvicorn waits without limit for the headers and the body of a request, and for a client that does not read. Each such
+connection holds a file handle, so a few hundred of them would block the page. Here each phase of a connection has a
+time limit. If too many connections wait for their clients, one of them is closed, namely the oldest of the client that
+has most of them; so a new request is always accepted. All loopback addresses count as one client, because any program
+on the machine can use all of them.
+
+Sources of the limits: Apache's mod_reqtimeout (20 s for headers and for a body), nginx's 60 s, and the six connections
+to a host that browsers open.
 """
 
 from __future__ import annotations
@@ -25,74 +27,86 @@ HEADERS = "headers"
 BODY = "body"
 READING = "reading"
 CLOSING = "closing"
-SECONDS = {
-    HEADERS: 10.0,  # for a request's headers, from the connection or from the last answer on
-    BODY: 30.0,  # for a body of at most guard.MAX_BODY
-    READING: 30.0,  # for a client to read what would not go into the buffers
+PHASE_SECONDS = {
+    HEADERS: 10.0,  # for the headers of a request, from the connection or the previous answer on
+    BODY: 30.0,  # for a body of at most middleware.MAX_BODY bytes
+    READING: 30.0,  # for a client to read what exceeds the buffers
     CLOSING: 5.0,  # for a client to read the rest of its last answer
 }
-MOST_WAITING = 64  # connections that wait for their clients
-FEWEST_WAITING = 8
-ALL = 4  # times as many connections altogether, with those whose requests are being answered
-SHARE = 8  # of the file handles that this process may have, one in so many is for waiting connections
+"""Time limits, in seconds, of the phases in which a connection depends on its client."""
+MAX_WAITING = 64
+"""Connections that may wait for their clients: those of ten browsers."""
+MIN_WAITING = 8
+"""The same if the process may open few files: one browser, with two to spare."""
+CONNECTIONS_PER_WAITING = 4
+"""The limit on all connections, busy ones included, as a multiple of the limit on waiting ones."""
+FILES_PER_WAITING = 8
+"""One waiting connection is allowed for this many files that the process may open."""
 
 
 class BoundedProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1 protocol with these bounds."""
+    """uvicorn's HTTP/1.1 protocol with these limits."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the first time limit, and close another connection if there are too many."""
         self._phase: str | None = None
         self._since = 0.0
-        self._limit: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._reads_slowly = False
         super().connection_made(transport)
-        self._watch()
-        self._make_room()
+        self._update_limit()
+        self._close_surplus()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
+        """Stop the time limit."""
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Handle data from the client, which may begin another phase."""
         super().data_received(data)
-        self._watch()
+        self._update_limit()
 
     def on_response_complete(self) -> None:
+        """Handle the end of an answer, which begins another phase."""
         super().on_response_complete()
-        self._watch()
+        self._update_limit()
 
     def timeout_keep_alive_handler(self) -> None:
+        """Handle the end of uvicorn's own limit on idle connections."""
         super().timeout_keep_alive_handler()
-        self._watch()
+        self._update_limit()
 
     def pause_writing(self) -> None:
+        """Begin to wait for a client that does not read."""
         super().pause_writing()
         self._reads_slowly = True
-        self._watch()
+        self._update_limit()
 
     def resume_writing(self) -> None:
+        """Handle that the client has read what it was sent."""
         super().resume_writing()
         self._reads_slowly = False
-        self._watch()
+        self._update_limit()
 
     @property
     def waits(self) -> bool:
-        """Whether nothing goes on until the client sends or reads something."""
+        """Whether the connection is idle until the client sends or reads something."""
         return self._phase in (HEADERS, BODY, READING) and not self.transport.is_closing()
 
-    def _watch(self) -> None:
-        """Start the present phase's limit, unless it runs already."""
-        phase = self._present_phase()
+    def _update_limit(self) -> None:
+        """Start the time limit of the current phase, unless it is running."""
+        phase = self._current_phase()
         if phase == self._phase:
             return
-        if self._limit is not None:
-            self._limit.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self._phase, self._since = phase, self.loop.time()
-        self._limit = self.loop.call_later(SECONDS[phase], self.transport.abort) if phase else None
+        self._timer = self.loop.call_later(PHASE_SECONDS[phase], self.transport.abort) if phase else None
 
-    def _present_phase(self) -> str | None:
-        """What the connection waits for from its client; None while it waits for our answer."""
+    def _current_phase(self) -> str | None:
+        """Return the phase in which the connection waits for its client; None while the page prepares an answer."""
         if self.transport.is_closing():
             return CLOSING
         if self._reads_slowly:
@@ -101,62 +115,64 @@ class BoundedProtocol(H11Protocol):
             return BODY
         return HEADERS if self.conn.their_state is h11.IDLE else None
 
-    def _make_room(self) -> None:
-        """Close a connection if there are too many: this one, which was just made, only where no other waits."""
-        waiting = [one for one in self.connections if isinstance(one, BoundedProtocol) and one.waits]
-        most = most_waiting()
-        if len(waiting) <= most and len(self.connections) <= most * ALL:
+    def _close_surplus(self) -> None:
+        """Close a connection if there are too many: this new one only if no other is waiting."""
+        connections = [other for other in self.connections if isinstance(other, BoundedProtocol)]
+        waiting = [connection for connection in connections if connection.waits]
+        limit = max_waiting()
+        if len(waiting) <= limit and len(self.connections) <= limit * CONNECTIONS_PER_WAITING:
             return
-        crowds = Counter(one.host for one in waiting)
-        others = [one for one in waiting if one is not self]
-        min(others or [self], key=lambda one: (-crowds[one.host], one._since)).transport.abort()
+        per_host = Counter(connection.host for connection in waiting)
+        others = [connection for connection in waiting if connection is not self]
+        oldest = min(others or [self], key=lambda connection: (-per_host[connection.host], connection._since))
+        oldest.transport.abort()
 
     @cached_property
     def host(self) -> str:
-        """Where the client is, as `host_of` tells it."""
+        """The client, as `host_of` returns it."""
         return host_of(self.client[0]) if self.client else ""
 
 
 def host_of(address: str) -> str:
-    """Return what the addresses of one client have in common.
+    """Return a name that all addresses of one client share.
 
-    That is "loopback" for those of this machine, and the network of 64 bits for IPv6, since a host gets all of one
-    (RFC 6177). An IPv4 address that is written as IPv6 counts as IPv4.
+    This is "loopback" for addresses of this machine, and the network of 64 bits for IPv6, because a host is assigned a
+    whole one (RFC 6177). An IPv4 address in IPv6 notation counts as IPv4.
     """
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if isinstance(found, ipaddress.IPv6Address):
-        found = found.ipv4_mapped or found
-    if found.is_loopback:
+    if isinstance(parsed, ipaddress.IPv6Address):
+        parsed = parsed.ipv4_mapped or parsed
+    if parsed.is_loopback:
         return "loopback"
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.IPv6Network((int(found), 64), strict=False))
-    return str(found)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((int(parsed), 64), strict=False))
+    return str(parsed)
 
 
-def most_waiting() -> int:
-    """How many connections may wait for their clients, as the limit of this process's file handles allows."""
+def max_waiting() -> int:
+    """Return how many connections may wait for their clients, given the number of files that the process may open."""
     if sys.platform == "win32":
-        return MOST_WAITING
+        return MAX_WAITING
     import resource
 
-    handles = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if handles == resource.RLIM_INFINITY:
-        return MOST_WAITING
-    return max(FEWEST_WAITING, min(MOST_WAITING, handles // SHARE))
+    max_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if max_files == resource.RLIM_INFINITY:
+        return MAX_WAITING
+    return max(MIN_WAITING, min(MAX_WAITING, max_files // FILES_PER_WAITING))
 
 
-def configured(app: Any, stopping: float) -> uvicorn.Config:
-    """Return how uvicorn serves the page.
+def server_config(app: Any, shutdown_seconds: float) -> uvicorn.Config:
+    """Return the configuration with which uvicorn serves the page.
 
     Args:
         app: The ASGI application.
-        stopping: Seconds that requests get to end when the page is stopped.
+        shutdown_seconds: Seconds that requests get to end when the page is stopped.
     """
     return uvicorn.Config(
         app, http=BoundedProtocol, ws="none", lifespan="off", log_level="error", access_log=False, proxy_headers=False,
-        server_header=False, timeout_graceful_shutdown=int(stopping),
-        backlog=most_waiting(),  # asyncio takes as many connections at once, before any can be closed
+        server_header=False, timeout_graceful_shutdown=int(shutdown_seconds),
+        backlog=max_waiting(),  # asyncio accepts as many connections at once, before any can be closed
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A frame's open question and scope on the card: each with a tick that publishes it, and words that can be edited."""
+"""The fields of a card for a frame's open question and scope: a tick that publishes each, and its editable words."""
 
 from __future__ import annotations
 
@@ -15,72 +15,80 @@ from curator.warehouse.unsaved_edits import UnsavedEdit
 
 
 @dataclass(frozen=True)
-class Term:
-    """One of the two, as the card shows it."""
+class TermView:
+    """The open question or the scope of a candidate, as the card shows it."""
 
     part: Part
     name: str
-    words: str  # as the reviewer left them
-    standing: str  # published, or drafted: what undoing the edit brings back
-    ticked: bool
-    ticked_before: bool  # on record, without the unfinished edit
-    undecided: bool  # an earlier version published it, and nobody has decided on it
-    off: bool  # ticked to be taken off the list, which only an undecided part can be
-    longest: ClassVar[int] = MAX_TERM_CHARS  # characters
+    words: str  # with the reviewer's unfinished edit
+    saved_words: str  # without it: the published words, or the drafted ones
+    is_ticked: bool
+    was_ticked: bool  # on record, without the unfinished edit
+    is_undecided: bool  # published by an earlier version of Curator, and no reviewer has decided on it
+    is_removed: bool  # ticked to be removed from the list; only an undecided part can be
+    max_chars: ClassVar[int] = MAX_TERM_CHARS
 
 
-def terms_of(item: QueuedCandidate, edit: UnsavedEdit | None) -> tuple[Term, ...]:
-    """The open question and the scope of a candidate, with what the reviewer has begun to change."""
-    return tuple(_term(part, item, edit) for part in PARTS)
+def build_terms(item: QueuedCandidate, edit: UnsavedEdit | None) -> tuple[TermView, ...]:
+    """Return the open question and the scope of a candidate, with a reviewer's unfinished edit."""
+    return tuple(_build_term(part, item, edit) for part in PARTS)
 
 
-def _term(part: Part, item: QueuedCandidate, edit: UnsavedEdit | None) -> Term:
-    standing, before = term_words(item, part), bool(agreed(item, part))
-    typed: str | None = getattr(edit, part, None)
-    ticked: bool | None = getattr(edit, f"{part}_agreed", None)
-    return Term(
+def _build_term(part: Part, item: QueuedCandidate, edit: UnsavedEdit | None) -> TermView:
+    saved_words, was_ticked = term_words(item, part), bool(agreed(item, part))
+    edited_words: str | None = getattr(edit, part, None)
+    edited_tick: bool | None = getattr(edit, f"{part}_agreed", None)
+    return TermView(
         part=part,
         name=PARTS[part],
-        words=standing if typed is None else typed,
-        standing=standing,
-        ticked=before if ticked is None else ticked,
-        ticked_before=before,
-        undecided=is_undecided(item, part),
-        off=is_undecided(item, part) and ticked is False,
+        words=saved_words if edited_words is None else edited_words,
+        saved_words=saved_words,
+        is_ticked=was_ticked if edited_tick is None else edited_tick,
+        was_ticked=was_ticked,
+        is_undecided=is_undecided(item, part),
+        is_removed=is_undecided(item, part) and edited_tick is False,
     )
 
 
 @dataclass(frozen=True)
-class Ticked:
-    """One of the two, as a form sends it; a form that has no field for it says nothing of it."""
+class SentTerm:
+    """The open question or the scope, as a form sends it."""
 
     part: Part
-    words: str | None
-    ticked: bool
-    dropped: bool  # to be taken off the list
-    undecided: bool  # the form left the decision open, unless either is ticked
+    words: str | None  # None if the form has no field for this part
+    is_ticked: bool
+    is_removed: bool  # to be removed from the list
+    is_undecided: bool  # the part was undecided on the card, and stays so unless one of the ticks is set
 
     @property
-    def wish(self) -> ConsentChoice:
-        """What a decision records of it. Raises DecisionError where both ticks are set."""
-        if self.ticked and self.dropped:
-            raise DecisionError(f"The {PARTS[self.part]} is ticked to be kept and to be taken off; choose one.")
-        if self.ticked:
+    def choice(self) -> ConsentChoice:
+        """The choice that a decision records.
+
+        Raises:
+            DecisionError: Both ticks are set.
+        """
+        if self.is_ticked and self.is_removed:
+            raise DecisionError(f"The {PARTS[self.part]} is ticked both to be published and to be removed. Choose one.")
+        if self.is_ticked:
             return self.words if self.words is not None else True
-        if self.dropped:
+        if self.is_removed:
             return False
-        return None if self.words is None or self.undecided else False
+        return None if self.words is None or self.is_undecided else False
 
     @property
     def agreed(self) -> bool | None:
-        """The ticks as an unfinished edit keeps them; None where they leave the part undecided."""
-        if self.ticked:
+        """The ticks as an unfinished edit records them; None if they leave the part undecided."""
+        if self.is_ticked:
             return True
-        return None if self.undecided and not self.dropped else False
+        return None if self.is_undecided and not self.is_removed else False
 
     def check(self, item: QueuedCandidate) -> None:
-        """Raise DecisionError where the words of an undecided part were changed and neither tick says what for."""
-        if self.words is None or self.ticked or self.dropped or not is_undecided(item, self.part):
+        """Refuse new words for an undecided part while neither tick is set, since they would be lost.
+
+        Raises:
+            DecisionError: The words were changed and neither tick is set.
+        """
+        if self.words is None or self.is_ticked or self.is_removed or not is_undecided(item, self.part):
             return
         if single_line(self.words) != single_line(term_words(item, self.part)):
             raise DecisionError(
@@ -91,26 +99,32 @@ class Ticked:
 
 @dataclass(frozen=True)
 class SentTerms:
-    question: Ticked
-    scope: Ticked
+    """The open question and the scope, as a form sends them."""
+
+    question: SentTerm
+    scope: SentTerm
 
     @property
-    def edit(self) -> dict[str, Any]:
-        """The fields of an unfinished edit."""
+    def edit_fields(self) -> dict[str, Any]:
+        """Their fields of an unfinished edit."""
         fields: dict[str, Any] = {}
-        for one in (self.question, self.scope):
-            if one.words is not None:
-                fields |= {one.part: one.words, f"{one.part}_agreed": one.agreed}
+        for term in (self.question, self.scope):
+            if term.words is not None:
+                fields |= {term.part: term.words, f"{term.part}_agreed": term.agreed}
         return fields
 
     def check(self, item: QueuedCandidate) -> None:
-        """Raise DecisionError where accepting the frame would silently drop words that were written."""
+        """Refuse to accept a frame if words that the reviewer wrote would be lost.
+
+        Raises:
+            DecisionError: The words of an undecided part were changed and neither of its ticks is set.
+        """
         self.question.check(item)
         self.scope.check(item)
 
 
-def sent_terms(
-    question: Annotated[list[str] | None, Form()] = None,  # a list, since FastAPI takes an empty text for none at all
+def parse_terms(
+    question: Annotated[list[str] | None, Form()] = None,  # a list, because FastAPI treats an empty text as missing
     question_agreed: Annotated[bool, Form()] = False,
     question_off: Annotated[bool, Form()] = False,
     question_undecided: Annotated[bool, Form()] = False,
@@ -119,10 +133,12 @@ def sent_terms(
     scope_off: Annotated[bool, Form()] = False,
     scope_undecided: Annotated[bool, Form()] = False,
 ) -> SentTerms:
+    """Return the open question and the scope that a form sends. The parameters are the form's fields."""
     return SentTerms(
-        Ticked("question", question[0] if question else None, question_agreed, question_off, question_undecided),
-        Ticked("scope", scope[0] if scope else None, scope_agreed, scope_off, scope_undecided),
+        SentTerm("question", question[0] if question else None, question_agreed, question_off, question_undecided),
+        SentTerm("scope", scope[0] if scope else None, scope_agreed, scope_off, scope_undecided),
     )
 
 
-Sent = Annotated[SentTerms, Depends(sent_terms)]
+TermsForm = Annotated[SentTerms, Depends(parse_terms)]
+"""A parameter of a route: the open question and the scope that its form sends."""

@@ -1,4 +1,4 @@
-"""What all pages share: the workspace, its warehouse, the order of the queue, and how a page is put together."""
+"""The state that all pages share, and the context of one request: who sent it, and how it is answered."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from curator.review.identity import clean_name, reviewer_name
 from curator.review.pace import Pace, measure_pace
 from curator.review.web.access import Access
 from curator.review.web.addresses import Address
-from curator.review.web.middleware import A_YEAR, Cookies
+from curator.review.web.middleware import REVIEWER_LIFETIME, Cookies
 from curator.review.web.presence import Presence
 from curator.review.web.queue_cache import QueueCache
-from curator.review.web.rendering import duration, templates
+from curator.review.web.rendering import create_templates, duration
 from curator.review.web.secrets import Secrets
 from curator.review.web.static_files import STATIC_PATH
 from curator.types import KINDS
@@ -30,82 +30,100 @@ from curator.workspace import Workspace
 P = ParamSpec("P")
 T = TypeVar("T")
 REASONS = ("not about the topic", "not supported", "already known", "too vague", "uninteresting")
-MOST_NOTES = 1000  # sessions whose last message is kept
+"""Reasons for a rejection that the page offers."""
+MAX_FLASH_MESSAGES = 1000
+"""Sessions for which a message is kept until their next page. A choice: one message takes a few hundred bytes."""
 
 
 @dataclass(frozen=True)
 class FlashMessage:
-    """What a page says once, at its top, of what was just done."""
+    """A message about the latest action, shown once at the top of the next page."""
 
     text: str
-    bad: bool = False
+    is_error: bool = False
 
 
 class AppState:
-    """One workspace's review page. Thread-safe."""
+    """The state of the review page of one workspace. Thread-safe.
+
+    Args:
+        workspace: The list that is reviewed.
+        pictures: Pictures of the papers' pages.
+        secrets: The page's secrets.
+    """
 
     def __init__(self, workspace: Workspace, pictures: PageImages, secrets: Secrets) -> None:
         self.workspace = workspace
         self.warehouse = Warehouse(workspace.warehouse_file)
-        self.board = QueueCache(self.warehouse)
+        self.queue = QueueCache(self.warehouse)
         self.presence = Presence()
         self.pictures = pictures
         self.secrets = secrets
         self.access = Access(workspace.warehouse_file.parent)
         self.cookies = Cookies(secrets.list_id)
-        self.templates = templates()
+        self.templates = create_templates()
         self._lock = threading.Lock()
-        self._notes: dict[str, FlashMessage] = {}
+        self._messages: dict[str, FlashMessage] = {}  # by session
 
-    def say(self, visit: RequestContext, note: FlashMessage) -> None:
+    def flash(self, session: str, message: FlashMessage) -> None:
+        """Keep a message for the next page of this session; it replaces an earlier one."""
         with self._lock:
-            if len(self._notes) >= MOST_NOTES:
-                self._notes.clear()
-            self._notes[visit.session] = note
+            if len(self._messages) >= MAX_FLASH_MESSAGES:
+                self._messages.clear()
+            self._messages[session] = message
 
-    def said(self, visit: RequestContext) -> FlashMessage | None:
+    def pop_flash(self, session: str) -> FlashMessage | None:
+        """Return and forget the message for this session; None if there is none."""
         with self._lock:
-            return self._notes.pop(visit.session, None)
+            return self._messages.pop(session, None)
 
 
 class RequestContext:
-    """One request: who asks, and how to answer."""
+    """One request: the browser and reviewer that sent it, and the means to answer it.
+
+    Args:
+        request: A request that has passed the `Guard`.
+    """
 
     def __init__(self, request: Request) -> None:
-        self.site: AppState = request.app.state.site
+        self.state: AppState = request.app.state.review
         self.session: str = request.state.session
-        self.named = clean_name(request.state.reviewer)
-        self.reviewer = self.named or reviewer_name(self.site.workspace.settings)
+        own_name = clean_name(request.state.reviewer)
+        self.reviewer_name = own_name or reviewer_name(self.state.workspace.settings)
         self.wants_json = "application/json" in request.headers.get("accept", "")
         self.address: Address = request.state.address
         path = request.scope["path"].removeprefix(self.address.root)
         self.path = path + (f"?{request.url.query}" if request.url.query else "")
 
     @property
-    def desk(self) -> Reviewer:
-        return Reviewer(self.site.warehouse, self.reviewer)
+    def reviewer(self) -> Reviewer:
+        """The reviewer whose decisions this request may add."""
+        return Reviewer(self.state.warehouse, self.reviewer_name)
 
     @property
     def form_token(self) -> str:
-        return self.site.secrets.form_token(self.session)
+        """The token that the forms of this session carry."""
+        return self.state.secrets.form_token(self.session)
 
     def read(self, function: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Read the warehouse; see `Warehouse.read`."""
-        return self.site.warehouse.read(function, *args, **kwargs)
+        return self.state.warehouse.read(function, *args, **kwargs)
 
-    def page(self, template: str, /, code: int = 200, **values: Any) -> HTMLResponse:
-        return HTMLResponse(self.rendered(template, note=self.site.said(self), **values), code)
+    def render_page(self, template: str, /, code: int = 200, **values: Any) -> HTMLResponse:
+        """Return a page with HTTP status `code`. The session's pending message is shown on it, and then forgotten."""
+        return HTMLResponse(self.render(template, message=self.state.pop_flash(self.session), **values), code)
 
-    def rendered(self, template: str, /, **values: Any) -> str:
-        settings = self.site.workspace.settings
-        return self.site.templates.get_template(template).render(
+    def render(self, template: str, /, **values: Any) -> str:
+        """Return the HTML of a template, filled with these values and the ones that all pages share."""
+        settings = self.state.workspace.settings
+        return self.state.templates.get_template(template).render(
             values
             | {
                 "list_title": settings.title,
                 "keys": settings.review.keys.model_dump(),
-                "reviewer": self.reviewer,
+                "reviewer": self.reviewer_name,
                 "form_token": self.form_token,
-                "list_id": self.site.secrets.list_id,
+                "list_id": self.state.secrets.list_id,
                 "kinds": KINDS,
                 "reasons": REASONS,
                 "path": self.path,
@@ -114,40 +132,54 @@ class RequestContext:
             }
         )
 
-    def went(self, to: str, note: FlashMessage | None = None) -> Response:
-        """On to another page, which says the note once. `to` is a path without the prefix of the page's address."""
-        if note:
-            self.site.say(self, note)
-        return RedirectResponse(self.address.root + to, 303)
+    def redirect(self, path: str, message: FlashMessage | None = None) -> Response:
+        """Redirect to another page, which shows the message.
 
-    def sign(self, response: Response, name: str) -> None:
-        """Keep the reviewer's name in this browser; "" takes it off."""
-        header = self.site.cookies.header(self.address, self.site.cookies.reviewer, quote(name), A_YEAR if name else 0)
+        Args:
+            path: A path of the review page, without the prefix that a proxy puts before it.
+            message: The message.
+        """
+        if message:
+            self.state.flash(self.session, message)
+        return RedirectResponse(self.address.root + path, 303)
+
+    def set_reviewer_cookie(self, response: Response, name: str) -> None:
+        """Store the reviewer's name in this browser; "" removes it."""
+        cookies = self.state.cookies
+        header = cookies.header(self.address, cookies.reviewer, quote(name), REVIEWER_LIFETIME if name else 0)
         response.headers.append("Set-Cookie", header)
 
-    def told(self, status: int = 200, **values: Any) -> JSONResponse:
+    def json(self, status: int = 200, **values: Any) -> JSONResponse:
+        """Return these values as a JSON object."""
         return JSONResponse(values, status)
 
-    def progress(self, connection: Connection) -> Pace:
-        return measure_pace(connection, self.reviewer, self.site.board.waiting(connection))
+    def measure_pace(self, connection: Connection) -> Pace:
+        """Return the reviewer's pace; see `curator.review.pace.measure_pace`."""
+        return measure_pace(connection, self.reviewer_name, self.state.queue.count_waiting(connection))
 
 
-def progress_json(told: Pace) -> Mapping[str, Any]:
-    return asdict(told) | {"left": duration(told.left) if told.left else None}
+def pace_to_json(pace: Pace) -> Mapping[str, Any]:
+    """Return a pace as the page's scripts read it, with the time left in words."""
+    return asdict(pace) | {"left": duration(pace.left) if pace.left else None}
 
 
-def request_context(request: Request) -> RequestContext:
+def read_context(request: Request) -> RequestContext:
+    """Return the context of a request that changes nothing."""
     return RequestContext(request)
 
 
 async def write_context(request: Request) -> RequestContext:
-    """A visit that changes something: its form must be one that we gave this browser."""
-    found = RequestContext(request)
+    """Return the context of a request that changes something.
+
+    Raises:
+        HTTPException: The request does not carry the form token of its session.
+    """
+    context = RequestContext(request)
     token = (await request.form()).get("form_token")
-    if not isinstance(token, str) or not found.site.secrets.is_form_token(found.session, token):
-        raise HTTPException(403, "This form is not one of this page's own, or of another browser. Reload the page.")
-    return found
+    if not isinstance(token, str) or not context.state.secrets.is_form_token(context.session, token):
+        raise HTTPException(403, "This form is from another browser or another session. Reload the page and try again.")
+    return context
 
 
-ReadContext = Annotated[RequestContext, Depends(request_context)]
+ReadContext = Annotated[RequestContext, Depends(read_context)]
 WriteContext = Annotated[RequestContext, Depends(write_context)]

@@ -1,7 +1,8 @@
-"""Which candidate comes next: the order of those that wait, kept in memory so that nobody waits for a query.
+"""The review queue's order, kept in memory so that the next candidate is shown without waiting for a query.
 
-The warehouse says what is so; this is a copy of its order. What is decided here leaves it at once; when others have
-decided or a run has added something, which a cheap mark tells, it is made anew in the background.
+The order is a copy; the warehouse is its source. Candidates decided on this page leave the copy at once. A cheap query
+detects when other reviewers have decided or a run has added candidates; the copy is then renewed, in the background if
+that takes long.
 """
 
 from __future__ import annotations
@@ -14,119 +15,131 @@ from itertools import chain, islice
 
 from curator.warehouse import Connection, Warehouse, candidate_search
 
-QUICK = 0.05  # seconds: an order that is made so fast is made while somebody waits for it
-SHARE = 10  # making the order anew takes at most one part in so many of the time
+MAX_INLINE_SECONDS = 0.05
+"""An order that took at most this long to make is renewed while a request waits for it."""
+MIN_AGE_FACTOR = 10
+"""An order is used for at least this many times as long as it took to make, which bounds the share of the work."""
 
 
 @dataclass
 class _Order:
+    """The waiting candidates of a topic, in order."""
+
     ids: dict[str, None]  # best first
-    mark: tuple[int, int]
-    seconds: float  # that it took to make
-    made: float = field(default_factory=time.monotonic)
+    change_mark: tuple[int, int]  # of the warehouse when the order was created
+    seconds: float  # that making it took
+    created: float = field(default_factory=time.monotonic)
 
 
 class QueueCache:
-    """The ids of what waits, by topic ("" for all). Thread-safe."""
+    """The ids of the waiting candidates in order, by topic ("" for all topics). Thread-safe.
+
+    Args:
+        warehouse: The source of the orders that are renewed in the background.
+    """
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
         self._lock = threading.Lock()
         self._orders: dict[str, _Order] = {}
-        self._making: set[str] = set()
-        self._taken: dict[str, float] = {}  # when what was decided here was decided
+        self._renewing: set[str] = set()  # topics whose order is being made in the background
+        self._removed: dict[str, float] = {}  # by candidate: the monotonic time of `remove`
 
-    def next(
-        self, connection: Connection, count: int, *, after: str = "", beside: Collection[str] = (), topic: str = ""
+    def list_next(
+        self, connection: Connection, count: int, *, after: str = "", exclude: Collection[str] = (), topic: str = ""
     ) -> list[str]:
-        """The `count` best that wait, from behind `after` on and then from the top, but for those in `beside`.
+        """Return the ids of the next waiting candidates, starting behind `after` and wrapping around at the end.
 
-        `after` itself comes last of all.
+        Args:
+            connection: To the warehouse.
+            count: The largest number of ids to return.
+            after: The candidate that the reviewer is at; it comes last. "" starts at the top.
+            exclude: Candidates to leave out.
+            topic: Only candidates of this topic; "" for all.
         """
         self._refresh(connection, topic)
         with self._lock:
-            ids = self._orders[topic].ids
-            around = (one for one in _around(ids, after) if one not in beside)
-            return list(islice(around, count))
+            ids = _rotate(self._orders[topic].ids, after)
+            return list(islice((id for id in ids if id not in exclude), count))
 
-    def before(self, connection: Connection, candidate: str, topic: str = "") -> str | None:
-        """What waits just before a candidate; None at the top, and where the candidate does not wait."""
+    def find_previous(self, connection: Connection, candidate: str, topic: str = "") -> str | None:
+        """Return the id before a waiting candidate; None if it comes first or does not wait."""
         self._refresh(connection, topic)
         with self._lock:
-            last = None
-            for one in self._orders[topic].ids:
-                if one == candidate:
-                    return last
-                last = one
+            previous = None
+            for id in self._orders[topic].ids:
+                if id == candidate:
+                    return previous
+                previous = id
         return None
 
-    def waiting(self, connection: Connection, topic: str = "") -> int:
+    def count_waiting(self, connection: Connection, topic: str = "") -> int:
+        """Return the number of waiting candidates."""
         self._refresh(connection, topic)
         with self._lock:
             return len(self._orders[topic].ids)
 
-    def took(self, candidates: Iterable[str]) -> None:
-        """Decided here just now: they wait no more, however old the order is."""
+    def remove(self, candidates: Iterable[str]) -> None:
+        """Remove candidates that were just decided on this page, however old the order is."""
         with self._lock:
-            for one in candidates:
-                self._taken[one] = time.monotonic()
+            for id in candidates:
+                self._removed[id] = time.monotonic()
                 for order in self._orders.values():
-                    order.ids.pop(one, None)
+                    order.ids.pop(id, None)
 
-    def gave_back(self, candidates: Iterable[str]) -> None:
-        """Undone here just now: the order is made anew before it is used again."""
+    def invalidate(self, candidates: Iterable[str]) -> None:
+        """Forget all orders after decisions on these candidates were undone on this page."""
         with self._lock:
-            for one in candidates:
-                self._taken.pop(one, None)
+            for id in candidates:
+                self._removed.pop(id, None)
             self._orders.clear()
 
     def _refresh(self, connection: Connection, topic: str) -> None:
+        """Make the order if there is none. If the warehouse has changed, renew it, now or in the background."""
         with self._lock:
             order = self._orders.get(topic)
         if order is None:
             self._make(connection, topic)
             return
-        if (
-            order.mark == candidate_search.load_change_mark(connection)
-            or time.monotonic() < order.made + SHARE * order.seconds
-        ):
+        is_current = order.change_mark == candidate_search.load_change_mark(connection)
+        if is_current or time.monotonic() < order.created + MIN_AGE_FACTOR * order.seconds:
             return
-        if order.seconds < QUICK:
+        if order.seconds < MAX_INLINE_SECONDS:
             self._make(connection, topic)
             return
         with self._lock:
-            if topic in self._making:
+            if topic in self._renewing:
                 return
-            self._making.add(topic)
-        threading.Thread(target=self._make_anew, args=(topic,), daemon=True).start()
+            self._renewing.add(topic)
+        threading.Thread(target=self._renew, args=(topic,), daemon=True).start()
 
     def _make(self, connection: Connection, topic: str) -> None:
         started = time.monotonic()
-        mark = candidate_search.load_change_mark(connection)
+        change_mark = candidate_search.load_change_mark(connection)
         ids = dict.fromkeys(candidate_search.list_waiting(connection, topic))
         with self._lock:
-            for one, when in self._taken.items():
-                if when >= started:
-                    ids.pop(one, None)
-            self._orders[topic] = _Order(ids, mark, time.monotonic() - started)
-            self._taken = {one: when for one, when in self._taken.items() if when >= started}
+            self._removed = {id: removed for id, removed in self._removed.items() if removed >= started}
+            for id in self._removed:  # decided while the query ran
+                ids.pop(id, None)
+            self._orders[topic] = _Order(ids, change_mark, time.monotonic() - started)
 
-    def _make_anew(self, topic: str) -> None:
+    def _renew(self, topic: str) -> None:
         try:
             self._warehouse.read(self._make, topic)
         finally:
             with self._lock:
-                self._making.discard(topic)
+                self._renewing.discard(topic)
 
 
-def _around(ids: dict[str, None], after: str) -> Iterator[str]:
+def _rotate(ids: dict[str, None], after: str) -> Iterator[str]:
+    """Yield all ids, starting behind `after`; in their own order if it is not one of them."""
     if after not in ids:
         yield from ids
         return
-    before: list[str] = []
-    rest = iter(ids)
-    for one in rest:
-        before.append(one)
-        if one == after:
+    head: list[str] = []
+    tail = iter(ids)
+    for id in tail:
+        head.append(id)
+        if id == after:
             break
-    yield from chain(rest, before)
+    yield from chain(tail, head)

@@ -1,4 +1,4 @@
-"""Templates, and how strangers' text is made fit to be shown: escaped, bounded, with nothing invisible in it."""
+"""Templates and their filters. Text from outside is escaped, cut, and cleaned of invisible characters."""
 
 from __future__ import annotations
 
@@ -14,85 +14,99 @@ from curator.sanitize import single_line
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-LONGEST = 20_000  # characters of one text on a page; what is longer is cut, and says so
-LONGEST_TITLE = 300
-TELL = 1000  # characters from which a cut is told with the whole text's length
+MAX_CHARS = 20_000
+"""Characters of one text on a page: more than an abstract or a page of a paper has."""
+MAX_TITLE_CHARS = 300
+MAX_LINES_CHARS = 200_000
+"""Characters of a text that is shown with its line breaks, such as a prompt."""
+MIN_CHARS_WITH_LENGTH = 1000
+"""A text that is cut to at least this many characters says how long it is."""
 
 
-def templates() -> Environment:
-    """The pages' templates, with what they show things by."""
-    made = strict_templates(HERE / "templates")
-    made.filters.update(
-        shown=shown, title=lambda text: shown(text, LONGEST_TITLE), moment=moment, day=day, since=since,
-        counted=counted, duration=duration, paper_path=paper_path, money=money, lines=lines,
+def create_templates() -> Environment:
+    """Return the templates of the review page, with their filters."""
+    environment = strict_templates(HERE / "templates")
+    environment.filters.update(
+        shown=to_line, title=lambda text: to_line(text, MAX_TITLE_CHARS), moment=format_time, day=format_date,
+        since=format_age, counted=count, duration=duration, paper_path=paper_path, money=format_cost, lines=to_lines,
     )  # fmt: skip
-    made.globals.update(word_diff=word_diff)
-    return made
+    environment.globals.update(word_diff=word_diff)
+    return environment
 
 
-def shown(text: object, longest: int = LONGEST) -> str:
-    """On one line, without control and direction-changing characters, and not endless."""
-    line = single_line(str(text)[: longest * 2]) if text is not None else ""
-    if len(line) <= longest:
+def to_line(text: object, max_chars: int = MAX_CHARS) -> str:
+    """Return a text on one line, without invisible and direction-changing characters, and cut to `max_chars`."""
+    line = single_line(str(text)[: max_chars * 2]) if text is not None else ""
+    if len(line) <= max_chars:
         return line
-    return f"{line[:longest]} …" + (f" (cut: {len(str(text)):,} characters)" if longest >= TELL else "")
+    length = f" (cut: {len(str(text)):,} characters)" if max_chars >= MIN_CHARS_WITH_LENGTH else ""
+    return f"{line[:max_chars]} …{length}"
 
 
-def lines(text: object, longest: int = 200_000) -> str:
-    """As `shown`, with its line breaks."""
-    cut = str(text)[:longest]
-    kept = "\n".join(single_line(line) if line.strip() else "" for line in cut.splitlines())
-    return kept if len(str(text)) <= longest else f"{kept}\n… (cut: {len(str(text)):,} characters)"
+def to_lines(text: object, max_chars: int = MAX_LINES_CHARS) -> str:
+    """Return a text as `to_line` does, but with its line breaks."""
+    start = str(text)[:max_chars]
+    cleaned = "\n".join(single_line(line) if line.strip() else "" for line in start.splitlines())
+    return cleaned if len(str(text)) <= max_chars else f"{cleaned}\n… (cut: {len(str(text)):,} characters)"
 
 
-def moment(when: datetime | None) -> str:
-    return f"{when:%Y-%m-%d %H:%M} UTC" if when else ""
+def format_time(time: datetime | None) -> str:
+    """Return a time in UTC to the minute; "" for None."""
+    return f"{time:%Y-%m-%d %H:%M} UTC" if time else ""
 
 
-def day(when: datetime | None) -> str:
-    return f"{when:%Y-%m-%d}" if when else ""
+def format_date(time: datetime | None) -> str:
+    """Return the date of a time in UTC; "" for None."""
+    return f"{time:%Y-%m-%d}" if time else ""
 
 
-def since(when: datetime | None) -> str:
-    """How long ago, in words."""
-    return f"{duration(datetime.now(UTC).replace(tzinfo=None) - when)} ago" if when else ""
+def format_age(time: datetime | None) -> str:
+    """Return how long ago a time in UTC was, such as "5 minutes ago"; "" for None."""
+    return f"{duration(datetime.now(UTC).replace(tzinfo=None) - time)} ago" if time else ""
 
 
 def duration(span: timedelta | None) -> str:
-    """A length of time in one unit, such as "5 minutes"."""
+    """Return a length of time in one unit, such as "5 minutes"; "" for None."""
     if span is None:
         return ""
     seconds = max(0, round(span.total_seconds()))
     for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            return counted(round(seconds / size), name)
-    return counted(seconds, "second")
+            return count(round(seconds / size), name)
+    return count(seconds, "second")
 
 
-def counted(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun, such as "1 day" or "1,200 days"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def money(cost: float | None) -> str:
+def format_cost(cost: float | None) -> str:
+    """Return a cost in the currency of the configured prices; "" for None."""
     return f"{cost:.4f}" if cost is not None else ""
 
 
 @pass_context
 def paper_path(context: Context, paper: str, version: int | None = None) -> str:
-    """Where this page shows a paper."""
+    """Return the path of a paper's page."""
     return f"{context['root']}/paper/" + percent(paper) + (f"v{version}" if version else "")
 
 
 def word_diff(before: str, after: str) -> list[Mapping[str, Any]]:
-    """Two texts word by word: `{"op": "same" | "out" | "in", "text"}` in order."""
-    one, two = before.split(), after.split()
-    found: list[Mapping[str, Any]] = []
-    for op, a, b, c, d in difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+    """Return the differences between two texts, word by word.
+
+    Returns:
+        Parts in order, each `{"op": "same" | "out" | "in", "text": str}`.
+    """
+    old, new = before.split(), after.split()
+    parts: list[Mapping[str, Any]] = []
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for op, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if op == "equal":
-            found.append({"op": "same", "text": " ".join(one[a:b])})
+            parts.append({"op": "same", "text": " ".join(old[old_start:old_end])})
             continue
-        if a < b:
-            found.append({"op": "out", "text": " ".join(one[a:b])})
-        if c < d:
-            found.append({"op": "in", "text": " ".join(two[c:d])})
-    return found
+        if old_start < old_end:
+            parts.append({"op": "out", "text": " ".join(old[old_start:old_end])})
+        if new_start < new_end:
+            parts.append({"op": "in", "text": " ".join(new[new_start:new_end])})
+    return parts

@@ -1,6 +1,6 @@
-"""The page's own secrets: the key of its forms, the token that lets a browser in, and the name it answers under.
+"""The secrets of the review page: the key of its form tokens, its entry token, and its random host name.
 
-They are kept in a file beside the warehouse, so that a page that is open during a restart still works.
+They are stored in a file beside the warehouse, so that a page that is open in a browser still works after a restart.
 """
 
 from __future__ import annotations
@@ -21,19 +21,23 @@ from curator.errors import SettingsError
 from curator.private_files import FILE_MODE, make_private_folder, write_private
 
 FILE = "review.secrets.json"
-BYTES = 32  # of each secret: 256 bits
-NAME_BYTES = 10  # of the random part of the page's name
+BYTES = 32
+"""Bytes of each secret: 256 bits."""
+NAME_BYTES = 10
+"""Bytes of the random part of the page's host name: 80 bits, and a label of 28 characters (RFC 1035 allows 63)."""
 
 
 @dataclass(frozen=True)
 class Secrets:
-    forms: str  # the key that form tokens are made with
-    entry: str  # the token that a browser shows once, to be let in
-    name: str  # random, and known to nobody who was not let in
+    """The secrets of one list's review page."""
+
+    forms: str  # the key of the form tokens
+    entry: str  # the token with which a browser opens a session
+    name: str  # a random label, known only to browsers that have a session
 
     @property
     def list_id(self) -> str:
-        """Tells this list's page from those of others that a browser has seen at the same address. No secret."""
+        """A public id of this list. It separates the cookies and stored edits of lists served at the same address."""
         return hashlib.sha256(b"list " + self.forms.encode()).hexdigest()[:12]
 
     @property
@@ -46,31 +50,33 @@ class Secrets:
         return f"{self.name}.localhost"
 
     def form_token(self, session: str) -> str:
-        """Return the token that a form of this session carries; it cannot be made without the key."""
+        """Return the token that the forms of a session carry. It cannot be computed without the key."""
         return hmac.new(self.forms.encode(), session.encode(), hashlib.sha256).hexdigest()
 
     def is_form_token(self, session: str, token: str) -> bool:
+        """Return whether this is the form token of a session, in a time that does not depend on the token."""
         return bool(session) and hmac.compare_digest(self.form_token(session).encode(), token.encode())
 
-    def opens(self, token: str) -> bool:
+    def is_entry_token(self, token: str) -> bool:
+        """Return whether this is the entry token, in a time that does not depend on the token."""
         return hmac.compare_digest(self.entry.encode(), token.encode())
 
 
 def load_secrets(folder: Path) -> Secrets:
-    """Return the secrets kept in `folder`; missing or damaged ones are made.
+    """Return the secrets stored in a folder; missing or damaged ones are created.
 
     Raises:
-        SettingsError: They cannot be read or kept.
+        SettingsError: The secrets cannot be read or written.
     """
-    found = _read(folder / FILE)
-    return found if found is not None else _change(folder, {})
+    stored = _read(folder / FILE)
+    return stored if stored is not None else _change(folder, {})
 
 
 def renew_entry(folder: Path) -> Secrets:
-    """Replace the entry token. The other secrets stay: open pages and unsent decisions depend on them.
+    """Replace the entry token. The other secrets stay, because open pages and unsent decisions depend on them.
 
     Raises:
-        SettingsError: The secrets cannot be read or kept.
+        SettingsError: The secrets cannot be read or written.
     """
     return _change(folder, {"entry": secrets.token_urlsafe(BYTES)})
 
@@ -80,42 +86,44 @@ def _change(folder: Path, changes: Mapping[str, str]) -> Secrets:
     try:
         make_private_folder(folder)
         with FileLock(folder / f"{FILE}.lock", mode=FILE_MODE):
-            found = _read(file)  # another process may have made them meanwhile
-            if found is not None and not changes:
-                return found
-            made = replace(found or _made(_kept(file)), **changes)
-            write_private(file, json.dumps(asdict(made)).encode("ascii"))
+            stored = _read(file)  # another process may have created them meanwhile
+            if stored is not None and not changes:
+                return stored
+            changed = replace(stored or _create(_load_object(file)), **changes)
+            write_private(file, json.dumps(asdict(changed)).encode("ascii"))
     except OSError as error:
         raise SettingsError(f"{file} cannot be written: {error}.") from error
-    return made
+    return changed
 
 
 def _read(file: Path) -> Secrets | None:
-    """Return the secrets in `file`, or None if one is missing or damaged."""
-    kept = _kept(file)
+    """Return the secrets in a file; None if one is missing or damaged."""
+    values = _load_object(file)
     with suppress(KeyError, TypeError):
-        found = Secrets(str(kept["forms"]), str(kept["entry"]), str(kept["name"]))
-        if min(len(found.forms), len(found.entry)) >= BYTES and found.name:
-            return found
+        stored = Secrets(str(values["forms"]), str(values["entry"]), str(values["name"]))
+        if min(len(stored.forms), len(stored.entry)) >= BYTES and stored.name:
+            return stored
     return None
 
 
-def _made(kept: Mapping[str, Any]) -> Secrets:
-    """Make secrets; those of an earlier version's file stay."""
+def _create(stored: Mapping[str, Any]) -> Secrets:
+    """Create secrets, but keep those that a file of an earlier version has."""
     forms, entry = (
-        value if isinstance(value := kept.get(name), str) and len(value) >= BYTES else secrets.token_urlsafe(BYTES)
+        value if isinstance(value := stored.get(name), str) and len(value) >= BYTES else secrets.token_urlsafe(BYTES)
         for name in ("forms", "entry")
     )
     return Secrets(forms, entry, f"curator-{secrets.token_hex(NAME_BYTES)}")
 
 
-def _kept(file: Path) -> Mapping[str, Any]:
+def _load_object(file: Path) -> Mapping[str, Any]:
+    """Return the JSON object in a file; an empty one if the file is missing or damaged.
+
+    New secrets replace damaged ones; only pages that are open in a browser have to be loaded again.
+    """
     try:
-        kept = json.loads(file.read_text(encoding="ascii"))
-    except FileNotFoundError:
+        values = json.loads(file.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
         return {}
-    except ValueError:
-        return {}  # damaged: new secrets are as good, except for pages that are open
     except OSError as error:
         raise SettingsError(f"{file} cannot be read: {error}.") from error
-    return kept if isinstance(kept, dict) else {}
+    return values if isinstance(values, dict) else {}

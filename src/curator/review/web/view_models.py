@@ -1,4 +1,4 @@
-"""A candidate as the page shows it: everything that a decision needs, put together from the warehouse's rows."""
+"""The views of candidates: everything that a card shows, composed from the rows of the warehouse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote as percent
 
 from curator.quotes.highlight import find_highlights
 from curator.review.decision_rules import MAX_TEXT_CHARS, version_to_cite
-from curator.review.web.consent_fields import Term, terms_of
+from curator.review.web.consent_fields import TermView, build_terms
 from curator.review.wording_check import check_wording, is_reworded
 from curator.sanitize import single_line
 from curator.types import Page, Paper, Quote, Support
@@ -19,7 +19,12 @@ from curator.warehouse.candidates import QueuedCandidate
 from curator.warehouse.frames import load_frame_ids
 from curator.warehouse.unsaved_edits import UnsavedEdit, load_latest_edits
 
-ROOM = 1.5  # points around a highlighted line
+HIGHLIGHT_MARGIN = 1.5
+"""Points around a highlighted line. A choice: a mark that does not touch the letters."""
+MAX_COMMENT_CHARS = 2000
+"""Characters of a paper's comment in which a note of withdrawal is looked for."""
+MAX_CHARS_COMPARED = 20
+"""Characters of a quote, without white space, that are compared with the page. A choice: a few words are enough."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class MarkView:
 
 @dataclass(frozen=True)
 class PageView:
-    """A page of the paper that a quote stands on."""
+    """A page of the paper that has a quote."""
 
     number: int  # from 1
     width: float  # points
@@ -45,53 +50,60 @@ class PageView:
 
 @dataclass(frozen=True)
 class CandidateView:
+    """A candidate as its card shows it to one reviewer."""
+
     item: QueuedCandidate
     paper: Paper
-    latest: int  # the newest version of the paper that we know
-    sheets: tuple[PageView, ...]
-    first_sheet: int  # number of the page to show first; 0 for none
-    edit: UnsavedEdit | None  # what the reviewer began to write
-    edited: datetime | None  # when that was last kept, used or given up
-    frame: str | None
+    latest_version: int  # of the paper, as far as the warehouse knows
+    pages: tuple[PageView, ...]
+    first_page: int  # number of the page to show first; 0 for none
+    edit: UnsavedEdit | None  # the reviewer's unfinished edit
+    edited: datetime | None  # when an edit was last saved, used or discarded (UTC)
+    frame: str | None  # the frame's id, if the candidate has become one
     screenings: tuple[Mapping[str, Any], ...]
 
     @property
     def text(self) -> str:
+        """The frame's text, with the unfinished edit."""
         return self.edit.text if self.edit else self.item.text
 
     @property
     def words(self) -> str:
-        """The frame's text as it would be published now."""
+        """The frame's text as accepting it now would publish it."""
         return single_line(self.text)
 
     @property
-    def terms(self) -> tuple[Term, ...]:
-        """Its open question and its scope."""
-        return terms_of(self.item, self.edit)
+    def terms(self) -> tuple[TermView, ...]:
+        """The open question and the scope, with the unfinished edit."""
+        return build_terms(self.item, self.edit)
 
     @property
-    def reworded(self) -> bool:
+    def is_reworded(self) -> bool:
+        """Whether the text differs from the draft."""
         return is_reworded(self.item, self.text)
 
     @property
-    def wording(self) -> Support | None:
-        """The keyless check's verdict on words other than the draft's; None where it has none, or is on record."""
-        if not self.reworded or len(self.words) > MAX_TEXT_CHARS or is_on_record(self.item, self.words):
+    def wording_support(self) -> Support | None:
+        """The verdict of the wording check; None for the draft's words, and if a verdict on the words is on record."""
+        if not self.is_reworded or len(self.words) > MAX_TEXT_CHARS or is_on_record(self.item, self.words):
             return None
-        scope = next((one.words for one in self.terms if one.part == "scope" and (one.ticked or one.undecided)), "")
+        published = (term for term in self.terms if term.part == "scope" and (term.is_ticked or term.is_undecided))
+        scope = next((term.words for term in published), "")
         return check_wording(self.item, self.words, single_line(scope))
 
     @property
     def kind(self) -> str:
+        """The frame's kind, with the unfinished edit."""
         return self.edit.kind if self.edit and self.edit.kind else self.item.kind
 
     @property
     def topics(self) -> tuple[str, ...]:
+        """The frame's topics, with the unfinished edit."""
         return self.edit.topics if self.edit and self.edit.topics is not None else self.item.topics
 
     @property
     def address(self) -> str | None:
-        """Where its source is to be had."""
+        """The web address of the source; None if it has none."""
         match self.paper.place:
             case "arxiv":
                 return f"https://arxiv.org/abs/{self.paper.versioned_id}"
@@ -99,102 +111,108 @@ class CandidateView:
                 return f"https://doi.org/{percent(self.paper.doi or '')}"
         return self.paper.url
 
-    def pdf_at(self, page: int) -> str | None:
-        """Where this page of its PDF is to be had; None where the PDF is only here."""
+    def pdf_address(self, page: int) -> str | None:
+        """Return the web address of a page of the PDF; None if the PDF is only on this machine."""
         if self.paper.place == "arxiv":
             return f"https://arxiv.org/pdf/{self.paper.versioned_id}#page={page}"
         return f"{self.paper.url.partition('#')[0]}#page={page}" if self.paper.url else None
 
     @property
-    def cites_next(self) -> int:
-        """The version that its frame cites once it is accepted now."""
+    def next_cited_version(self) -> int:
+        """The version of the paper that the frame will cite if the candidate is accepted now."""
         return version_to_cite(self.item)
 
     @property
-    def withdrawn(self) -> bool:
-        return "withdrawn" in (self.paper.comment or "").lower()[:2000]
+    def is_withdrawn(self) -> bool:
+        """Whether the paper's comment mentions a withdrawal."""
+        return "withdrawn" in (self.paper.comment or "").lower()[:MAX_COMMENT_CHARS]
 
 
 def is_on_record(item: QueuedCandidate, words: str) -> bool:
-    """Whether the card shows a verdict on these very words already, as those that were accepted."""
-    return any(one.judged == "final" and single_line(one.text) == words for one in item.support)
+    """Return whether the card shows a recorded verdict on these very words, which were accepted."""
+    return any(support.judged == "final" and single_line(support.text) == words for support in item.support)
 
 
 def build_views(connection: Connection, ids: Sequence[str], reviewer: str, quote: int = 1) -> list[CandidateView]:
-    """The cards of these candidates, in their order; those that are unknown are left out.
+    """Return the views of candidates, in the order of their ids; unknown ids are left out.
 
-    `quote`: the number of the quote whose page is shown first.
+    Args:
+        connection: To the warehouse.
+        ids: Of the candidates.
+        reviewer: The reviewer whose unfinished edits are shown.
+        quote: The number, from 1, of the quote whose page is shown first.
     """
     items = candidates.load_candidates_by_id(connection, ids)
     keys = {(item.paper_id, item.version) for item in items}
-    known = papers.get_papers(connection, keys)
-    latest = papers.load_latest_versions(connection, {paper for paper, _ in keys})
-    screenings = papers.load_screenings(connection, {paper for paper, _ in keys})
-    own = [item.id for item in items]
-    edits = load_latest_edits(connection, reviewer, own)
-    frames = load_frame_ids(connection, own)
-    wanted = {(item.paper_id, item.version, span.page) for item in items for one in item.quotes for span in one.spans}
-    pages = documents.load_pages(connection, wanted)
-    return [
-        _card(
-            item,
-            known[item.paper_id, item.version],
-            latest.get(item.paper_id, item.version),
-            [page for key, page in pages if key == (item.paper_id, item.version)],
-            edits.get(item.id, (None, None)),
-            frames.get(item.id),
-            screenings.get(item.paper_id, ()),
-            quote,
+    known_papers = papers.get_papers(connection, keys)
+    paper_ids = {paper for paper, _ in keys}
+    latest_versions = papers.load_latest_versions(connection, paper_ids)
+    screenings = papers.load_screenings(connection, paper_ids)
+    known_ids = [item.id for item in items]
+    edits = load_latest_edits(connection, reviewer, known_ids)
+    frames = load_frame_ids(connection, known_ids)
+    pages = documents.load_pages(connection, _quoted_pages(items))
+    views = []
+    for item in items:
+        key = (item.paper_id, item.version)
+        if key not in known_papers:
+            continue
+        edit, edited = edits.get(item.id, (None, None))
+        page_views = _build_pages(item.quotes, [page for page_key, page in pages if page_key == key])
+        views.append(
+            CandidateView(
+                item=item,
+                paper=known_papers[key],
+                latest_version=latest_versions.get(item.paper_id, item.version),
+                pages=page_views,
+                first_page=_first_page(item.quotes, page_views, quote),
+                edit=edit,
+                edited=edited,
+                frame=frames.get(item.id),
+                screenings=tuple(screenings.get(item.paper_id, ())),
+            )
         )
-        for item in items
-        if (item.paper_id, item.version) in known
-    ]
+    return views
 
 
-def _card(
-    item: QueuedCandidate,
-    paper: Paper,
-    latest: int,
-    pages: Sequence[Page],
-    begun: tuple[UnsavedEdit | None, datetime | None],
-    frame: str | None,
-    screenings: Sequence[Mapping[str, Any]],
-    quote: int,
-) -> CandidateView:
-    edit, edited = begun
-    sheets = _sheets(item.quotes, pages)
-    numbers = [sheet.number for sheet in sheets]
-    asked = [one.page for one in item.quotes[quote - 1 : quote] if one.page in numbers]
-    first = next(iter([*asked, *numbers]), 0)
-    return CandidateView(
-        item=item, paper=paper, latest=latest, sheets=sheets, first_sheet=first or 0, edit=edit,
-        edited=edited, frame=frame, screenings=tuple(screenings),
-    )  # fmt: skip
+def _quoted_pages(items: Sequence[QueuedCandidate]) -> set[tuple[str, int, int]]:
+    """Return paper, version and page number of every page that a quote is on."""
+    return {(item.paper_id, item.version, span.page) for item in items for quote in item.quotes for span in quote.spans}
 
 
-def _sheets(quotes: Sequence[Quote], pages: Sequence[Page]) -> tuple[PageView, ...]:
-    """The pages that quotes stand on, each with its marks, in the order of the quotes.
+def _first_page(quotes: Sequence[Quote], pages: Sequence[PageView], number: int) -> int:
+    """Return the page of the quote with this number, else the first page; 0 if there are no pages."""
+    page_numbers = [page.number for page in pages]
+    requested = [quote.page for quote in quotes[number - 1 : number] if quote.page in page_numbers]
+    return next(iter([*requested, *page_numbers]), 0) or 0
 
-    A page whose text was read anew since, and differs, has none: better no mark than one on other words.
+
+def _build_pages(quotes: Sequence[Quote], pages: Sequence[Page]) -> tuple[PageView, ...]:
+    """Return the pages of the quotes, each with its highlighted lines, in the order of the quotes.
+
+    If the text of a page has changed since, because the PDF was read again, a quote is not highlighted on it: the marks
+    would be on other words.
     """
     by_number = {page.number: page for page in pages}
     marks: dict[int, list[MarkView]] = {}
+    margin = HIGHLIGHT_MARGIN
     for number, quote in enumerate(quotes, start=1):
         for span in quote.spans:
             if span.page in by_number:
                 marks.setdefault(span.page, [])
-        if not _says(by_number, quote):
+        if not _has_quote(by_number, quote):
             continue
         for page, x0, y0, x1, y1 in find_highlights(pages, quote.spans):
-            mark = MarkView(number, x0 - ROOM, y0 - ROOM, x1 - x0 + 2 * ROOM, y1 - y0 + 2 * ROOM)
+            mark = MarkView(number, x0 - margin, y0 - margin, x1 - x0 + 2 * margin, y1 - y0 + 2 * margin)
             marks[page].append(mark)
     return tuple(
-        PageView(number, by_number[number].width, by_number[number].height, tuple(on_page))
-        for number, on_page in marks.items()
+        PageView(number, by_number[number].width, by_number[number].height, tuple(page_marks))
+        for number, page_marks in marks.items()
     )
 
 
-def _says(pages: Mapping[int, Page], quote: Quote) -> bool:
-    """Whether the spans still name the quote's words: a text that was read anew may stand elsewhere."""
-    found = " ".join(pages[span.page].text[span.start : span.end] for span in quote.spans if span.page in pages)
-    return "".join(found.split())[:20] == "".join(quote.text.split())[:20]
+def _has_quote(pages: Mapping[int, Page], quote: Quote) -> bool:
+    """Return whether the text at the quote's spans still begins with the words of the quote."""
+    text = " ".join(pages[span.page].text[span.start : span.end] for span in quote.spans if span.page in pages)
+    length = MAX_CHARS_COMPARED
+    return "".join(text.split())[:length] == "".join(quote.text.split())[:length]

@@ -1,1 +1,1 @@
-"""One module for each group of pages; what they answer with is in `templates/`."""
+"""The routes of the review page, one module for each group of pages; their templates are in `templates/`."""

@@ -1,4 +1,4 @@
-"""Many candidates at once: filtered, sorted, chosen, and decided together."""
+"""The list of candidates: filtered, sorted, and decided many at a time."""
 
 from __future__ import annotations
 
@@ -11,22 +11,27 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from curator.errors import DecisionError
+from curator.review.decisions import DecisionResult
 from curator.review.web.context import FlashMessage, ReadContext, WriteContext
-from curator.review.web.routes.review import chosen, said_of
+from curator.review.web.routes.review import describe_result, parse_decision
 from curator.types import GRADES
 from curator.warehouse import Connection, candidate_search, candidates
 from curator.warehouse.candidate_search import SORTS, STATUSES, CandidateFilter, CandidateRow, Facets
 
 router = APIRouter()
-ON_A_PAGE = 50
+PAGE_SIZE = 50
+"""Candidates on a page of the list."""
 ALL = "all"
-REFUSALS = 3  # that are told one by one
-NAMED = 3  # candidates, and reviewers, of those left alone that are named
+"""The status that stands for every status."""
+MAX_REFUSALS_SHOWN = 3
+"""Refused decisions that a message explains one by one."""
+MAX_NAMES_SHOWN = 3
+"""Candidates, and reviewers, that a message names of those that were skipped."""
 Value = Annotated[str, Field(max_length=500)]
 
 
-class Wanted(BaseModel):
-    """A list's filter and order, as they stand in its address."""
+class ListQuery(BaseModel):
+    """The filter and the order of a list, as its address carries them."""
 
     q: Value = ""
     topic: Value = ""
@@ -42,6 +47,7 @@ class Wanted(BaseModel):
 
     @property
     def filter(self) -> CandidateFilter:
+        """The filter for the warehouse."""
         return CandidateFilter(
             text=self.q, topic=self.topic, kind=self.kind, status="" if self.status == ALL else self.status,
             drafter=self.drafter, paper=self.paper, grade=self.grade, run=self.run, reviewer=self.by,
@@ -50,17 +56,22 @@ class Wanted(BaseModel):
 
     @property
     def address(self) -> str:
-        usual = Wanted()
-        values = {name: getattr(self, name) for name in Wanted.model_fields}
-        query = urlencode({name: value for name, value in values.items() if value != getattr(usual, name)})
+        """The path of this list, with a query that holds what differs from the default."""
+        default = ListQuery()
+        values = {name: getattr(self, name) for name in ListQuery.model_fields}
+        query = urlencode({name: value for name, value in values.items() if value != getattr(default, name)})
         return f"/list?{query}" if query else "/list"
 
 
-class Asked(Wanted):
+class ListPageQuery(ListQuery):
+    """A page of a list."""
+
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
 
 
-class Decided(Wanted):
+class BulkDecisionForm(ListQuery):
+    """A decision on ticked candidates, or on every candidate that matches the filter if `everything` is set."""
+
     action: str
     id: list[str] = []
     everything: str = ""
@@ -70,72 +81,89 @@ class Decided(Wanted):
 
 
 @router.get("/list")
-def list_(visit: ReadContext, asked: Annotated[Asked, Query()]) -> Response:
-    def ask(c: Connection) -> tuple[list[CandidateRow], int, Facets]:
-        rows, total = candidate_search.search_candidates(
-            c, asked.filter, asked.sort, ON_A_PAGE, (asked.page - 1) * ON_A_PAGE
-        )
-        return rows, total, candidate_search.load_facets(c)
+def show_list(context: ReadContext, query: Annotated[ListPageQuery, Query()]) -> Response:
+    """Show a page of the candidates that match a filter."""
 
-    rows, total, facets = visit.read(ask)
-    return visit.page(
+    def load(connection: Connection) -> tuple[list[CandidateRow], int, Facets]:
+        offset = (query.page - 1) * PAGE_SIZE
+        rows, total = candidate_search.search_candidates(connection, query.filter, query.sort, PAGE_SIZE, offset)
+        return rows, total, candidate_search.load_facets(connection)
+
+    rows, total, facets = context.read(load)
+    return context.render_page(
         "list.html",
-        rows=rows, total=total, facets=facets, wanted=asked, sorts=tuple(SORTS),
-        statuses=(*STATUSES, candidate_search.WITHOUT_EVIDENCE, *_unconfirmed(asked, facets), ALL), grades=GRADES,
-        pages=max(1, -(-total // ON_A_PAGE)), most=candidate_search.MAX_SELECTED,
+        rows=rows, total=total, facets=facets, query=query, sorts=tuple(SORTS), grades=GRADES,
+        statuses=(*STATUSES, candidate_search.WITHOUT_EVIDENCE, *_unconfirmed(query, facets), ALL),
+        pages=max(1, -(-total // PAGE_SIZE)), max_selected=candidate_search.MAX_SELECTED,
     )  # fmt: skip
 
 
-def _unconfirmed(asked: Wanted, facets: Facets) -> tuple[str, ...]:
-    """A status that only lists of earlier versions have."""
-    return (candidate_search.UNCONFIRMED,) if candidate_search.UNCONFIRMED in (asked.status, *facets.statuses) else ()
+def _unconfirmed(query: ListQuery, facets: Facets) -> tuple[str, ...]:
+    """Return the status that only lists of earlier versions of Curator have, if this list has it."""
+    return (candidate_search.UNCONFIRMED,) if candidate_search.UNCONFIRMED in (query.status, *facets.statuses) else ()
 
 
 @router.post("/list/decide")
-def decide_many(visit: WriteContext, asked: Annotated[Decided, Form()]) -> Response:
-    """Decide those that are ticked, or `everything` that fits the filter; leave what other reviewers decided."""
-    choice = chosen(asked.action, reason=asked.other_reason, into=asked.into)
+def decide_many(context: WriteContext, form: Annotated[BulkDecisionForm, Form()]) -> Response:
+    """Decide many candidates together. Candidates that another reviewer has decided are skipped."""
+    choice = parse_decision(form.action, reason=form.other_reason, into=form.into)
     try:
-        ids = visit.read(candidate_search.list_matching_ids, asked.filter) if asked.everything else asked.id
-        others = visit.read(_decided_by_others, ids, visit.reviewer)
-        left = _left(others)
-        if others and others.keys() == set(ids):
-            return visit.went(asked.address, FlashMessage(f"Nothing was decided. {left}", bad=True))
-        ids = [one for one in ids if one not in others]
-        outcome = visit.desk.decide_many(ids, choice, request=asked.request)
+        ids = context.read(candidate_search.list_matching_ids, form.filter) if form.everything else form.id
+        reviewers = context.read(_find_other_reviewers, ids, context.reviewer_name)
+        if reviewers and reviewers.keys() == set(ids):
+            message = f"Nothing was decided. {_describe_skipped(reviewers)}"
+            return context.redirect(form.address, FlashMessage(message, is_error=True))
+        ids = [id for id in ids if id not in reviewers]
+        result = context.reviewer.decide_many(ids, choice, request=form.request)
     except DecisionError as error:
-        return visit.went(asked.address, FlashMessage(str(error), bad=True))
-    visit.site.board.took(outcome.decided)
-    said = said_of(outcome, choice) + "."
-    for why in list(outcome.refused.values())[:REFUSALS]:
-        said += f" Not done: {why}"
-    if len(outcome.refused) > REFUSALS:
-        said += f" And {len(outcome.refused) - REFUSALS} more could not be."
-    said += f" {left}" if left else ""
-    return visit.went(asked.address, FlashMessage(said, bad=bool(outcome.refused or left)))
+        return context.redirect(form.address, FlashMessage(str(error), is_error=True))
+    context.state.queue.remove(result.decided)
+    sentences = [f"{describe_result(result, choice)}.", *_describe_refusals(result), _describe_skipped(reviewers)]
+    message = " ".join(filter(None, sentences))
+    return context.redirect(form.address, FlashMessage(message, is_error=bool(result.refused or reviewers)))
 
 
-def _decided_by_others(connection: Connection, ids: Sequence[str], reviewer: str) -> Mapping[str, str]:
-    """The candidates on which another reviewer's decision stands, each with that reviewer's name."""
-    items = (
-        candidates.load_candidates_by_id(connection, ids) if len(ids) <= candidate_search.MAX_SELECTED else ()
-    )  # more are refused
-    return {one.id: one.reviewer for one in items if one.decision and one.reviewer and one.reviewer != reviewer}
+def _find_other_reviewers(connection: Connection, ids: Sequence[str], reviewer: str) -> Mapping[str, str]:
+    """Return the candidates that another reviewer has decided, each with that reviewer's name.
+
+    Return none of them for more candidates than can be decided at once: that request is refused as a whole.
+    """
+    if len(ids) > candidate_search.MAX_SELECTED:
+        return {}
+    items = candidates.load_candidates_by_id(connection, ids)
+    return {item.id: item.reviewer for item in items if item.decision and item.reviewer and item.reviewer != reviewer}
 
 
-def _left(others: Mapping[str, str]) -> str:
-    """Name the candidates that were left to the reviewers who decided them; "" for none."""
-    if not others:
+def _describe_refusals(result: DecisionResult) -> list[str]:
+    """Return sentences on the candidates that did not allow the decision."""
+    reasons = list(result.refused.values())
+    sentences = [f"Not decided: {reason}" for reason in reasons[:MAX_REFUSALS_SHOWN]]
+    if len(reasons) > MAX_REFUSALS_SHOWN:
+        sentences.append(f"{len(reasons) - MAX_REFUSALS_SHOWN:,} more were not decided.")
+    return sentences
+
+
+def _describe_skipped(reviewers: Mapping[str, str]) -> str:
+    """Return a sentence on the candidates that were skipped; "" for none.
+
+    Args:
+        reviewers: By the id of each skipped candidate, the name of the reviewer who has decided it.
+    """
+    if not reviewers:
         return ""
-    ids, names = list(others), _named(sorted(set(others.values())))
+    ids, names = list(reviewers), _join_names(sorted(set(reviewers.values())))
     if len(ids) == 1:
-        return f"1 was left ({ids[0]}): {names} decided it; open it to replace that."
-    return f"{len(ids):,} were left ({_named(ids)}): {names} decided them; open each to replace that."
+        return f"1 candidate was skipped ({ids[0]}): {names} has decided it. Open it to replace that decision."
+    have = "has" if len(set(reviewers.values())) == 1 else "have"
+    return (
+        f"{len(ids):,} candidates were skipped ({_join_names(ids)}): {names} {have} decided them. Open each one to "
+        "replace that decision."
+    )
 
 
-def _named(names: Sequence[str]) -> str:
-    """Write "a, b and c", or "a, b, c and 2 more"."""
-    shown = list(names[:NAMED])
-    if len(names) > NAMED:
-        shown.append(f"{len(names) - NAMED:,} more")
+def _join_names(names: Sequence[str]) -> str:
+    """Return "a, b and c", or "a, b, c and 2 more"."""
+    shown = list(names[:MAX_NAMES_SHOWN])
+    if len(names) > MAX_NAMES_SHOWN:
+        shown.append(f"{len(names) - MAX_NAMES_SHOWN:,} more")
     return " and ".join(", ".join(shown).rsplit(", ", 1)) if len(shown) > 1 else shown[0]

@@ -1,4 +1,4 @@
-"""Undoing and redoing: a step of more than one decision is shown first, and undone once that is confirmed."""
+"""Undo and redo. A step of more than one decision is shown first, and undone when the reviewer confirms it."""
 
 from __future__ import annotations
 
@@ -10,93 +10,104 @@ from fastapi.responses import Response
 
 from curator.errors import DecisionConflict, DecisionError, UndoUnconfirmed
 from curator.review.undo import MAX_LINES_SHOWN, Reversal, describe_reversal, describe_step, list_step_lines
-from curator.review.web.context import FlashMessage, ReadContext, RequestContext, WriteContext, progress_json
+from curator.review.web.context import FlashMessage, ReadContext, RequestContext, WriteContext, pace_to_json
 
 router = APIRouter()
-MOST_NAMED = 100  # candidates that the answer to a page's script names
+MAX_CANDIDATES_SENT = 100
+"""Candidates that an answer names to the page's scripts, which redraw only cards that a browser still holds."""
 
 
 @router.get("/undo")
-def show_undo(visit: ReadContext, topic: str = "", to: str = "") -> Response:
-    """Show what an undo would take back, and ask."""
+def show_undo(context: ReadContext, topic: str = "", to: str = "") -> Response:
+    """Show the step that an undo would reverse, and ask for confirmation."""
     try:
-        asked = _asked(visit, topic, to)
+        values = _describe_next_undo(context, topic, to)
     except DecisionError as error:
-        return _refused(visit, error, to)
-    return visit.page("undo.html", back=_back(to), **asked)
+        return _answer_error(context, error, to)
+    return context.render_page("undo.html", back=_return_path(to), **values)
 
 
 @router.post("/undo")
 def undo(
-    visit: WriteContext,
+    context: WriteContext,
     request: Annotated[str | None, Form()] = None,
     step: Annotated[str, Form()] = "",
     topic: Annotated[str, Form()] = "",
     to: Annotated[str, Form()] = "",
 ) -> Response:
-    """Take the latest step back, and show what it was about.
+    """Undo the reviewer's latest step, and show the candidate it was about.
 
-    `step`: the one that was shown and confirmed. `to`: the list, to stay there.
+    Args:
+        context: The request.
+        request: The client's token, which makes a repeated request harmless.
+        step: The step that was shown and confirmed; "" if none was.
+        topic: The topic that is being reviewed; "" for all.
+        to: The path of the list, to return to it.
     """
     try:
-        undone = visit.desk.undo(request, shown=step or None, single=True)
+        reversal = context.reviewer.undo(request, shown=step or None, single=True)
     except UndoUnconfirmed:
-        if not visit.wants_json:
-            return visit.went(f"/undo?{urlencode({'topic': topic, 'to': to})}")
-        return visit.told(confirm=visit.rendered("_undo.html", **_asked(visit, topic, to)))
+        if not context.wants_json:
+            return context.redirect(f"/undo?{urlencode({'topic': topic, 'to': to})}")
+        return context.json(confirm=context.render("_undo.html", **_describe_next_undo(context, topic, to)))
     except DecisionError as error:
-        return _refused(visit, error, to)
-    visit.site.board.gave_back(undone.candidates)
-    return _done(visit, undone, f"Undid: {describe_reversal(undone)}", topic, to)
+        return _answer_error(context, error, to)
+    context.state.queue.invalidate(reversal.candidates)
+    return _answer_reversal(context, reversal, f"Undid: {describe_reversal(reversal)}", topic, to)
 
 
 @router.post("/redo")
 def redo(
-    visit: WriteContext,
+    context: WriteContext,
     request: Annotated[str | None, Form()] = None,
     topic: Annotated[str, Form()] = "",
     to: Annotated[str, Form()] = "",
 ) -> Response:
-    """Bring back what the latest undo took back."""
+    """Redo the step that the reviewer's latest undo reversed. The arguments are those of `undo`."""
     try:
-        redone = visit.desk.redo(request)
+        reversal = context.reviewer.redo(request)
     except DecisionError as error:
-        return _refused(visit, error, to)
-    visit.site.board.took(redone.candidates)
-    return _done(visit, redone, f"Redid: {describe_reversal(redone)}", topic, to or "/review")
+        return _answer_error(context, error, to)
+    context.state.queue.remove(reversal.candidates)
+    return _answer_reversal(context, reversal, f"Redid: {describe_reversal(reversal)}", topic, to or "/review")
 
 
-def _asked(visit: RequestContext, topic: str, to: str) -> dict[str, Any]:
-    """What the templates show of the step that an undo would take back. Raises DecisionError where there is none."""
-    step = visit.desk.next_undo()
-    lines = visit.read(list_step_lines, step)
-    left_out = max(0, len(lines) - MAX_LINES_SHOWN)
+def _describe_next_undo(context: RequestContext, topic: str, to: str) -> dict[str, Any]:
+    """Return the values with which the templates describe the step that an undo would reverse.
+
+    Raises:
+        DecisionError: There is nothing to undo.
+    """
+    step = context.reviewer.next_undo()
+    lines = context.read(list_step_lines, step)
     return {
         "step": step,
         "summary": describe_step(step),
         "lines": lines[:MAX_LINES_SHOWN],
-        "left_out": left_out,
+        "left_out": max(0, len(lines) - MAX_LINES_SHOWN),
         "topic": topic,
         "to": to,
     }
 
 
-def _done(visit: RequestContext, done: Reversal, said: str, topic: str, to: str) -> Response:
-    said = " ".join([said + ("." if done.notes else ""), *done.notes])
-    if visit.wants_json:
-        progress = progress_json(visit.read(visit.progress))
-        return visit.told(message=said, candidates=list(done.candidates[:MOST_NAMED]), progress=progress)
-    if to or not done.candidates:
-        return visit.went(_back(to), FlashMessage(said))
-    about = f"/candidate/{quote(done.candidates[0], safe='')}" + (f"?{urlencode({'topic': topic})}" if topic else "")
-    return visit.went(about, FlashMessage(said))
+def _answer_reversal(context: RequestContext, reversal: Reversal, summary: str, topic: str, to: str) -> Response:
+    message = " ".join([summary + ("." if reversal.notes else ""), *reversal.notes])
+    if context.wants_json:
+        progress = pace_to_json(context.read(context.measure_pace))
+        sent = list(reversal.candidates[:MAX_CANDIDATES_SENT])
+        return context.json(message=message, candidates=sent, progress=progress)
+    if to or not reversal.candidates:
+        return context.redirect(_return_path(to), FlashMessage(message))
+    query = f"?{urlencode({'topic': topic})}" if topic else ""
+    return context.redirect(f"/candidate/{quote(reversal.candidates[0], safe='')}{query}", FlashMessage(message))
 
 
-def _back(to: str) -> str:
+def _return_path(to: str) -> str:
+    """Return the path of the list that a form names, else that of the review."""
     return to if to.startswith("/list") else "/review"
 
 
-def _refused(visit: RequestContext, error: DecisionError, to: str) -> Response:
-    if not visit.wants_json:
-        return visit.went(_back(to), FlashMessage(str(error), bad=True))
-    return visit.told(409 if isinstance(error, DecisionConflict) else 422, error=str(error))
+def _answer_error(context: RequestContext, error: DecisionError, to: str) -> Response:
+    if not context.wants_json:
+        return context.redirect(_return_path(to), FlashMessage(str(error), is_error=True))
+    return context.json(409 if isinstance(error, DecisionConflict) else 422, error=str(error))
