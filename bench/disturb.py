@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from bench.passages import AUTHOR_YEAR, CROSS_REFERENCE, MIN_WORDS, NUMBERED, Base, key
-from curator.sanitize import word_set
 
 Disturbance = Callable[[Base], str | None]
 
@@ -34,7 +33,10 @@ DECISIVE = re.compile(
 _LIGATURES = {"ffi": "ﬃ", "ffl": "ﬄ", "ff": "ﬀ", "fi": "ﬁ", "fl": "ﬂ"}
 _WORD = re.compile(r"(?<![\w-])[a-z]+(?![\w-])")
 _COMPOUND = re.compile(r"(?<![\w-])([a-z]{4,})-([a-z]{4,})(?![\w-])")
-_NEGATING = word_set("anti half semi less free self cross multi under over none post many much well")
+_NEGATING = frozenset({
+    "anti", "half", "semi", "less", "free", "self", "cross", "multi", "under", "over", "none", "post", "many", "much",
+    "well",
+})  # fmt: skip
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
     "Delta Gamma Lambda Sigma Phi Psi Omega Theta"

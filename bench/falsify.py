@@ -13,7 +13,6 @@ from bench import patchwork
 from bench.passages import CITATION, NARRATIVE, Base, letters
 from bench.patchwork import Falsification, like
 from bench.wordings import Table
-from curator.sanitize import word_set
 
 MIN_STEM = 5  # letters that are left when "un-" goes
 AUXILIARY = re.compile(
@@ -74,7 +73,7 @@ WITHOUT = Table(
     both_ways=False,
 )
 AND_OR = Table("and = or; or = and; and/or = and", both_ways=False)
-PROPER = word_set("LLM LLMs LM LMs AI NLP ML The In We")
+PROPER = frozenset({"LLM", "LLMs", "LM", "LMs", "AI", "NLP", "ML", "The", "In", "We"})
 
 
 def exchange(choose: Callable[[Base], Table]) -> Falsification:

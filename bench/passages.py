@@ -22,7 +22,6 @@ from bench.wordings import Wording
 from curator.demo.samples import load_sample_papers
 from curator.errors import CuratorError
 from curator.pdf.pipeline import read_bytes
-from curator.sanitize import word_set
 from curator.types import Document, Sentence
 
 MAX_PAGES = 300
@@ -44,7 +43,10 @@ CROSS_REFERENCE = re.compile(
     r"|Chapter|Definition|Proposition|Corollary|Step|Q|RQ|page|§)\s?\(?[A-Z]?\.?\d*(?:\.\d+)*[a-z]?\)?",
     re.IGNORECASE,
 )
-_FUNCTION_WORDS = word_set("the a an of in to and is are we that with for on by as this it be from our which")
+_FUNCTION_WORDS = frozenset({
+    "the", "a", "an", "of", "in", "to", "and", "is", "are", "we", "that", "with", "for", "on", "by", "as", "this", "it",
+    "be", "from", "our", "which",
+})  # fmt: skip
 _ABBREVIATED = re.compile(r"(?:et al|e\.g|i\.e|cf|vs|Figs?|Eqs?|Secs?|Tab|resp|approx|etc|St|Dr|No|[A-Z])\.$")
 _END = re.compile(r"[.!?]['”’\")]?(?=\s|$)")
 _ENTITY = re.compile(r"(?<![\w.-])(?:[A-Z][a-z]*[A-Z0-9][\w-]*\w|[A-Z]{2,}[\w-]*)(?![\w-])")

@@ -38,11 +38,6 @@ def single_line(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", "".join(visible)).split())
 
 
-def word_set(words: str) -> frozenset[str]:
-    """The words of a literal, one blank apart."""
-    return frozenset(words.split())
-
-
 def refuse_deep_json(text: str) -> None:
     """Raise ValueError if JSON from outside is nested too deeply.
 

@@ -7,7 +7,6 @@ from bisect import bisect_left
 
 from curator.quotes.text_index import TextIndex
 from curator.quotes.vocabulary import DECISIVE, HEDGES, NEGATIONS
-from curator.sanitize import word_set
 
 GAP_WORDS = 40
 """Words that an ellipsis may stand for."""
@@ -65,11 +64,15 @@ _EXAMPLE = re.compile(r"\s*[(\[](?:e\.g\.|i\.e\.|for example|for instance|such a
 _ASIDE = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|—[^—]*—)[\s,]*")
 """What its author put in brackets can be left out, hedges and all."""
 _CONDITION = re.compile(r"in case|as long as|so long as|on condition|subject to|in the event|contingent|depending on")
-_DANGLING = word_set("only not no never unless if but without except whether than hardly barely rarely cannot")
+_DANGLING = frozenset({
+    "only", "not", "no", "never", "unless", "if", "but", "without", "except", "whether", "than", "hardly", "barely",
+    "rarely", "cannot",
+})  # fmt: skip
 _OPENING, _CLOSING = "“«„", "”»"
-_SAID = word_set(
-    "argue argues argued write writes wrote claim claims claimed state states stated say says said note notes"
-)
+_SAID = frozenset({
+    "argue", "argues", "argued", "write", "writes", "wrote", "claim", "claims", "claimed", "state", "states", "stated",
+    "say", "says", "said", "note", "notes",
+})  # fmt: skip
 
 
 def cuts_a_word(text: str, at: int) -> bool:

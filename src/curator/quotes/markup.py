@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 import re
 
-from curator.sanitize import word_set
-
 _SIGNS = {
     "times": "×", "cdot": "·", "leq": "≤", "le": "≤", "leqslant": "≤", "geq": "≥", "ge": "≥", "geqslant": "≥",
     "neq": "≠", "ne": "≠", "approx": "≈", "sim": "∼", "simeq": "≃", "equiv": "≡", "propto": "∝", "pm": "±", "mp": "∓",
@@ -26,11 +24,12 @@ _SIGNS = {
 # Commands of LaTeX (source2e.pdf; Lamport, LaTeX, 1994, tables 3.3 to 3.8) and the signs that they print.
 _TYPED_SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "->": "→", "=>": "⇒", "+/-": "±", "+-": "±"}
 _TYPED = re.compile("|".join(map(re.escape, sorted(_TYPED_SIGNS, key=len, reverse=True))))
-_STYLES = word_set(
-    "mathcal mathrm mathbf mathbb mathit mathsf mathtt mathfrak boldsymbol bm text textbf textit texttt textsc textrm "
-    "textsf emph operatorname underline overline num hat bar tilde vec mbox left right big Big bigl bigr Bigl Bigr "
-    "quad qquad displaystyle textstyle limits nolimits"
-)
+_STYLES = frozenset({
+    "mathcal", "mathrm", "mathbf", "mathbb", "mathit", "mathsf", "mathtt", "mathfrak", "boldsymbol", "bm", "text",
+    "textbf", "textit", "texttt", "textsc", "textrm", "textsf", "emph", "operatorname", "underline", "overline", "num",
+    "hat", "bar", "tilde", "vec", "mbox", "left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "quad",
+    "qquad", "displaystyle", "textstyle", "limits", "nolimits",
+})  # fmt: skip
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?[ ]?")
 _ESCAPED = re.compile(r"\\([%$&#_{}~^ ])")
 _SPACING = re.compile(r"\\[,;:!>]")

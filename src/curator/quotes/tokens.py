@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from curator.quotes.vocabulary import DECISIVE
-from curator.sanitize import word_set
 
 MARKS = frozenset(",;:.'()[]{}\"*†‡§¶`•·▪◦‣⁃")
 """Signs whose loss changes nothing, where they are no part of a number."""
@@ -25,7 +24,10 @@ _CITATION = re.compile(
 )
 _AUTHOR = re.compile(rf"(?<![^\W\d_])[^\W\d_]++(?= et al|,? {_YEAR})|(?<=and )[^\W\d_]++")
 """People who are called May or Still."""
-_NO_AUTHORS = word_set("in on of from with to at by is are was were for models tasks data released published")
+_NO_AUTHORS = frozenset({
+    "in", "on", "of", "from", "with", "to", "at", "by", "is", "are", "was", "were", "for", "models", "tasks", "data",
+    "released", "published",
+})  # fmt: skip
 _FOOTNOTE = re.compile(
     r"(?:(?<=[^\W\d_]{4})|(?<=[.,;:)\]'?!]))(?:\^ ?\d{1,3}(?: ?, ?\d{1,3}){0,8}|[†‡*]{1,3})"
     r"|(?<=[^\W\d_]{4}[.,;)'?!])\d{1,2}(?= [^\W\d_]|\Z)"

@@ -16,7 +16,6 @@ from rapidfuzz.distance import OSA
 from curator.quotes import vocabulary
 from curator.quotes.text_index import TextIndex
 from curator.quotes.tokens import MARKS, Token
-from curator.sanitize import word_set
 
 Kind = Literal["rendering", "spelling", "slip", "citation"]
 """Rendering is the same text printed otherwise; all others are shown to the reviewer."""
@@ -46,7 +45,7 @@ _IRREGULAR = {"can't": "can not", "cannot": "can not", "won't": "will not", "it'
 _LIGATURE = re.compile("ff[il]?|f[il]")
 _LIGATURES = (_LIGATURE, re.compile("f[il]"), re.compile("ff"))
 """What a font may have as one sign: all of them, or only some."""
-_OTHER_WORDS = word_set("were well ill shell hell wed shed id its wont cant")
+_OTHER_WORDS = frozenset({"were", "well", "ill", "shell", "hell", "wed", "shed", "id", "its", "wont", "cant"})
 """What some words with an apostrophe become without it."""
 _THOUSANDS = re.compile(r"(?<=\d) , (?=\d{3}(?!\d))")
 _NUMBER = re.compile(r"\d[\d.,:/]*")

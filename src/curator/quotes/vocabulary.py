@@ -6,57 +6,67 @@ from functools import cache
 
 from spellchecker import SpellChecker
 
-from curator.sanitize import word_set
-
-NEGATIONS = word_set(
-    "no not never neither nor none nobody nothing nowhere without cannot cant hardly barely scarcely seldom rarely few "
-    "little fail fails failed failing failure unable unlikely lack lacks lacked lacking absent absence"
-)
-CONTRASTS = word_set(
-    "however but although though yet while whereas despite except nevertheless nonetheless instead rather unlike "
-    "contrary conversely notwithstanding still unfortunately albeit hand contrast contrarily except excepting"
-)
-CONDITIONS = word_set(
-    "if unless only when whenever whether provided providing assuming suppose supposing given once until otherwise "
-    "merely solely"
-)
-HEDGES = word_set(
-    "may might could would should possibly perhaps maybe likely probably seemingly apparently potentially presumably "
-    "sometimes occasionally often usually typically generally mostly mainly largely partially partly almost nearly "
-    "roughly approximately some most several certain half less fewer least"
-)
+NEGATIONS = frozenset({
+    "no", "not", "never", "neither", "nor", "none", "nobody", "nothing", "nowhere", "without", "cannot", "cant",
+    "hardly", "barely", "scarcely", "seldom", "rarely", "few", "little", "fail", "fails", "failed", "failing",
+    "failure", "unable", "unlikely", "lack", "lacks", "lacked", "lacking", "absent", "absence",
+})  # fmt: skip
+CONTRASTS = frozenset({
+    "however", "but", "although", "though", "yet", "while", "whereas", "despite", "except", "nevertheless",
+    "nonetheless", "instead", "rather", "unlike", "contrary", "conversely", "notwithstanding", "still", "unfortunately",
+    "albeit", "hand", "contrast", "contrarily", "excepting",
+})  # fmt: skip
+CONDITIONS = frozenset({
+    "if", "unless", "only", "when", "whenever", "whether", "provided", "providing", "assuming", "suppose", "supposing",
+    "given", "once", "until", "otherwise", "merely", "solely",
+})  # fmt: skip
+HEDGES = frozenset({
+    "may", "might", "could", "would", "should", "possibly", "perhaps", "maybe", "likely", "probably", "seemingly",
+    "apparently", "potentially", "presumably", "sometimes", "occasionally", "often", "usually", "typically",
+    "generally", "mostly", "mainly", "largely", "partially", "partly", "almost", "nearly", "roughly", "approximately",
+    "some", "most", "several", "certain", "half", "less", "fewer", "least",
+})  # fmt: skip
 DECISIVE = NEGATIONS | CONTRASTS | CONDITIONS | HEDGES
 """An ellipsis that leaves out one of these changes what is said."""
 
-FINITE = word_set("is are was were has have had does do did can will may might could would should must")
-WITHIN_A_SENTENCE = word_set(
-    "can must will shall seem seems appear appears tend tends attempt attempts try tries refuse refuses refusing avoid "
-    "avoids avoiding prevent prevents prevented reject rejects false incorrect incorrectly wrong all every always more "
-    "than before after excluding against stop decline believed expected supposed claimed reduce reduces decrease "
-    "decreases"
-)
+FINITE = frozenset({
+    "is", "are", "was", "were", "has", "have", "had", "does", "do", "did", "can", "will", "may", "might", "could",
+    "would", "should", "must",
+})  # fmt: skip
+WITHIN_A_SENTENCE = frozenset({
+    "can", "must", "will", "shall", "seem", "seems", "appear", "appears", "tend", "tends", "attempt", "attempts", "try",
+    "tries", "refuse", "refuses", "refusing", "avoid", "avoids", "avoiding", "prevent", "prevents", "prevented",
+    "reject", "rejects", "false", "incorrect", "incorrectly", "wrong", "all", "every", "always", "more", "than",
+    "before", "after", "excluding", "against", "stop", "decline", "believed", "expected", "supposed", "claimed",
+    "reduce", "reduces", "decrease", "decreases",
+})  # fmt: skip
 """An ellipsis within a sentence that leaves out one of these changes what is said."""
 
-ARTICLES = word_set("a an the")
-AFTER_THE = word_set("few little only")
-AFTER_A = word_set("few little lot bit number majority minority only most")
+ARTICLES = frozenset({"a", "an", "the"})
+AFTER_THE = frozenset({"few", "little", "only"})
+AFTER_A = frozenset({"few", "little", "lot", "bit", "number", "majority", "minority", "only", "most"})
 """Before these an article makes the meaning: few, a few."""
-PROTECTED = DECISIVE | word_set(
-    "all any many more both each either every just always need able above below over under up down before after "
-    "than as with non un in on off out can must shall will dont doesnt didnt isnt arent wasnt werent"
-)
+PROTECTED = DECISIVE | frozenset({
+    "all", "any", "many", "more", "both", "each", "either", "every", "just", "always", "need", "able", "above", "below",
+    "over", "under", "up", "down", "before", "after", "than", "as", "with", "non", "un", "in", "on", "off", "out",
+    "can", "must", "shall", "will", "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent",
+})  # fmt: skip
 """No slip of the pen and no different spacing is believed of these."""
-REPORTING = word_set(
-    "find finds found show shows showed shown observe observes observed demonstrate demonstrates demonstrated suggest "
-    "suggests suggested indicate indicates indicated note noted argue argues argued report reports reported conclude "
-    "concludes concluded hypothesize hypothesise believe see reveal reveals revealed confirm confirms confirmed ensure"
-)
+REPORTING = frozenset({
+    "find", "finds", "found", "show", "shows", "showed", "shown", "observe", "observes", "observed", "demonstrate",
+    "demonstrates", "demonstrated", "suggest", "suggests", "suggested", "indicate", "indicates", "indicated", "note",
+    "noted", "argue", "argues", "argued", "report", "reports", "reported", "conclude", "concludes", "concluded",
+    "hypothesize", "hypothesise", "believe", "see", "reveal", "reveals", "revealed", "confirm", "confirms", "confirmed",
+    "ensure",
+})  # fmt: skip
 """Verbs after which "that" may be left out."""
 
-_PREFIXES = word_set(
-    "a an no un in im ir il en de dis re mis non anti over under sub super hyper hypo pre post inter intra inner outer "
-    "mono poly uni bi tri multi semi pro counter co homo hetero macro micro mini maxi infra ultra up down"
-)
+_PREFIXES = frozenset({
+    "a", "an", "no", "un", "in", "im", "ir", "il", "en", "de", "dis", "re", "mis", "non", "anti", "over", "under",
+    "sub", "super", "hyper", "hypo", "pre", "post", "inter", "intra", "inner", "outer", "mono", "poly", "uni", "bi",
+    "tri", "multi", "semi", "pro", "counter", "co", "homo", "hetero", "macro", "micro", "mini", "maxi", "infra",
+    "ultra", "up", "down",
+})  # fmt: skip
 _LONGEST_PREFIX = max(map(len, _PREFIXES))
 
 

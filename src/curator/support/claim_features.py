@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from curator.sanitize import single_line, word_set
+from curator.sanitize import single_line
 
 DENIAL_REACH = 3
 """Words behind a "not" that it denies."""
@@ -18,23 +18,27 @@ SHORT_PART = 3
 ROUNDING = 0.05
 """How far from "about 90 %" the number may be, relatively."""
 
-_STOP = word_set(
-    "the and for that this with from are was were been being its their they them these those than then there here "
-    "have has had does did doing will would can could may might must shall should into onto over under out off our "
-    "not nor but also such when while which who whom whose what how why where more most very much many "
-    "some any all each every both either only just own same other another between among about because through during "
-    "even still yet too use using used via per within without across toward towards upon let lets get gets one two "
-    "we show find that suggest indicate demonstrate observe may might"
-)
+_STOP = frozenset({
+    "the", "and", "for", "that", "this", "with", "from", "are", "was", "were", "been", "being", "its", "their", "they",
+    "them", "these", "those", "than", "then", "there", "here", "have", "has", "had", "does", "did", "doing", "will",
+    "would", "can", "could", "may", "might", "must", "shall", "should", "into", "onto", "over", "under", "out", "off",
+    "our", "not", "nor", "but", "also", "such", "when", "while", "which", "who", "whom", "whose", "what", "how", "why",
+    "where", "more", "most", "very", "much", "many", "some", "any", "all", "each", "every", "both", "either", "only",
+    "just", "own", "same", "other", "another", "between", "among", "about", "because", "through", "during", "even",
+    "still", "yet", "too", "use", "using", "used", "via", "per", "within", "without", "across", "toward", "towards",
+    "upon", "let", "lets", "get", "gets", "one", "two", "we", "show", "find", "suggest", "indicate",
+    "demonstrate", "observe",
+})  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SUFFIX = re.compile(
     r"(?:isations?|izations?|ations?|ations|ities|ments?|ings?|edly|ally|ions?|ies|ed|es|ly|al|e|s|y)\Z"
 )
 _PARTS = re.compile(r"[,;:()—]|\s-\s|\b(?:while|whereas|although|though|but|however)\b|[.?!](?=\s)")
-_DENIES = word_set(
-    "not never no none neither nor without hardly barely scarcely rarely seldom fail fails failed failing unable "
-    "lack lacks lacked lacking absence nothing struggle struggles struggled struggling less least"
-)
+_DENIES = frozenset({
+    "not", "never", "no", "none", "neither", "nor", "without", "hardly", "barely", "scarcely", "rarely", "seldom",
+    "fail", "fails", "failed", "failing", "unable", "lack", "lacks", "lacked", "lacking", "absence", "nothing",
+    "struggle", "struggles", "struggled", "struggling", "less", "least",
+})  # fmt: skip
 _NOT_ALL = re.compile(r"\bnot (?:all|always|every\w*|each|both)\b")
 _CONTRACTED = (
     (re.compile(r"\bcan't\b|\bcannot\b"), "can not"),
@@ -152,10 +156,11 @@ def _number(match: re.Match[str]) -> Number:
 
 
 _NAME = re.compile(r"[^\W_][\w.+]*(?:[-/][\w.+]*\w)*")
-_NO_NAMES = word_set(
-    "llm llms vllm lm lms ai nlp ml nn icl rlhf cot sft rl dpo ppo qa lrm lrms moe vlm vlms mlp mlps sae saes kv "
-    "transformer transformers i frame gpu gpus api pdf url vs e.g i.e"
-)
+_NO_NAMES = frozenset({
+    "llm", "llms", "vllm", "lm", "lms", "ai", "nlp", "ml", "nn", "icl", "rlhf", "cot", "sft", "rl", "dpo", "ppo", "qa",
+    "lrm", "lrms", "moe", "vlm", "vlms", "mlp", "mlps", "sae", "saes", "kv", "transformer", "transformers", "i",
+    "frame", "gpu", "gpus", "api", "pdf", "url", "vs", "e.g", "i.e",
+})  # fmt: skip
 
 
 def names_in(text: str) -> list[str]:

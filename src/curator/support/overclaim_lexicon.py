@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from curator.sanitize import word_set
 from curator.types import Verdict
 
 
@@ -219,8 +218,13 @@ LIMITS = (
     ),
 )  # fmt: skip
 
-EVERYWHERE = word_set("languag model llm lm paper find show result network train transform data task")
+EVERYWHERE = frozenset({
+    "languag", "model", "llm", "lm", "paper", "find", "show", "result", "network", "train", "transform", "data", "task",
+})  # fmt: skip
 """Stems that say nothing about which finding a sentence speaks of."""
 
-HALF_DENIALS = word_set("less least struggle struggles struggled struggling rarely seldom hardly barely scarcely")
+HALF_DENIALS = frozenset({
+    "less", "least", "struggle", "struggles", "struggled", "struggling", "rarely", "seldom", "hardly", "barely",
+    "scarcely",
+})  # fmt: skip
 """Denials that another wording may well carry in words of its own."""
