@@ -12,8 +12,7 @@ import pytest
 
 from curator.arxiv.client import TransientResponse
 from curator.arxiv.feed import read_feed
-from curator.drafting import drafters
-from curator.drafting.drafters import Drafts
+from curator.drafting.model_drafter import MAX_TEXT_CHARACTERS, Drafts
 from curator.errors import CuratorError
 from curator.list_import.parser import parse_list
 from curator.llm.responses import parse
@@ -81,7 +80,7 @@ def answer_json(text: str) -> object:
 
 def frame_of_an_answer(text: str) -> object:
     quote = Quote(CLAIM, "exact", (Span(1, 0, len(CLAIM)),))
-    return lexical_support(text[: drafters.LONGEST_TEXT], [quote])
+    return lexical_support(text[: MAX_TEXT_CHARACTERS], [quote])
 
 
 def list_with_edits(text: str) -> object:

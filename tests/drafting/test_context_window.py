@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.drafting.context_window import estimate_tokens, fit_to_window
-from curator.drafting.sentence_pointers import numbered_text
+from curator.drafting.sentence_pointers import number_sentences
 from curator.llm.usage import CHARACTERS_PER_TOKEN
 from curator.types import SectionKind
 from tests.helpers.documents import document
@@ -71,7 +71,7 @@ def test_what_is_kept_fits_in_order_under_its_own_numbers(budget: int) -> None:
     fitted = fit_to_window(PAPER, budget)
     assert fitted.tokens <= max(budget, 0)
     assert fitted.tokens == sum(estimate_tokens(s) for s in fitted.sentences)
-    assert len(numbered_text(fitted.sentences).encode()) <= CHARACTERS_PER_TOKEN * max(fitted.tokens, 0)
+    assert len(number_sentences(fitted.sentences).encode()) <= CHARACTERS_PER_TOKEN * max(fitted.tokens, 0)
     numbers = [s.number for s in fitted.sentences]
     assert numbers == sorted(numbers)
     assert set(fitted.sentences) <= set(PAPER.sentences)

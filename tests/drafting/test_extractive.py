@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.drafting.extractive import MAX_DRAFTS, ExtractiveDraft, TopicWords, draft_frames
+from curator.drafting.extractive import MAX_DRAFTS, ExtractiveDraft, ExtractiveDrafter, draft_frames
+from curator.drafting.topic_words import TopicWords
+from curator.settings import Topic
 from curator.types import Document, Paper
 from tests.helpers.documents import document
 
@@ -205,3 +207,20 @@ def test_no_text_breaks_the_drafter_and_every_quote_is_the_papers(abstract: str,
         assert all(quote.holds for quote in one.quotes)
         assert {quote.text for quote in one.quotes} <= {sentence.text for sentence in made.sentences}
         assert one.text[1:] in one.quotes[0].text
+
+
+def test_without_a_model_claims_are_quoted_from_the_paper() -> None:
+    abstract = (
+        "We study how small transformers copy. "
+        "We find that induction heads in language models copy the token that followed an earlier occurrence."
+    )
+    of = document([("abstract", abstract)])
+    described = paper(abstract=abstract)
+    drafter = ExtractiveDrafter([Topic(name="refusal", query="q", about="saying no")])
+    drafted = drafter.draft(described, of)
+    assert drafted == drafter.draft(described, of)
+    assert (drafted.call, drafted.sentences) == (None, 2)
+    (candidate,) = drafted.candidates
+    assert candidate.drafter == ExtractiveDrafter.name
+    assert candidate.holds
+    assert all(quote.text in abstract for quote in candidate.quotes)

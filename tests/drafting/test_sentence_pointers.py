@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.drafting.sentence_pointers import NEIGHBOURS, Pointer, numbered_text, quote_sentence, resolve_pointer
+from curator.drafting.sentence_pointers import MAX_DISTANCE, Pointer, number_sentences, quote_sentence, resolve_pointer
 from curator.llm.prompts import prompt_text
 from curator.types import Document, Quote, Sentence, Span
 from tests.helpers.documents import document
@@ -44,7 +44,7 @@ def sentences(texts: list[str]) -> list[Sentence]:
 @given(st.lists(HOSTILE))
 def test_every_line_starts_with_its_own_number_and_no_text_can_pose_as_one(texts: list[str]) -> None:
     numbered = sentences(texts)
-    text = numbered_text(numbered)
+    text = number_sentences(numbered)
     lines = text.splitlines()
     assert len(lines) == len(texts)
     for line, sentence in zip(lines, numbered, strict=True):
@@ -77,12 +77,12 @@ def test_opening_words_are_compared_as_they_were_shown() -> None:
         assert point(7, starts).text == "We find that accuracy < 5 % here."
 
 
-@pytest.mark.parametrize("number", range(4 - NEIGHBOURS, 5 + NEIGHBOURS))
+@pytest.mark.parametrize("number", range(4 - MAX_DISTANCE, 5 + MAX_DISTANCE))
 def test_a_number_that_is_off_by_a_few_is_put_right(number: int) -> None:
     assert point(number, "Beta is the").text == "Beta is the second test."
 
 
-@pytest.mark.parametrize("number", [3 - NEIGHBOURS, 5 + NEIGHBOURS, -(10**30), 10**30])
+@pytest.mark.parametrize("number", [3 - MAX_DISTANCE, 5 + MAX_DISTANCE, -(10**30), 10**30])
 def test_a_number_that_is_far_off_is_absent(number: int) -> None:
     assert point(number, "Beta is the") == Quote("Beta is the", "absent")
 

@@ -1,1 +1,1 @@
-"""From the text of a paper to candidate frames, and the proof that their quotes stand there."""
+"""Draft candidate frames from a paper's text, with a language model or without."""

@@ -1,7 +1,7 @@
-"""The drafter that needs no language model: it picks the sentences in which a paper states what it found.
+"""Draft without a language model: pick the sentences in which a paper states its findings.
 
-It only cuts ("We find that …"), never rephrases, so what it drafts is what the paper says. It knows claims by their
-wording alone; papers that word theirs otherwise are left to a model, and no draft is better than a wrong one.
+The drafter cuts an opening such as "We find that", and never rephrases, so that a draft says what the paper says. It
+recognises claims by their wording alone. It leaves other claims to a model: no draft is better than a wrong one.
 """
 
 from __future__ import annotations
@@ -12,54 +12,43 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from curator.drafting import claim_patterns as patterns
+from curator.drafting.base import DraftResult, make_candidate
 from curator.drafting.sentence_pointers import quote_sentence
+from curator.drafting.topic_words import TopicWords, extract_topic_words, match_topics
 from curator.quotes.normalize import fold_space, normalize
 from curator.settings import Topic
 from curator.types import Document, Kind, Paper, Quote, Sentence
 
 DRAFTER = "extractive 1"
+"""The drafter's name in the warehouse, which is part of its candidates' ids."""
 MAX_DRAFTS = 3
+"""Drafts from one paper."""
 MIN_SCORE = 4.0
-_TELLING = re.compile(r"[a-z]+(?:-[a-z]+)+|[a-z-]{9,}|[a-z-]{3,}(?: [a-z-]{3,}){1,2}")
-"""A phrase of two or three words, or one long word; "memory" and "facts" stand in every paper."""
-_VAGUE = re.compile(
-    r"\b(?:the|they|their|them|that|what|when|whether|how|why|which|where|are|can|its|this|these|with|from|for|"
-    r"in|on|to|by|it|is|mechanisms?|behaviou?rs?|examples?|language models?|training|character|themselves)\Z|"
-    r"\b(?:the|they|their|that|what|when|whether|how|why|which|language)\b"
-)
-MAX_ABSTRACT = 25
-"""Sentences; a longer "abstract" is one whose end was not recognised."""
+"""Points from which a claim is drafted; see `_score_claims`."""
+MAX_ABSTRACT_SENTENCES = 25
+"""Sentences of an abstract. The reader did not recognise the end of a longer one."""
+MAX_FRONT_SENTENCES = 80
+"""Sentences from a paper's start among which an abstract without a heading is looked for."""
+MIN_ABSTRACT_CHARACTERS = 40
+"""Characters of a sentence that shows, without a heading, where the abstract is."""
 MIN_WORDS, MAX_WORDS = 8, 55
+"""Words of a claim."""
 MAX_CHARACTERS = 1_000
-SAME_CLAIM = 72.0
-"""rapidfuzz's token_set_ratio (0 to 100) from which two sentences are taken to say the same."""
-
-
-@dataclass(frozen=True)
-class TopicWords:
-    """A topic, and the words and phrases by which it is recognised."""
-
-    name: str
-    words: frozenset[str]
-
-    @classmethod
-    def from_text(cls, name: str, about: str) -> TopicWords:
-        """The words of a topic's name, and the short phrases that its description lists between commas."""
-        named = {phrase.strip() for phrase in re.split(r",|\band\b|\bor\b", name.casefold())}
-        listed = {phrase.strip() for phrase in re.split(r"[,;:.]|\band\b|\bor\b|\sof\s", about.casefold())}
-        telling = {phrase for phrase in listed if _TELLING.fullmatch(phrase) and not _VAGUE.search(phrase)}
-        return cls(name, frozenset(phrase for phrase in named | telling if phrase))
+"""Characters of a sentence that is looked at."""
+MIN_SIMILARITY = 72.0
+"""rapidfuzz's token_set_ratio (0 to 100) from which two sentences count as the same claim."""
 
 
 @dataclass(frozen=True)
 class ExtractiveDraft:
-    """What becomes a candidate."""
+    """The parts of a candidate that the paper gives."""
 
     text: str
     kind: Kind
     topics: tuple[str, ...]
-    quotes: tuple[Quote, ...]  # one to three, all of them holding
-    scope: str  # models and tasks that are named; "" where none is
+    quotes: tuple[Quote, ...]  # one or two, all of which hold
+    scope: str  # the models and benchmarks that the paper names, with commas; empty if it names none
     question: str | None
 
 
@@ -70,313 +59,247 @@ class _Claim:
     score: float
 
 
-_SECOND_THAT = re.compile(r"(, (?:and|but)) that\b")  # of "We find that A, and that B", once "We find that" is cut off
-_LINK = (
-    r"(?:(?:moreover|furthermore|additionally|in addition|further|finally|specifically|in particular|"
-    r"more specifically|notably|importantly|interestingly|surprisingly|crucially|however|first|second|third|"
-    r"lastly|also|overall|remarkably|strikingly|in contrast|conversely|more broadly|on the other hand|"
-    r"[a-z]+ly|on the whole|to summari[sz]e|in summary|in conclusion|taken together|together|"
-    r"in this (?:paper|work|study|article|report|thesis)|in our (?:work|study)|here|to this end),?\s+)"
-)
-_ADVERB = r"(?:(?:also|further|furthermore|additionally|then|first|next|thus|therefore|here|finally)\s+)"
-_OWN = (
-    r"(?:we|this (?:paper|work|study)|(?:our|these|the|experimental|empirical|extensive)\s+"
-    r"(?:[a-z-]+\s+){0,2}?(?:results?|findings?|experiments?|analys[ie]s|evaluations?|study|work|evidence))"
-)
-_FINDS = (
-    r"(?:find|finds|found|show|shows|showed|have shown|demonstrate|demonstrates|demonstrated|observe|observed|"
-    r"discover|discovered|reveal|reveals|revealed|report|reported|prove|confirm|confirms|establish|conclude|"
-    r"uncover|identify|highlight|highlights)"
-)
-_HEDGES = (
-    r"(?:suggest|suggests|suggested|indicate|indicates|indicated|imply|implies|provide evidence|find evidence|"
-    r"present evidence|offer evidence)"
-)
-_CUTTABLE = re.compile(rf"\A{_LINK}{{0,2}}{_OWN}\s+{_ADVERB}?{_FINDS}\s+that,?\s+", re.I)
-_HEDGED = re.compile(rf"\A{_LINK}{{0,2}}{_OWN}\s+(?:[a-z]+\s+)?{_HEDGES}\s+(?:[a-z]+\s+)?that\b", re.I)
-_BEFORE = (
-    r"(?:(?:in|for|on|at|across|with|without|when|among|under|within|after|over|between|once|given|as)\b"
-    r"[^,;:.]{3,80}[,\s]\s?)"
-)
-_FINDING = re.compile(
-    rf"\A{_LINK}{{0,2}}{_BEFORE}?{_OWN}\s+{_ADVERB}?"
-    r"(?:find|found|observe|observed|show|shows|showed|demonstrate|demonstrates|discover|discovered|reveal|reveals|"
-    r"indicates?|suggests?|have (?:found|observed|shown|demonstrated))\b(?!:)",
-    re.I,
-)
-"""Findings whose opening cannot be cut off without loss: "In some situations we show …", "We observe a …"."""
-_METHOD_PREFIX = re.compile(
-    rf"\A{_LINK}{{0,2}}(?:using|by|through|via|leveraging|employing|building on|drawing on|based on|inspired by|"
-    rf"motivated by|to)\s[^,;:.]{{3,120}},\s+(?={_OWN}\s+{_ADVERB}?{_FINDS}\s+that\b)",
-    re.I,
-)
-_LEADING_LINK = re.compile(rf"\A{_LINK}+", re.I)
-_OURS = re.compile(r"\b(?:we|our|this (?:paper|work|study|article))\b", re.I)
-_METHOD = re.compile(
-    r"\bwe (?:\w+ )?(?:propose|introduce|present(?! evidence)|develop|design|release|open-source|describe|study|"
-    r"investigate|explore|examine|aim|provide(?! evidence)|conduct|evaluate|apply|use|compare|discuss|formali[sz]e|"
-    r"create|collect|construct|build|train|benchmark|address|consider|perform|define|analy[sz]e|hope|survey|review|outline|leverage|extend|"
-    r"ask|offer|call|test|trace|derive|characteri[sz]e|seek|focus|begin|take|implement|plan|leave|publish|fine-tune)\b"
-    r"|\bthis (?:paper|work|study|article|survey|review|thesis) (?:\w+ )?(?:proposes|introduces|presents|studies|"
-    r"investigates|explores|examines|aims|provides|describes|addresses|surveys|reviews|discusses)\b"
-    r"|\b(?:our|the proposed|this) (?:[\w-]+ ){0,2}(?:method|approach|framework|algorithm|system|technique|"
-    r"benchmark|dataset|model|pipeline|strategy|architecture|contributions?)\b"
-    r"|\b(?:code|data|dataset|models?|weights) (?:is|are|will be) (?:\w+ )?(?:available|released)\b"
-    r"|https?:|github|\b(?:SOTA|outperform(?:s|ed|ing)?|(?:new|achiev\w+|current|previous) state[- ]of[- ]the[- ]art)\b"
-    r"|\b(?:importance of|need (?:for|to)|our (?:findings|results|work) (?:also )?(?:underscore|highlight|inspire)|"
-    r"(?:provide|offer)s? (?:\w+ )?(?:insights?|foundation)|promising|call for|in section|as follows|in table)\b",
-    re.I,
-)
-_BACKGROUND = re.compile(
-    r"\b(?:ha(?:s|ve) (?:\w+ )?(?:shown|demonstrated|achieved|become|emerged|been|gained|revolutioni[sz]ed|made|"
-    r"attracted|led|proven)|recent(?:ly)?|remains? (?:\w+ )?(?:unclear|unknown|challenging|open|elusive|"
-    r"under-?explored|understood)|it is (?:un)?clear|prior work|previous(?:ly)?|future (?:work|research)|"
-    r"is important|is essential|is crucial|there is a need)\b",
-    re.I,
-)
-_DEFINITION = re.compile(
-    r"\b(?:refers? to|compris\w+|consists? of|is defined|in the context of|the rise of|known as|is a (?:process|task|"
-    r"method|technique|benchmark|dataset|framework)|utili[sz]es?|disclaimer|warning)\b",
-    re.I,
-)
-_DANGLING = re.compile(
-    r"\A(?:this|these|that|those|it|its|they|their|such|both|he|she|here|there(?! (?:is|are|exists?)\b)|thus|hence|"
-    r"therefore|instead|the (?:latter|former|same|two|three|above|proposed|resulting)|another|one|others?|for example|"
-    r"for instance|similarly|as a result|as such|consequently|in (?:such|these|summary|conclusion)|to|by|and|but|or|"
-    r"(?:the|our|my) (?:first|second|third|paper|work|study)\b)\b",
-    re.I,
-)
-_POINTER = re.compile(r"\b(?:this|these|those|such(?: an?)?|the (?:former|latter|above))\s+([a-z-]{1,30})", re.I)
-_RUN_IN_HEADING = re.compile(r"\w (?:The|We|In|This|It|Our|These|To|While|Although|For|As|When) [a-z]")
-"""A heading that stands on the line of its paragraph, drawn into the first sentence."""
-_FOOTNOTE_MARK = re.compile(r"(?<=[a-z)]\.)[\d†‡§*∗]{1,2}\Z")
-_COINED = re.compile(r"\b[A-Z][\w-]*[A-Z][\w-]*\b")
-_COINING = re.compile(
-    r"\b(?:propose|introduce|present(?! evidence)|develop|design|create|call|named?|dubbed|term)\b", re.I
-)
-_ENDING = re.compile(r"(?<=[aeiou][vsz])(?:ations?|als?|es?|ed|ing)\Z|(?<=\w{3}[^\Ws])s\Z")
-_COMMON = frozenset(
-    re.findall(
-        r"\S+",
-        "LLM LLMs LM LMs GPT ChatGPT CHATGPT RLHF CoT AI NLP ICL SFT RL DPO PPO QA ML LRM LRMs MoE VLM VLMs MLP MLPs "
-        "SAE SAEs BERT",
-    )
-)
-_SUBJECT = re.compile(
-    r"\b(?:language model(?:s|ing)?|V?LLMs?|L[RVM]Ms|LMs?|transformers?|neural (?:language )?(?:networks?|models?)|"
-    r"networks|models|(?:an?|any|each|the) model|(?:model|system|user) (?:behaviou?rs?|prompts?)|assistants?|"
-    r"chatbots?|(?:sleeper|LLM|AI|dialogue) agents?|ChatGPT|GPT(?:-\d)?|RLHF|chain[- ]of[- ]thought|"
-    r"in-context learning|pre-?training|fine-?tuning|attention heads?)\b",
-    re.I,
-)
-_LANGUAGE_MODELS = re.compile(
-    r"\b(?:language models?|LLMs?|GPT|BERT|transformers?|chat models?|chatbots?|in-context learning|grokking|"
-    r"chain[- ]of[- ]thought|instruction[- ]tun\w+|RLHF|AI assistants?)\b",
-    re.I,
-)
-_INSIDE = re.compile(
-    r"\b(?:representations?|represent(?:ed|s)?|directions?|residual streams?|attention heads?|neurons?|circuits?|"
-    r"features?|activations?|layers?|subspaces?|prob(?:e|es|ing)|weights|embeddings?|hidden states?|latents?|"
-    r"steering|mechanis(?:m|ms|tic|tically)|internals?|superposition|MLPs?)\b",
-    re.I,
-)
-_CONDITION = re.compile(
-    r"\b(?:when|whenever|if|even|despite|without|unless|depends?|depending|only|whereas|while|as|rather than|"
-    r"because|due to|more|less|larger|smaller|higher|lower|correlat\w+|increas\w+|decreas\w+|across|mediated|"
-    r"caused?|leads?|predict\w*|emerge\w*)\b",
-    re.I,
-)
-_OPEN = re.compile(
-    r"\b(?:remains? (?:\w+ )?(?:unclear|unknown|open|to be (?:seen|understood))|open (?:research )?questions?|"
-    r"(?:it )?is (?:still |currently )?(?:unclear|unknown|not (?:yet )?(?:known|clear|understood)) (?:whether|how|"
-    r"why|what|if|to what))\b",
-    re.I,
-)
-_NAME = re.compile(
-    r"\b(?:GPT|Chat-?GPT|InstructGPT|Llama|LLaMA|Pythia|BERT|RoBERTa|DeBERTa|T5|OPT(?=-\d)|PaLM|Claude|Gemini|Gemma|Qwen|"
-    r"QwQ|Mistral|Mixtral|DeepSeek|OLMo|Phi(?=-?\d)|Falcon|BLOOM|Vicuna|Alpaca|Chinchilla|Gopher|LaMDA|Codex|Yi(?=-\d)|Command(?=-R)|"
-    r"Grok|GPT-?J|GPT-?NeoX?|StarCoder|o1|o3|o4|MMLU|GSM8K|TruthfulQA|BIG-?[Bb]ench|HumanEval|HellaSwag|"
-    r"SuperGLUE|CommonsenseQA|CounterFact)(?:[- ]?v?\d[\w.]{0,8}){0,2}"
-    r"(?:-(?:[A-Z]\w{0,12}|mini|base|large|small|medium|xl|turbo|it|chat|\d[\w.]{0,8})){0,4}(?![\w-])"
-)
+class ExtractiveDrafter:
+    """Picks the claim sentences of abstract and conclusion, and quotes them.
+
+    Attributes:
+        name: `DRAFTER`.
+    """
+
+    name = DRAFTER
+
+    def __init__(self, topics: Sequence[Topic]) -> None:
+        """Make a drafter that assigns these topics."""
+        self._topics = extract_topic_words(topics)
+
+    def draft(self, paper: Paper, document: Document) -> DraftResult:
+        """Draft up to `MAX_DRAFTS` candidates; see `Drafter.draft`. The same paper always gives the same drafts.
+
+        Args:
+            paper: The paper's metadata.
+            document: The paper's text.
+
+        Returns:
+            The candidates. There are no notes, and no model is called.
+        """
+        candidates = tuple(
+            make_candidate(
+                paper,
+                self.name,
+                text=draft.text,
+                kind=draft.kind,
+                topics=draft.topics,
+                quotes=draft.quotes,
+                scope=draft.scope,
+                question=draft.question,
+            )
+            for draft in draft_frames(document, self._topics, paper)
+        )
+        return DraftResult(candidates, self.name, sentences=len(document.sentences))
 
 
 def draft_frames(document: Document, topics: Sequence[TopicWords], paper: Paper) -> list[ExtractiveDraft]:
-    """Up to three drafts, the best first; none where the paper claims nothing about language models that we see."""
-    if not _LANGUAGE_MODELS.search(f"{paper.title} {paper.abstract}"):
+    """Draft frames from the claims of a paper's abstract and conclusion.
+
+    Args:
+        document: The paper's text.
+        topics: The list's topics.
+        paper: The paper's metadata.
+
+    Returns:
+        Up to `MAX_DRAFTS` drafts, the best first. Empty if no claim about language models is recognised.
+    """
+    if not patterns.LANGUAGE_MODELS.search(f"{paper.title} {paper.abstract}"):
         return []
-    abstract = _abstract(document, paper)
-    conclusion = [s for s in document.sentences if s.section == "conclusion"]
-    coined = _coined_names(paper, abstract)
-    claims = [*_claims(abstract, topics, coined, 0.5), *_claims(conclusion, topics, coined, 0.0)]
-    chosen: list[_Claim] = []
-    for claim in sorted(claims, key=lambda c: (-c.score, c.sentence.number)):
-        if len(chosen) < MAX_DRAFTS and not any(_same(claim.text, other.text) for other in chosen):
-            chosen.append(claim)
-    question = _question(document, conclusion)
+    abstract = _find_abstract(document, paper)
+    conclusion = [sentence for sentence in document.sentences if sentence.section == "conclusion"]
+    coined = _find_coined_names(paper, abstract)
+    claims = [*_score_claims(abstract, topics, coined, 0.5), *_score_claims(conclusion, topics, coined, 0.0)]
+    question = _find_question(document, conclusion)
     drafts: list[ExtractiveDraft] = []
-    for claim in chosen:
-        quotes = _quotes(claim, claims, document)
+    for claim in _choose_claims(claims):
+        quotes = _quote_claim(claim, claims, document)
         if quotes:
-            drafts.append(_draft(claim, quotes, topics, paper, None if drafts else question))
+            drafts.append(_make_draft(claim, quotes, topics, paper, None if drafts else question))
     return drafts
 
 
-def _draft(
+def classify_kind(text: str) -> Kind:
+    """Return the kind that a frame's words suggest: representational if they are about the inside of a model."""
+    return "representational" if patterns.MODEL_INTERNALS.search(text) else "functional"
+
+
+def _choose_claims(claims: Iterable[_Claim]) -> list[_Claim]:
+    """Return the claims with the highest scores, each claim once."""
+    chosen: list[_Claim] = []
+    for claim in sorted(claims, key=lambda claim: (-claim.score, claim.sentence.number)):
+        if len(chosen) < MAX_DRAFTS and not any(_is_same_claim(claim.text, other.text) for other in chosen):
+            chosen.append(claim)
+    return chosen
+
+
+def _make_draft(
     claim: _Claim, quotes: tuple[Quote, ...], topics: Sequence[TopicWords], paper: Paper, question: str | None
 ) -> ExtractiveDraft:
-    named = (match_topics(topics, text) for text in (claim.text, paper.title, paper.abstract))
+    matched = (match_topics(topics, text) for text in (claim.text, paper.title, paper.abstract))
     return ExtractiveDraft(
         claim.text,
         classify_kind(claim.text),
-        next((names for names in named if names), ()),
+        next((names for names in matched if names), ()),
         quotes,
-        _scope([*(quote.text for quote in quotes), paper.abstract]),
+        _list_known_names([*(quote.text for quote in quotes), paper.abstract]),
         question,
     )
 
 
-def _abstract(document: Document, paper: Paper) -> list[Sentence]:
-    """The abstract's sentences; where no heading marks them, those at the start that the metadata's abstract has."""
-    marked = [s for s in document.sentences if s.section == "abstract"]
-    if 0 < len(marked) <= MAX_ABSTRACT:
+def _find_abstract(document: Document, paper: Paper) -> list[Sentence]:
+    """Return the abstract's sentences; without a heading, the early sentences that the metadata's abstract contains."""
+    marked = [sentence for sentence in document.sentences if sentence.section == "abstract"]
+    if 0 < len(marked) <= MAX_ABSTRACT_SENTENCES:
         return marked
-    known = normalize(paper.abstract).text
-    start = (s for s in document.sentences[:80] if s.section in ("front", "abstract", "body"))
-    return [s for s in start if len(s.text) >= 40 and normalize(s.text).text in known]
+    abstract = normalize(paper.abstract).text
+    return [
+        sentence
+        for sentence in document.sentences[:MAX_FRONT_SENTENCES]
+        if sentence.section in ("front", "abstract", "body")
+        and len(sentence.text) >= MIN_ABSTRACT_CHARACTERS
+        and normalize(sentence.text).text in abstract
+    ]
 
 
-def _claims(
+def _score_claims(
     sentences: Sequence[Sentence], topics: Sequence[TopicWords], coined: frozenset[str], bonus: float
 ) -> list[_Claim]:
-    """What these sentences claim; a plain statement counts only where the authors have begun to report findings."""
+    """Return the claims of these sentences that score at least `MIN_SCORE`.
+
+    A plain statement counts only after the authors have begun to report findings.
+    """
     claims = []
-    reporting = False
+    is_reporting = False
     for sentence in sentences:
-        text = _FOOTNOTE_MARK.sub("", fold_space(sentence.text))
-        found = _claim_text(text, reporting)
-        reporting = reporting or any(pattern.search(text) for pattern in (_HEDGED, _CUTTABLE, _FINDING))
-        if found is None or coined & {*_COINED.findall(found[0])}:
+        text = patterns.FOOTNOTE_MARK.sub("", fold_space(sentence.text))
+        claim = _extract_claim(text, is_reporting)
+        is_reporting = is_reporting or any(
+            pattern.search(text) for pattern in (patterns.HEDGED_FINDING, patterns.CUTTABLE_OPENING, patterns.FINDING)
+        )
+        if claim is None or coined & {*patterns.COINED_NAME.findall(claim[0])}:
             continue
-        score = bonus + found[1] + _weight(found[0], topics)
+        score = bonus + claim[1] + _score_subject(claim[0], topics)
         if score >= MIN_SCORE:
-            claims.append(_Claim(sentence, found[0], score))
+            claims.append(_Claim(sentence, claim[0], score))
     return claims
 
 
-def _claim_text(sentence: str, reporting: bool) -> tuple[str, float] | None:
-    """The claim in a sentence and how surely it is one; None where there is none that stands by itself."""
-    if (
-        len(sentence) > MAX_CHARACTERS
-        or not sentence.endswith((".", "!", ".'", '."', ".”"))
-        or not sentence[0].isalnum()
-    ):
+def _extract_claim(sentence: str, is_reporting: bool) -> tuple[str, float] | None:
+    """Return the claim of a sentence and the points for its wording; None if no claim is complete in itself."""
+    if not _is_whole_sentence(sentence):
         return None
-    shorter = _METHOD_PREFIX.sub("", sentence)
-    cut = _CUTTABLE.match(shorter)
-    if cut:
-        text, sure = _SECOND_THAT.sub(r"\1", shorter[cut.end() :]), 4.0
-    elif _HEDGED.match(sentence):
-        text, sure = _LEADING_LINK.sub("", sentence), 3.5
-    elif _FINDING.search(sentence):
-        text, sure = _LEADING_LINK.sub("", sentence), 3.0
-    elif reporting and not _OURS.search(sentence) and _CONDITION.search(sentence):
-        text, sure = _LEADING_LINK.sub("", sentence), 1.5
+    worded = _match_wording(sentence, is_reporting)
+    if worded is None:
+        return None
+    text, points = worded
+    if not _is_self_contained(text) or patterns.DEPENDENT_OPENING.match(text):
+        return None
+    if patterns.METHOD_STATEMENT.search(text) or patterns.DEFINITION.search(text):
+        return None
+    return text[0].upper() + text[1:], points
+
+
+def _is_whole_sentence(text: str) -> bool:
+    return len(text) <= MAX_CHARACTERS and text.endswith((".", "!", ".'", '."', ".”")) and text[0].isalnum()
+
+
+def _match_wording(sentence: str, is_reporting: bool) -> tuple[str, float] | None:
+    """Return the text after the opening and the points for its certainty, by the first wording that fits."""
+    without_method = patterns.METHOD_PREFIX.sub("", sentence)
+    if cut := patterns.CUTTABLE_OPENING.match(without_method):
+        return patterns.SECOND_THAT.sub(r"\1", without_method[cut.end() :]), 4.0
+    if patterns.HEDGED_FINDING.match(sentence):
+        points = 3.5
+    elif patterns.FINDING.search(sentence):
+        points = 3.0
+    elif is_reporting and not patterns.SELF_REFERENCE.search(sentence) and patterns.CONDITION.search(sentence):
+        points = 1.5
     else:
         return None
-    if not _stands_alone(text) or _DANGLING.match(text):
+    text = patterns.LEADING_LINK.sub("", sentence)
+    if re.search(r"\bour\b", text[4:], re.I) or patterns.BACKGROUND_STATEMENT.search(text):
         return None
-    if not cut and re.search(r"\bour\b", text[4:], re.I):
-        return None
-    if _METHOD.search(text) or _DEFINITION.search(text) or (not cut and _BACKGROUND.search(text)):
-        return None
-    return text[0].upper() + text[1:], sure
+    return text, points
 
 
-def _stands_alone(text: str) -> bool:
+def _is_self_contained(text: str) -> bool:
     fits = len(text) <= MAX_CHARACTERS and MIN_WORDS <= len(text.split()) <= MAX_WORDS
-    return fits and not _points_back(text) and not _RUN_IN_HEADING.search(text)
+    return fits and not _refers_back(text) and not patterns.RUN_IN_HEADING.search(text)
 
 
-def _points_back(text: str) -> bool:
-    """Whether "this …" or "such …" means something that the sentence itself has not named before."""
+def _refers_back(text: str) -> bool:
+    """True if "this …" or "such …" refers to something that the sentence has not named before."""
     return any(
         match[1].casefold() not in ("that", "as") and match[1][:5].casefold() not in text[: match.start()].casefold()
-        for match in _POINTER.finditer(text)
+        for match in patterns.BACK_REFERENCE.finditer(text)
     )
 
 
-def _weight(text: str, topics: Sequence[TopicWords]) -> float:
-    """How much a claim is worth a frame, by what it speaks of; a claim about nothing we know is worth none."""
-    about = bool(match_topics(topics, text))
-    subject = 1.0 if _LANGUAGE_MODELS.search(text) else 0.5 if _SUBJECT.search(text) else 0.0
-    if not (about or subject or _INSIDE.search(text)):
+def _score_subject(text: str, topics: Sequence[TopicWords]) -> float:
+    """Return points for the subject of a claim: models, topics, conditions, figures.
+
+    A claim about neither models nor topics gets so few that it is never drafted.
+    """
+    is_on_topic = bool(match_topics(topics, text))
+    subject = 1.0 if patterns.LANGUAGE_MODELS.search(text) else 0.5 if patterns.SUBJECT.search(text) else 0.0
+    if not (is_on_topic or subject or patterns.MODEL_INTERNALS.search(text)):
         return -MIN_SCORE
-    conditions = 0.5 * min(2, len(_CONDITION.findall(text)))
-    return subject + conditions + 0.5 * bool(re.search(r"\d", text)) + about
+    conditions = 0.5 * min(2, len(patterns.CONDITION.findall(text)))
+    return subject + conditions + 0.5 * bool(re.search(r"\d", text)) + is_on_topic
 
 
-def _coined_names(paper: Paper, abstract: Sequence[Sentence]) -> frozenset[str]:
-    """Names that the paper gives to its own methods and data; what it says of those is no frame."""
+def _find_coined_names(paper: Paper, abstract: Sequence[Sentence]) -> frozenset[str]:
+    """Return the names that a paper gives to its own methods and data. A claim about those is no frame."""
     title, colon, _ = paper.title.partition(":")
-    texts = [sentence.text for sentence in abstract if _COINING.search(sentence.text)]
-    names = {name for text in texts for name in _COINED.findall(text)} - _COMMON
+    texts = [sentence.text for sentence in abstract if patterns.COINING_VERB.search(sentence.text)]
+    names = {name for text in texts for name in patterns.COINED_NAME.findall(text)} - patterns.COMMON_ACRONYMS
     short_title = {title.strip(), title.strip().upper()} if colon and len(title.split()) == 1 else set()
-    known_models = {match[0] for text in texts for match in _NAME.finditer(text)}
+    known_models = {match[0] for text in texts for match in patterns.KNOWN_NAME.finditer(text)}
     return frozenset(names - known_models | short_title)
 
 
-def _quotes(claim: _Claim, claims: Sequence[_Claim], document: Document) -> tuple[Quote, ...]:
-    """The claim's own sentence, and where another section claims the same, that one too."""
-    others = (c for c in claims if c.sentence.section != claim.sentence.section and _same(c.text, claim.text))
-    best = sorted(others, key=lambda c: (-fuzz.token_set_ratio(c.text, claim.text), c.sentence.number))[:1]
-    quotes = [quote_sentence(c.sentence, document) for c in (claim, *best)]
+def _quote_claim(claim: _Claim, claims: Sequence[_Claim], document: Document) -> tuple[Quote, ...]:
+    """Quote the claim's own sentence, and the most similar one of another section if it makes the same claim."""
+    others = (
+        other
+        for other in claims
+        if other.sentence.section != claim.sentence.section and _is_same_claim(other.text, claim.text)
+    )
+    best = sorted(others, key=lambda other: (-fuzz.token_set_ratio(other.text, claim.text), other.sentence.number))[:1]
+    quotes = [quote_sentence(chosen.sentence, document) for chosen in (claim, *best)]
     return tuple(quote for quote in quotes if quote.holds) if quotes[0].holds else ()
 
 
-def _same(left: str, right: str) -> bool:
-    return fuzz.token_set_ratio(left.casefold(), right.casefold()) >= SAME_CLAIM
+def _is_same_claim(left: str, right: str) -> bool:
+    return fuzz.token_set_ratio(left.casefold(), right.casefold()) >= MIN_SIMILARITY
 
 
-def classify_kind(text: str) -> Kind:
-    """The kind that a frame's words speak for."""
-    return "representational" if _INSIDE.search(text) else "functional"
-
-
-def extract_topic_words(topics: Iterable[Topic]) -> list[TopicWords]:
-    """The words by which the settings' topics are recognised."""
-    return [TopicWords.from_text(topic.name, topic.about) for topic in topics]
-
-
-def match_topics(topics: Sequence[TopicWords], text: str) -> tuple[str, ...]:
-    """The topics that a text speaks of, by their words."""
-    there = _spaced(text)
-    return tuple(topic.name for topic in topics if any(_occurs(word, there) for word in topic.words))
-
-
-def _occurs(phrase: str, there: str) -> bool:
-    wanted = _spaced(phrase)
-    return bool(wanted.strip()) and wanted in there
-
-
-def _spaced(text: str) -> str:
-    """The words of `text` between blanks, their endings folded: refusal is refuses, memorise memorization."""
-    words = (re.sub("is$", "iz", _ENDING.sub("", word)) for word in re.findall(r"[^\W_]+", normalize(text).text))
-    return f" {' '.join(words)} "
-
-
-def _scope(texts: Iterable[str]) -> str:
-    names = dict.fromkeys(match[0].strip() for text in texts for match in _NAME.finditer(text))
+def _list_known_names(texts: Iterable[str]) -> str:
+    names = dict.fromkeys(match[0].strip() for text in texts for match in patterns.KNOWN_NAME.finditer(text))
     return ", ".join(names)
 
 
-def _question(document: Document, conclusion: Sequence[Sentence]) -> str | None:
-    """A sentence near the paper's end that says what is not known yet."""
-    body = [s for s in document.sentences if s.section in ("body", "related work", "limitations")]
+def _find_question(document: Document, conclusion: Sequence[Sentence]) -> str | None:
+    """Return a sentence of the conclusion, or of the last quarter of the body, that says what is not known yet."""
+    body = [sentence for sentence in document.sentences if sentence.section in ("body", "related work", "limitations")]
     for sentence in [*conclusion, *body[len(body) * 3 // 4 :]]:
-        text = _LEADING_LINK.sub("", fold_space(sentence.text))
-        if not (text.endswith((".", "?")) and _stands_alone(text) and _OPEN.search(text)) or _OURS.search(text):
-            continue
-        if re.match(r"it (?:remains|is (?:still )?(?:un|not |an open))", text, re.I) or not _DANGLING.match(text):
+        text = patterns.LEADING_LINK.sub("", fold_space(sentence.text))
+        if _is_open_question(text):
             return text[0].upper() + text[1:]
     return None
+
+
+def _is_open_question(text: str) -> bool:
+    """True if the text says what is not known yet, and is complete in itself."""
+    if not (text.endswith((".", "?")) and _is_self_contained(text) and patterns.OPEN_QUESTION.search(text)):
+        return False
+    if patterns.SELF_REFERENCE.search(text):
+        return False
+    is_impersonal = re.match(r"it (?:remains|is (?:still )?(?:un|not |an open))", text, re.I) is not None
+    return is_impersonal or not patterns.DEPENDENT_OPENING.match(text)

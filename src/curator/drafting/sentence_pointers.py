@@ -1,7 +1,7 @@
-"""Quotes by pointing: the model names a sentence by its number, Curator copies the words.
+"""Quote by pointing: a model names a sentence by its number, and Curator copies the words.
 
-A model that is asked to copy may invent. A model that answers "sentence 12, which starts 'We find that'" cannot:
-what is shown as a quote is taken from the paper, and the opening words catch a wrong number.
+A model that is asked to copy a sentence may invent one. A model that answers "sentence 12, which starts 'We find that'"
+cannot: the quote is taken from the paper, and the opening words reveal a wrong number.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from curator.llm.prompts import prompt_text
 from curator.quotes.normalize import fold_space, normalize
 from curator.types import Document, Quote, Sentence
 
-NEIGHBOURS = 3
-"""How far from the named sentence, either way, the opening words are looked for."""
+MAX_DISTANCE = 3
+"""Sentences before and after the one named that are compared with the opening words."""
 
 _LABEL = re.compile(r"\A\s*[<‹]\s*\d{1,9}\s*[>›]")
 _WORD = re.compile(r"[^\W_]+")
@@ -30,23 +30,29 @@ class Pointer:
     starts: str  # its opening words
 
 
-def numbered_text(sentences: Sequence[Sentence]) -> str:
-    """One sentence a line, each behind its own number: `<12> text`.
+def number_sentences(sentences: Sequence[Sentence]) -> str:
+    """Return one sentence a line, each after its own number: `<12> text`.
 
-    No sentence can begin a line or forge a number, whatever it says: see `prompt_text`.
+    A sentence cannot start a line or forge a number, whatever its text: see `prompt_text`.
     """
     return "\n".join(f"<{sentence.number}> {prompt_text(sentence.text)}".rstrip() for sentence in sentences)
 
 
 def resolve_pointer(pointer: Pointer, sentences: Mapping[int, Sentence], document: Document) -> Quote:
-    """The sentence that `pointer` names, in the document's own words; absent where none fits.
+    """Find the sentence that a pointer names, or a neighbour that starts with its words.
 
-    `sentences` are those that the model was shown, by number.
+    Args:
+        pointer: The model's pointer.
+        sentences: The sentences that the model was shown, by number.
+        document: The paper's text.
+
+    Returns:
+        The sentence as a quote in the document's own words. Its grade is `absent` if no sentence fits.
     """
-    claimed = _claimed_words(pointer.starts)
-    for number in _nearest_first(pointer.sentence):
+    opening = _split_words(_LABEL.sub("", pointer.starts, count=1))
+    for number in _list_nearest(pointer.sentence):
         sentence = sentences.get(number)
-        if sentence is None or not _fits(claimed, sentence):
+        if sentence is None or not _starts_with(sentence, opening):
             continue
         quote = quote_sentence(sentence, document)
         if quote.holds:
@@ -55,7 +61,7 @@ def resolve_pointer(pointer: Pointer, sentences: Mapping[int, Sentence], documen
 
 
 def quote_sentence(sentence: Sentence, document: Document) -> Quote:
-    """A whole sentence as a quote; absent where it is a reference or does not stand in this document."""
+    """Quote a whole sentence. Its grade is `absent` if it is a reference or not a sentence of this document."""
     pages = {span.page: "" for span in sentence.spans}
     pages.update((page.number, page.text) for page in document.pages if page.number in pages)
     text = fold_space(" ".join(pages[span.page][span.start : span.end] for span in sentence.spans))
@@ -64,27 +70,24 @@ def quote_sentence(sentence: Sentence, document: Document) -> Quote:
     return Quote(text, "exact", sentence.spans, sentence.section, sentence.form)
 
 
-def _nearest_first(number: int) -> list[int]:
-    around = [number + sign * distance for distance in range(1, NEIGHBOURS + 1) for sign in (-1, 1)]
-    return [number, *around]
+def _list_nearest(number: int) -> list[int]:
+    neighbours = [number + sign * distance for distance in range(1, MAX_DISTANCE + 1) for sign in (-1, 1)]
+    return [number, *neighbours]
 
 
-def _claimed_words(starts: str) -> list[str]:
-    return _words(_LABEL.sub("", starts, count=1))
-
-
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return _WORD.findall(normalize(prompt_text(text)).text)
 
 
 @lru_cache(maxsize=1024)
-def _words_of_sentence(text: str) -> list[str]:
-    """A model names the same sentences again and again."""
-    return _words(text)
+def _split_sentence(text: str) -> list[str]:
+    """Return a sentence's words. Cached, since a model names the same sentences many times."""
+    return _split_words(text)
 
 
-def _fits(claimed: list[str], sentence: Sentence) -> bool:
-    if not claimed:
+def _starts_with(sentence: Sentence, opening: list[str]) -> bool:
+    """True if the sentence starts with these words. A single word has to be the whole sentence."""
+    if not opening:
         return False
-    words = _words_of_sentence(sentence.text)
-    return words[: len(claimed)] == claimed and (len(claimed) >= 2 or words == claimed)
+    words = _split_sentence(sentence.text)
+    return words[: len(opening)] == opening and (len(opening) >= 2 or words == opening)

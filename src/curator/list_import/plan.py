@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from curator.drafting.extractive import TopicWords, classify_kind, extract_topic_words, match_topics
+from curator.drafting.extractive import classify_kind
+from curator.drafting.topic_words import TopicWords, extract_topic_words, match_topics
 from curator.list_import.parser import ParsedEntry, ParsedList, parse_list
 from curator.pipeline.lookup import resolve_sources
 from curator.pipeline.report import Progress

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from curator.drafting.drafters import DraftResult, ExtractiveDrafter
+from curator.drafting.base import DraftResult
+from curator.drafting.extractive import ExtractiveDrafter
 from curator.errors import BudgetReached, ModelRefused
 from curator.pdf.reader import Reader
 from curator.pipeline.process_paper import PaperProcessor

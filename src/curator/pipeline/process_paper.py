@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from curator.arxiv.download import download_pdf
-from curator.drafting.drafters import Drafter, DraftResult
+from curator.drafting.base import Drafter, DraftResult
 from curator.errors import AnswerLater, ArxivRefused, CuratorError, ModelError, ModelRefused, PaperError
 from curator.pdf.reader import Reader
 from curator.pipeline.report import PaperResult

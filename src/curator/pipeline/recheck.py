@@ -193,7 +193,7 @@ def _compare_quotes(one: UnseenRevision, paper: Paper, document: Document, check
 
 def _recheck(position: int, quote: Quote, document: Document, checker: QuoteChecker) -> Recheck:
     now_is = checker.grade(quote.text, quote.page)
-    nearest = [] if now_is.holds else propose_quotes(quote.text, document, most=1)
+    nearest = [] if now_is.holds else propose_quotes(quote.text, document, limit=1)
     passage, page = (nearest[0].text, nearest[0].page) if nearest else (None, None)
     return Recheck(position, quote.text, quote.page, now_is, passage, page)
 

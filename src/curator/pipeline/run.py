@@ -7,7 +7,9 @@ from concurrent.futures import as_completed
 from datetime import datetime
 
 from curator.arxiv.search import ArxivSearch
-from curator.drafting.drafters import Drafter, Drafts, ExtractiveDrafter, ModelDrafter
+from curator.drafting.base import Drafter
+from curator.drafting.extractive import ExtractiveDrafter
+from curator.drafting.model_drafter import Drafts, ModelDrafter
 from curator.errors import ModelRefused, SettingsError
 from curator.llm import BatchCollector, BatchQueue, LanguageModel, is_configured, model_name
 from curator.llm.budget import budget_from_settings

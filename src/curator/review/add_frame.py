@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from curator.drafting.extractive import classify_kind, extract_topic_words, match_topics
+from curator.drafting.extractive import classify_kind
 from curator.drafting.suggest_quotes import propose_quotes
+from curator.drafting.topic_words import extract_topic_words, match_topics
 from curator.errors import CuratorError, DecisionError, PaperError
 from curator.pipeline.lookup import get_text, grade_quotes, look_up_papers, resolve_sources, store_local_pdf
 from curator.pipeline.report import Progress

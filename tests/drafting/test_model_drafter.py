@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from curator.drafting.drafters import LONGEST_NOTE, LONGEST_TEXT, DraftResult, ExtractiveDrafter, ModelDrafter
+from curator.drafting.base import DraftResult
+from curator.drafting.model_drafter import MAX_NOTE_CHARACTERS, MAX_TEXT_CHARACTERS, Drafts, ModelDrafter
 from curator.llm import LanguageModel
 from curator.llm.prompts import load_prompt
 from curator.resources import resource_path
@@ -151,7 +152,7 @@ class TestLeftOut:
     @pytest.mark.parametrize(
         ("changes", "why"),
         [
-            ({"text": "x" * (LONGEST_TEXT + 1)}, "longer than"),
+            ({"text": "x" * (MAX_TEXT_CHARACTERS + 1)}, "longer than"),
             ({"text": " \u200b\n"}, "no text"),
             ({"evidence": []}, "points at no sentence"),
         ],
@@ -184,7 +185,7 @@ class TestLeftOut:
         assert candidate.text == "Models [31mcopy tokens."
         assert candidate.scope.startswith(candidate.text)
         assert candidate.question is not None
-        assert max(len(candidate.scope), len(candidate.question)) <= LONGEST_NOTE
+        assert max(len(candidate.scope), len(candidate.question)) <= MAX_NOTE_CHARACTERS
         assert candidate.question.startswith("Why? Why?")
 
     def test_a_blank_question_is_none(self, warehouse: Warehouse, server: ModelServer) -> None:
@@ -292,17 +293,10 @@ def test_a_sentence_that_was_not_shown_cannot_be_quoted(warehouse: Warehouse, se
     assert drafted.candidates[0].quotes[0].grade == "absent"
 
 
-def test_without_a_model_claims_are_quoted_from_the_paper() -> None:
-    abstract = (
-        "We study how small transformers copy. "
-        "We find that induction heads in language models copy the token that followed an earlier occurrence."
+def test_the_schema_keeps_the_names_and_words_that_paid_calls_are_known_by() -> None:
+    schema = Drafts.model_json_schema()
+    titles = (schema["title"], *(definition["title"] for definition in schema["$defs"].values()))
+    assert titles == ("Drafts", "_Candidate", "_Evidence")
+    assert schema["description"] == (
+        "The model's answer. No field has a default, so that endpoints with strict schemas take it as it is."
     )
-    of = document([("abstract", abstract)])
-    paper = replace(PAPER, abstract=abstract)
-    drafted = ExtractiveDrafter(TOPICS).draft(paper, of)
-    assert drafted == ExtractiveDrafter(TOPICS).draft(paper, of)
-    assert (drafted.call, drafted.sentences) == (None, 2)
-    (candidate,) = drafted.candidates
-    assert candidate.drafter == ExtractiveDrafter.name
-    assert candidate.holds
-    assert all(quote.text in abstract for quote in candidate.quotes)
