@@ -80,7 +80,7 @@ def answer_json(text: str) -> object:
 
 def frame_of_an_answer(text: str) -> object:
     quote = Quote(CLAIM, "exact", (Span(1, 0, len(CLAIM)),))
-    return lexical_support(text[: MAX_TEXT_CHARACTERS], [quote])
+    return lexical_support(text[:MAX_TEXT_CHARACTERS], [quote])
 
 
 def list_with_edits(text: str) -> object:

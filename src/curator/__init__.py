@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from curator.pdf.reader import Reader, ReadLimits
+    from curator.pdf.reader import Reader, ReadLimits, read_pdf
     from curator.pipeline import IngestReport, IngestRequest, ingest
+    from curator.pipeline.quote_check import check_quotes
     from curator.pipeline.recheck import WatchReport, watch
     from curator.publish.publisher import PublishResult, export
     from curator.publish.publisher import publish as publish_list
@@ -34,11 +35,13 @@ __all__ = [
     "WatchReport",
     "Workspace",
     "__version__",
+    "check_quotes",
     "export",
     "find_workspace",
     "grade_quote",
     "ingest",
     "publish_list",
+    "read_pdf",
     "watch",
 ]
 
@@ -53,11 +56,13 @@ _PUBLIC = {
     "Warehouse": ("curator.warehouse", "Warehouse"),
     "WatchReport": ("curator.pipeline.recheck", "WatchReport"),
     "Workspace": ("curator.workspace", "Workspace"),
+    "check_quotes": ("curator.pipeline.quote_check", "check_quotes"),
     "export": ("curator.publish.publisher", "export"),
     "find_workspace": ("curator.workspace", "find_workspace"),
     "grade_quote": ("curator.quotes.checker", "grade_quote"),
     "ingest": ("curator.pipeline", "ingest"),
     "publish_list": ("curator.publish.publisher", "publish"),  # `curator.publish` is the package
+    "read_pdf": ("curator.pdf.reader", "read_pdf"),
     "watch": ("curator.pipeline.recheck", "watch"),
 }
 

@@ -13,7 +13,7 @@ import pytest
 
 from curator.errors import PdfUnavailable, PdfUnreadable, ReaderFailed
 from curator.pdf import protocol
-from curator.pdf.reader import Reader, ReadLimits
+from curator.pdf.reader import Reader, ReadLimits, read_pdf
 from tests.pdf.pdfs import Sheets, prose, read
 
 MISBEHAVING = [sys.executable, str(Path(__file__).with_name("misbehaving_worker.py"))]
@@ -161,3 +161,19 @@ def test_the_limit_on_pages_holds(reader: Reader, tmp_path: Path) -> None:
 def test_importing_the_reader_loads_no_parser() -> None:
     code = "import sys, curator.pdf, curator.pdf.reader; sys.exit('pymupdf' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_one_call_reads_one_file_under_its_own_name(tmp_path: Path) -> None:
+    path = a_file(tmp_path, "notes on copying", paper(2))
+    document = read_pdf(str(path))
+    assert (document.paper_id, document.version, len(document.pages)) == ("notes on copying", 1, 2)
+    with Reader(ReadLimits(workers=1)) as reader:
+        assert document == reader.read(path, "notes on copying", 1)
+
+
+def test_one_call_keeps_the_limits_and_says_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(PdfUnreadable) as caught:
+        read_pdf(a_file(tmp_path, "long", paper(3)), ReadLimits(max_pages=2))
+    assert caught.value.code == "too-long"
+    with pytest.raises(PdfUnavailable):
+        read_pdf(tmp_path / "missing.pdf")

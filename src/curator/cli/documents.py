@@ -63,7 +63,8 @@ def check_quotes(source: str, file: Path, as_json: bool) -> None:
 
     An arXiv id names a paper in the warehouse.
     """
-    from curator.quotes.checker import QuoteChecker, mark_unreadable
+    from curator.pipeline import quote_check
+    from curator.quotes.checker import mark_unreadable
     from curator.quotes.highlight import find_highlights
 
     requests = list(_read_requests(file))
@@ -72,10 +73,11 @@ def check_quotes(source: str, file: Path, as_json: bool) -> None:
         document = _load_document(source)
     except PdfUnreadable as error:
         click.echo(f"curator: {error}", err=True)
-        graded = [(id, mark_unreadable(quote)) for id, quote, _ in requests]
+        checked = [mark_unreadable(quote) for _, quote, _ in requests]
     else:
-        grade = QuoteChecker(document).grade
-        graded = [(id, grade(quote, page if isinstance(page, int) else None)) for id, quote, page in requests]
+        pages = [page if isinstance(page, int) else None for _, _, page in requests]
+        checked = quote_check.check_quotes(document, [quote for _, quote, _ in requests], pages=pages)
+    graded = [(id, quote) for (id, _, _), quote in zip(requests, checked, strict=True)]
     if as_json:
         boxes = [find_highlights(document.pages, quote.spans) if document else [] for _, quote in graded]
         echo_json([_to_json(id, quote, highlights) for (id, quote), highlights in zip(graded, boxes, strict=True)])
@@ -144,13 +146,12 @@ def _reading_settings() -> ReadSettings:
 def _load_document(source: str) -> Document:
     """Read a PDF file, or load a paper of the warehouse by its id."""
     from curator.arxiv_ids import parse_arxiv_id
-    from curator.pdf.reader import Reader, ReadLimits
+    from curator.pdf.reader import ReadLimits, read_pdf
     from curator.warehouse import documents, papers
 
     file = Path(source)
     if file.is_file():
-        with Reader(ReadLimits.from_settings(_reading_settings(), workers=1)) as reader:
-            return reader.read(file, file.stem, 1)
+        return read_pdf(file, ReadLimits.from_settings(_reading_settings()))
     try:
         wanted = parse_arxiv_id(source)
     except ValueError as error:

@@ -6,7 +6,7 @@ import atexit
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, TypeVar
@@ -193,6 +193,26 @@ class Reader:
                 return
             self._all.discard(worker)
         worker.kill()
+
+
+def read_pdf(pdf: Path | str, limits: ReadLimits | None = None) -> Document:
+    """Read one PDF file in a worker process of its own. To read several, make one `Reader`.
+
+    Args:
+        pdf: The file. Its name without the ending becomes the document's paper id, with version 1.
+        limits: Limits on the reading; by default those of `ReadLimits`.
+
+    Returns:
+        The document: pages, sections, sentences and hidden text.
+
+    Raises:
+        PdfUnavailable: There is no such file.
+        PdfUnreadable: The file has no text that can be read.
+        ReaderFailed: The worker failed; another attempt may succeed.
+    """
+    file = Path(pdf)
+    with Reader(replace(limits or ReadLimits(), workers=1)) as reader:
+        return reader.read(file, file.stem, 1)
 
 
 def _open_pdf(pdf: Path) -> BinaryIO:

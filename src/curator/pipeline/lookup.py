@@ -15,9 +15,8 @@ from curator.errors import ArxivError, PdfUnavailable
 from curator.pdf.reader import Reader, ReadLimits
 from curator.pipeline.report import Progress, SilentProgress
 from curator.pipeline.run_context import arxiv_session
-from curator.quotes.checker import QuoteChecker
 from curator.sources import NamedSource, make_external_source, parse_source, pdf_file_name
-from curator.types import Document, Paper, Quote
+from curator.types import Document, Paper
 from curator.warehouse import Connection, Warehouse, documents, papers
 from curator.workspace import Workspace
 
@@ -133,9 +132,3 @@ def store_local_pdf(workspace: Workspace, content: bytes, paper: Paper) -> Paper
     described = replace(paper, abstract=abstract)
     _store(warehouse, described, document)
     return described
-
-
-def grade_quotes(document: Document, quotes: Sequence[str]) -> list[Quote]:
-    """Grade a person's quotes against a paper's text."""
-    checker = QuoteChecker(document)
-    return [checker.grade(quote) for quote in quotes]

@@ -11,7 +11,8 @@ from curator.drafting.extractive import classify_kind
 from curator.drafting.suggest_quotes import propose_quotes
 from curator.drafting.topic_words import extract_topic_words, match_topics
 from curator.errors import CuratorError, DecisionError, PaperError
-from curator.pipeline.lookup import get_text, grade_quotes, look_up_papers, resolve_sources, store_local_pdf
+from curator.pipeline.lookup import get_text, look_up_papers, resolve_sources, store_local_pdf
+from curator.pipeline.quote_check import check_quotes
 from curator.pipeline.report import Progress
 from curator.quotes.checker import mark_unreadable
 from curator.review.decisions import Reviewer, find_candidate
@@ -132,7 +133,7 @@ def grade_evidence(workspace: Workspace, paper: Paper, quotes: Sequence[str], pr
     if not can_read(paper):
         return GradedEvidence(tuple(mark_unreadable(quote) for quote in quotes))
     document = get_text(workspace, paper, progress)
-    graded = GradedEvidence(tuple(grade_quotes(document, quotes)))
+    graded = GradedEvidence(tuple(check_quotes(document, quotes)))
     return replace(graded, nearest=_find_nearest(document, graded.missing))
 
 
@@ -253,6 +254,6 @@ def _grade_suggested_quote(
     if paper.place != "arxiv":
         return (mark_unreadable(quote),), ""
     try:
-        return tuple(grade_quotes(get_text(workspace, paper, progress), [quote])), ""
+        return tuple(check_quotes(get_text(workspace, paper, progress), [quote])), ""
     except PaperError as error:
         return (mark_unreadable(quote),), str(error)
