@@ -11,7 +11,6 @@ from curator.demo.holdings import HeldPaper, Holdings
 from curator.demo.server import Response
 from curator.errors import DecisionConflict, WarehouseBusy
 from curator.pipeline import IngestRequest, ingest
-from curator.pipeline.lookup import grade_quotes
 from curator.pipeline.recheck import WatchReport, watch
 from curator.publish.publisher import publish
 from curator.review.decisions import DecisionRequest, Reviewer, SeenState, find_candidate
@@ -88,7 +87,7 @@ def by_hand(warehouse: Warehouse, desk: Reviewer, text: str, *quotes: str) -> st
     document = warehouse.read(documents.get_document, "2611.00001", 1)
     assert paper
     assert document
-    found = grade_quotes(document, quotes)
+    found = check_quotes(document, quotes)
     assert all(quote.holds for quote in found)
     one = ManualFrame(text, "functional", paper, "Ada", topics=("grokking",), quotes=tuple(found))
     (candidate,) = add_frames(desk, warehouse, [one], accept=True).new

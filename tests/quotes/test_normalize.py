@@ -84,7 +84,7 @@ def test_every_character_comes_from_the_place_it_names(text: str) -> None:
     assert len(normalised.starts) == len(normalised.ends) == len(normalised.text)
     last_start = 0
     for index, character in enumerate(normalised.text):
-        start, end = normalised.original_span(index, index + 1)
+        start, end = normalised.get_original_span(index, index + 1)
         assert last_start <= start < end <= len(text)
         assert character == "—" or any(character in fold_character(piece) for piece in text[start:end])
         last_start = start
@@ -94,7 +94,7 @@ def test_every_character_comes_from_the_place_it_names(text: str) -> None:
 def test_the_whole_maps_back_to_text_that_normalises_to_it(text: str) -> None:
     normalised = normalize(text)
     if normalised.text:
-        start, end = normalised.original_span(0, len(normalised.text))
+        start, end = normalised.get_original_span(0, len(normalised.text))
         assert normalize(text[start:end]).text == normalised.text
 
 
@@ -106,7 +106,7 @@ def test_words_map_back_to_themselves(words: list[str]) -> None:
     offset = 0
     for word in words:
         length = len(normalize(word).text)
-        start, end = normalised.original_span(offset, offset + length)
+        start, end = normalised.get_original_span(offset, offset + length)
         assert text[start:end] == word
         offset += length + 1
 
@@ -120,7 +120,7 @@ def test_texts_parted_by_a_full_stop_normalise_by_themselves(left: str, right: s
 @pytest.mark.parametrize(("start", "end"), [(0, 0), (2, 1), (-1, 2), (0, 9)])
 def test_a_stretch_outside_the_text_is_refused(start: int, end: int) -> None:
     with pytest.raises(IndexError, match="no stretch"):
-        normalize("short").original_span(start, end)
+        normalize("short").get_original_span(start, end)
 
 
 @given(WILD)

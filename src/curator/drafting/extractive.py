@@ -234,7 +234,7 @@ def _is_self_contained(text: str) -> bool:
 
 
 def _refers_back(text: str) -> bool:
-    """True if "this …" or "such …" refers to something that the sentence has not named before."""
+    """Return True if "this …" or "such …" refers to something that the sentence has not named before."""
     return any(
         match[1].casefold() not in ("that", "as") and match[1][:5].casefold() not in text[: match.start()].casefold()
         for match in patterns.BACK_REFERENCE.finditer(text)
@@ -296,7 +296,7 @@ def _find_question(document: Document, conclusion: Sequence[Sentence]) -> str | 
 
 
 def _is_open_question(text: str) -> bool:
-    """True if the text says what is not known yet, and is complete in itself."""
+    """Return True if the text says what is not known yet, and is complete in itself."""
     if not (text.endswith((".", "?")) and _is_self_contained(text) and patterns.OPEN_QUESTION.search(text)):
         return False
     if patterns.SELF_REFERENCE.search(text):

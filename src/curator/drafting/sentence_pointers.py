@@ -86,7 +86,7 @@ def _split_sentence(text: str) -> list[str]:
 
 
 def _starts_with(sentence: Sentence, opening: list[str]) -> bool:
-    """True if the sentence starts with these words. A single word has to be the whole sentence."""
+    """Return True if the sentence starts with these words. A single word has to be the whole sentence."""
     if not opening:
         return False
     words = _split_sentence(sentence.text)

@@ -1,1 +1,1 @@
-"""Quote checking: whether a passage stands in a paper, where, and with which differences."""
+"""Check quotes: whether a passage is in a paper, where it is, and how it differs from the paper's own words."""

@@ -1,7 +1,7 @@
-"""Lays a quote beside the passage it may have been taken from, word by word, over harmless differences only.
+"""Align a quote with the passage that it may have been taken from, token by token, over harmless differences only.
 
-From a place where three neighbouring tokens agree, the walk goes on to both ends of the quote. At each difference it
-tries the few ways in which that may be harmless, and gives up where there is none: there is no degree of likeness.
+From a place where three neighbouring tokens match, a walk proceeds to each end of the quote. At a difference it tries
+the few ways in which the difference may be harmless, and fails if there is none. Similarity is never measured.
 """
 
 from __future__ import annotations
@@ -14,228 +14,252 @@ from typing import Literal
 
 from curator.quotes import tolerances
 from curator.quotes.text_index import TextIndex
-from curator.quotes.tokens import Token, count_trigrams
-from curator.quotes.tolerances import Kind
+from curator.quotes.tokens import Token, list_trigrams
+from curator.quotes.tolerances import Tolerance
 
-MOST_ANCHORS = 6
-MOST_PLACES = 12
-"""Of one anchor. What stands in more places than that is rare enough in none."""
-MOST_STEPS = 6000
-"""Of one walk."""
-MOST_STEPS_OF_A_QUOTE = 40_000
-"""Of all walks that one quote gives rise to; a quote of the paper takes a few hundred."""
-LONGEST_MERGE = 14
+MAX_ANCHORS = 6
+"""Anchors of a quote that are tried."""
+MAX_PLACES = 12
+"""Places of one anchor that are tried. More frequent trigrams do not help to find a quote."""
+MAX_STEPS_OF_WALK = 6000
+"""Steps of one walk."""
+MAX_STEPS_OF_QUOTE = 40_000
+"""Steps of all walks for one quote. A quote that is in the paper takes a few hundred."""
+MAX_MERGED_TOKENS = 14
 """Tokens on one side that may be one word or formula on the other."""
 WORDS_PER_SLIP = 8
-"""Words of a quote for each slip of the pen that it may have, beside the first two."""
+"""Words of a quote for each slip of the pen that is allowed, after the first two."""
 
-
-_SHOWN = 3  # tokens, where a quote and the paper part
+_REPORTED_TOKENS = 3  # on each side of a mismatch
 _PAGE_NUMBER = re.compile(r"\d{1,4}")
-"""Copied along where a passage goes on over a page break."""
+"""A page number that was copied along where a passage runs over a page break."""
+
+_Match = tuple[int, int, list[int]]  # number of places, position in the quote, places in the paper
 
 
 @dataclass(frozen=True)
-class Block:
-    """Tokens of the quote and of the paper that differ: half-open ranges of indices."""
+class Edit:
+    """Tokens of the quote and of the paper that differ harmlessly, as half-open ranges of indices."""
 
-    ours: tuple[int, int]
-    papers: tuple[int, int]
-    kind: Kind
+    quote: tuple[int, int]
+    paper: tuple[int, int]
+    tolerance: Tolerance
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """A quote's whole length beside tokens `first` to `last` (exclusive) of the paper."""
+    """A whole quote aligned with the tokens `first` to `last` (exclusive) of the paper."""
 
     first: int
     last: int
-    blocks: tuple[Block, ...]
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True)
-class Miss:
-    """Where the walk that came furthest had to give up."""
+class Mismatch:
+    """The place where the longest walk failed."""
 
-    matched: int  # tokens of the quote that have their place
-    ours: range  # the tokens where they part
-    papers: range
+    matched: int  # number of the quote's tokens that the walk matched
+    quote: range  # a few tokens where the two differ
+    paper: range
 
 
 @dataclass
 class Aligner:
-    """Aligns quotes with one reading text."""
+    """Aligns quotes with one text."""
 
     text: TextIndex
-    steps_left: int = MOST_STEPS_OF_A_QUOTE
+    steps_left: int = MAX_STEPS_OF_QUOTE
 
-    def begin(self) -> None:
-        """Let the next quote have as many steps as any."""
-        self.steps_left = MOST_STEPS_OF_A_QUOTE
+    def reset_steps(self) -> None:
+        """Allow the full number of steps for the next quote."""
+        self.steps_left = MAX_STEPS_OF_QUOTE
 
-    def align(self, quote: Sequence[Token], within: range | None = None) -> Alignment | Miss | None:
-        """The best alignment of the whole quote; else the walk that came furthest, or None where nothing agrees.
+    def align(self, quote: Sequence[Token], within: range | None = None) -> Alignment | Mismatch | None:
+        """Align a whole quote with the paper.
 
-        `within`: tokens of the paper to look among; all of them where it is left out.
+        Args:
+            quote: The quote's tokens.
+            within: The tokens of the paper to search; by default all.
+
+        Returns:
+            The first alignment that is found; else the place where the longest walk failed; None if no three
+            neighbouring tokens match.
         """
-        best: Miss | None = None
+        longest: Mismatch | None = None
         tried: set[int] = set()
-        for at, place in self._anchors(quote, within):
-            if place - at in tried:
+        for position, place in self._list_anchors(quote, within):
+            if place - position in tried:
                 continue
-            tried.add(place - at)
-            found = self._around(quote, at, place)
-            if isinstance(found, Alignment):
-                if within is None or (found.first in within and found.last - 1 in within):
-                    return found
-            elif best is None or found.matched > best.matched:
-                best = found
-        return best
+            tried.add(place - position)
+            result = self._align_around(quote, position, place)
+            if isinstance(result, Alignment):
+                if within is None or (result.first in within and result.last - 1 in within):
+                    return result
+            elif longest is None or result.matched > longest.matched:
+                longest = result
+        return longest
 
-    def _anchors(self, quote: Sequence[Token], within: range | None) -> Iterator[tuple[int, int]]:
-        """Places where three neighbouring tokens agree, those that stand in the fewest places first."""
-        index = self.text.index
-        keyed = [
-            (len(places), at, places) for at, key in enumerate(count_trigrams(quote)) if (places := index.get(key))
+    def _list_anchors(self, quote: Sequence[Token], within: range | None) -> Iterator[tuple[int, int]]:
+        """Yield the positions in quote and paper where three neighbouring tokens match, the rarest three first."""
+        index = self.text.trigrams
+        matches = [
+            (len(places), position, places)
+            for position, trigram in enumerate(list_trigrams(quote))
+            if (places := index.get(trigram))
         ]
-        keyed.sort(key=lambda one: one[:2])
-        for _, at, places in _spread(keyed):
+        matches.sort(key=lambda match: match[:2])
+        for _, position, places in _choose_anchors(matches):
             if within is not None:
                 low = bisect_left(places, within.start)
                 places = places[low : bisect_left(places, within.stop)]
-            for place in places[:MOST_PLACES]:
-                yield at, place
+            for place in places[:MAX_PLACES]:
+                yield position, place
 
-    def _around(self, quote: Sequence[Token], at: int, place: int) -> Alignment | Miss:
-        ahead = _Walk(self, quote, 1)
-        behind = _Walk(self, quote, -1)
-        right = ahead.run(at, place)
-        left = behind.run(at, place)
-        matched = ahead.furthest[0] - behind.furthest[0]
+    def _align_around(self, quote: Sequence[Token], position: int, place: int) -> Alignment | Mismatch:
+        forward = _Walk(self, quote, 1)
+        backward = _Walk(self, quote, -1)
+        right = forward.run(position, place)
+        left = backward.run(position, place)
+        matched = forward.furthest[0] - backward.furthest[0]
         if right is None or left is None:
-            return Miss(matched, *(ahead if right is None else behind).parting())
-        blocks = (*reversed(left[1]), *right[1])
-        slips = [block for block in blocks if block.kind == "slip"]
+            return Mismatch(matched, *(forward if right is None else backward).get_mismatch())
+        edits = (*reversed(left[1]), *right[1])
+        slips = [edit for edit in edits if edit.tolerance == "slip"]
         if len(slips) > 2 + len(quote) // WORDS_PER_SLIP:
-            return Miss(matched, range(*slips[0].ours), range(*slips[0].papers))
-        return Alignment(left[0], right[0], blocks)
+            return Mismatch(matched, range(*slips[0].quote), range(*slips[0].paper))
+        return Alignment(left[0], right[0], edits)
 
 
-def _spread(keyed: list[tuple[int, int, list[int]]]) -> Iterator[tuple[int, int, list[int]]]:
-    """A few anchors that do not overlap: where one falls on a difference, another does not."""
-    taken: list[int] = []
-    for one in keyed:
-        if all(abs(one[1] - other) >= 3 for other in taken):
-            taken.append(one[1])
-            yield one
-            if len(taken) == MOST_ANCHORS:
+def _choose_anchors(matches: list[_Match]) -> Iterator[_Match]:
+    """Yield a few anchors that do not overlap: if one contains a difference, another does not."""
+    chosen: list[int] = []
+    for match in matches:
+        if all(abs(match[1] - position) >= 3 for position in chosen):
+            chosen.append(match[1])
+            yield match
+            if len(chosen) == MAX_ANCHORS:
                 return
 
 
 class _Walk:
-    """Depth first from (i, j) to the quote's end (`direction` 1) or to its start (-1)."""
+    """A depth-first search from token i of the quote and j of the paper to the quote's end (1) or start (-1)."""
 
     def __init__(self, aligner: Aligner, quote: Sequence[Token], direction: Literal[1, -1]) -> None:
         self._aligner = aligner
         self._text = aligner.text
-        self._ours = quote
-        self._papers = aligner.text.tokens
+        self._quote = quote
+        self._paper = aligner.text.tokens
         self._direction = direction
-        self._dead: set[tuple[int, int]] = set()
+        self._failed: set[tuple[int, int]] = set()
         self._steps = 0
         self.furthest = (-1, -1) if direction > 0 else (len(quote) + 1, -1)
 
-    def run(self, i: int, j: int) -> tuple[int, list[Block]] | None:
-        """Where in the paper the walk ends, and the blocks on the way; None where there is no harmless way."""
-        stack: list[tuple[int, int, tuple[Block, ...]]] = [(i, j, ())]
-        goal = len(self._ours) if self._direction > 0 else 0
-        while stack and self._steps < MOST_STEPS and self._aligner.steps_left > 0:
-            i, j, blocks = stack.pop()
-            i, j = self._match(i, j)
+    def run(self, i: int, j: int) -> tuple[int, list[Edit]] | None:
+        """Return the paper's token at which the walk ends, and the edits on the way; None if there is no way."""
+        stack: list[tuple[int, int, tuple[Edit, ...]]] = [(i, j, ())]
+        goal = len(self._quote) if self._direction > 0 else 0
+        while stack and self._steps < MAX_STEPS_OF_WALK and self._aligner.steps_left > 0:
+            i, j, edits = stack.pop()
+            i, j = self._skip_equal(i, j)
             if i * self._direction > self.furthest[0] * self._direction:
                 self.furthest = (i, j)
             if i == goal:
-                return j, list(blocks)
-            if (i, j) in self._dead:
+                return j, list(edits)
+            if (i, j) in self._failed:
                 continue
-            self._dead.add((i, j))
-            ways = list(self._ways(i, j))
-            self._steps += 1 + len(ways)
-            self._aligner.steps_left -= 1 + len(ways)
-            for block in reversed(ways):
-                at = 1 if self._direction > 0 else 0
-                stack.append((block.ours[at], block.papers[at], (*blocks, block)))
+            self._failed.add((i, j))
+            candidates = list(self._list_edits(i, j))
+            self._steps += 1 + len(candidates)
+            self._aligner.steps_left -= 1 + len(candidates)
+            for edit in reversed(candidates):
+                side = 1 if self._direction > 0 else 0
+                stack.append((edit.quote[side], edit.paper[side], (*edits, edit)))
         return None
 
-    def parting(self) -> tuple[range, range]:
-        """A few tokens of either side where the walk that came furthest had to give up."""
+    def get_mismatch(self) -> tuple[range, range]:
+        """Return a few tokens of quote and paper where the longest walk failed."""
         i, j = self.furthest
+        size = _REPORTED_TOKENS
         if self._direction > 0:
-            return range(i, min(i + _SHOWN, len(self._ours))), range(j, min(j + _SHOWN, len(self._papers)))
-        return range(max(0, i - _SHOWN), i), range(max(0, j - _SHOWN), j)
+            return range(i, min(i + size, len(self._quote))), range(j, min(j + size, len(self._paper)))
+        return range(max(0, i - size), i), range(max(0, j - size), j)
 
-    def _match(self, i: int, j: int) -> tuple[int, int]:
-        """As far as the tokens are the same."""
-        ours, papers = self._ours, self._papers
+    def _skip_equal(self, i: int, j: int) -> tuple[int, int]:
+        """Proceed as far as the tokens are equal."""
+        quote, paper = self._quote, self._paper
         if self._direction > 0:
-            while i < len(ours) and j < len(papers) and ours[i].text == papers[j].text:
+            while i < len(quote) and j < len(paper) and quote[i].text == paper[j].text:
                 i, j = i + 1, j + 1
         else:
-            while i > 0 and j > 0 and ours[i - 1].text == papers[j - 1].text:
+            while i > 0 and j > 0 and quote[i - 1].text == paper[j - 1].text:
                 i, j = i - 1, j - 1
         return i, j
 
-    def _ways(self, i: int, j: int) -> Iterator[Block]:
-        """What may be passed over at (i, j), the likeliest first."""
-        for ours, papers, kind in self._sizes(i, j):
+    def _list_edits(self, i: int, j: int) -> Iterator[Edit]:
+        """Yield the harmless differences that may begin at (i, j), the likeliest first."""
+        for of_quote, of_paper, tolerance in self._list_sizes(i, j):
             if self._direction > 0:
-                yield Block((i, i + ours), (j, j + papers), kind)
+                yield Edit((i, i + of_quote), (j, j + of_paper), tolerance)
             else:
-                yield Block((i - ours, i), (j - papers, j), kind)
+                yield Edit((i - of_quote, i), (j - of_paper, j), tolerance)
 
-    def _sizes(self, i: int, j: int) -> Iterator[tuple[int, int, Kind]]:
-        ours, papers = self._ours, self._papers
-        mine = i if self._direction > 0 else i - 1
-        there = j if self._direction > 0 else j - 1
-        has_mine, has_there = 0 <= mine < len(ours), 0 <= there < len(papers)
-        if has_there and (length := self._citation(j)):
-            yield 0, length, "citation"
-        if has_mine and tolerances.is_droppable(ours, mine):
-            yield 1, 0, "rendering"
-        if has_there and tolerances.is_droppable(papers, there):
-            yield 0, 1, "rendering"
-        number = i + 1 if self._direction > 0 else i - 1
-        if number < len(ours) and tolerances.is_raised(ours, number):
-            yield 2, 0, "citation"
-        if has_mine and j in self._text.page_starts and _PAGE_NUMBER.fullmatch(ours[mine].text):
-            yield 1, 0, "rendering"
-        if has_mine and has_there:
-            yield from self._words(i, j)
-        if has_mine and tolerances.is_optional(ours, mine):
+    def _list_sizes(self, i: int, j: int) -> Iterator[tuple[int, int, Tolerance]]:
+        """Yield how many tokens of quote and paper a harmless difference takes, and why it is harmless."""
+        yield from self._list_marks(i, j)
+        in_quote, in_paper = self._has_next(i, j)
+        at_quote, at_paper = self._next_tokens(i, j)
+        if in_quote and in_paper:
+            yield from self._list_words(i, j)
+        if in_quote and tolerances.is_optional(self._quote, at_quote):
             yield 1, 0, "slip"
-        if has_there and tolerances.is_optional(papers, there):
+        if in_paper and tolerances.is_optional(self._paper, at_paper):
             yield 0, 1, "slip"
-        if has_mine and has_there and (merge := self._merge(i, j)):
+        if in_quote and in_paper and (merge := self._find_merge(i, j)):
             yield *merge, "rendering"
 
-    def _words(self, i: int, j: int) -> Iterator[tuple[int, int, Kind]]:
+    def _list_marks(self, i: int, j: int) -> Iterator[tuple[int, int, Tolerance]]:
+        """Yield the citations, punctuation marks, footnote marks and page numbers that one side may lack."""
+        in_quote, in_paper = self._has_next(i, j)
+        at_quote, at_paper = self._next_tokens(i, j)
+        if in_paper and (length := self._measure_citation(j)):
+            yield 0, length, "citation"
+        if in_quote and tolerances.is_droppable(self._quote, at_quote):
+            yield 1, 0, "rendering"
+        if in_paper and tolerances.is_droppable(self._paper, at_paper):
+            yield 0, 1, "rendering"
+        number = i + 1 if self._direction > 0 else i - 1
+        if number < len(self._quote) and tolerances.is_footnote_mark(self._quote, number):
+            yield 2, 0, "citation"
+        if in_quote and j in self._text.page_starts and _PAGE_NUMBER.fullmatch(self._quote[at_quote].text):
+            yield 1, 0, "rendering"
+
+    def _next_tokens(self, i: int, j: int) -> tuple[int, int]:
+        return (i, j) if self._direction > 0 else (i - 1, j - 1)
+
+    def _has_next(self, i: int, j: int) -> tuple[bool, bool]:
+        at_quote, at_paper = self._next_tokens(i, j)
+        return 0 <= at_quote < len(self._quote), 0 <= at_paper < len(self._paper)
+
+    def _list_words(self, i: int, j: int) -> Iterator[tuple[int, int, Tolerance]]:
+        """Yield the sizes at which a few tokens on either side are one word, spelled or printed differently."""
         for size in ((1, 1), (1, 2), (2, 1), (3, 1), (1, 3), (5, 1)):
-            mine, theirs = self._stretch(self._ours, i, size[0]), self._stretch(self._papers, j, size[1])
-            if not mine or not theirs:
+            of_quote, of_paper = self._stretch(self._quote, i, size[0]), self._stretch(self._paper, j, size[1])
+            if not of_quote or not of_paper:
                 continue
-            ours, papers = self._ours[mine.start : mine.stop], self._papers[theirs.start : theirs.stop]
-            if kind := tolerances.one_word(ours, papers, self._text):
-                yield *size, kind
+            quote, paper = self._quote[of_quote.start : of_quote.stop], self._paper[of_paper.start : of_paper.stop]
+            if tolerance := tolerances.compare_words(quote, paper, self._text):
+                yield *size, tolerance
 
-    def _stretch(self, of: Sequence[Token], at: int, size: int) -> range:
-        """The next `size` tokens of the walk; empty where there are fewer."""
+    def _stretch(self, tokens: Sequence[Token], at: int, size: int) -> range:
+        """Return the next `size` tokens of the walk; empty if there are fewer."""
         first, last = (at, at + size) if self._direction > 0 else (at - size, at)
-        return range(first, last) if first >= 0 and last <= len(of) else range(0)
+        return range(first, last) if first >= 0 and last <= len(tokens) else range(0)
 
-    def _citation(self, j: int) -> int:
-        """How many tokens the citation takes that starts here, or ends here where the walk goes back; 0 for none."""
+    def _measure_citation(self, j: int) -> int:
+        """Return the number of tokens of the citation that begins at j, or ends there on the way back; else 0."""
         spans = self._text.citations
-        at = bisect_left(spans, (j, 0)) if self._direction > 0 else self._ends_at(j)
+        at = bisect_left(spans, (j, 0)) if self._direction > 0 else max(0, bisect_left(spans, (j, 0)) - 1)
         for first, last in spans[at : at + 1]:
             if self._direction > 0 and first == j:
                 return last - first
@@ -243,25 +267,23 @@ class _Walk:
                 return last - first
         return 0
 
-    def _ends_at(self, j: int) -> int:
-        return max(0, bisect_left(self._text.citations, (j, 0)) - 1)
-
-    def _merge(self, i: int, j: int) -> tuple[int, int] | None:
-        """The fewest tokens on either side that are the same signs, differently cut."""
-        di = dj = 1
-        while di <= LONGEST_MERGE and dj <= LONGEST_MERGE:
-            mine, theirs = self._stretch(self._ours, i, di), self._stretch(self._papers, j, dj)
+    def _find_merge(self, i: int, j: int) -> tuple[int, int] | None:
+        """Return the smallest numbers of tokens on either side that are the same characters, divided differently."""
+        of_quote = of_paper = 1
+        while of_quote <= MAX_MERGED_TOKENS and of_paper <= MAX_MERGED_TOKENS:
+            mine, theirs = self._stretch(self._quote, i, of_quote), self._stretch(self._paper, j, of_paper)
             if not mine or not theirs:
                 return None
-            left, right = tolerances.joined(self._ours, mine), tolerances.joined(self._papers, theirs)
+            left, right = tolerances.join(self._quote, mine), tolerances.join(self._paper, theirs)
             if left == right and left:
-                return (di, dj) if tolerances.same_signs(self._ours, mine, self._papers, theirs) else None
+                is_same = tolerances.are_same_characters(self._quote, mine, self._paper, theirs)
+                return (of_quote, of_paper) if is_same else None
             short, long = (left, right) if len(left) < len(right) else (right, left)
             agree = long.startswith(short) if self._direction > 0 else long.endswith(short)
             if not agree:
                 return None
             if len(left) <= len(right):
-                di += 1
+                of_quote += 1
             else:
-                dj += 1
+                of_paper += 1
         return None

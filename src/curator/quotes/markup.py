@@ -1,4 +1,4 @@
-"""What people and models write around or for signs: LaTeX, Markdown and HTML, turned into the signs themselves."""
+"""Replace the LaTeX, Markdown and HTML in a quote by the characters that it prints."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIGNS = {
     "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
     "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "textbackslash": "\\", "textasciitilde": "~",
 }  # fmt: skip
-# Commands of LaTeX (source2e.pdf; Lamport, LaTeX, 1994, tables 3.3 to 3.8) and the signs that they print.
+# LaTeX commands (source2e.pdf; Lamport, LaTeX, 1994, tables 3.3 to 3.8) and the characters that they print.
 _TYPED_SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "->": "→", "=>": "⇒", "+/-": "±", "+-": "±"}
 _TYPED = re.compile("|".join(map(re.escape, sorted(_TYPED_SIGNS, key=len, reverse=True))))
 _STYLES = frozenset({
@@ -47,9 +47,9 @@ _FOOTNOTE = re.compile(r"\[\^[\w-]{1,20}\]")
 _HIGHLIGHT = re.compile(r"(==)(?=\S)(.{1,2000}?)(?<=\S)\1", re.S)
 _RAISED = re.compile(r"<sup>\s*(?=[\d\u2212-])", re.I)
 _CHANGED_CASE = re.compile(r"(?<![^\W_])\[([A-Za-z])\](?=[a-z])")
-"""[T]he"""
+"""A letter whose case the person who quotes has changed: "[T]he"."""
 _TIE = re.compile(r"(?:(?<=[^\W\d_])|(?<=[.,)]))~(?=[\w(\[\\$])")
-"""Table~8; but not ~8, which is an estimate."""
+"""A tie as in "Table~8"; not the sign of an estimate as in "~8"."""
 _THOUSANDS = re.compile(r"(?<=\d)\{,\}(?=\d)")
 _OLD_STYLE = re.compile(r"\{\\(?:em|bf|it|tt|sc|sf|rm|sl|bfseries|itshape)\s+([^{}]{1,500})\}")
 _LAYOUT = re.compile(
@@ -59,39 +59,46 @@ _ESCAPED_MARK = re.compile(r"\\([*_`\[\]()#+.!>~|\"'<-])")
 
 
 def strip_markup(text: str) -> str:
-    """`text` without Markdown and HTML, and with signs for LaTeX's commands; plain text stays as it is."""
+    """Remove Markdown and HTML, and replace LaTeX commands by their characters.
+
+    Args:
+        text: A quote, as a person or a model wrote it.
+
+    Returns:
+        The plain text. A text without markup does not change.
+    """
     text = _TAG.sub("", _RAISED.sub("^", html.unescape(text)))
     text = _LINK.sub(r"\1", _FOOTNOTE.sub("", _LINE_MARK.sub("", text)))
     text = _HIGHLIGHT.sub(r"\2", text)
-    for _ in range(3):  # bold within italics
+    for _ in range(3):  # emphasis may be nested, such as bold within italics
         text = _EMPHASIS.sub(r"\2", text)
     text = _TIE.sub(" ", _CHANGED_CASE.sub(r"\1", text))
     text = _ESCAPED_MARK.sub(r"\1", text)
     text = _THOUSANDS.sub(",", text)
     if "\\" in text or "$" in text:
-        text = _unlatexed(text)
+        text = _latex_to_unicode(text)
     return _TYPED.sub(lambda match: _TYPED_SIGNS[match[0]], text)
 
 
-def _unlatexed(text: str) -> str:
-    latex = _is_latex(text)
+def _latex_to_unicode(text: str) -> str:
+    is_latex = _is_latex(text)
     text = _LAYOUT.sub("", _OLD_STYLE.sub(r"\1", text))
-    text = _COMMAND.sub(_sign, _SPACING.sub(" ", _REFERENCE.sub("", text)))
-    if latex:
+    text = _COMMAND.sub(_replace_command, _SPACING.sub(" ", _REFERENCE.sub("", text)))
+    if is_latex:
         text = _DELIMITERS.sub("", text)
     return _ESCAPED.sub(r"\1", text)
 
 
 def _is_latex(text: str) -> bool:
-    """Whether its dollars are LaTeX's and no money: they come in pairs, or there are commands."""
+    """Return True if the dollar signs are LaTeX and not money: they come in pairs, or there are commands."""
     return "\\" in text or (text.count("$") % 2 == 0 and not re.search(r"\$\d[\d,.]*(?:\s(?!\$)|[.,;)]|\Z)", text))
 
 
-def _sign(match: re.Match[str]) -> str:
+def _replace_command(match: re.Match[str]) -> str:
     command = match[1]
     if command in _STYLES:
         return ""
-    for end in range(len(command), 1, -1):  # "\\inA" is no LaTeX, but written
+    for end in range(len(command), 1, -1):  # "\\inA" is not LaTeX, but people write it
         if command[:end] in _SIGNS:
             return _SIGNS[command[:end]] + command[end:]
     return match[0]

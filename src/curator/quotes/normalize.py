@@ -1,7 +1,7 @@
-"""One normaliser for both sides of every comparison of a quote with a paper.
+"""Normalise a quote and a paper's text, so that they can be compared.
 
-Two texts that a reader would call the same words (another typeface, ligatures, quotes, dashes, a word broken at
-the end of a line) come out equal, and each character of the result knows where it came from.
+Texts that a reader would call the same (another typeface, ligatures, quotation marks, dashes, a word that is broken
+at the end of a line) become equal. Each character of the result has its place in the original.
 """
 
 from __future__ import annotations
@@ -21,22 +21,23 @@ _SLASHES = frozenset("\u2044\u2215")
 _TILDES = frozenset("\u223c\u02dc\uff5e\u2053")
 _SPACING_ACCENTS = frozenset("\u02c6\u02c7\u02c9\u02ca\u02cb\u02d8\u02d9\u02da")
 _OVERLAY = 1
-"""Combining class of the strokes that turn = into ≠: unlike accents they change the meaning and are kept."""
+"""Combining class of the strokes that turn = into ≠. Unlike accents they change the meaning, so they are kept."""
 _COLLAPSING = frozenset(" '" + _DASH)
 
 
 @dataclass(frozen=True)
 class NormalizedText:
-    """A normalised text; character i of it was made from `original[starts[i]:ends[i]]`."""
+    """A normalised text. Its character i was made from `original[starts[i]:ends[i]]`."""
 
     text: str
     starts: array[int]
     ends: array[int]
 
-    def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch of the original that `text[start:end]`, not empty, was made from.
+    def get_original_span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the start and end, in the original, of what `text[start:end]` was made from.
 
-        Raises IndexError where the stretch is empty or lies outside the text.
+        Raises:
+            IndexError: The stretch is empty or outside the text.
         """
         if not 0 <= start < end <= len(self.text):
             raise IndexError(f"There is no stretch {start}:{end} in a text of {len(self.text)} characters.")
@@ -44,46 +45,53 @@ class NormalizedText:
 
 
 def normalize(text: str) -> NormalizedText:
-    """Fold what a reader would not call a difference; idempotent; linear in the length of `text`.
+    """Fold all differences that a reader would not notice.
 
-    Folded are: compatibility forms (NFKD), accents, case, quotation marks (all to '), dashes (all to —), runs of
-    white space, invisible characters, and hyphens within a word, with or without white space behind: whether
-    "state-of-the-\\nart" had its last hyphen before the line was broken, nobody can tell afterwards. Superscript
-    numbers become ^2, so that 10² is not 102.
+    Folded are compatibility forms (NFKD), accents, case, quotation marks (to '), dashes (to —), runs of white space,
+    invisible characters, and hyphens within a word, with or without white space after them: whether a hyphen at the
+    end of a line belongs to the word cannot be known. Superscript numbers become ^2, so that 10² is not 102.
+
+    Args:
+        text: Any text. The time taken is linear in its length.
+
+    Returns:
+        The normalised text. Normalising it again changes nothing.
     """
     marks, starts, ends = _fold_characters(text)
-    out = _Output()
+    builder = _TextBuilder()
     i, last = 0, len(marks) - 1
     while i <= last:
         mark = marks[i]
         if mark not in _JOINABLE:
-            out.put(mark, starts[i], ends[i])
+            builder.add(mark, starts[i], ends[i])
             i += 1
             continue
-        before = out.characters[-1] if out.characters else " "
+        before = builder.characters[-1] if builder.characters else " "
         gap = i < last and marks[i + 1] == " " and mark in (_HYPHEN, _SOFT)
         follower = i + 2 if gap else i + 1
         after = marks[follower] if follower <= last else " "
         joins = before.isalpha() and after.isalpha()
         if mark == _DASH or not (joins or mark == _SOFT):
-            out.put(_DASH, starts[i], ends[i])
+            builder.add(_DASH, starts[i], ends[i])
         closes_gap = gap and (joins or (mark == _HYPHEN and before.isalnum() and after.isalnum()))
         i = follower if closes_gap else i + 1
-    return out.stripped()
+    return builder.build()
 
 
 def fold_space(text: str) -> str:
-    """`text` on one line: every run of white space is one blank, none at the ends."""
+    """Return a text on one line, with single spaces and none at the ends."""
     return " ".join(text.split())
 
 
-class _Output:
+class _TextBuilder:
+    """Collects folded characters with their places; `build` strips spaces at the ends."""
+
     def __init__(self) -> None:
         self.characters: list[str] = []
         self.starts = array("L")
         self.ends = array("L")
 
-    def put(self, character: str, start: int, end: int) -> None:
+    def add(self, character: str, start: int, end: int) -> None:
         if character in _COLLAPSING and self.characters and self.characters[-1] == character:
             self.ends[-1] = end
             return
@@ -91,14 +99,14 @@ class _Output:
         self.starts.append(start)
         self.ends.append(end)
 
-    def stripped(self) -> NormalizedText:
+    def build(self) -> NormalizedText:
         first = 1 if self.characters[:1] == [" "] else 0
         last = len(self.characters) - (1 if len(self.characters) > first and self.characters[-1] == " " else 0)
         return NormalizedText("".join(self.characters[first:last]), self.starts[first:last], self.ends[first:last])
 
 
 def _fold_characters(text: str) -> tuple[list[str], array[int], array[int]]:
-    """Each character folded by itself; runs of blanks and of dashes drawn together."""
+    """Fold each character by itself, and merge runs of spaces and of dashes."""
     marks: list[str] = []
     starts, ends = array("L"), array("L")
     for offset, character in enumerate(text):
@@ -106,7 +114,7 @@ def _fold_characters(text: str) -> tuple[list[str], array[int], array[int]]:
             if marks and mark == " " == marks[-1]:
                 ends[-1] = offset + 1
             elif marks and mark in _JOINABLE and marks[-1] in _JOINABLE:
-                marks[-1] = _dash_run(marks[-1], mark)
+                marks[-1] = _merge_dashes(marks[-1], mark)
                 ends[-1] = offset + 1
             else:
                 marks.append(mark)
@@ -115,8 +123,8 @@ def _fold_characters(text: str) -> tuple[list[str], array[int], array[int]]:
     return marks, starts, ends
 
 
-def _dash_run(left: str, right: str) -> str:
-    """What two neighbouring dashes amount to: LaTeX's -- and --- are dashes, a soft hyphen is nothing."""
+def _merge_dashes(left: str, right: str) -> str:
+    """Merge two neighbouring dashes: LaTeX's -- and --- are dashes, a soft hyphen has no effect."""
     if _SOFT in (left, right):
         return right if left == _SOFT else left
     return _DASH
@@ -124,7 +132,7 @@ def _dash_run(left: str, right: str) -> str:
 
 @lru_cache(maxsize=8192)
 def fold_character(character: str) -> str:
-    """What one character becomes, whatever stands beside it; "" where it is invisible."""
+    """Fold one character, whatever its neighbours. An invisible character becomes an empty string."""
     if character.isspace():
         return " "
     if character == _SOFT:
@@ -134,7 +142,7 @@ def fold_character(character: str) -> str:
     tag = unicodedata.decomposition(character).partition(" ")[0]
     folded = "".join(_fold_simple(part) for part in _decompose(character))
     if folded.startswith(" ") and unicodedata.category(character) != "Cc":
-        folded = folded.lstrip(" ")  # a spacing accent decomposes to a blank and the accent
+        folded = folded.lstrip(" ")  # a spacing accent decomposes to a space and the accent
     if tag == "<fraction>":
         return " " + folded  # 2½ is not 21/2
     if tag == "<super>" and folded[:1].isdigit():
@@ -152,7 +160,7 @@ _FOLDED = {
     **dict.fromkeys(_HYPHENS, _HYPHEN),
     "ı": "i",
 }
-"""Signs that are written in several ways, each with the one that stands for all."""
+"""Characters that have several variants, each with the variant that replaces them all."""
 
 
 def _decompose(character: str) -> str:

@@ -1,4 +1,4 @@
-"""Normalised text cut into words, numbers and signs, and the citations among them."""
+"""Divide normalised text into words, numbers and other characters, and find the citations in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from curator.quotes.vocabulary import DECISIVE
 
 MARKS = frozenset(",;:.'()[]{}\"*†‡§¶`•·▪◦‣⁃")
-"""Signs whose loss changes nothing, where they are no part of a number."""
+"""Characters that may be missing without a change of meaning, unless they are part of a number."""
 _TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:[.:/]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|\S")
 _WORD = re.compile(r"[^\W_]+")
 _YEAR = r"(?:1[89]|20)\d\d[a-z]?(?:, ?[a-z](?![^\W_])){0,5}"
@@ -23,8 +23,8 @@ _CITATION = re.compile(
     r"equations?|algorithm|footnote|§)\b\.? ?[^()]{0,60}\)"
 )
 _AUTHOR = re.compile(rf"(?<![^\W\d_])[^\W\d_]++(?= et al|,? {_YEAR})|(?<=and )[^\W\d_]++")
-"""People who are called May or Still."""
-_NO_AUTHORS = frozenset({
+"""Authors of a citation, whose names may be words such as "May" or "Still"."""
+_NEVER_AUTHORS = frozenset({
     "in", "on", "of", "from", "with", "to", "at", "by", "is", "are", "was", "were", "for", "models", "tasks", "data",
     "released", "published",
 })  # fmt: skip
@@ -36,37 +36,47 @@ _FOOTNOTE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
+    """A word, a number or a single other character of a normalised text, with its offsets."""
+
     text: str
     start: int
     end: int
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens of a normalised text with their offsets."""
+    """Divide a normalised text into tokens."""
     return [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
 
 
-def word_count(text: str) -> int:
+def count_words(text: str) -> int:
+    """Return the number of words and numbers in a normalised text."""
     return len(_WORD.findall(text))
 
 
-def words_in(text: str) -> list[str]:
-    """The words and numbers of a normalised text."""
+def list_words(text: str) -> list[str]:
+    """Return the words and numbers of a normalised text."""
     return _WORD.findall(text)
 
 
-def count_trigrams(of: Sequence[Token]) -> Iterator[tuple[str, ...]]:
-    return ((of[i].text, of[i + 1].text, of[i + 2].text) for i in range(len(of) - 2))
+def list_trigrams(tokens: Sequence[Token]) -> Iterator[tuple[str, ...]]:
+    """Yield the texts of each three neighbouring tokens."""
+    return ((tokens[i].text, tokens[i + 1].text, tokens[i + 2].text) for i in range(len(tokens) - 2))
 
 
 def find_citations(text: str) -> Iterator[tuple[int, int]]:
-    """Where a normalised text has markers of citations, footnotes, figures and sections that may be left out.
+    """Find the markers of citations, footnotes, figures and sections that a quote may leave out.
 
-    A bracket that holds a negation, a condition or a hedge is more than a marker.
+    A bracket that contains a negation, a condition or a hedge is no mere marker.
+
+    Args:
+        text: A normalised text.
+
+    Yields:
+        The start and end (exclusive) of each marker. Footnote marks come last.
     """
     for match in _CITATION.finditer(text):
-        said = _WORD.findall(_AUTHOR.sub("", match[0]))
-        if not (DECISIVE | _NO_AUTHORS if match["years"] else DECISIVE).intersection(said):
+        words = _WORD.findall(_AUTHOR.sub("", match[0]))
+        if not (DECISIVE | _NEVER_AUTHORS if match["years"] else DECISIVE).intersection(words):
             yield match.span()
     for match in _FOOTNOTE.finditer(text):
         yield match.span()

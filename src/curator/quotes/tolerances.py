@@ -1,6 +1,7 @@
-"""The differences between a quote and the paper that change nothing, each named. Whatever is not here is one too many.
+"""The differences between a quote and the paper that do not change the meaning. No other difference is allowed.
 
-A list of what is allowed, and no measure of likeness: "increase" and "decrease" are alike, as are 0.95 and 0.98.
+The list is explicit. A measure of similarity would not do: "increase" and "decrease" are similar, and so are 0.95 and
+0.98.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from rapidfuzz.distance import OSA
@@ -17,12 +17,13 @@ from curator.quotes import vocabulary
 from curator.quotes.text_index import TextIndex
 from curator.quotes.tokens import MARKS, Token
 
-Kind = Literal["rendering", "spelling", "slip", "citation"]
-"""Rendering is the same text printed otherwise; all others are shown to the reviewer."""
+Tolerance = Literal["rendering", "spelling", "slip", "citation"]
+"""Why a difference is harmless. A rendering is the same text printed differently; the others are shown to reviewers."""
 
-SLIP_LETTERS = 5
-"""A shorter word is another word after one slip."""
-TWO_SLIPS_LETTERS = 9
+MIN_SLIP_LETTERS = 5
+"""Letters of a word with a slip of the pen. A slip turns a shorter word into another word."""
+MIN_TWO_SLIPS_LETTERS = 9
+"""Letters of a word with two slips."""
 
 _SIGNS = {
     "×": "x", "·": "", "∗": "", "⋅": "", "≈": "~", "≃": "~", "⩽": "≤", "⩾": "≥", "≦": "≤", "≧": "≥", "ϵ": "ε", "ϕ": "φ",
@@ -44,9 +45,11 @@ _IRREGULAR = {"can't": "can not", "cannot": "can not", "won't": "will not", "it'
               "that's": "that is"}  # fmt: skip
 _LIGATURE = re.compile("ff[il]?|f[il]")
 _LIGATURES = (_LIGATURE, re.compile("f[il]"), re.compile("ff"))
-"""What a font may have as one sign: all of them, or only some."""
-_OTHER_WORDS = frozenset({"were", "well", "ill", "shell", "hell", "wed", "shed", "id", "its", "wont", "cant"})
-"""What some words with an apostrophe become without it."""
+"""The ligatures that a font may have: all, or only some."""
+_OTHER_WITHOUT_APOSTROPHE = frozenset(
+    {"were", "well", "ill", "shell", "hell", "wed", "shed", "id", "its", "wont", "cant"}
+)
+"""Words that some contractions become without their apostrophe."""
 _THOUSANDS = re.compile(r"(?<=\d) , (?=\d{3}(?!\d))")
 _NUMBER = re.compile(r"\d[\d.,:/]*")
 _LOST = re.compile("[\ufffd?]")
@@ -81,24 +84,15 @@ _VARIANTS = {
     "draught": "draft", "disc": "disk", "discs": "disks", "moustache": "mustache", "cheque": "check", "kerb": "curb",
     "speciality": "specialty", "pyjamas": "pajamas", "licence": "license", "practise": "practice",
 }  # fmt: skip
-# Spellings of one word in Britain and America: D. Crystal, The Cambridge Encyclopedia of the English Language, 1995.
+# British and American spellings: D. Crystal, The Cambridge Encyclopedia of the English Language, 1995.
 
 
-@dataclass(frozen=True)
-class Step:
-    """`ours` tokens of the quote against `papers` tokens of the paper."""
-
-    ours: int
-    papers: int
-    kind: Kind
-
-
-def written(token: str) -> str:
-    """A token as it is compared where signs are written in different ways; "" for what is only markup."""
+def fold_token(token: str) -> str:
+    """Return a token in the form in which it is compared with others; an empty string if it is only markup."""
     if token in _NUMBERS:
         return _NUMBERS[token]
     if token[:1].isdigit():
-        return _plain_number(token)
+        return _remove_separators(token)
     if token == "percent":
         return "%"
     if token in MARKS:
@@ -106,25 +100,25 @@ def written(token: str) -> str:
     if token in _SIGNS:
         return _SIGNS[token]
     bare = token.replace("'", "")
-    return token if bare != token and bare in _OTHER_WORDS else bare.translate(_GREEK)
+    return token if bare != token and bare in _OTHER_WITHOUT_APOSTROPHE else bare.translate(_GREEK)
 
 
-def _plain_number(token: str) -> str:
-    """1,000 is 1000."""
+def _remove_separators(token: str) -> str:
+    """Return a number without separators between its thousands."""
     return token.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", token) else token
 
 
-def is_droppable(of: Sequence[Token], at: int) -> bool:
-    """Whether a sign may be missing on the other side: punctuation and markup, no minus sign, no exponent's mark."""
-    text = of[at].text
-    before = of[at - 1] if at else None
-    after = of[at + 1] if at + 1 < len(of) else None
+def is_droppable(tokens: Sequence[Token], at: int) -> bool:
+    """Return True if the other side may lack a character: punctuation or markup, but no minus or exponent sign."""
+    text = tokens[at].text
+    before = tokens[at - 1] if at else None
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
     if text == "—":
-        return _is_punctuation_dash(of[at], before, after)
+        return _is_punctuation_dash(tokens[at], before, after)
     if text in "^_" and before and before.text[:1].isdigit() and after and after.text[:1] in "0123456789—+":
         return False  # 10^3 is not 103
-    if text == "." and after and after.text[:1].isdigit() and of[at].end == after.start:
-        return before is None or not before.text[:1].isdigit()  # of ".5"; its nought is looked after elsewhere
+    if text == "." and after and after.text[:1].isdigit() and tokens[at].end == after.start:
+        return before is None or not before.text[:1].isdigit()  # ".5" may be fold_token "0.5"
     return text in MARKS or _SIGNS.get(text) == ""
 
 
@@ -142,14 +136,23 @@ def _is_punctuation_dash(dash: Token, before: Token | None, after: Token | None)
     return after.text[:1].isalpha() or before.text[:1].isalpha()
 
 
-def one_word(ours: Sequence[Token], papers: Sequence[Token], text: TextIndex) -> Kind | None:
-    """Whether these few tokens are one word or number, spelt or slipped; None where the difference may matter."""
-    left, right = " ".join(t.text for t in ours), " ".join(t.text for t in papers)
-    if _expanded(left) == _expanded(right):
+def compare_words(quote: Sequence[Token], paper: Sequence[Token], text: TextIndex) -> Tolerance | None:
+    """Compare a few tokens that may be the same word or number.
+
+    Args:
+        quote: Tokens of the quote.
+        paper: Tokens of the paper.
+        text: The paper's text, whose names and vocabulary matter.
+
+    Returns:
+        Why the difference is harmless; None if it may matter.
+    """
+    left, right = " ".join(token.text for token in quote), " ".join(token.text for token in paper)
+    if _expand_contraction(left) == _expand_contraction(right):
         return "rendering"
-    if len(ours) == len(papers) == 1 and {left, right} <= vocabulary.ARTICLES:
+    if len(quote) == len(paper) == 1 and {left, right} <= vocabulary.ARTICLES:
         return "slip"
-    if _lost_ligatures(ours, papers) or _lost_ligatures(papers, ours):
+    if _has_lost_ligatures(quote, paper) or _has_lost_ligatures(paper, quote):
         return "rendering"
     if left.endswith("'s") and right.endswith("'s"):
         left, right = left[:-2], right[:-2]
@@ -157,71 +160,71 @@ def one_word(ours: Sequence[Token], papers: Sequence[Token], text: TextIndex) ->
         return None
     if _VARIANTS.get(left, left) == _VARIANTS.get(right, right):
         return "spelling"
-    if min(len(left), len(right)) >= SLIP_LETTERS and _americanised(left) == _americanised(right):
+    if min(len(left), len(right)) >= MIN_SLIP_LETTERS and _to_american(left) == _to_american(right):
         return "spelling"
-    return "slip" if _is_slip(left, right, papers[0], text) else None
+    return "slip" if _is_slip(left, right, paper[0], text) else None
 
 
-def _lost_ligatures(broken: Sequence[Token], whole: Sequence[Token]) -> bool:
-    """Whether one side is the other's word as it is copied from a PDF whose font does not say what ligatures mean."""
+def _has_lost_ligatures(broken: Sequence[Token], whole: Sequence[Token]) -> bool:
+    """Return True if `broken` is the word `whole`, copied from a PDF whose font does not map ligatures to letters."""
     if len(whole) != 1 or not whole[0].text.isalpha() or not _LIGATURE.search(whole[0].text):
         return False
     left = "".join(token.text for token in broken)
-    losses = {one.sub("", whole[0].text) for one in _LIGATURES if one.search(whole[0].text)}
+    losses = {pattern.sub("", whole[0].text) for pattern in _LIGATURES if pattern.search(whole[0].text)}
     return len(left) >= 3 and _LOST.sub("", left) in losses
 
 
-def _expanded(words_: str) -> str:
-    if words_ in _IRREGULAR:
-        return _IRREGULAR[words_]
+def _expand_contraction(words: str) -> str:
+    if words in _IRREGULAR:
+        return _IRREGULAR[words]
     for short, long in _CONTRACTIONS.items():
-        if words_.endswith(short) and words_.count("'") == 1:
-            return words_.removesuffix(short) + long
-    return words_
+        if words.endswith(short) and words.count("'") == 1:
+            return words.removesuffix(short) + long
+    return words
 
 
-def _americanised(word: str) -> str:
+def _to_american(word: str) -> str:
     word = _VARIANTS.get(word, word)
     for british, american in _BRITISH:
         word = british.sub(american, word)
     return word
 
 
-def _is_slip(left: str, right: str, there: Token, text: TextIndex) -> bool:
-    """A word of the paper with a letter too many, too few, wrong or swapped, that has not become another word.
+def _is_slip(left: str, right: str, token: Token, text: TextIndex) -> bool:
+    """Return True if `left` is the paper's word with a letter missing, added, changed or swapped, and no other word.
 
-    Of a compound, one part may have slipped, under the same rules: "rule-based" is not "role-based".
+    In a compound, the slip has to be in one part, by the same rules: "rule-based" is not "role-based".
     """
-    if len(parts := text.parts_of_compound(there)) > 1 and "".join(parts) == right:
+    if len(parts := text.split_compound(token)) > 1 and "".join(parts) == right:
         for at, part in enumerate(parts):
             head, tail = "".join(parts[:at]), "".join(parts[at + 1 :])
-            mine = left[len(head) : len(left) - len(tail)]
-            if mine != part and left == head + mine + tail:
-                return _is_slip_of_word(mine, part, there, text)
+            slipped = left[len(head) : len(left) - len(tail)]
+            if slipped != part and left == head + slipped + tail:
+                return _is_slip_of_word(slipped, part, token, text)
         return False
-    return _is_slip_of_word(left, right, there, text)
+    return _is_slip_of_word(left, right, token, text)
 
 
-def _is_slip_of_word(left: str, right: str, there: Token, text: TextIndex) -> bool:
-    if min(len(left), len(right)) < SLIP_LETTERS or text.is_name(there) or vocabulary.is_negated_twin(left, right):
+def _is_slip_of_word(left: str, right: str, token: Token, text: TextIndex) -> bool:
+    if min(len(left), len(right)) < MIN_SLIP_LETTERS or text.is_name(token) or vocabulary.is_negated_twin(left, right):
         return False
     if abs(len(left) - len(right)) == 1 and (left + "s" == right or right + "s" == left):
         return not {left, right} & vocabulary.PROTECTED
     if abs(len(left) - len(right)) > 1:
         return False  # "no-regularization" is not a slip of "regularization"
-    most = 2 if len(right) >= TWO_SLIPS_LETTERS else 1
-    if OSA.distance(left, right, score_cutoff=most) > most:
+    max_slips = 2 if len(right) >= MIN_TWO_SLIPS_LETTERS else 1
+    if OSA.distance(left, right, score_cutoff=max_slips) > max_slips:
         return False
     return left not in text.vocabulary and not vocabulary.is_word(left)
 
 
-def is_optional(of: Sequence[Token], at: int) -> bool:
-    """Whether a word says nothing where it stands: a word written twice, an article, "that" after "we find"."""
-    if at == 0:  # before it the paper may say anything
+def is_optional(tokens: Sequence[Token], at: int) -> bool:
+    """Return True if a word has no meaning in its place: a word printed twice, an article, "that" after "we find"."""
+    if at == 0:  # the word before it is unknown
         return False
-    word, before = of[at].text, of[at - 1].text
-    after = of[at + 1].text if at + 1 < len(of) else ""
-    if _is_doubled(of, at):
+    word, before = tokens[at].text, tokens[at - 1].text
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    if _is_doubled(tokens, at):
         return word not in vocabulary.NEGATIONS
     if word in vocabulary.ARTICLES:
         return after not in (vocabulary.AFTER_THE if word == "the" else vocabulary.AFTER_A) and before not in (
@@ -231,53 +234,53 @@ def is_optional(of: Sequence[Token], at: int) -> bool:
     return word == "that" and before in vocabulary.REPORTING
 
 
-def _is_doubled(of: Sequence[Token], at: int) -> bool:
-    """Whether a word stands there twice, and not three times; what a quote ends with may be cut off, not doubled."""
-    word = of[at].text
-    alike = [0 <= place < len(of) and of[place].text == word for place in range(at - 2, at + 3)]
+def _is_doubled(tokens: Sequence[Token], at: int) -> bool:
+    """Return True if a word is there exactly twice, and not at the end of a quote, where it may be cut off."""
+    word = tokens[at].text
+    alike = [0 <= place < len(tokens) and tokens[place].text == word for place in range(at - 2, at + 3)]
     if alike in ([False, True, True, False, alike[4]], [alike[0], False, True, True, False]):
-        return at + 1 + alike[3] < len(of) and word.isalpha()
+        return at + 1 + alike[3] < len(tokens) and word.isalpha()
     return False
 
 
-def is_raised(of: Sequence[Token], at: int) -> bool:
-    """Whether the number at `at`, behind a sign for raising it, is a footnote's mark and no exponent."""
-    if at < 2 or of[at - 1].text != "^" or not of[at].text.isdigit() or len(of[at].text) > 2:
+def is_footnote_mark(tokens: Sequence[Token], at: int) -> bool:
+    """Return True if the raised number at `at` is a footnote mark and no exponent."""
+    if at < 2 or tokens[at - 1].text != "^" or not tokens[at].text.isdigit() or len(tokens[at].text) > 2:
         return False
-    before = of[at - 2].text
+    before = tokens[at - 2].text
     return before in MARKS or before in "?!%" or (before.isalpha() and len(before) > 3)
 
 
-def same_signs(ours: Sequence[Token], mine: range, papers: Sequence[Token], theirs: range) -> bool:
-    """Whether two stretches are the same signs and letters, differently cut, spaced or marked up."""
-    left, right = joined(ours, mine), joined(papers, theirs)
+def are_same_characters(quote: Sequence[Token], of_quote: range, paper: Sequence[Token], of_paper: range) -> bool:
+    """Return True if two stretches are the same characters, only divided, spaced or marked up differently."""
+    left, right = join(quote, of_quote), join(paper, of_paper)
     if not left or left != right:
         return False
-    cut = {ours[at].text for at in mine} | {papers[at].text for at in theirs}
-    if left.isalpha() and not any(len(piece) == 1 and piece not in "ai" for piece in cut):  # "N EAR D UP"
-        if cut & vocabulary.PROTECTED:
+    pieces = {quote[at].text for at in of_quote} | {paper[at].text for at in of_paper}
+    if left.isalpha() and not any(len(piece) == 1 and piece not in "ai" for piece in pieces):  # "N EAR D UP"
+        if pieces & vocabulary.PROTECTED:
             return False  # "in direct" and "indirect"
-        if "a" in cut and len(cut) == 3 and all(vocabulary.is_word(piece) for piece in cut):
+        if "a" in pieces and len(pieces) == 3 and all(vocabulary.is_word(piece) for piece in pieces):
             return False  # "a typical" and "atypical"
-    return _numbers(ours, mine) == _numbers(papers, theirs)
+    return _list_numbers(quote, of_quote) == _list_numbers(paper, of_paper)
 
 
-def joined(of: Sequence[Token], stretch: range) -> str:
-    """The stretch as it is written, without blanks and markup."""
-    return "".join("" if _parts_words(of, at) else written(of[at].text) for at in stretch)
+def join(tokens: Sequence[Token], stretch: range) -> str:
+    """Return the folded tokens of a stretch without spaces and markup."""
+    return "".join("" if _is_dash_between_words(tokens, at) else fold_token(tokens[at].text) for at in stretch)
 
 
-def _parts_words(of: Sequence[Token], at: int) -> bool:
-    """Whether a dash stands between words, where the other side may have none."""
-    if of[at].text != "—" or not 0 < at < len(of) - 1:
+def _is_dash_between_words(tokens: Sequence[Token], at: int) -> bool:
+    """Return True if a dash is between two words, so that the other side may lack it."""
+    if tokens[at].text != "—" or not 0 < at < len(tokens) - 1:
         return False
-    return of[at - 1].text[0].isalpha() and of[at + 1].text[0].isalpha() and is_droppable(of, at)
+    return tokens[at - 1].text[0].isalpha() and tokens[at + 1].text[0].isalpha() and is_droppable(tokens, at)
 
 
-def _numbers(of: Sequence[Token], stretch: range) -> list[str]:
-    """Its numbers: digits that stand apart on one side and together on the other are another number (10³ and 103).
+def _list_numbers(tokens: Sequence[Token], stretch: range) -> list[str]:
+    """Return the numbers of a stretch. Digits with a space between them are two numbers, unlike 10³ and 103.
 
-    But for the thousands that PDFs print with a blank behind their comma: 1, 800.
+    Only the space that some PDFs print after the comma of thousands ("1, 800") is ignored.
     """
-    spelt = " ".join(written(of[at].text) or of[at].text for at in stretch)
-    return [written(number) for number in _NUMBER.findall(_THOUSANDS.sub(",", spelt))]
+    text = " ".join(fold_token(tokens[at].text) or tokens[at].text for at in stretch)
+    return [fold_token(number) for number in _NUMBER.findall(_THOUSANDS.sub(",", text))]

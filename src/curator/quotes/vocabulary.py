@@ -1,4 +1,4 @@
-"""Words that a quote may not gain, lose or change, since its meaning hangs on them; and what counts as a word."""
+"""The words that a quote may not gain, lose or change, because its meaning depends on them; and a dictionary."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ HEDGES = frozenset({
     "some", "most", "several", "certain", "half", "less", "fewer", "least",
 })  # fmt: skip
 DECISIVE = NEGATIONS | CONTRASTS | CONDITIONS | HEDGES
-"""An ellipsis that leaves out one of these changes what is said."""
+"""Words that no ellipsis may leave out."""
 
-FINITE = frozenset({
+FINITE_VERBS = frozenset({
     "is", "are", "was", "were", "has", "have", "had", "does", "do", "did", "can", "will", "may", "might", "could",
     "would", "should", "must",
 })  # fmt: skip
@@ -40,18 +40,18 @@ WITHIN_A_SENTENCE = frozenset({
     "before", "after", "excluding", "against", "stop", "decline", "believed", "expected", "supposed", "claimed",
     "reduce", "reduces", "decrease", "decreases",
 })  # fmt: skip
-"""An ellipsis within a sentence that leaves out one of these changes what is said."""
+"""Words that no ellipsis within a sentence may leave out, in addition to `DECISIVE`."""
 
 ARTICLES = frozenset({"a", "an", "the"})
 AFTER_THE = frozenset({"few", "little", "only"})
 AFTER_A = frozenset({"few", "little", "lot", "bit", "number", "majority", "minority", "only", "most"})
-"""Before these an article makes the meaning: few, a few."""
+"""Words before which an article changes the meaning: "few" and "a few"."""
 PROTECTED = DECISIVE | frozenset({
     "all", "any", "many", "more", "both", "each", "either", "every", "just", "always", "need", "able", "above", "below",
     "over", "under", "up", "down", "before", "after", "than", "as", "with", "non", "un", "in", "on", "off", "out",
     "can", "must", "shall", "will", "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent",
 })  # fmt: skip
-"""No slip of the pen and no different spacing is believed of these."""
+"""Words in which no slip of the pen and no other spacing is tolerated."""
 REPORTING = frozenset({
     "find", "finds", "found", "show", "shows", "showed", "shown", "observe", "observes", "observed", "demonstrate",
     "demonstrates", "demonstrated", "suggest", "suggests", "suggested", "indicate", "indicates", "indicated", "note",
@@ -67,7 +67,7 @@ _PREFIXES = frozenset({
     "tri", "multi", "semi", "pro", "counter", "co", "homo", "hetero", "macro", "micro", "mini", "maxi", "infra",
     "ultra", "up", "down",
 })  # fmt: skip
-_LONGEST_PREFIX = max(map(len, _PREFIXES))
+_MAX_PREFIX = max(map(len, _PREFIXES))
 
 
 @cache
@@ -76,13 +76,13 @@ def _dictionary() -> SpellChecker:
 
 
 def is_word(word: str) -> bool:
-    """Whether `word`, in lower case, is an English word: then it is no slip of the pen, but another word."""
+    """Return True if a word in lower case is English, and so a different word rather than a slip of the pen."""
     return word in _dictionary()
 
 
 def is_negated_twin(left: str, right: str) -> bool:
-    """Whether two words differ in their prefix alone: typical and atypical, encode and decode."""
-    for cut in range(_LONGEST_PREFIX + 1):
+    """Return True if two words differ only in a prefix: "typical" and "atypical", "encode" and "decode"."""
+    for cut in range(_MAX_PREFIX + 1):
         stem = left[cut:]
         if len(stem) >= 3 and right.endswith(stem):
             prefixes = (left[:cut], right[: len(right) - len(stem)])
