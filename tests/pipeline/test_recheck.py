@@ -11,6 +11,7 @@ from curator.demo.holdings import HeldPaper, Holdings
 from curator.demo.server import Response
 from curator.errors import DecisionConflict, WarehouseBusy
 from curator.pipeline import IngestRequest, ingest
+from curator.pipeline.quote_check import check_quotes
 from curator.pipeline.recheck import WatchReport, watch
 from curator.publish.publisher import publish
 from curator.review.decisions import DecisionRequest, Reviewer, SeenState, find_candidate
