@@ -21,8 +21,8 @@ from curator.publish.managed_regions import write_regions
 from curator.quotes.checker import QuoteChecker
 from curator.quotes.tokens import find_citations
 from curator.review.suggestions import read_suggestions
-from curator.support.claim_features import names_in
-from curator.support.overclaim import lexical_support
+from curator.support.claim_features import find_names
+from curator.support.overclaim import check_overclaim
 from curator.types import Document, Extraction, Page, Quote, Sentence, Span
 
 MOST = 9.0  # times the work for four times the text; linear is 4, quadratic 16
@@ -80,7 +80,7 @@ def answer_json(text: str) -> object:
 
 def frame_of_an_answer(text: str) -> object:
     quote = Quote(CLAIM, "exact", (Span(1, 0, len(CLAIM)),))
-    return lexical_support(text[:MAX_TEXT_CHARACTERS], [quote])
+    return check_overclaim(text[:MAX_TEXT_CHARACTERS], [quote])
 
 
 def list_with_edits(text: str) -> object:
@@ -144,4 +144,4 @@ def test_four_times_the_text_costs_about_four_times_the_work(work: Callable[[str
 
 
 def test_a_number_with_many_endings_is_looked_at_once() -> None:
-    assert names_in("A 1" + "-ss" * 200 + "/x here") == ["1" + "-ss" * 200 + "/x"]
+    assert find_names("A 1" + "-ss" * 200 + "/x here") == ["1" + "-ss" * 200 + "/x"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.support.overclaim import lexical_support
+from curator.support.overclaim import check_overclaim
 from curator.types import Quote, Span, Support
 
 
@@ -17,7 +17,7 @@ def quoted(*texts: str) -> list[Quote]:
 
 
 def check(frame: str, *quotes: str, scope: str = "") -> Support:
-    return lexical_support(frame, quoted(*quotes), scope)
+    return check_overclaim(frame, quoted(*quotes), scope)
 
 
 OVERREACHING = [
@@ -142,7 +142,7 @@ def test_the_scope_may_name_the_models() -> None:
 
 
 def test_quotes_that_do_not_hold_bear_nothing() -> None:
-    support = lexical_support("Models copy.", [Quote("Models copy.", "absent"), Quote("Models copy.", "unreadable")])
+    support = check_overclaim("Models copy.", [Quote("Models copy.", "absent"), Quote("Models copy.", "unreadable")])
     assert (support.verdict, support.reason) == ("not supported", "None of its quotes stands in the paper.")
 
 

@@ -14,7 +14,7 @@ from curator.llm import LanguageModel
 from curator.llm.prompts import load_prompt
 from curator.resources import resource_path
 from curator.settings import DraftSettings
-from curator.support.support import LONGEST_REASON, SupportChecker, SupportResult
+from curator.support.support import MAX_REASON, SupportChecker, SupportResult
 from curator.types import Candidate
 from curator.warehouse import Warehouse, runs
 from tests.helpers.model_server import ModelServer, Reply, verdict
@@ -126,7 +126,7 @@ def test_a_text_cannot_pose_as_another_candidate_nor_flood_the_request(
 def test_a_long_reason_is_cut_and_a_missing_one_is_said(warehouse: Warehouse, server: ModelServer) -> None:
     server.enqueue(answer(verdict(1, reason="why " * 500), verdict(2, reason=" ")))
     support = check(warehouse, *TWO).support
-    assert len(support["aa11"].reason) <= LONGEST_REASON
+    assert len(support["aa11"].reason) <= MAX_REASON
     assert support["bb22"].reason == "No reason was given."
 
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
-from curator.support.overclaim import lexical_support
+from curator.support.overclaim import check_overclaim
 from curator.types import Candidate, Document, Kind, Paper, Quote
 
 
@@ -77,7 +77,7 @@ def make_candidate(
     """
     origin = "\x1f".join([paper.versioned_id, drafter, kind, text, *(quote.text for quote in quotes)])
     candidate_id = hashlib.sha256(origin.encode()).hexdigest()[:12]
-    support = (lexical_support(text, quotes, scope),)
+    support = (check_overclaim(text, quotes, scope),)
     return Candidate(
         candidate_id, paper.id, paper.version, text, kind, topics, quotes, scope, question, drafter, support
     )

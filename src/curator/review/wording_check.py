@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from curator.review import consent
 from curator.sanitize import single_line
-from curator.support.overclaim import lexical_support
+from curator.support.overclaim import check_overclaim
 from curator.types import Support
 from curator.warehouse import Connection, supports
 from curator.warehouse.candidates import QueuedCandidate
@@ -34,7 +34,7 @@ def check_wording(item: QueuedCandidate, text: str, scope: str) -> Support | Non
     words = single_line(text)
     if not item.holds or not words:
         return None
-    support = lexical_support(words, item.quotes, scope)
+    support = check_overclaim(words, item.quotes, scope)
     is_draft = not is_reworded(item, words) and scope == item.draft_scope
     return replace(support, text=words, judged="draft" if is_draft else "final")
 

@@ -1,7 +1,8 @@
-"""The keyless check of support: words by which a frame goes further than its quotes.
+"""Check, without a language model, whether a frame claims more than its quotes.
 
-It knows words, not meaning, so it flags what a reader should look at and proves nothing. Every rule asks for a word
-of the frame that no quote has, or for a limit of the quotes that the frame drops: a frame that is its quote passes.
+The check knows words, not meanings: it flags words for a reviewer to look at, and proves nothing. Each rule looks for
+a word of the frame that no quote has, or for a limitation in the quotes that the frame omits. A frame that repeats its
+quote always passes.
 """
 
 from __future__ import annotations
@@ -9,119 +10,148 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from curator.support import overclaim_lexicon as known
-from curator.support.claim_features import Numbers, Plain, names_in, stands_in
+from curator.support import overclaim_lexicon as lexicon
+from curator.support.claim_features import ClaimText, contains_name, find_names, find_numbers
 from curator.types import Quote, Support, Verdict
 
 CHECKER = "lexical 1"
-FEW_WORDS = 0.3
-"""Of the frame's content words, the part that its quotes have; with less, their likeness tells nothing."""
-MOST_SAID = 3
-"""Of what is flagged, so much is told."""
-_FREE = frozenset({"", "near"})
-_GRAVITY: tuple[Verdict, ...] = ("supported", "partly", "overreaches", "not supported")
+"""The checker's name, as it is stored with each verdict."""
+MIN_SHARED_WORDS = 0.3
+"""Share of the frame's specific words that its quotes contain, at least."""
+MIN_OVERLAP = 0.6
+"""Overlap with the frame, relative to the best quote's, from which a quote counts as the frame's basis."""
+MAX_REASONS = 3
+"""Flags that are reported in words."""
+MAX_NAMES = 3
+"""Missing names that are reported."""
+_NOT_NEGATED = frozenset({"", "near"})
+_BY_GRAVITY: tuple[Verdict, ...] = ("supported", "partly", "overreaches", "not supported")
 
 
 @dataclass(frozen=True)
 class _Flag:
+    """A word that a reviewer should look at."""
+
     verdict: Verdict
-    said: str
-    overreach: str | None = None
+    reason: str  # a sentence
+    overreach: str | None = None  # the kind of overreach, where there is one
 
 
-def lexical_support(text: str, quotes: Sequence[Quote], scope: str = "") -> Support:
-    """Whether the words of `text` stay within those of the quotes that hold; `scope` may name models and data sets."""
-    grounds = [Plain(quote.text) for quote in quotes if quote.holds]
-    if not grounds:
+def check_overclaim(text: str, quotes: Sequence[Quote], scope: str = "") -> Support:
+    """Check whether the words of a frame stay within the words of its quotes.
+
+    Args:
+        text: The frame's text.
+        quotes: Its quotes. Only those that hold count.
+        scope: The models and data sets that the frame covers; it may name them in place of the quotes.
+
+    Returns:
+        The gravest verdict of all rules, with up to `MAX_REASONS` reasons.
+    """
+    basis = [ClaimText(quote.text) for quote in quotes if quote.holds]
+    if not basis:
         return Support("not supported", "None of its quotes stands in the paper.", CHECKER)
-    frame = Plain(text)
+    frame = ClaimText(text)
     flags = [
-        *_numbers(frame, grounds),
-        *_negation(frame, grounds),
-        *_claims(frame, grounds),
-        *_dropped_limits(frame, grounds),
-        *_names(frame, [*grounds, Plain(scope)]),
-        *_likeness(frame, grounds),
+        *_flag_numbers(frame, basis),
+        *_flag_negation(frame, basis),
+        *_flag_strong_claims(frame, basis),
+        *_flag_causality(frame, basis),
+        *_flag_dropped_limitations(frame, basis),
+        *_flag_names(frame, [*basis, ClaimText(scope)]),
+        *_flag_dissimilarity(frame, basis),
     ]
     if not flags:
-        cut = any(frame.contained_in(ground) for ground in grounds)
-        reason = "It is the quote's own words." if cut else "No word of it goes further than its quotes."
+        is_quoted = any(frame.is_contained_in(quote) for quote in basis)
+        reason = "It is the quote's own words." if is_quoted else "No word of it goes further than its quotes."
         return Support("supported", reason, CHECKER)
-    flags.sort(key=lambda flag: -_GRAVITY.index(flag.verdict))
-    reason = " ".join(flag.said for flag in flags[:MOST_SAID])
+    flags.sort(key=lambda flag: -_BY_GRAVITY.index(flag.verdict))
+    reason = " ".join(flag.reason for flag in flags[:MAX_REASONS])
     kinds = dict.fromkeys(flag.overreach for flag in flags if flag.overreach)
     return Support(flags[0].verdict, reason, CHECKER, tuple(kinds))
 
 
-def _claims(frame: Plain, grounds: Sequence[Plain]) -> Iterator[_Flag]:
-    """Strong words of the frame that no quote has, nor one of the same strength."""
-    for rule in known.CLAIMS:
-        claimed = rule.claim.search(frame.text)
-        if claimed and not any(rule.claim.search(one.text) or rule.ground.search(one.text) for one in grounds):
+def _flag_strong_claims(frame: ClaimText, quotes: Sequence[ClaimText]) -> Iterator[_Flag]:
+    """Flag strong words of the frame for which no quote has a word of the same strength."""
+    for rule in lexicon.STRONG_CLAIMS:
+        claimed = rule.wording.search(frame.text)
+        if claimed and not any(rule.wording.search(quote.text) or rule.support.search(quote.text) for quote in quotes):
             yield _Flag("overreaches", f"It says “{claimed[0]}”; no quote does.", rule.overreach)
-    yield from _causality(frame, grounds)
 
 
-def _causality(frame: Plain, grounds: Sequence[Plain]) -> Iterator[_Flag]:
-    only_together = next((found for one in grounds if (found := known.TOGETHER.search(one.text))), None)
-    claimed = known.CAUSE.search(frame.text) or (only_together and known.EFFECT.search(frame.text))
-    if not claimed or any(known.CAUSE.search(one.text) or known.ACTS.search(one.text) for one in grounds):
+def _flag_causality(frame: ClaimText, quotes: Sequence[ClaimText]) -> Iterator[_Flag]:
+    """Flag a cause in the frame if the quotes name none, or an effect if they only name a correlation."""
+    correlation = next((match for quote in quotes if (match := lexicon.CORRELATION.search(quote.text))), None)
+    claimed = lexicon.CAUSE.search(frame.text) or (correlation and lexicon.EFFECT.search(frame.text))
+    if not claimed or any(
+        lexicon.CAUSE.search(quote.text) or lexicon.CAUSAL_ACTION.search(quote.text) for quote in quotes
+    ):
         return
-    if claimed[0] in {found[0] for one in grounds for found in known.EFFECT.finditer(one.text)}:
+    if claimed[0] in {match[0] for quote in quotes for match in lexicon.EFFECT.finditer(quote.text)}:
         return
-    there = f"the quotes say “{only_together[0]}”" if only_together else "no quote names a cause"
-    yield _Flag("overreaches", f"It says “{claimed[0]}”; {there}.", "causality")
+    quoted = f"the quotes say “{correlation[0]}”" if correlation else "no quote names a cause"
+    yield _Flag("overreaches", f"It says “{claimed[0]}”; {quoted}.", "causality")
 
 
-def _dropped_limits(frame: Plain, grounds: Sequence[Plain]) -> Iterator[_Flag]:
-    """Limits that stand in every quote that the frame may rest on, where they speak of the same, and not in it."""
-    overlaps = [frame.shared(one) for one in grounds]
-    if not max(overlaps):
+def _flag_dropped_limitations(frame: ClaimText, quotes: Sequence[ClaimText]) -> Iterator[_Flag]:
+    """Flag limitations that all quotes on which the frame may be based contain, and the frame does not.
+
+    Only the clauses of a quote that share the frame's words count.
+    """
+    overlaps = [frame.measure_overlap(quote) for quote in quotes]
+    best = max(overlaps)
+    if not best:
         return
-    resting_on = [one for one, overlap in zip(grounds, overlaps, strict=True) if overlap >= 0.6 * max(overlaps)]
-    parts = [one.parts_about(frame) for one in resting_on]
-    for limit in known.LIMITS:
-        if limit.kept.search(frame.text):
+    basis = [quote for quote, overlap in zip(quotes, overlaps, strict=True) if overlap >= MIN_OVERLAP * best]
+    clauses = [quote.get_clauses_about(frame) for quote in basis]
+    for limitation in lexicon.LIMITATIONS:
+        if limitation.kept_by.search(frame.text):
             continue
-        found = [limit.drops.search(part) for part in parts]
-        if all(found) and found[0]:
-            yield _Flag(limit.verdict, f"The quote's “{found[0][0]}” is missing from it.", limit.overreach)
+        matches = [limitation.wording.search(clause) for clause in clauses]
+        if all(matches) and matches[0]:
+            reason = f"The quote's “{matches[0][0]}” is missing from it."
+            yield _Flag(limitation.verdict, reason, limitation.overreach)
 
 
-def _numbers(frame: Plain, grounds: Sequence[Plain]) -> Iterator[_Flag]:
-    there = [number for one in grounds for number in Numbers(one.text)]
-    for number in Numbers(frame.text):
-        if not any(number.agrees(other) for other in there):
+def _flag_numbers(frame: ClaimText, quotes: Sequence[ClaimText]) -> Iterator[_Flag]:
+    """Flag numbers that no quote has."""
+    quoted = [number for quote in quotes for number in find_numbers(quote.text)]
+    for number in find_numbers(frame.text):
+        if not any(number.agrees_with(other) for other in quoted):
             yield _Flag("not supported", f"The number {number.text} stands in no quote.", "number")
 
 
-def _negation(frame: Plain, grounds: Sequence[Plain]) -> Iterator[_Flag]:
-    """A word that is denied on one side and stands free on the other, wherever it stands."""
+def _flag_negation(frame: ClaimText, quotes: Sequence[ClaimText]) -> Iterator[_Flag]:
+    """Flag the first word that is always negated in the frame and never in the quotes, or the reverse."""
     for stem, word in frame.content.items():
-        here = frame.denied.get(stem, set())
-        there = set().union(*(one.denied.get(stem, set()) for one in grounds))
-        if there == {""} and here and not here & _FREE:
-            denial = min(here)
-            said = f"It says “{denial} … {word}”; the quotes do not."
-        elif here == {""} and there and not there & _FREE:
-            denial = min(there)
-            said = f"The quotes say “{denial} … {word}”; it does not."
+        claimed = frame.negations.get(stem, set())
+        quoted = set().union(*(quote.negations.get(stem, set()) for quote in quotes))
+        if quoted == {""} and claimed and not claimed & _NOT_NEGATED:
+            negation = min(claimed)
+            reason = f"It says “{negation} … {word}”; the quotes do not."
+        elif claimed == {""} and quoted and not quoted & _NOT_NEGATED:
+            negation = min(quoted)
+            reason = f"The quotes say “{negation} … {word}”; it does not."
         else:
             continue
-        yield _Flag("partly" if denial in known.HALF_DENIALS else "not supported", said, "negation")
+        yield _Flag("partly" if negation in lexicon.WEAK_NEGATIONS else "not supported", reason, "negation")
         return
 
 
-def _names(frame: Plain, grounds: Sequence[Plain]) -> Iterator[_Flag]:
-    missing = [name for name in names_in(frame.original) if not any(stands_in(name, one.original) for one in grounds)]
+def _flag_names(frame: ClaimText, quotes: Sequence[ClaimText]) -> Iterator[_Flag]:
+    """Flag names of models, data sets and methods that no quote has."""
+    missing = [
+        name for name in find_names(frame.original) if not any(contains_name(quote.original, name) for quote in quotes)
+    ]
     if missing:
-        yield _Flag("partly", f"No quote names {', '.join(missing[:3])}.", "name")
+        yield _Flag("partly", f"No quote names {', '.join(missing[:MAX_NAMES])}.", "name")
 
 
-def _likeness(frame: Plain, grounds: Sequence[Plain]) -> Iterator[_Flag]:
-    telling = frame.content.keys() - known.EVERYWHERE
-    shared = {stem for stem in telling if any(stem in one.content for one in grounds)}
-    if telling and not shared and len(telling) > 1:
+def _flag_dissimilarity(frame: ClaimText, quotes: Sequence[ClaimText]) -> Iterator[_Flag]:
+    """Flag a frame whose specific words the quotes hardly contain."""
+    specific = frame.content.keys() - lexicon.UNSPECIFIC_STEMS
+    shared = {stem for stem in specific if any(stem in quote.content for quote in quotes)}
+    if specific and not shared and len(specific) > 1:
         yield _Flag("not supported", "It shares no word with its quotes.")
-    elif len(shared) < FEW_WORDS * len(telling):
-        yield _Flag("partly", f"Only {len(shared)} of its {len(telling)} telling words stand in the quotes.")
+    elif len(shared) < MIN_SHARED_WORDS * len(specific):
+        yield _Flag("partly", f"Only {len(shared)} of its {len(specific)} telling words stand in the quotes.")
