@@ -15,13 +15,14 @@ _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe0
 
 _PUNCTUATION = re.compile(r"[\\`*_\[\]<>#|~!&${}]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _LINE_START = re.compile(r"^(\d*)([-+=.)])")
-# GitHub makes mentions, issue references, e-mail links and emoji out of the finished text, after Markdown's
-# backslashes are gone; only a break in the text stops it, and an empty comment is one that nobody sees or copies.
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+# GitHub finds mentions, issue references, e-mail addresses and emoji in the rendered text, where the backslashes are
+# gone. Only a break in the text prevents that. An empty comment is a break that is neither visible nor copied.
 _REFERENCE = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=[\w+\\-]{1,60}:)", re.IGNORECASE)
 
-_MAX_DEPTH = 50  # of what is nested in JSON; what we ask for takes less than ten
-_NOT_NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[^"\[\]{}]++', re.DOTALL)  # strings, and what is no bracket
+_MAX_DEPTH = 50  # levels of nesting in JSON; the answers that Curator asks for have fewer than ten
+# strings, and characters other than brackets
+_NOT_NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[^"\[\]{}]++', re.DOTALL)
 
 
 def to_storable(text: str) -> str:
@@ -39,9 +40,12 @@ def single_line(text: str) -> str:
 
 
 def refuse_deep_json(text: str) -> None:
-    """Raise ValueError if JSON from outside is nested too deeply.
+    """Refuse JSON from outside that is nested too deeply.
 
-    Python's own limit would stop it too, but at the end of the stack, where clean-up code fails as well.
+    Python has a limit of its own, but reaches it at the end of the stack, where clean-up code fails as well.
+
+    Raises:
+        ValueError: The JSON is nested too deeply.
     """
     depth = 0
     for sign in _NOT_NESTING.sub("", text):
@@ -51,17 +55,21 @@ def refuse_deep_json(text: str) -> None:
 
 
 def load_json(text: str) -> Any:
-    """Return the value of JSON from outside. Raises ValueError if it is invalid or nested too deeply."""
+    """Return the value of JSON from outside.
+
+    Raises:
+        ValueError: The JSON is invalid or nested too deeply.
+    """
     refuse_deep_json(text)
     return json.loads(text)
 
 
 def escape_markdown(text: str) -> str:
-    r"""Markdown that renders as exactly this text, folded onto one line, wherever in a line it is put.
+    r"""Return Markdown that renders as exactly this text on one line, at any position of a line.
 
-    No structure, HTML, link, image, math, mention, issue reference or emoji can come of it, on GitHub or in
-    plain CommonMark: punctuation gets a backslash, and what GitHub links of its own accord (`@name`, `#12`,
-    `GH-12`, `a@b.c`, `:emoji:`) is broken by an empty comment.
+    It creates no structure, HTML, link, image, formula, mention, issue reference or emoji, neither on GitHub nor in
+    plain CommonMark: punctuation gets a backslash, and an empty comment breaks the texts that GitHub links by itself
+    (`@name`, `#12`, `GH-12`, `a@b.c`, `:emoji:`).
     """
     escaped = _PUNCTUATION.sub(r"\\\g<0>", single_line(text))
     return _LINE_START.sub(r"\1\\\2", _REFERENCE.sub(r"\g<0><!-- -->", escaped))

@@ -14,7 +14,7 @@ from curator.llm import LanguageModel
 from curator.llm.prompts import load_prompt
 from curator.resources import resource_path
 from curator.settings import DraftSettings
-from curator.support.support import MAX_REASON, SupportChecker, SupportResult
+from curator.support.support import MAX_REASON, SupportChecker, SupportResult, SupportVerdicts
 from curator.types import Candidate
 from curator.warehouse import Warehouse, runs
 from tests.helpers.model_server import ModelServer, Reply, verdict
@@ -134,3 +134,15 @@ def test_the_same_question_is_not_paid_for_twice(warehouse: Warehouse, server: M
     first, second = check(warehouse, *TWO), check(warehouse, *TWO)
     assert first == second
     assert len(server.asked) == 1
+
+
+def test_the_schema_keeps_the_names_and_words_that_paid_calls_are_known_by() -> None:
+    schema = SupportVerdicts.model_json_schema()
+    verdict_schema = schema["$defs"]["_Verdict"]
+    assert (schema["title"], verdict_schema["title"]) == ("SupportVerdicts", "_Verdict")
+    assert schema["description"] == (
+        "The model's answer. No field has a default, so that endpoints with strict schemas take it as it is."
+    )
+    assert verdict_schema["description"] == (
+        "The reason comes first: a model that has to give it before the verdict judges better."
+    )

@@ -150,7 +150,7 @@ class ModelDrafter:
         fitted = fit_to_window(document, budget)
         if not fitted.sentences and document.sentences:
             raise SettingsError(
-                f"draft.context_tokens = {settings.context_tokens} leaves no room for a paper beside the prompt and "
+                f"draft.context_tokens = {settings.context_tokens} leaves no room for a paper besides the prompt and "
                 f"an answer of {settings.answer_tokens} tokens; raise it in curator.toml."
             )
         return fitted

@@ -37,6 +37,7 @@ _SUPPOSED = re.compile(
     r"were to|believe|expect|speculate|suspect|anticipate|may|might|could|would|should)"
     r"(?: that| not| be| also| even| still| thus)?[ ']*\Z"
 )
+"""A supposition that governs the words directly after it: "if", "we believe that", "may"."""
 _CONDITIONED = re.compile(
     r"(?:even |and |but |or |that )?(?P<word>if|unless|when|whenever|whether|suppose|supposing|assuming|provided|only|"
     r"without|except)(?![^\W_]).*[, ]\Z"
@@ -61,15 +62,19 @@ _CONDITION_AFTER = re.compile(
     r"in the absence of)"
     r"(?![^\W_])"
 )
+"""A condition directly after a quote, possibly behind citations in brackets."""
 _NEGATION_AFTER = re.compile(r" ?(?P<word>not|never|no|hardly|barely|scarcely|rarely|seldom|neither)(?![^\W_])")
 _EXAMPLE = re.compile(r"\s*[(\[](?:e\.g\.|i\.e\.|for example|for instance|such as|namely|see|cf\.)[^()]*[)\]][\s,]*")
 _ASIDE = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|—[^—]*—)[\s,]*")
 """An aside. An ellipsis may leave out text in brackets, even with its hedges."""
-_CONDITION = re.compile(r"in case|as long as|so long as|on condition|subject to|in the event|contingent|depending on")
-_DANGLING = frozenset({
+_CONDITION_PHRASE = re.compile(
+    r"in case|as long as|so long as|on condition|subject to|in the event|contingent|depending on"
+)
+_INCOMPLETE_ENDINGS = frozenset({
     "only", "not", "no", "never", "unless", "if", "but", "without", "except", "whether", "than", "hardly", "barely",
     "rarely", "cannot",
 })  # fmt: skip
+"""Last words of a quote that need the words after them."""
 _OPENING, _CLOSING = "“«„", "”»"
 _REPORTING_VERBS = frozenset({
     "argue", "argues", "argued", "write", "writes", "wrote", "claim", "claims", "claimed", "state", "states", "stated",
@@ -131,7 +136,7 @@ def _find_word_after(text: TextIndex, start: int, end: int) -> str | None:
     if whole[end - 1] in ".?!" or whole[end : end + 1] in (".", "?", "!"):
         return None
     last_word = re.findall(r"[^\W_]+", whole[max(start, end - 20) : end])[-1:]
-    if last_word and last_word[0] in _DANGLING:
+    if last_word and last_word[0] in _INCOMPLETE_ENDINGS:
         return f"what comes behind {last_word[0]}"
     _, sentence_end = text.get_sentence_bounds(text.find_sentence(end - 1))
     rest = whole[end : min(sentence_end, end + MAX_AFTER)]
@@ -143,7 +148,7 @@ def find_decisive_word(gap: str) -> str | None:
     """Return the first word of a gap without which the sentence has another meaning, or None."""
     if _EXAMPLE.fullmatch(gap):
         return None
-    if phrase := _CONDITION.search(gap):
+    if phrase := _CONDITION_PHRASE.search(gap):
         return phrase[0]
     decisive = DECISIVE - HEDGES if _ASIDE.fullmatch(gap) else DECISIVE
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", gap)

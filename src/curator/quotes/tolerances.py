@@ -118,7 +118,7 @@ def is_droppable(tokens: Sequence[Token], at: int) -> bool:
     if text in "^_" and before and before.text[:1].isdigit() and after and after.text[:1] in "0123456789—+":
         return False  # 10^3 is not 103
     if text == "." and after and after.text[:1].isdigit() and tokens[at].end == after.start:
-        return before is None or not before.text[:1].isdigit()  # ".5" may be fold_token "0.5"
+        return before is None or not before.text[:1].isdigit()  # ".5" may be written "0.5"
     return text in MARKS or _SIGNS.get(text) == ""
 
 
