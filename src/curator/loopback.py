@@ -36,7 +36,7 @@ def open_listeners(host: str, port: int, *, any_port: bool = False) -> Iterator[
 
     Args:
         host: A host name or an address.
-        port: 0 takes a free one.
+        port: The port; 0 chooses a free port.
         any_port: Take a free port if `port` is taken.
 
     Raises:
@@ -65,7 +65,7 @@ def adopt_listeners(handed_down: str) -> Iterator[list[socket.socket]]:
         handed_down: The result of `format_descriptors` in the parent.
 
     Raises:
-        ValueError: It is not a list of numbers.
+        ValueError: `handed_down` is not a list of numbers.
         OSError: A number is not the descriptor of an open socket.
     """
     with ExitStack() as closing:
@@ -81,7 +81,7 @@ def format_descriptors(listeners: Sequence[socket.socket]) -> str:
 
 
 def listening_port(listeners: Sequence[socket.socket]) -> int:
-    """Return the port that they listen on."""
+    """Return the port on which the sockets listen."""
     return int(listeners[0].getsockname()[1])
 
 

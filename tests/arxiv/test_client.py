@@ -129,7 +129,7 @@ def test_a_refusal_holds_for_other_processes_until_somebody_says_go_on() -> None
         asking = [sys.executable, "-c", code, server.url]
         refused = subprocess.run(asking, capture_output=True, text=True, timeout=60)
         assert "ArxivRefused" in refused.stderr
-        assert "curator go-on" in refused.stderr
+        assert "curator resume" in refused.stderr
         assert len(server.requests) == 1
         gate = RateLimiter(gate_file(server.url), 0)
         assert gate.refused_at() is not None

@@ -61,7 +61,7 @@ def test_requests_resume_after_a_refusal_once_a_person_says_so(
     assert curator("ingest").code == 1
     said = curator("doctor")
     assert said.code == 1
-    assert "run `curator go-on`" in " ".join(said.out.split())
+    assert "run `curator resume`" in " ".join(said.out.split())
     assert len(arxiv.log) == 1, "nor does the doctor ask"
     arxiv.faults = []
     assert "From now on, runs send requests to arXiv again" in " ".join(curator(command).out.split())

@@ -237,7 +237,7 @@ def test_a_refusal_by_arxiv_stops_the_run_and_later_topics_are_not_asked(list_: 
     arxiv.faults = []
     again = ingest(list_)
     assert again.outcome == "failed", "nobody said that it may be asked again"
-    assert "curator go-on" in str(again.stopped)
+    assert "curator resume" in str(again.stopped)
     assert len(arxiv.log) == 1
     arxiv.go_on()
     assert ingest(list_).outcome == "done"

@@ -4,7 +4,7 @@ arXiv's terms of use allow one connection and one request every three seconds *t
 runs. So the state is in a small file that all processes lock, the gate file. Its first line has two numbers, in
 wall-clock seconds: the time of the last request, and the time before which no process may send another one (if arXiv
 asks one process to pause, all of them pause). A second line records when arXiv refused this machine (HTTP 403); from
-then on no request is sent until a person runs `curator go-on`.
+then on no request is sent until a person runs `curator resume`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ OnWait = Callable[[str, float], None]
 
 AFTER_REFUSAL = (
     "arXiv treats continued requests as an attack. Wait a day, make sure that nothing else on your network harvests "
-    "arXiv, then run `curator go-on`. If arXiv refuses again, write to arXiv (info.arxiv.org/help/contact.html)"
+    "arXiv, then run `curator resume`. If arXiv refuses again, write to arXiv (info.arxiv.org/help/contact.html)"
 )
 """Advice for a person after HTTP 403, as the second part of a message."""
 
@@ -132,7 +132,7 @@ class RateLimiter:
         """Wait for the slot and hold it. During a cool-down the thread waits without holding it.
 
         Raises:
-            ArxivRefused: arXiv has refused this machine, and nobody has run `curator go-on` since.
+            ArxivRefused: arXiv has refused this machine, and `curator resume` has not been run since.
             ArxivUnavailable: Others held the slot for more than MAX_QUEUE_SECONDS.
             SettingsError: The gate file cannot be used.
         """
