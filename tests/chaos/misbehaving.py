@@ -241,15 +241,17 @@ def _twice(connection: Connection) -> list[Any]:
 
 def look_at_manners(arxiv: Misbehaving) -> None:
     """One request at a time, so far apart, not before arXiv said so, none after a refusal until somebody said so."""
-    log = sorted(arxiv.log, key=lambda one: one.at)
+    log = sorted(arxiv.log, key=lambda one: one.arrived)
     for before, after in pairwise(log):
-        assert after.at >= before.at + (before.seconds or 0) - _EPSILON, "two requests at once"
-        assert after.at - before.at >= INTERVAL - _EPSILON, f"only {after.at - before.at:.4f} s apart"
+        assert after.arrived >= before.arrived + (before.seconds or 0) - _EPSILON, "two requests at once"
+        assert after.arrived - before.arrived >= INTERVAL - _EPSILON, (
+            f"only {after.arrived - before.arrived:.4f} s apart"
+        )
     for said, seconds in arxiv.not_before:
-        early = [one for one in log if said + _EPSILON < one.at < said + seconds - 0.05]
-        assert not early, f"asked {early[0].at - said:.2f} s after it said: in {seconds} s"
+        early = [one for one in log if said + _EPSILON < one.arrived < said + seconds - 0.05]
+        assert not early, f"asked {early[0].arrived - said:.2f} s after it said: in {seconds} s"
     for refused, on in zip(arxiv.refused_at, arxiv.went_on_at, strict=True):
-        assert not [one for one in log if refused + _EPSILON < one.at < on], "asked after a refusal"
+        assert not [one for one in log if refused + _EPSILON < one.arrived < on], "asked after a refusal"
 
 
 def main() -> None:

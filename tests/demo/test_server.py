@@ -313,7 +313,7 @@ def test_every_request_is_logged_with_its_user_agent_and_status() -> None:
         200,
     )
     assert (second.path, second.status) == ("/pdf/2601.09999", 404)
-    assert first.at <= second.at
+    assert first.arrived <= second.arrived
     assert first.seconds is not None
     assert first.seconds >= 0
 

@@ -1,4 +1,4 @@
-"""Atom feeds in the form that arXiv's API has used since 2026, error entries included."""
+"""Build Atom feeds in the form that arXiv's API has used since 2026, including error entries."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def build_results_feed(
 
     Args:
         papers: The papers on this page.
-        total: How many papers the query found.
-        start: How many papers come before this page.
-        max_results: The size of a page that the request asked for.
-        request: The request's parameters, of which the feed repeats `search_query` and `id_list`.
+        total: The number of papers that the query found.
+        start: The number of papers before this page.
+        max_results: The requested page size, in papers.
+        request: The request's parameters; the feed repeats `search_query` and `id_list`.
     """
     query, ids = request.get("search_query", ""), request.get("id_list", "")
     label = f"search_query={query}&id_list={ids}&start={start}&max_results={max_results}"

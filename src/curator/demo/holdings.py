@@ -1,4 +1,4 @@
-"""The papers that the stand-in for arXiv holds, with an index, so that ten thousand are searched without delay."""
+"""The papers of the stand-in for arXiv, with an index that searches ten thousand papers without delay."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ID = re.compile(
     r"(?:(?P<new>\d{4}\.\d{4,6})|(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\.[A-Za-z]{2})?/(?P<old>\d{7}))(?:v(?P<version>\d{1,4}))?",
     re.ASCII,
 )
-_BREAK = "|"  # not a word; separates authors and fields, so that no phrase matches across two of them
+_BREAK = "|"  # not a word; separates authors and fields, so that no phrase matches across a boundary
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class HeldPaper:
     """A version of a paper that the server holds."""
 
     paper: Paper
-    pdf: Path | bytes | None  # None: a request for the PDF is answered with status 404
+    pdf: Path | bytes | None  # None: the server answers requests for the PDF with status 404
 
 
 def parse_id(text: str) -> tuple[str, int | None]:
@@ -62,34 +62,39 @@ class Holdings:
         for held in papers:
             self._versions[held.paper.id][held.paper.version] = held
         self._latest = [versions[max(versions)] for versions in self._versions.values()]
-        self._phrases: list[dict[str, str]] = []  # by field; a single space before, between and after words
+        self._phrases: list[
+            dict[str, str]
+        ] = []  # by number and field: the words, with one space before, between and after
         self._postings: dict[str, dict[str, set[int]]] = {field: defaultdict(set) for field in FIELDS}
         for number, held in enumerate(self._latest):
             self._index(number, held.paper)
 
     def find(self, paper_id: str, version: int | None = None) -> HeldPaper | None:
-        """Return that version of a paper, by default the latest; None if it is not held."""
+        """Return a version of a paper, by default the latest; None if the server does not hold it."""
         versions = self._versions.get(paper_id)
         if not versions:
             return None
         return versions.get(max(versions) if version is None else version)
 
     def search(self, query: Node) -> list[tuple[HeldPaper, int]]:
-        """Return the latest versions that match a query, each with its score: how many of the terms it matches."""
+        """Return the latest versions that match a query, each with its score.
+
+        The score is the number of terms that match, plus one for each term of the field `all` in the title.
+        """
         scores: Counter[int] = Counter()
-        found = query.match(self, scores)
-        return [(self._latest[number], scores[number]) for number in found]
+        matches = query.match(self, scores)
+        return [(self._latest[number], scores[number]) for number in matches]
 
     def match_words(self, field: str, words: tuple[str, ...]) -> frozenset[int]:
-        """Return the numbers of the papers that have these words side by side in a field."""
+        """Return the numbers of the papers in which a field contains these words next to each other."""
         if not words:
             return frozenset()
         smallest, *others = sorted((self._find_word(field, word) for word in words), key=len)
-        found = frozenset(smallest.intersection(*others))
+        matches = frozenset(smallest.intersection(*others))
         if len(words) == 1:
-            return found
+            return matches
         phrase = f" {' '.join(words)} "
-        return frozenset(number for number in found if phrase in self._phrases[number].get(field, ""))
+        return frozenset(number for number in matches if phrase in self._phrases[number].get(field, ""))
 
     def match_dates(self, field: str, low: datetime, high: datetime) -> frozenset[int]:
         """Return the numbers of the papers whose submittedDate or lastUpdatedDate is in a range, ends included."""
@@ -122,7 +127,7 @@ class Holdings:
         if "*" not in word and "?" not in word:
             return postings.get(word, set())
         pattern = re.compile(translate(word.replace("[", "[[]")))
-        return set().union(*(numbers for other, numbers in postings.items() if pattern.fullmatch(other)))
+        return set().union(*(numbers for indexed, numbers in postings.items() if pattern.fullmatch(indexed)))
 
 
 def get_date(paper: Paper, field: str) -> datetime:

@@ -15,8 +15,9 @@ from curator.errors import CuratorError
 from curator.types import Paper
 
 PAPERS = Path(__file__).parent / "papers"
-"""The bundled sample papers: PDFs and a catalogue, both written by `make demo-data`."""
+"""The folder of the bundled sample papers: PDFs and a catalogue, both written by `make demo-data`."""
 CATALOGUE = "catalogue.jsonl"
+"""The name of the catalogue in that folder."""
 FIRST_DAY = datetime(2026, 10, 1, tzinfo=UTC)
 """Earlier than every sample paper: pass it as `since` to a run over all of them."""
 
@@ -25,7 +26,7 @@ FIRST_DAY = datetime(2026, 10, 1, tzinfo=UTC)
 def load_sample_papers() -> tuple[HeldPaper, ...]:
     """Load the bundled sample papers with the bytes of their PDFs, once per process.
 
-    One file is cut short on purpose: some real papers' files are damaged, and a run must cope with that.
+    One file is truncated on purpose: some real PDFs are damaged, and a run must cope with them.
     """
     return tuple(
         replace(held, pdf=held.pdf.read_bytes()) if isinstance(held.pdf, Path) else held

@@ -1,4 +1,4 @@
-"""A parser for arXiv's query language: the stand-in for arXiv answers the queries that a list's topics really send.
+"""Parse arXiv's query language, so that the stand-in for arXiv answers the real queries of a list's topics.
 
     query  = clause { [ "OR" ] clause }         terms without an operator between them are joined by OR
     clause = item { ("AND" | "ANDNOT") item }
@@ -24,6 +24,7 @@ FIELDS = ("ti", "au", "abs", "co", "jr", "cat", "rn", "id", "all")
 WHOLE_FIELDS = frozenset({"cat", "rn", "id"})
 """Fields whose values are compared as a whole: `cat:cs.CL` is one word, not two."""
 DATE_FIELDS = ("submittedDate", "lastUpdatedDate")
+"""Fields that a query can restrict to a range of dates."""
 
 MAX_DEPTH = 50  # nested parentheses
 MAX_TERMS = 1024  # of a query; Lucene's default limit on clauses
@@ -43,36 +44,36 @@ class InvalidQueryError(CuratorError):
 
 
 class Searchable(Protocol):
-    """Papers that a query can be matched against; each paper has a number."""
+    """An index of papers, each of which has a number."""
 
     def match_words(self, field: str, words: tuple[str, ...]) -> frozenset[int]:
-        """Return the numbers of the papers that have these words side by side in a field."""
+        """Return the numbers of the papers in which a field contains these words next to each other."""
 
     def match_dates(self, field: str, low: datetime, high: datetime) -> frozenset[int]:
         """Return the numbers of the papers whose date in this field is in a range, ends included."""
 
 
 class Node(Protocol):
-    """A parsed query."""
+    """A parsed query, or a part of one."""
 
     def match(self, papers: Searchable, scores: Counter[int]) -> frozenset[int]:
         """Return the numbers of the papers that match; add to `scores` one point for each term a paper matches."""
 
 
 @dataclass(frozen=True)
-class Term:
-    """A word or phrase in a field; a match in the title counts twice if the field is `all`."""
+class QueryTerm:
+    """A word or phrase in a field; if the field is `all`, a match in the title scores another point."""
 
     field: str
     words: tuple[str, ...]  # folded; more than one word is a phrase
 
     def match(self, papers: Searchable, scores: Counter[int]) -> frozenset[int]:
         """Return the numbers of the papers that contain the term, and score each."""
-        found = papers.match_words(self.field, self.words)
-        scores.update(found)
+        matches = papers.match_words(self.field, self.words)
+        scores.update(matches)
         if self.field == "all":
             scores.update(papers.match_words("ti", self.words))
-        return found
+        return matches
 
 
 @dataclass(frozen=True)
@@ -84,28 +85,28 @@ class DateRange:
     high: datetime  # inclusive
 
     def match(self, papers: Searchable, scores: Counter[int]) -> frozenset[int]:
-        """Return the numbers of the papers dated in the range; dates score nothing."""
+        """Return the numbers of the papers dated in the range; dates score no points."""
         return papers.match_dates(self.field, self.low, self.high)
 
 
 @dataclass(frozen=True)
 class Chain:
-    """Operands joined from left to right in a flat list, so that a long query does not recurse deeply."""
+    """Operands that are joined from left to right; a flat list, so that a long query causes no deep recursion."""
 
     first: Node
     rest: tuple[tuple[str, Node], ...]
 
     def match(self, papers: Searchable, scores: Counter[int]) -> frozenset[int]:
-        """Return the numbers of the papers that the joined operands match, and score each."""
-        found = self.first.match(papers, scores)
+        """Return the numbers of the papers that match the joined operands, and score each."""
+        matches = self.first.match(papers, scores)
         for operator, node in self.rest:
             if operator == "ANDNOT":
-                found -= node.match(papers, Counter())
+                matches -= node.match(papers, Counter())
             elif operator == "AND":
-                found &= node.match(papers, scores)
+                matches &= node.match(papers, scores)
             else:
-                found |= node.match(papers, scores)
-        return found
+                matches |= node.match(papers, scores)
+        return matches
 
 
 def fold_words(text: str) -> tuple[str, ...]:
@@ -143,7 +144,7 @@ def parse_date(text: str, end: bool = False) -> datetime:
     try:
         date = datetime(*(int(part) for part in match.groups() if part), tzinfo=UTC)  # type: ignore[misc, arg-type]
     except ValueError as error:
-        raise InvalidQueryError(f"{text} is not a date of the calendar") from error
+        raise InvalidQueryError(f"{text} is not a calendar date") from error
     if not end:
         return date
     unit = timedelta(days=1) if match[4] is None else timedelta(minutes=1)
@@ -168,50 +169,50 @@ def _strip_plural(word: str) -> str:
 class _Parser:
     def __init__(self, text: str) -> None:
         self.tokens = _tokenize(text)
-        self.at = 0
+        self.position = 0
         self.depth = 0
         self.terms = 0
 
     def parse(self) -> Node:
         node = self.parse_query("all")
-        if self.at < len(self.tokens):
-            raise InvalidQueryError(f"there is an unexpected {self.tokens[self.at][1]} in the query")
+        if self.position < len(self.tokens):
+            raise InvalidQueryError(f"there is an unexpected {self.tokens[self.position][1]} in the query")
         return node
 
-    def peek(self) -> tuple[str, str]:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ("end", "end")
+    def peek_token(self) -> tuple[str, str]:
+        return self.tokens[self.position] if self.position < len(self.tokens) else ("end", "end")
 
-    def take(self) -> tuple[str, str]:
-        token = self.peek()
-        self.at += 1
+    def take_token(self) -> tuple[str, str]:
+        token = self.peek_token()
+        self.position += 1
         return token
 
     def parse_query(self, field: str) -> Node:
         first = self.parse_clause(field)
         rest: list[tuple[str, Node]] = []
-        while self.peek()[0] not in ("end", "close"):
-            if self.peek() == ("operator", "OR"):
-                self.take()
+        while self.peek_token()[0] not in ("end", "close"):
+            if self.peek_token() == ("operator", "OR"):
+                self.take_token()
             rest.append(("OR", self.parse_clause(field)))
         return Chain(first, tuple(rest)) if rest else first
 
     def parse_clause(self, field: str) -> Node:
         first = self.parse_item(field)
         rest: list[tuple[str, Node]] = []
-        while self.peek() in (("operator", "AND"), ("operator", "ANDNOT")):
-            operator = self.take()[1]
+        while self.peek_token() in (("operator", "AND"), ("operator", "ANDNOT")):
+            operator = self.take_token()[1]
             rest.append((operator, self.parse_item(field)))
         return Chain(first, tuple(rest)) if rest else first
 
     def parse_item(self, field: str) -> Node:
-        kind, value = self.take()
-        if kind == "word" and self.peek()[0] == "colon":
-            self.take()
+        kind, value = self.take_token()
+        if kind == "word" and self.peek_token()[0] == "colon":
+            self.take_token()
             if value in DATE_FIELDS:
                 return self.parse_dates(value)
             if value not in FIELDS:
                 raise InvalidQueryError(f"{value} is not a field that can be searched")
-            field, (kind, value) = value, self.take()
+            field, (kind, value) = value, self.take_token()
         if kind == "open":
             return self.parse_group(field)
         if kind not in ("word", "phrase"):
@@ -219,20 +220,20 @@ class _Parser:
         self.terms += 1
         if self.terms > MAX_TERMS:
             raise InvalidQueryError(f"the query has more than {MAX_TERMS} terms")
-        return Term(field, _fold_term(field, value))
+        return QueryTerm(field, _fold_term(field, value))
 
     def parse_group(self, field: str) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise InvalidQueryError(f"the query has parentheses more than {MAX_DEPTH} deep")
         node = self.parse_query(field)
-        if self.take()[0] != "close":
+        if self.take_token()[0] != "close":
             raise InvalidQueryError("a closing parenthesis is missing in the query")
         self.depth -= 1
         return node
 
     def parse_dates(self, field: str) -> DateRange:
-        kind, value = self.take()
+        kind, value = self.take_token()
         parts = value.split()
         if kind != "range" or len(parts) != 3 or parts[1] != "TO":
             raise InvalidQueryError(f"{field} needs a range of the form [YYYYMMDDHHMM TO YYYYMMDDHHMM]")
@@ -242,12 +243,12 @@ class _Parser:
 
 def _tokenize(text: str) -> list[tuple[str, str]]:
     tokens: list[tuple[str, str]] = []
-    at = 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
         if match is None:
-            raise InvalidQueryError(f"the query has an unmatched {text[at]}")
-        at = match.end()
+            raise InvalidQueryError(f"the query has an unmatched {text[position]}")
+        position = match.end()
         kind = match.lastgroup or ""
         if kind == "word" and match[kind] in ("AND", "OR", "ANDNOT"):
             kind, value = "operator", match["word"]

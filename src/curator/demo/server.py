@@ -1,4 +1,4 @@
-"""A stand-in for arXiv on 127.0.0.1: the demo and the tests use the real client over real HTTP, offline.
+"""Stand in for arXiv on 127.0.0.1, so that the demo and the tests use the real client over real HTTP, offline.
 
 It implements arXiv's API as of 2026 (`/api/query`, with its limits and error entries) and serves `/pdf/` and `/abs/`.
 
@@ -32,19 +32,23 @@ from curator.demo.search_query import InvalidQueryError, parse_query
 __all__ = ["ArxivServer", "HeldPaper", "LoggedRequest", "Request", "Response"]
 
 DEFAULT_MAX_RESULTS = 10
-MAX_PAGE_SIZE = 2000  # papers a request; arXiv's API user manual, 3.1.1.2
-MAX_RESULTS = 30_000  # papers a query, over all its pages; the same section
-MAX_LOG_LENGTH = 100_000  # requests
+"""Papers in the answer to a request without `max_results`."""
+MAX_PAGE_SIZE = 2000
+"""Papers in the answer to one request; arXiv's API user manual, 3.1.1.2."""
+MAX_RESULTS = 30_000
+"""Papers in all pages of a query; the same section of the manual."""
+MAX_LOG_LENGTH = 100_000
+"""Requests in the log; older ones are dropped."""
 SORT_KEYS = ("relevance", "lastUpdatedDate", "submittedDate")
 SORT_ORDERS = ("descending", "ascending")
 
 
 @dataclass(frozen=True)
 class LoggedRequest:
-    """A request and how it was answered; the log is in the order of the answers."""
+    """A request and the outcome; the log is in the order of the responses."""
 
-    at: float  # time.monotonic() when the request arrived
-    seconds: float | None  # until the response was ready to send; None if the connection was dropped
+    arrived: float  # time.monotonic()
+    seconds: float | None  # from arrival until the response was ready; None if the connection was dropped
     path: str
     query: dict[str, str]
     user_agent: str
@@ -76,7 +80,7 @@ class Response:
 
 
 class ArxivServer:
-    """The server. Tests that need a misbehaving arXiv override `answer`.
+    """Answers requests as arXiv does. Tests that need a misbehaving arXiv override `answer`.
 
     Args:
         papers: The papers to serve. A later paper replaces an earlier one with the same id and version.
@@ -124,7 +128,7 @@ class ArxivServer:
 
     @property
     def url(self) -> str:
-        """The address without a slash at the end; until the server starts, with the port that was requested."""
+        """The address, without a slash at the end. Before the server starts, it has the requested port."""
         return f"http://127.0.0.1:{self._port}"
 
     @property
@@ -151,22 +155,22 @@ class ArxivServer:
             return self._answer_pdf(name)
         if kind == "abs":
             return self._answer_abstract(name)
-        return _render_page(404, "404 Not Found", f"There is no {request.path} here.")
+        return _render_page(404, "404 Not Found", f"There is no page {request.path}.")
 
     def _answer_query(self, query: Mapping[str, str]) -> Response:
         headers = {"Content-Type": "application/atom+xml; charset=utf-8"}
         try:
             start, max_results = _parse_page_range(query)
-            found = self._search(query)
+            results = self._search(query)
         except InvalidQueryError as error:
             return Response(400, build_error_feed(str(error)), headers)
-        page = [held.paper for held in found[start : start + max_results]]
-        return Response(200, build_results_feed(page, len(found), start, max_results, query), headers)
+        page = [held.paper for held in results[start : start + max_results]]
+        return Response(200, build_results_feed(page, len(results), start, max_results, query), headers)
 
     def _search(self, query: Mapping[str, str]) -> list[HeldPaper]:
         words, ids = query.get("search_query", "").strip(), query.get("id_list", "").strip()
-        by, order = query.get("sortBy") or SORT_KEYS[0], query.get("sortOrder") or SORT_ORDERS[0]
-        if by not in SORT_KEYS:
+        sort_key, order = query.get("sortBy") or SORT_KEYS[0], query.get("sortOrder") or SORT_ORDERS[0]
+        if sort_key not in SORT_KEYS:
             raise InvalidQueryError(f"sortBy must be in: {', '.join(SORT_KEYS)}")
         if order not in SORT_ORDERS:
             raise InvalidQueryError(f"sortOrder must be in: {', '.join(SORT_ORDERS)}")
@@ -176,15 +180,15 @@ class ArxivServer:
             if words:
                 matching = {held.paper.id for held, _ in scored}
                 listed = [held for held in listed if held.paper.id in matching]
-            if by == "relevance":
+            if sort_key == "relevance":
                 return listed
             scored = [(held, 0) for held in listed]
-        return _sort_papers(scored, by, descending=order == "descending")
+        return _sort_papers(scored, sort_key, descending=order == "descending")
 
     def _find_listed(self, ids: str) -> list[HeldPaper]:
         names = [parse_id(part.strip()) for part in ids.split(",") if part.strip()]
-        found = (self.holdings.find(*name) for name in names)
-        return list({held.paper.versioned_id: held for held in found if held is not None}.values())
+        versions = (self.holdings.find(*name) for name in names)
+        return list({held.paper.versioned_id: held for held in versions if held is not None}.values())
 
     def _answer_pdf(self, name: str) -> Response:
         held = self._find_named(name.removesuffix(".pdf"))
@@ -228,12 +232,12 @@ def _parse_count(query: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _sort_papers(scored: list[tuple[HeldPaper, int]], by: str, descending: bool) -> list[HeldPaper]:
-    """Sort by score or date, and equal ones by id: the order is total, so pages of results never overlap."""
+def _sort_papers(scored: list[tuple[HeldPaper, int]], sort_key: str, descending: bool) -> list[HeldPaper]:
+    """Sort by score or date, then by id: the order is total, so pages of results never overlap."""
 
     def key(item: tuple[HeldPaper, int]) -> tuple[float, str]:
         held, score = item
-        return (score if by == "relevance" else get_date(held.paper, by).timestamp()), held.paper.id
+        return (score if sort_key == "relevance" else get_date(held.paper, sort_key).timestamp()), held.paper.id
 
     return [held for held, _ in sorted(scored, key=key, reverse=descending)]
 
@@ -339,8 +343,8 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("pdf_dir", type=Path, help="the folder that holds the catalogue's files")
     parser.add_argument("--port", type=int, default=0, help="0, the default, lets the system choose a port")
-    chosen = parser.parse_args(arguments)
-    with ArxivServer(load_catalogue(chosen.catalogue, chosen.pdf_dir), chosen.port) as server:
+    options = parser.parse_args(arguments)
+    with ArxivServer(load_catalogue(options.catalogue, options.pdf_dir), options.port) as server:
         print(server.url, flush=True)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
