@@ -54,7 +54,7 @@ def test_what_was_imported_is_known_and_what_was_undone_is_new_again(workspace: 
     import_list(ada, warehouse, first.frames, first.entries, "old.md", "0" * 64)
     second = plan(workspace)
     assert second.is_empty
-    assert second.known == len(POST.entries)
+    assert second.listed == len(POST.entries)
     ada.undo()
     assert [frame.text for frame in plan(workspace).frames] == [frame.text for frame in first.frames]
 

@@ -101,8 +101,8 @@ def _print_plan(post: ParsedList, plan: ImportPlan) -> None:
         for text in post.rest:
             shown = text if len(text) < MAX_SHOWN_TEXT else f"{text[: MAX_SHOWN_TEXT - 1]}…"
             click.echo(wrap_text(shown, "  ", "  "))
-    if plan.known:
-        click.echo(f"On the list already: {plan.known} of these.")
+    if plan.listed:
+        click.echo(f"On the list already: {plan.listed} of these.")
 
 
 def _print_entry(entry: ParsedEntry, frame: ManualFrame | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from curator.list_import.markdown_blocks import Link, MarkdownBlock, block_lines
+from curator.list_import.markdown_blocks import Link, MarkdownBlock, split_lines
 from curator.sanitize import single_line
 
 ListPart = Literal["topics", "representational", "functional", "changelog"]
@@ -18,7 +18,7 @@ Subsection = Literal["frames", "questions", "todos"]
 Name = TypeVar("Name", bound=str)
 
 MAX_HEADING_WORDS = 12
-"""Words of a heading; a longer text is a paragraph."""
+"""Words of a heading; a longer text is a paragraph. Our own choice."""
 
 _PARTS: tuple[tuple[ListPart, str], ...] = (
     ("topics", r"topics|(?:things|what) we(?:re| are|d| would)?\b.*\bunderstand\w*"),
@@ -34,12 +34,12 @@ _SUBSECTIONS: tuple[tuple[Subsection, str], ...] = (
 
 
 def match_part(heading: str) -> ListPart | None:
-    """Return the part of a list that a heading opens."""
+    """Return the part of a list that a heading opens; None for any other heading."""
     return _match(heading, _PARTS)
 
 
 def match_subsection(heading: str) -> Subsection | None:
-    """Return the section below a kind of frame that a heading opens."""
+    """Return the section below a kind of frame that a heading opens; None for any other heading."""
     return _match(heading, _SUBSECTIONS)
 
 
@@ -56,15 +56,15 @@ def _match(heading: str, patterns: Iterable[tuple[Name, str]]) -> Name | None:
 
 
 def mark_headings(blocks: Iterable[MarkdownBlock]) -> Iterator[MarkdownBlock]:
-    """Yield the blocks, with each known heading as a heading block of its own."""
+    """Yield the blocks, with each known heading as a separate block."""
     for block in blocks:
         is_long = "\n" in block.text.strip() or len(block.text.split()) > MAX_HEADING_WORDS
-        if block.what == "heading" and is_long:
-            block = replace(block, what="paragraph")  # a paragraph that was pasted above a row of hyphens
-        if block.what != "heading" and "\n" in block.text.strip():
+        if block.kind == "heading" and is_long:
+            block = replace(block, kind="paragraph")  # Markdown reads a paragraph above a row of hyphens as a heading
+        if block.kind != "heading" and "\n" in block.text.strip():
             yield from _split_at_headings(block)
-        elif block.what == "paragraph" and not block.anchors and is_known_heading(block.text):
-            yield replace(block, what="heading")
+        elif block.kind == "paragraph" and not block.anchors and is_known_heading(block.text):
+            yield replace(block, kind="heading")
         else:
             yield block
 
@@ -75,11 +75,11 @@ def _split_at_headings(block: MarkdownBlock) -> Iterator[MarkdownBlock]:
     lines: list[str] = []
     links: list[Link] = []
     length = 0
-    for line in block_lines(block):
-        if line.text.strip() and is_known_heading(line.text) and block.what != "quotation":
+    for line in split_lines(block):
+        if line.text.strip() and is_known_heading(line.text) and block.kind != "quotation":
             if any(map(str.strip, lines)):
                 yield _join_lines(open_block, lines, links)
-            yield replace(line, what="heading", anchors=[])
+            yield replace(line, kind="heading", anchors=[])
             open_block, has_heading = MarkdownBlock("paragraph"), True
             lines, links, length = [], [], 0
             continue

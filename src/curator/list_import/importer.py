@@ -28,7 +28,7 @@ def import_list(
         frames: The frames to accept as they are.
         entries: The topics, questions, to-dos and changes to add.
         file: The imported file's name, for the record.
-        sha256: The checksum of its content, for the record.
+        sha256: The checksum of the file's content, for the record.
 
     Returns:
         The outcome for the frames, and the ids of the entries that were new.

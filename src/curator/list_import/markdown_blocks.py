@@ -30,17 +30,17 @@ class Link:
     url: str
     start: int  # offset of its label in the block's text
     end: int
-    bare: bool = False  # an address in the text that the post does not mark as a link
+    bare: bool = False  # an address that the post contains as plain text, not as a link
 
 
 @dataclass
 class MarkdownBlock:
     """A block of a post."""
 
-    what: BlockKind
+    kind: BlockKind
     text: str = ""  # with the post's line ends
     links: list[Link] = field(default_factory=list)
-    depth: int = 0  # of an item or a quotation: the number of lists around it
+    depth: int = 0  # the number of lists around an item or a quotation
     anchors: list[str] = field(default_factory=list)  # ids of the anchors in it
 
 
@@ -48,14 +48,14 @@ _HEADINGS = {f"h{n}" for n in range(1, 7)}
 _PARAGRAPHS = {"p", "div", "section", "article", "main", "body", "td", "th", "dd", "dt", "pre", "figcaption", "address"}
 _LISTS = {"ul", "ol", "menu"}
 MAX_SUMMARY = 200
-"""Characters of the summary above a frame's quotes."""
-_IGNORED = {"script", "style", "head", "template", "noscript", "iframe", "object", "svg", "math", "form", "nav"}
+"""Characters of the summary above a frame's quotes; a longer one is not Curator's."""
+_IGNORED_TAGS = {"script", "style", "head", "template", "noscript", "iframe", "object", "svg", "math", "form", "nav"}
 _IS_HTML = re.compile(r"\s*<(?:!doctype|html|head|body|article|main|section|div|h[1-6]|p|ul|ol)\b", re.IGNORECASE)
 _OWN_QUOTES = re.compile(r"\d+ quotes?(?:, \d+ against it)?")
 _PASTED_BULLET = re.compile(r"^([ \t]*)[•◦▪‣●○–—][ \t]+", re.MULTILINE)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
 _URL = re.compile(r"https?://[^\s<>\"']+")
-_TRAILING = ".,;:!?)]}’”"
+_TRAILING_PUNCTUATION = ".,;:!?)]}’”"
 
 
 def parse_blocks(content: str, *, is_html: bool | None = None) -> list[MarkdownBlock]:
@@ -63,10 +63,10 @@ def parse_blocks(content: str, *, is_html: bool | None = None) -> list[MarkdownB
 
     Args:
         content: The post.
-        is_html: Whether the post is HTML; if None, its beginning decides between HTML and Markdown.
+        is_html: True for HTML, False for Markdown; if None, the beginning of the post decides.
 
     Raises:
-        PublishError: The post nests more than about 2,000 levels deep (libxml2's limit).
+        PublishError: The post is nested more than about 2,000 levels deep (libxml2's limit).
     """
     if is_html is None:
         is_html = _IS_HTML.match(content) is not None
@@ -76,15 +76,17 @@ def parse_blocks(content: str, *, is_html: bool | None = None) -> list[MarkdownB
     parser = html.HTMLParser(huge_tree=True, remove_pis=True, no_network=True)
     try:
         root = html.document_fromstring(text if is_html else f"<html><body>{text}</body></html>", parser=parser)
-    except (etree.ParserError, ValueError):  # only a broken tag, or an XML declaration with an encoding
+    except (etree.ParserError, ValueError):  # the post is only a broken tag, or has an XML declaration with an encoding
         root = html.document_fromstring(f"<html><body>{_DECLARATION.sub('', text)}</body></html>", parser=parser)
     if any("Excessive depth" in error.message for error in parser.error_log):
-        raise PublishError("The post nests more than 2,000 levels deep, too deep for a list. Nothing was read.")
-    return [block for block in _TreeWalk().collect(root) if block.text.strip() or block.what == "rule"]
+        raise PublishError(
+            "The post is nested more than 2,000 levels deep, which is too deep for a list. Nothing was read."
+        )
+    return [block for block in _TreeWalk().collect(root) if block.text.strip() or block.kind == "rule"]
 
 
 def _markdown_to_html(content: str) -> str:
-    """Render Markdown; bullets as other programs paste them become list items."""
+    """Render Markdown; bullets that other programs paste, such as •, become list items."""
     plain = _PASTED_BULLET.sub(r"\1- ", content.replace("\r\n", "\n").replace("\r", "\n"))
     return str(MarkdownIt("commonmark").render(plain))
 
@@ -114,8 +116,8 @@ class _TreeWalk:
             _link_bare_addresses(block)
         return self._blocks
 
-    def _add(self, what: BlockKind, depth: int = 0) -> int:
-        self._blocks.append(MarkdownBlock(what, depth=depth))
+    def _add(self, kind: BlockKind, depth: int = 0) -> int:
+        self._blocks.append(MarkdownBlock(kind, depth=depth))
         self._pieces.append([])
         self._lengths.append(0)
         return len(self._blocks) - 1
@@ -124,15 +126,15 @@ class _TreeWalk:
         if self._skipped is not None:
             return
         tag = element.tag
-        if tag in _IGNORED or (tag == "details" and _is_own_quotes(element)):
+        if tag in _IGNORED_TAGS or (tag == "details" and _is_own_quotes(element)):
             self._skipped = element
             return
         self._list_depth += tag in _LISTS
-        what = self._block_kind(tag)
-        if what == "rule":
+        kind = self._block_kind(tag)
+        if kind == "rule":
             self._add("rule")
-        elif what:
-            self._open.append((element, self._add(what, self._list_depth)))
+        elif kind:
+            self._open.append((element, self._add(kind, self._list_depth)))
         elif tag in ("br", "tr") or (tag == "p" and self._open):
             self._add_text("\n")
         if tag == "a":
@@ -148,8 +150,8 @@ class _TreeWalk:
             return "rule"
         if tag == "blockquote":
             return "quotation"
-        inside = self._blocks[self._open[-1][1]].what if self._open else None
-        return "paragraph" if tag in _PARAGRAPHS and inside in (None, "paragraph") else None
+        enclosing = self._blocks[self._open[-1][1]].kind if self._open else None
+        return "paragraph" if tag in _PARAGRAPHS and enclosing in (None, "paragraph") else None
 
     def _start_link(self, element: Any) -> None:
         name = element.get("id") or element.get("name")
@@ -182,7 +184,7 @@ class _TreeWalk:
             return
         if self._open:
             index = self._open[-1][1]
-            if self._blocks[index].what == "paragraph" and index < len(self._blocks) - 1:
+            if self._blocks[index].kind == "paragraph" and index < len(self._blocks) - 1:
                 index = self._add("paragraph")  # text after a block inside this one
                 self._open[-1] = (self._open[-1][0], index)
         elif text.strip():
@@ -214,14 +216,14 @@ def _link_bare_addresses(block: MarkdownBlock) -> None:
         while position < len(links) and links[position].end <= match.start():
             position += 1
         if position == len(links) or links[position].start >= match.end():
-            url = match[0].rstrip(_TRAILING)
+            url = match[0].rstrip(_TRAILING_PUNCTUATION)
             if url.count("(") > url.count(")"):  # the address itself contains parentheses
                 url += ")"
             block.links.append(Link(url, match.start(), match.start() + len(url), bare=True))
     block.links.sort(key=lambda link: link.start)
 
 
-def block_lines(block: MarkdownBlock) -> Iterator[MarkdownBlock]:
+def split_lines(block: MarkdownBlock) -> Iterator[MarkdownBlock]:
     """Yield each line of a block as a block."""
     start = position = 0
     for line in block.text.split("\n"):
@@ -232,5 +234,5 @@ def block_lines(block: MarkdownBlock) -> Iterator[MarkdownBlock]:
             if link.start >= start:
                 links.append(replace(link, start=link.start - start, end=link.end - start))
             position += 1
-        yield MarkdownBlock(block.what, line, links, block.depth, block.anchors)
+        yield MarkdownBlock(block.kind, line, links, block.depth, block.anchors)
         start = end + 1

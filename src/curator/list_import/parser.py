@@ -1,7 +1,7 @@
 """Parse a list that a person keeps in one long post: find frames, open questions, topics, to-dos and changes.
 
-Headings decide, however they are written; where there are none, the words decide. No text is lost: the parser also
-returns what is not an entry.
+Headings decide the type of the entries, in whatever style they are written; without headings, the words decide. No
+text is lost: the parser also returns the text that belongs to no entry.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from curator.list_import.headings import (
     match_part,
     match_subsection,
 )
-from curator.list_import.markdown_blocks import MarkdownBlock, block_lines, parse_blocks
+from curator.list_import.markdown_blocks import MarkdownBlock, parse_blocks, split_lines
 from curator.list_import.source_links import (
-    addresses_of,
+    extract_published_text,
     find_own_id,
-    published_text,
+    list_addresses,
+    remove_links,
     strip_sources,
-    text_without_links,
 )
 from curator.sanitize import single_line
 from curator.types import Kind
@@ -34,18 +34,18 @@ EntryKind = Literal["topic", "frame", "question", "todo", "change"]
 MAX_GROUP_WORDS = 8
 """Words of a text that can be a heading over list items."""
 MIN_FRAME_WORDS = 6
-"""Words of an item below another item that makes it a frame of its own."""
+"""Words of an item below another item; an item with fewer is a note to the other one."""
 MAX_OUTER_GROUP = 1000
-"""Characters of the groups around a group, joined, each within the other."""
+"""Characters of the joined names of the groups around a group; longer ones are left out."""
 
 _TODO = re.compile(r"\(?\s*to-?do\b\s*[:.,\-–—]?\s*(?P<text>.*?)\s*\)?$|\[ ?\]\s*(?P<box>.*)$", re.IGNORECASE)
 _NOTE = re.compile(r"\(?(?:sources?|see(?: also)?|evidence|quotes?|links?|refs?|references?|cf|via|e\.g)\b[.:]?", re.I)
 _SENTENCE_END = re.compile(r"[.?!…][\"'”’)\]]*(?=\s|$)")
-_WHEN = re.compile(
-    r"(?P<when>\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)? (?P<m>[A-Z][a-z]{2,8})\.?(?:,? \d{4})?|"
+_DATE = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)? (?P<m>[A-Z][a-z]{2,8})\.?(?:,? \d{4})?|"
     r"[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
 )
-_DATED_CHANGE = re.compile(_WHEN.pattern + r"\s*[:—–-]\s*(?P<text>\S.*)")
+_DATED_CHANGE = re.compile(_DATE.pattern + r"\s*[:—–-]\s*(?P<text>\S.*)")
 _EMPTY_REGION = re.compile(r"No (?:topics|open questions|frames|changes) yet\.")
 _KINDS: tuple[Kind, ...] = ("representational", "functional")
 
@@ -59,9 +59,9 @@ class ParsedEntry:
     kind: Kind | None = None  # of a frame, question or to-do; None if the post does not say
     links: tuple[str, ...] = ()  # addresses, in their order
     group: str | None = None  # the heading or list item above it
-    day: str | None = None  # of a change: its date as the post writes it
+    day: str | None = None  # the date of a change, as the post writes it
     id: str | None = None  # "F12", if Curator published the list
-    note: str | None = None  # text below it that is not a frame of its own
+    note: str | None = None  # text below it that is not an entry
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class ParsedList:
     """The content of a post."""
 
     entries: tuple[ParsedEntry, ...]
-    rest: tuple[str, ...]  # text that is none of these: introductions, unknown headings
+    rest: tuple[str, ...]  # text that belongs to no entry: introductions, unknown headings
 
     def of(self, what: EntryKind) -> list[ParsedEntry]:
         """Return the entries of one type."""
@@ -77,7 +77,7 @@ class ParsedList:
 
 
 def parse_list(content: str, name: str = "") -> ParsedList:
-    """Parse a post.
+    """Parse a post into entries and the rest of its text.
 
     Args:
         content: The post: Markdown, HTML, or text pasted from a web page.
@@ -88,7 +88,7 @@ def parse_list(content: str, name: str = "") -> ParsedList:
     """
     is_html = True if name.lower().endswith((".html", ".htm")) else None
     blocks = list(mark_headings(parse_blocks(content, is_html=is_html)))
-    has_parts = any(block.what == "heading" and is_known_heading(block.text) for block in blocks)
+    has_parts = any(block.kind == "heading" and is_known_heading(block.text) for block in blocks)
     return _ListParser(has_parts).parse(blocks)
 
 
@@ -121,7 +121,7 @@ class _Additions:
 
 @dataclass
 class _ListParser:
-    """Go through a post's blocks, with the part of the list that the current block is in."""
+    """Parses a post's blocks in order, and keeps track of the part of the list that the current block is in."""
 
     has_parts: bool
     part: ListPart | None = None
@@ -136,7 +136,7 @@ class _ListParser:
     def parse(self, blocks: list[MarkdownBlock]) -> ParsedList:
         for index, block in enumerate(blocks):
             following = blocks[index + 1] if index + 1 < len(blocks) else None
-            match block.what:
+            match block.kind:
                 case "heading":
                     self._parse_heading(block)
                 case "rule":
@@ -199,12 +199,12 @@ class _ListParser:
         self.parents.append(item)
 
     def _opens_group(self, block: MarkdownBlock, following: MarkdownBlock | None) -> bool:
-        """Return True for an item that is a heading over the frames below it: "- Attention heads:"."""
+        """Return True for an item that serves as a heading over the frames below it, such as "- Attention heads:"."""
         can_open = self.part != "topics" and not block.links and _can_be_group(single_line(block.text))
         return can_open and _is_frame_below(following, block.depth)
 
     def _nested_group(self, name: str) -> str:
-        """Return a group's name after that of the group around it: "Attention / Induction heads"."""
+        """Return a group's name with the names of the groups around it, such as "Attention / Induction heads"."""
         outer = self._parent_group() or ""
         return " / ".join(filter(None, [outer if len(outer) < MAX_OUTER_GROUP else "", name]))
 
@@ -212,18 +212,18 @@ class _ListParser:
         return next((item.group for item in reversed(self.parents) if item.group), None)
 
     def _add_to_parent(self, block: MarkdownBlock) -> bool:
-        """Add a block's sources or note to the entry that it is below; return False if it is an entry of its own."""
+        """Add a block's sources or note to the entry that it is below; return False if the block is an entry itself."""
         above = (item for item in reversed(self.parents) if item.depth <= block.depth)
         parent = next((item.entry for item in above if item.entry is not None), None)
         if parent is None:
             return False
         text = single_line(block.text)
-        only_links = not text_without_links(block).strip(" .,;:()—–-")
+        only_links = not remove_links(block).strip(" .,;:()—–-")
         is_frame = len(text.split()) >= MIN_FRAME_WORDS and not _NOTE.match(text)
-        if block.what == "item" and not only_links and (is_frame or self.part == "topics" or _TODO.fullmatch(text)):
+        if block.kind == "item" and not only_links and (is_frame or self.part == "topics" or _TODO.fullmatch(text)):
             return False
         additions = self.additions.setdefault(parent, _Additions())
-        additions.links += addresses_of(block)
+        additions.links += list_addresses(block)
         additions.notes += [] if only_links else [text]
         return True
 
@@ -231,15 +231,15 @@ class _ListParser:
         kind = next((kind for kind in _KINDS if kind == self.part), None)
         group = self._parent_group() or self.group
         id = find_own_id(block)
-        if id and id.startswith("F"):  # a frame that Curator published, whatever its words look like
+        if id and id.startswith("F"):  # a frame that Curator published, whatever its words are
             links = dict.fromkeys(link.url for link in block.links if not link.bare)
-            return ParsedEntry("frame", published_text(block), kind, tuple(links), group, id=id)
+            return ParsedEntry("frame", extract_published_text(block), kind, tuple(links), group, id=id)
         text = strip_sources(block, id)
         if todo := _TODO.fullmatch(text):
             text = (todo["text"] or todo["box"] or "").strip()
-            return ParsedEntry("todo", text, kind, addresses_of(block), id=id)
+            return ParsedEntry("todo", text, kind, list_addresses(block), id=id)
         what = self._entry_kind(text, id)
-        return ParsedEntry(what, text, kind, addresses_of(block), group if what == "frame" else None, id=id)
+        return ParsedEntry(what, text, kind, list_addresses(block), group if what == "frame" else None, id=id)
 
     def _entry_kind(self, text: str, id: str | None) -> EntryKind:
         if self.subsection == "todos" or (id and id.startswith("T")):
@@ -253,19 +253,19 @@ class _ListParser:
     def _parse_changes(self, block: MarkdownBlock) -> None:
         """Parse a block of the changelog: its first line, and each later line with a date, starts a change."""
         has_change = False
-        for line in block_lines(block):
+        for line in split_lines(block):
             text = single_line(line.text)
             if not text or _EMPTY_REGION.fullmatch(text):
                 continue
             dated = _DATED_CHANGE.fullmatch(text)
             if dated or not has_change:
-                change = ParsedEntry("change", text, links=addresses_of(line), day=self.day)
-                self.entries.append(replace(change, text=dated["text"], day=dated["when"]) if dated else change)
+                change = ParsedEntry("change", text, links=list_addresses(line), day=self.day)
+                self.entries.append(replace(change, text=dated["text"], day=dated["date"]) if dated else change)
                 has_change = True
             else:
                 additions = self.additions.setdefault(len(self.entries) - 1, _Additions())
                 additions.words.append(text)
-                additions.links += addresses_of(line)
+                additions.links += list_addresses(line)
 
     def _add(self, entry: ParsedEntry) -> int | None:
         """Add an entry and return its index; None for an entry without text."""
@@ -285,12 +285,12 @@ def _can_be_group(text: str) -> bool:
 
 
 def _is_item(block: MarkdownBlock | None) -> bool:
-    return block is not None and block.what == "item"
+    return block is not None and block.kind == "item"
 
 
 def _is_frame_below(block: MarkdownBlock | None, depth: int) -> bool:
     """Return True for an item that is deeper than `depth` and long enough for a frame."""
-    if block is None or block.what != "item" or block.depth <= depth:
+    if block is None or block.kind != "item" or block.depth <= depth:
         return False
     return len(block.text.split()) >= MIN_FRAME_WORDS
 

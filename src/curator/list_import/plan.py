@@ -27,12 +27,12 @@ class ImportPlan:
 
     frames: Sequence[ManualFrame]
     entries: Sequence[NewEntry]  # topics, questions, to-dos and changes
-    known: int  # frames and entries that are on the list already
+    listed: int  # the number of frames and entries that are on the list already
     problems: tuple[str, ...] = ()  # reasons why arXiv did not describe a linked paper
 
     @property
     def is_empty(self) -> bool:
-        """True if the list has all of it already."""
+        """True if the list has every frame and entry already."""
         return not self.frames and not self.entries
 
     @property
@@ -51,7 +51,7 @@ def plan_import(
     progress: Progress,
     offline: bool,
 ) -> ImportPlan:
-    """Decide which frames and entries of a post are new, and find the papers that its frames link.
+    """Decide which frames and entries of a post are new, and look up the papers to which its frames link.
 
     Nothing is written.
 
@@ -60,19 +60,22 @@ def plan_import(
         post: The parsed post.
         file: The name of the post's file, which stands in for a source where a frame has none.
         author: The person who imports the post and vouches for its frames.
-        kind: The kind of frames for which the post does not say it; without it, their words decide.
+        kind: The kind of the frames whose kind the post does not give; if None, their words decide.
         progress: Receives a note before arXiv is asked, in one request for all papers.
         offline: Do not ask arXiv; sources are then named by their addresses.
+
+    Returns:
+        The plan, with the problems of arXiv's answer, if any.
     """
-    new = _find_new_frames(Warehouse(workspace.warehouse_file), post)
-    links = (link for entry in new for link in entry.links)
+    new_frames = _find_new_frames(Warehouse(workspace.warehouse_file), post)
+    links = (link for entry in new_frames for link in entry.links)
     sources, problems = resolve_sources(workspace, links, progress, offline=offline)
     words = extract_topic_words(workspace.settings.topics)
-    topic_names = _topic_names(workspace.settings, post)
+    topic_names = _collect_topic_names(workspace.settings, post)
     frames = []
-    for entry in new:
+    for entry in new_frames:
         papers = [sources[link] for link in entry.links if link in sources]
-        topics, section = _topics_and_section(topic_names, words, entry)
+        topics, section = _assign_topics(topic_names, words, entry)
         frames.append(
             ManualFrame(
                 entry.text,
@@ -102,18 +105,18 @@ def find_unwatched_topics(settings: Settings, post: ParsedList) -> list[str]:
 
 
 def _find_new_frames(warehouse: Warehouse, post: ParsedList) -> Iterable[ParsedEntry]:
-    """Return the frames of a post that the list does not have, each text once.
+    """Return the frames of a post that the list does not have, without duplicate texts.
 
     A frame that is pending counts as new: it was imported before, and that import was undone.
     """
-    known = warehouse.read(known_frames) if warehouse.file.exists() else {}
-    listed = {text for text, frame in known.items() if frame.status != "pending"}
+    stored = warehouse.read(known_frames) if warehouse.file.exists() else {}
+    listed = {text for text, frame in stored.items() if frame.status != "pending"}
     return {
         fold_frame(entry.text): entry for entry in post.of("frame") if fold_frame(entry.text) not in listed
     }.values()
 
 
-def _topic_names(settings: Settings, post: ParsedList) -> dict[str, str]:
+def _collect_topic_names(settings: Settings, post: ParsedList) -> dict[str, str]:
     """Return the topics of the settings and of the post by their case-folded names."""
     names: dict[str, str] = {}
     for name in (*(topic.name for topic in settings.topics), *(entry.text for entry in post.of("topic"))):
@@ -121,31 +124,36 @@ def _topic_names(settings: Settings, post: ParsedList) -> dict[str, str]:
     return names
 
 
-def _topics_and_section(
+def _assign_topics(
     topic_names: Mapping[str, str], words: Sequence[TopicWords], entry: ParsedEntry
 ) -> tuple[tuple[str, ...], str | None]:
-    """Return a frame's topics and section. A heading that is a topic's name is that topic; any other is a section."""
+    """Return a frame's topics and section.
+
+    A heading with a topic's name assigns that topic; any other heading is a section.
+    """
     topic = topic_names.get(entry.group.casefold()) if entry.group else None
-    return ((topic,), None) if topic else (match_topics(words, entry.text), entry.group)
+    if topic:
+        return (topic,), None
+    return match_topics(words, entry.text), entry.group
 
 
 def _find_new_entries(workspace: Workspace, post: ParsedList) -> list[NewEntry]:
-    """Return the topics, questions, to-dos and changes of a post that the list does not have, each once."""
-    known = _known_entries(workspace)
+    """Return the topics, questions, to-dos and changes of a post that the list does not have, without duplicates."""
+    listed = _load_listed_entries(workspace)
     new: dict[tuple[str, str], NewEntry] = {}
     for entry in post.entries:
         key = (entry.what, fold_entry(entry.text))
-        if entry.what != "frame" and key not in known:
+        if entry.what != "frame" and key not in listed:
             new.setdefault(key, NewEntry(entry.what, entry.text, entry.kind, entry.day))
     return list(new.values())
 
 
-def _known_entries(workspace: Workspace) -> set[tuple[str, str]]:
+def _load_listed_entries(workspace: Workspace) -> set[tuple[str, str]]:
     """Return the type and folded text of each entry on the list, as it would be parsed if it were published now."""
-    known: set[tuple[str, str]] = {("topic", topic.name.casefold()) for topic in workspace.settings.topics}
+    listed: set[tuple[str, str]] = {("topic", topic.name.casefold()) for topic in workspace.settings.topics}
     warehouse = Warehouse(workspace.warehouse_file)
     if warehouse.file.exists():
         regions = render_list(warehouse.read(take_snapshot, workspace.settings))
         published = parse_list("\n\n".join(f"## {name}\n\n{text}" for name, text in regions.items()))
-        known |= {(entry.what, fold_entry(entry.text)) for entry in published.entries}
-    return known
+        listed |= {(entry.what, fold_entry(entry.text)) for entry in published.entries}
+    return listed

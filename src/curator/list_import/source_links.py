@@ -8,7 +8,7 @@ from curator.list_import.markdown_blocks import Link, MarkdownBlock
 from curator.sanitize import single_line
 
 MAX_CUT_LINKS = 100
-"""Links that are cut off the end of one item."""
+"""Links that are removed from the end of one item."""
 
 _LINK_WORDS = re.compile(
     r"(?:links?|sources?|papers?|here|arxiv|this|ref|post|pdf|abs|\[?\d+\]?|arxiv:\s*\S+|https?://\S+)", re.IGNORECASE
@@ -26,12 +26,12 @@ def find_own_id(block: MarkdownBlock) -> str | None:
     return None
 
 
-def addresses_of(block: MarkdownBlock) -> tuple[str, ...]:
-    """Return the addresses of a block's links, in their order, each once."""
+def list_addresses(block: MarkdownBlock) -> tuple[str, ...]:
+    """Return the addresses of a block's links, in order, without duplicates."""
     return tuple(dict.fromkeys(single_line(link.url) for link in block.links))
 
 
-def text_without_links(block: MarkdownBlock) -> str:
+def remove_links(block: MarkdownBlock) -> str:
     """Return a block's text outside its links, on one line."""
     pieces, position = [], 0
     for link in block.links:
@@ -45,7 +45,7 @@ def strip_sources(block: MarkdownBlock, id: str | None) -> str:
 
     Args:
         block: The item.
-        id: The id that Curator published the item with, if any; its sources then need no guessing.
+        id: The id that Curator published the item with, if any; its format then shows which links are sources.
     """
     text, links = block.text.rstrip(), block.links
     if id:
@@ -58,7 +58,7 @@ def strip_sources(block: MarkdownBlock, id: str | None) -> str:
     return single_line(text)
 
 
-def published_text(block: MarkdownBlock) -> str:
+def extract_published_text(block: MarkdownBlock) -> str:
     """Return a frame's text from a line that Curator published. The text has no link, so the first link is a source."""
     text = block.text.rstrip()
     first_link = next((link.start for link in block.links if not link.bare), None)
