@@ -88,7 +88,7 @@ def test_flows_fill_the_queue_look_again_say_what_would_change_and_back_up(
     row, *_ = warehouse.read(statistics.load_runs)
     assert (row["id"], row["outcome"]) == (looked, "done")
     (told,) = artifacts("watch")
-    assert "1 papers that the list rests on" in told
+    assert "1 papers behind the list" in told
     assert publish(workspace=str(workspace.root)) is True
     assert not workspace.list_file.exists(), "a check writes nothing"
     assert publish(workspace=str(workspace.root), check=False) is True

@@ -48,7 +48,7 @@ def sent_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Batc
         list_ = make_workspace(tmp_path_factory.mktemp("sent") / "list", arxiv.url)
         name_prices(patch)
         provider = model.take_batches()
-        assert len(ingest(list_, LEAVE).later) == 3
+        assert len(ingest(list_, LEAVE).in_batch) == 3
     return list_, provider
 
 
@@ -78,7 +78,7 @@ def test_what_is_left_to_a_batch_is_drafted_once_it_is_answered(
     list_: Workspace, model: ModelServer, provider: BatchApi
 ) -> None:
     first = ingest(list_, LEAVE)
-    assert (first.outcome, len(first.later), drafted(list_)) == ("done", 3, [])
+    assert (first.outcome, len(first.in_batch), drafted(list_)) == ("done", 3, [])
     assert len(model.asked_to_draft()) == 0
     assert has_open_batches(list_)
     assert states(list_) == [("sent", 3, 0)]
@@ -113,7 +113,7 @@ def test_nothing_is_asked_twice_while_a_batch_is_out(list_: Workspace, model: Mo
     ingest(list_, LEAVE)
     again = ingest(list_, LEAVE)
     live = ingest(list_)
-    assert len(again.later) == len(live.later) == 3
+    assert len(again.in_batch) == len(live.in_batch) == 3
     assert len(provider.batches) == 1
     assert not model.asked_to_draft()
     provider.finish()
@@ -135,7 +135,7 @@ def test_what_a_batch_ended_without_is_asked_live(
 def test_an_endpoint_without_batches_is_asked_live(list_: Workspace, model: ModelServer, provider: BatchApi) -> None:
     model.batch_api = None
     report = ingest(list_, LEAVE)
-    assert (report.outcome, len(report.later)) == ("done", 0)
+    assert (report.outcome, len(report.in_batch)) == ("done", 0)
     assert len(drafted(list_)) == len(model.asked_to_draft()) == 3
 
 
@@ -190,7 +190,7 @@ def test_a_batch_that_could_not_be_sent_is_sent_by_the_next_run(
     assert report.outcome == "done with failures"
     assert "could not be sent" in report.batch_problems[0]
     provider.faults = {}
-    assert len(ingest(list_, LEAVE).later) == 3
+    assert len(ingest(list_, LEAVE).in_batch) == 3
     assert len(provider.batches) == 1
     assert not model.asked_to_draft()
 
@@ -214,7 +214,7 @@ def test_one_that_was_never_taken_is_sent_again(
     assert "unconfirmed" in ingest(list_, LEAVE).batch_problems[0]
     provider.faults = {}
     assert provider.batches == []
-    assert len(ingest(list_, LEAVE).later) == 3
+    assert len(ingest(list_, LEAVE).in_batch) == 3
     assert len(provider.batches) == 1
 
 
@@ -435,9 +435,9 @@ def test_a_budget_bounds_what_is_sent(
     monkeypatch.setenv("CURATOR_BUDGET_PER_RUN", "0.03")
     report = ingest(list_, LEAVE)
     assert isinstance(report.stopped, BudgetReached)
-    assert 0 < len(report.later) < 10
+    assert 0 < len(report.in_batch) < 10
     (batch,) = provider.batches
-    assert len(batch.lines) == len(report.later), "what there was money for is sent"
+    assert len(batch.lines) == len(report.in_batch), "what there was money for is sent"
 
 
 def test_what_no_batch_took_is_paid_for_once(

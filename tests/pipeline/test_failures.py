@@ -69,7 +69,7 @@ def test_a_bad_reply_fails_one_paper_and_a_later_run_makes_it_up(
     model.answer = bad_for({number: BAD_REPLIES[code] for number, code in bad.items()})
     report = ingest(list_)
     assert report.outcome == "done with failures"
-    failed = {one.paper.id: (one.failed_at, one.again) for one in report.failures}
+    failed = {one.paper.id: (one.failed_at, one.will_retry) for one in report.failures}
     assert failed == dict.fromkeys(papers.values(), ("draft", True))
     assert drafted(list_) == ["2611.00002", "2611.00003"]
     kept = ask(list_, "select paper, stage, code, message from failures where open order by paper")
@@ -93,7 +93,7 @@ def test_a_paper_that_keeps_failing_is_tried_as_often_as_the_settings_say(list_:
     for _ in range(5):
         report = ingest(list_)
         outcomes.append(report.outcome)
-        promised += [one.again for one in report.failures]
+        promised += [one.will_retry for one in report.failures]
     attempts = list_.settings.draft.attempts
     tried = [one for one in model.asked_to_draft() if "part 1\n" in one["messages"][-1]["content"]]
     assert len(tried) == attempts == 3
@@ -310,7 +310,7 @@ def test_a_damaged_pdf_is_recorded_and_does_not_make_the_run_fail(list_: Workspa
     arxiv.add(held(9, pdf=held(9).pdf[:700]))  # type: ignore[index]
     report = ingest(list_)
     assert report.outcome == "done"
-    assert [(one.paper.id, one.failed_at, one.again) for one in report.failures] == [("2611.00009", "read", False)]
+    assert [(one.paper.id, one.failed_at, one.will_retry) for one in report.failures] == [("2611.00009", "read", False)]
     assert ingest(list_).results == []
 
 

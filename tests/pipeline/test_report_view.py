@@ -40,7 +40,7 @@ def test_counts_add_up_whatever_a_run_found_screened_and_failed_at(
     report.selected = None if fates is None else [paper(id) for id in fates]
     for id, fate in (fates or {}).items():
         if fate == "batch":
-            report.add_result(PaperResult(paper(id), later=True))
+            report.add_result(PaperResult(paper(id), in_batch=True))
         elif fate != "unread":
             report.add_result(PaperResult(paper(id), failed_at=None if fate == "drafted" else fate))
     adds_up(report)

@@ -76,9 +76,9 @@ def _print_batches(report: IngestReport) -> None:
         click.echo(f"{count(report.answers, 'answer')} came from batches.")
     if report.batches:
         click.echo(f"{count(report.batches, 'batch', 'batches')} of earlier runs still without answers.")
-    if report.later:
+    if report.in_batch:
         click.echo(
-            f"{count(len(report.later), 'paper')} sent to the model in a batch, which takes up to a day. "
+            f"{count(len(report.in_batch), 'paper')} sent to the model in a batch, which takes up to a day. "
             f"`{program()} collect` or the next ingest fetches the answers."
         )
 

@@ -22,14 +22,15 @@ from curator.warehouse import Connection, mailings, runs
 from curator.workspace import Workspace
 
 Window = tuple[datetime, datetime]
+"""The first and the last submission time to ask for, in UTC."""
 
 
 def verify_quiet_topic(
     run: Run, search: ArxivSearch, topic: Topic, window: Window
 ) -> tuple[runs.TopicState, tuple[str, ...]]:
-    """Check whether a topic that found nothing new is quiet, or arXiv's answer cannot be trusted.
+    """Check whether a topic without new papers is quiet, or arXiv's answer cannot be trusted.
 
-    Only the last mailing in the window is checked. It costs one or two requests where the warehouse holds no proof.
+    Only the last mailing in the window is checked. It takes one or two requests unless the warehouse holds the proof.
 
     Returns:
         The topic's state (quiet, waiting, stalled or incomplete) and the reasons for any other than quiet.
@@ -41,7 +42,7 @@ def verify_quiet_topic(
     announced = last_announcement(min(window[1], now))
     since, until = submission_window(announced)
     if window[0] > since or window[1] < until:
-        return "quiet", ()  # no whole mailing was asked for
+        return "quiet", ()  # the window contains no whole mailing
     demo = run.workspace.is_demo
     try:
         in_categories, in_arxiv = (0, 0) if demo else _count_mailing(run, search, topic, announced)
@@ -69,6 +70,7 @@ def _count_mailing(run: Run, search: ArxivSearch, topic: Topic, announced: datet
 
 
 def _load_count(connection: Connection, announced: datetime, scope: str) -> int:
+    """Return the largest number of papers that the warehouse records for a mailing, in a scope of categories."""
     times = submission_window(announced)
     return max(
         mailings.count_seen(connection, *times, list_categories(scope)),
@@ -77,9 +79,10 @@ def _load_count(connection: Connection, announced: datetime, scope: str) -> int:
 
 
 def _ask_count(run: Run, search: ArxivSearch, announced: datetime, scope: str) -> int:
-    number = search.search(scope, *submission_window(announced), limit=1).announced
-    run.warehouse.write(mailings.add_count, run.id, announced, scope, number)
-    return number
+    """Ask arXiv for the number of papers in a mailing, and record it. Raises ArxivError."""
+    count = search.search(scope, *submission_window(announced), limit=1).announced
+    run.warehouse.write(mailings.add_count, run.id, announced, scope, count)
+    return count
 
 
 def load_days(connection: Connection, workspace: Workspace, last: int, now: datetime) -> list[MailingDay]:
@@ -94,7 +97,7 @@ def load_days(connection: Connection, workspace: Workspace, last: int, now: date
     past = announcements_between(now - timedelta(days=2 * last + 14), now)[-last:]
     first = submission_window(past[0])[0]
     queries = [QueryRecord(*row) for row in mailings.load_queries(connection, first)]
-    found = mailings.load_found(connection, first)
+    dates_by_topic = mailings.load_found(connection, first)
 
     @cache
     def load_count(announced: datetime, scope: str) -> int:
@@ -102,7 +105,8 @@ def load_days(connection: Connection, workspace: Workspace, last: int, now: date
 
     return [
         classify_day(
-            topic.name, announced, now, found=count_in_mailing(found.get(topic.name, ()), announced), queries=queries,
+            topic.name, announced, now,
+            found=count_in_mailing(dates_by_topic.get(topic.name, ()), announced), queries=queries,
             in_categories=load_count(announced, extract_scope(topic.query)), in_arxiv=load_count(announced, ""),
             fixed_archive=workspace.is_demo,
         )

@@ -21,7 +21,7 @@ Batch = tuple[Topic, list[Paper]]
 
 
 def select_by_id(run: Run, search: ArxivSearch) -> list[Paper]:
-    """Ask arXiv for the papers that the request names; return those to read. Raises ArxivRefused."""
+    """Ask arXiv for the requested papers, and return those to read. Raises ArxivRefused."""
     run.report.requested = set()
     run.progress.begin("asking arXiv", None)
     try:
@@ -35,7 +35,7 @@ def select_by_id(run: Run, search: ArxivSearch) -> list[Paper]:
         run.progress.note(problem)
     run.report.requested.update(paper.versioned_id for paper in answer.papers)
     new = run.warehouse.write(runs.add_found, run.id, None, answer.papers)
-    _record_topic(run, "by id", _state(answer, len(new)), answer, len(new))
+    _record_topic(run, "by id", _classify_answer(answer, len(new)), answer, len(new))
     attempts, moment = run.settings.draft.attempts, utc_now()
     selected, given_up = run.warehouse.read(
         lambda c: (
@@ -56,11 +56,11 @@ def select_by_source(run: Run, keys: Sequence[str]) -> list[Paper]:
     attempts, moment = run.settings.draft.attempts, utc_now()
 
     def read(connection: Connection) -> tuple[list[Paper], list[Paper]]:
-        known = [paper for key in keys if (paper := papers.get_paper(connection, key))]
-        return known, work_queue.list_undrafted(connection, known, moment, attempts)
+        stored = [paper for key in keys if (paper := papers.get_paper(connection, key))]
+        return stored, work_queue.list_undrafted(connection, stored, moment, attempts)
 
-    known, undrafted = run.warehouse.read(read)
-    run.report.requested = {paper.versioned_id for paper in known}
+    stored, undrafted = run.warehouse.read(read)
+    run.report.requested = {paper.versioned_id for paper in stored}
     return undrafted
 
 
@@ -89,16 +89,16 @@ def search_topics(run: Run, search: ArxivSearch, topics: Sequence[Topic]) -> Non
 
 
 def select_to_screen(run: Run, topics: Sequence[Topic]) -> tuple[list[Batch], set[str]]:
-    """Return the papers to screen, in batches of one call each, and the ids of those that `limit` leaves out."""
+    """Return the papers to screen, in batches of one call each, and the ids of the papers that `limit` leaves out."""
     batches: list[Batch] = []
-    left: set[str] = set()
+    left_out: set[str] = set()
     size, limit, attempts = run.settings.discover.screen_batch, run.request.limit, run.settings.draft.attempts
     for topic in topics:
         waiting = run.warehouse.read(work_queue.list_to_screen, topic.name, attempts)
         chosen = waiting[:limit]
-        left.update(paper.id for paper in waiting[len(chosen) :])
+        left_out.update(paper.id for paper in waiting[len(chosen) :])
         batches += [(topic, chosen[start : start + size]) for start in range(0, len(chosen), size)]
-    return batches, left
+    return batches, left_out
 
 
 def screen_batches(run: Run, screener: Screener, batches: Sequence[Batch]) -> None:
@@ -117,16 +117,16 @@ def screen_batches(run: Run, screener: Screener, batches: Sequence[Batch]) -> No
 
 
 def select_to_draft(run: Run, topics: Sequence[Topic]) -> list[Paper]:
-    """Return the papers of these topics that passed screening, are not drafted from, and may be tried now."""
+    """Return the papers of these topics that passed screening, have no drafts yet, and may be tried now."""
     names, attempts = [topic.name for topic in topics], run.settings.draft.attempts
     return run.warehouse.read(work_queue.list_to_draft, names, utc_now(), attempts)
 
 
 def _window(run: Run, topic: Topic) -> Window:
-    """Return the submission dates to ask for: the request's, else from the topic's last complete ingest until now.
+    """Return the submission dates to ask for: as requested, or else from the topic's last complete ingest until now.
 
-    `discover.overlap_days` before that ingest are asked for again. A topic without a complete ingest starts where it
-    was first tried. Raises SettingsError.
+    The last `discover.overlap_days` before that ingest are asked for again. A topic without a complete ingest starts
+    where its first attempt started. Raises SettingsError if `--until` lies before the start.
     """
     discover = run.settings.discover
     until = run.request.until or datetime.now(UTC)
@@ -159,16 +159,16 @@ def _search_topic(run: Run, search: ArxivSearch, topic: Topic, window: Window) -
 
     answer = search.search(topic.query, *window, progress=advance)
     new = _add_found(run, topic.name, answer.papers)
-    state, problems = _state(answer, len(new)), answer.problems
+    state, problems = _classify_answer(answer, len(new)), answer.problems
     if state == "quiet":
         state, reasons = verify_quiet_topic(run, search, topic, window)
         problems += reasons
     _record_topic(run, topic.name, state, answer, len(new), query=topic.query, window=window, problems=problems)
 
 
-def _add_found(run: Run, topic: str, found: Sequence[Paper]) -> list[Paper]:
-    """Record that a topic found these papers; return those that it had not found before."""
-    new = run.warehouse.write(runs.add_found, run.id, topic, found)
+def _add_found(run: Run, topic: str, answer: Sequence[Paper]) -> list[Paper]:
+    """Record that arXiv returned these papers for a topic; return the new ones."""
+    new = run.warehouse.write(runs.add_found, run.id, topic, answer)
     run.report.found.update(paper.id for paper in new)
     return new
 
@@ -195,7 +195,7 @@ def _fetch_missing(run: Run, search: ArxivSearch) -> None:
         )
 
 
-def _state(answer: SearchResult, new: int) -> runs.TopicState:
+def _classify_answer(answer: SearchResult, new: int) -> runs.TopicState:
     if not answer.complete:
         return "incomplete" if answer.papers else "failed"
     return "fresh" if new else "quiet"

@@ -1,6 +1,6 @@
 """Keyless drafts for a day on which the model does not answer (`draft.keyless_when_down`).
 
-Only the candidates are recorded. Their papers remain to be screened and drafted from by the model once it is back.
+Only the candidates are recorded: once the model answers again, it screens the papers and drafts from them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class FallbackProcessor(PaperProcessor):
 
 
 def is_fallback_wanted(run: Run) -> bool:
-    """Return True if the model cannot be reached and the settings ask for keyless drafts then."""
+    """Return True if the model cannot be reached and the settings ask for keyless drafts in that case."""
     stopped = run.report.stopped
     return (
         run.settings.draft.keyless_when_down
@@ -60,6 +60,7 @@ def _select_waiting(run: Run, topics: Sequence[Topic]) -> list[Paper]:
     screener = LexicalScreener(run.settings.discover.screen_threshold)
     for topic in topics:
         waiting = run.warehouse.read(work_queue.list_to_screen, topic.name, attempts)
-        relevant = {one.paper_id for one in screener.screen(topic, waiting).screenings if one.relevant}
+        screenings = screener.screen(topic, waiting).screenings
+        relevant = {screening.paper_id for screening in screenings if screening.relevant}
         selected |= {paper.id: paper for paper in waiting if paper.id in relevant}
     return list(selected.values())

@@ -1,4 +1,4 @@
-"""Papers that a person names: their metadata from arXiv, their text, and quotes checked against it."""
+"""Find the papers that a person names: their metadata from the warehouse or arXiv, and their text."""
 
 from __future__ import annotations
 
@@ -24,43 +24,53 @@ from curator.workspace import Workspace
 def look_up_papers(
     workspace: Workspace, ids: Sequence[ArxivId], progress: Progress | None = None
 ) -> tuple[dict[ArxivId, Paper], tuple[str, ...]]:
-    """Find papers in the warehouse or else at arXiv, in one request. Nothing is recorded.
+    """Find papers in the warehouse or, in one request, at arXiv. Nothing is recorded.
+
+    Args:
+        workspace: The workspace.
+        ids: The ids. One without a version means the latest version that the warehouse or else arXiv knows.
+        progress: Receives a note on each wait for arXiv.
 
     Returns:
-        The papers found, and the problems as sentences. An id without a version stands for the latest version known
-        to the warehouse, or else to arXiv.
+        The papers by id, and the problems as sentences.
     """
     warehouse = Warehouse(workspace.warehouse_file)
-    found: dict[ArxivId, Paper] = {}
+    papers_by_id: dict[ArxivId, Paper] = {}
     if warehouse.file.exists():
         stored = warehouse.read(lambda c: {id: papers.get_paper(c, id.id, id.version) for id in ids})
-        found = {id: paper for id, paper in stored.items() if paper}
-    missing = [id for id in dict.fromkeys(ids) if id not in found]
+        papers_by_id = {id: paper for id, paper in stored.items() if paper}
+    missing = [id for id in dict.fromkeys(ids) if id not in papers_by_id]
     if not missing:
-        return found, ()
+        return papers_by_id, ()
     try:
         with arxiv_session(workspace.settings, progress or SilentProgress()) as session:
             answer = ArxivSearch(session, workspace.settings.discover.page_size).by_ids([str(id) for id in missing])
     except ArxivError as error:
-        return found, (str(error),)
-    by_id: dict[str, list[Paper]] = {}
+        return papers_by_id, (str(error),)
+    versions_by_id: dict[str, list[Paper]] = {}
     for paper in answer.papers:
-        by_id.setdefault(paper.id, []).append(paper)
+        versions_by_id.setdefault(paper.id, []).append(paper)
     for id in missing:
-        versions = by_id.get(id.id, ())
+        versions = versions_by_id.get(id.id, ())
         if match := next((paper for paper in versions if id.version in (None, paper.version)), None):
-            found[id] = match
-    return found, answer.problems
+            papers_by_id[id] = match
+    return papers_by_id, answer.problems
 
 
 def resolve_sources(
     workspace: Workspace, named: Iterable[str], progress: Progress, *, offline: bool = False
 ) -> tuple[dict[str, Paper], tuple[str, ...]]:
-    """Resolve sources that a person named to papers, in one request to arXiv, or in none if `offline`.
+    """Resolve the sources that a person named to papers, in one request to arXiv.
+
+    Args:
+        workspace: The workspace.
+        named: Ids, addresses or other texts that name sources. A text that names no source is left out.
+        progress: Receives a note before arXiv is asked.
+        offline: Do not ask arXiv.
 
     Returns:
-        The papers by the texts that named them, and the problems as sentences. A paper that arXiv did not describe
-        has only its address. A text that names no source is left out.
+        The papers by the texts that name them, and the problems as sentences. A paper that arXiv did not describe
+        has only its address.
     """
     sources: dict[str, NamedSource] = {}
     for text in dict.fromkeys(named):
@@ -80,7 +90,18 @@ def resolve_sources(
 def get_text(
     workspace: Workspace, paper: Paper, progress: Progress | None = None, *, run: str | None = None
 ) -> Document:
-    """Return a paper's text from the warehouse; else download, read and store it. Raises PaperError, ArxivRefused."""
+    """Return a paper's text from the warehouse, or else download, read and store it.
+
+    Args:
+        workspace: The workspace.
+        paper: The paper, in the version to read.
+        progress: Receives a note on each wait for arXiv.
+        run: The id of the run that stores the text, if any.
+
+    Raises:
+        PaperError: The PDF is not available or cannot be read.
+        ArxivRefused: arXiv refuses this machine.
+    """
     warehouse = Warehouse(workspace.warehouse_file)
     if warehouse.file.exists():
         document = warehouse.read(documents.get_document, paper.id, paper.version)
@@ -118,7 +139,13 @@ def _fetch_pdf(workspace: Workspace, paper: Paper, session: ArxivSession, max_by
 def store_local_pdf(workspace: Workspace, content: bytes, paper: Paper) -> Paper:
     """Store and read a person's own PDF; return its source with the abstract that the PDF contains.
 
-    Raises PaperError, and records nothing then.
+    Args:
+        workspace: The workspace.
+        content: The bytes of the PDF.
+        paper: The source. If the warehouse has it already, that one is returned.
+
+    Raises:
+        PaperError: The PDF is too large or cannot be read; nothing is recorded.
     """
     file = workspace.pdfs / pdf_file_name(paper.id, paper.version)
     store_pdf(content, file, workspace.settings.read.max_pdf_mb * 2**20)

@@ -1,4 +1,4 @@
-"""The second stage of a run: one paper from its PDF to the queue."""
+"""Download and read one paper, draft from it, and queue the candidates: the second stage of a run."""
 
 from __future__ import annotations
 
@@ -18,32 +18,43 @@ from curator.warehouse import Connection, candidates, documents, work_queue
 from curator.warehouse.rows import utc_now
 
 RETRY_MISSING_AFTER = timedelta(hours=20)
-"""arXiv's answers change once a day, so a missing PDF is requested again on the next day."""
+"""The wait before a missing PDF is requested again; arXiv publishes once a day."""
 
 _RETRIED_NEXT_DAY = frozenset({"not-found", "not-a-pdf"})
 
 
 class PaperProcessor:
-    """Downloads, reads and drafts from one paper. Called from many threads; records and returns failures."""
+    """Downloads one paper, reads it and drafts from it. Many threads call it; it records and returns failures.
+
+    Args:
+        run: The run.
+        reader: Reads the PDFs.
+        drafter: Drafts candidates from the text.
+        checker: Checks whether the quotes support the candidates; None to check nothing.
+    """
 
     def __init__(self, run: Run, reader: Reader, drafter: Drafter, checker: SupportChecker | None) -> None:
         self._run = run
         self._reader = reader
         self._drafter = drafter
         self._checker = checker
-        self._read_before = run.warehouse.read(documents.list_read_papers)
+        self._stored_texts = run.warehouse.read(documents.list_read_papers)
         self._stopped: CuratorError | None = None
         self._abandoned = False
 
     def abandon(self) -> None:
-        """Stop recording failures: the run is ending, so from now on they are not the papers' fault."""
+        """Stop recording failures: once the run is ending, they are not caused by the papers."""
         self._abandoned = True
 
     def __call__(self, paper: Paper) -> PaperResult:
-        """Process one paper. Raises CuratorError only for what concerns the whole run, such as the warehouse."""
+        """Process one paper.
+
+        Raises:
+            CuratorError: The whole run is affected; for example, the warehouse cannot be written.
+        """
         step = "download"
         if self._stopped:
-            return PaperResult(paper, stops=self._stopped)
+            return PaperResult(paper, ends_run=self._stopped)
         try:
             document = self._load_document(paper)
             if document is None:
@@ -55,10 +66,10 @@ class PaperProcessor:
             drafted = self._drafter.draft(paper, document)
             queued = self._queue(paper, drafted)
         except AnswerLater:
-            return PaperResult(paper, later=True)
+            return PaperResult(paper, in_batch=True)
         except (ArxivRefused, ModelRefused) as error:
             self._stopped = error
-            return PaperResult(paper, stops=error)
+            return PaperResult(paper, ends_run=error)
         except (PaperError, ModelError) as error:
             return self._record_failure(paper, step, error.code, error.message, _retry_at(error))
         except CuratorError:
@@ -69,7 +80,7 @@ class PaperProcessor:
         return PaperResult(paper, queued, unchecked=self._check(paper, drafted))
 
     def _load_document(self, paper: Paper) -> Document | None:
-        if (paper.id, paper.version) not in self._read_before:
+        if (paper.id, paper.version) not in self._stored_texts:
             return None
         return self._run.warehouse.read(documents.get_document, paper.id, paper.version)
 
@@ -94,7 +105,7 @@ class PaperProcessor:
         )
 
     def _check(self, paper: Paper, drafted: DraftResult) -> str | None:
-        """Check the candidates' support, unless the run is ending: the next run does it then."""
+        """Check the candidates' support; if the run is ending, leave that to the next run."""
         if self._checker is None or self._stopped or self._abandoned:
             return None
         return check_support(self._run, self._checker, paper, drafted.candidates)
@@ -110,10 +121,11 @@ class PaperProcessor:
             work_queue.add_failure(connection, self._run.id, step, paper, code, message, retry_at)
             return bool(work_queue.list_undrafted(connection, [paper], datetime.max, attempts))
 
-        return PaperResult(paper, failed_at=step, problem=message, again=self._run.warehouse.write(write))
+        return PaperResult(paper, failed_at=step, problem=message, will_retry=self._run.warehouse.write(write))
 
 
 def _retry_at(error: PaperError | ModelError) -> datetime | None:
+    """Return the time (UTC) from which the paper may be tried again; None for never."""
     if isinstance(error, ModelError):  # the next answer may be better; `draft.attempts` limits the tries
         return utc_now()
     if not error.transient:

@@ -24,8 +24,8 @@ def check_quotes(
     Args:
         paper: The paper's text, as `read_pdf` or the warehouse returns it, or the path of a PDF file to read.
         quotes: The quotes as their source gives them. Markdown, HTML and LaTeX are understood.
-        pages: The pages, from 1, on which the quotes are said to be, in the same order. They decide between places
-            that are equally good. Quotes beyond the last page have no such hint.
+        pages: The pages, from 1, that the source gives for the quotes, in the same order. They decide between equally
+            good matches. There may be fewer pages than quotes.
         limits: Limits on the reading of a PDF file; by default those of `ReadLimits`.
 
     Returns:

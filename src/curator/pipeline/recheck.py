@@ -28,7 +28,7 @@ from curator.warehouse.watchlist import Evidence, UnseenRevision
 from curator.workspace import Workspace, exclusive_lock
 
 TOPIC_NAME = "papers on the list"
-"""Takes the place of a topic in the record of the run."""
+"""The name under which the record of the run lists the check, instead of a topic. Stored: never reword."""
 
 _WITHDRAWN = re.compile(r"\b(?:withdrawn|withdraws?|withdrawal|retracted|retraction)\b", re.IGNORECASE)
 _MAX_REASON_CHARS = 500
@@ -39,12 +39,14 @@ class WatchReport:
     """The result of one check of the list's papers."""
 
     run: str
-    papers: int = 0  # number of papers that the list rests on
+    papers: int = 0  # number of papers behind the list
     state: runs.TopicState = "quiet"
-    problems: tuple[str, ...] = ()  # what arXiv did not return
+    problems: tuple[str, ...] = ()  # reasons why arXiv did not describe a paper
     notices: list[Notice] = field(default_factory=list)
     appeared: list[Paper] = field(default_factory=list)  # papers that arXiv newly reports as published elsewhere
-    failures: list[PaperResult] = field(default_factory=list)  # later versions that a later check tries again
+    failures: list[PaperResult] = field(
+        default_factory=list
+    )  # versions that could not be read; a later check tries again
     stopped: CuratorError | None = None
 
     @property
@@ -61,7 +63,11 @@ class WatchReport:
 
 
 def watch(workspace: Workspace, *, progress: Progress | None = None) -> WatchReport:
-    """Ask arXiv again about the papers of every frame on the list, and check its quotes against later versions.
+    """Ask arXiv about the papers behind every frame on the list, and check the quotes against later versions.
+
+    Args:
+        workspace: The list.
+        progress: Receives the progress of the check; by default, it is discarded.
 
     Returns:
         The report. Failures of arXiv or of a paper are in it; the next check tries them again.
@@ -74,9 +80,9 @@ def watch(workspace: Workspace, *, progress: Progress | None = None) -> WatchRep
         warehouse = Warehouse(workspace.warehouse_file, wait=PATIENCE)
         report = WatchReport(warehouse.write(runs.start_run, {"watch": True}, ""))
         with recording_outcome(warehouse, report, progress):
-            every = warehouse.read(watchlist.load_evidence)
-            _refresh_papers(workspace, warehouse, report, sorted({one.paper_id for one in every}), progress)
-            _compare_revisions(workspace, warehouse, report, every, progress)
+            evidence = warehouse.read(watchlist.load_evidence)
+            _refresh_papers(workspace, warehouse, report, sorted({each.paper_id for each in evidence}), progress)
+            _compare_revisions(workspace, warehouse, report, evidence, progress)
         return report
 
 
@@ -90,10 +96,10 @@ def has_rechecked_since(workspace: Workspace, moment: datetime) -> bool:
 def _refresh_papers(
     workspace: Workspace, warehouse: Warehouse, report: WatchReport, ids: Sequence[str], progress: Progress
 ) -> None:
-    """Record arXiv's present metadata of these papers. Raises ArxivRefused."""
+    """Record arXiv's current metadata of these papers. Raises ArxivRefused."""
     report.papers = len(ids)
     new: list[Row] = []
-    announced = 0
+    described = 0
     if ids:
         progress.begin("asking arXiv", None)
         try:
@@ -105,7 +111,7 @@ def _refresh_papers(
             if isinstance(error, ArxivRefused):
                 raise
             return
-        announced, report.problems = len(answer.papers), answer.problems
+        described, report.problems = len(answer.papers), answer.problems
 
         def write(connection: Connection) -> list[Row]:
             report.appeared = add_appearances(connection, report.run, answer.papers)
@@ -116,16 +122,16 @@ def _refresh_papers(
         report.state = "incomplete"
     elif new or report.appeared:
         report.state = "fresh"
-    _record_check(warehouse, report, announced, len(new))
+    _record_check(warehouse, report, described, len(new))
 
 
-def _record_check(warehouse: Warehouse, report: WatchReport, announced: int = 0, new: int = 0) -> None:
+def _record_check(warehouse: Warehouse, report: WatchReport, described: int = 0, new: int = 0) -> None:
     warehouse.write(
         runs.add_topic_run,
         report.run,
         TOPIC_NAME,
         report.state,
-        announced=announced,
+        announced=described,
         found=new,
         complete=not report.problems,
         problems=report.problems,
@@ -133,9 +139,10 @@ def _record_check(warehouse: Warehouse, report: WatchReport, announced: int = 0,
 
 
 def _compare_revisions(
-    workspace: Workspace, warehouse: Warehouse, report: WatchReport, every: Sequence[Evidence], progress: Progress
+    workspace: Workspace, warehouse: Warehouse, report: WatchReport, evidence: Sequence[Evidence], progress: Progress
 ) -> None:
-    due = warehouse.read(watchlist.load_unseen_revisions, every)
+    """Read each later version of a paper once, and record a notice on each piece of evidence that cites the paper."""
+    due = warehouse.read(watchlist.load_unseen_revisions, evidence)
     if not due:
         return
     stage = "reading later versions"
@@ -155,17 +162,17 @@ def _compare_revisions(
 def _find_changes(
     workspace: Workspace, run: str, paper: Paper, unseen: Iterable[UnseenRevision], progress: Progress
 ) -> list[Notice]:
-    """Return the notice on each piece of evidence. Raises PaperError if a later check may find out."""
+    """Return a notice on each piece of evidence. Raises PaperError if another check may read the paper."""
     try:
         document = get_text(workspace, paper, progress, run=run)
     except PaperError as error:
         if reason := _withdrawal_reason(paper, error):
-            return [_notice(one, paper, "withdrawn", reason) for one in unseen]
+            return [_make_notice(revision, paper, "withdrawn", reason) for revision in unseen]
         if error.transient:
             raise
-        return [_notice(one, paper, "unreadable", error.message) for one in unseen]
+        return [_make_notice(revision, paper, "unreadable", error.message) for revision in unseen]
     checker = QuoteChecker(document)
-    return [_compare_quotes(one, paper, document, checker) for one in unseen]
+    return [_compare_quotes(revision, paper, document, checker) for revision in unseen]
 
 
 def _withdrawal_reason(paper: Paper, error: PaperError) -> str | None:
@@ -179,29 +186,29 @@ def _withdrawal_reason(paper: Paper, error: PaperError) -> str | None:
     return next((single_line(text)[:_MAX_REASON_CHARS] for text in texts), None)
 
 
-def _compare_quotes(one: UnseenRevision, paper: Paper, document: Document, checker: QuoteChecker) -> Notice:
-    rechecks = [_recheck(position, quote, document, checker) for position, quote in one.quotes.items()]
-    lost = {each.position for each in rechecks if not each.now.holds}
+def _compare_quotes(revision: UnseenRevision, paper: Paper, document: Document, checker: QuoteChecker) -> Notice:
+    rechecks = [_recheck_quote(position, quote, document, checker) for position, quote in revision.quotes.items()]
+    lost = {recheck.position for recheck in rechecks if not recheck.now.holds}
     if not lost:
         detail = f"all {len(rechecks)} quotes stand in it" if rechecks else "no quotes were to be looked for"
-        return _notice(one, paper, "unchanged", detail, rechecks)
+        return _make_notice(revision, paper, "unchanged", detail, rechecks)
     detail = f"{len(lost)} of {len(rechecks)} quotes no longer stand{'s' if len(lost) == 1 else ''} in it"
-    if lost <= one.given_up:
-        return _notice(one, paper, "unchanged", f"{detail}, as was decided on before", rechecks)
-    return _notice(one, paper, "no longer holds", detail, rechecks)
+    if lost <= revision.given_up:
+        return _make_notice(revision, paper, "unchanged", f"{detail}, as was decided on before", rechecks)
+    return _make_notice(revision, paper, "no longer holds", detail, rechecks)
 
 
-def _recheck(position: int, quote: Quote, document: Document, checker: QuoteChecker) -> Recheck:
-    now_is = checker.grade(quote.text, quote.page)
-    nearest = [] if now_is.holds else propose_quotes(quote.text, document, limit=1)
+def _recheck_quote(position: int, quote: Quote, document: Document, checker: QuoteChecker) -> Recheck:
+    match = checker.grade(quote.text, quote.page)
+    nearest = [] if match.holds else propose_quotes(quote.text, document, limit=1)
     passage, page = (nearest[0].text, nearest[0].page) if nearest else (None, None)
-    return Recheck(position, quote.text, quote.page, now_is, passage, page)
+    return Recheck(position, quote.text, quote.page, match, passage, page)
 
 
-def _notice(
-    one: UnseenRevision, paper: Paper, what: NoticeKind, detail: str, rechecks: Sequence[Recheck] = ()
+def _make_notice(
+    revision: UnseenRevision, paper: Paper, what: NoticeKind, detail: str, rechecks: Sequence[Recheck] = ()
 ) -> Notice:
-    evidence = one.evidence
+    evidence = revision.evidence
     return Notice(
         evidence.candidate_id, evidence.evidence_id, paper.id, paper.version, what, detail, utc_now(), tuple(rechecks)
     )
@@ -210,4 +217,4 @@ def _notice(
 def _record_failure(warehouse: Warehouse, run: str, paper: Paper, error: PaperError) -> PaperResult:
     step = "download" if isinstance(error, PdfUnavailable) else "read"
     warehouse.write(work_queue.add_failure, run, step, paper, error.code, error.message, utc_now())
-    return PaperResult(paper, failed_at=step, problem=error.message, again=True)
+    return PaperResult(paper, failed_at=step, problem=error.message, will_retry=True)

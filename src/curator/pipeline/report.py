@@ -1,4 +1,4 @@
-"""What one ingest is asked to do, its progress, and its report."""
+"""The request for one ingest, its progress, and its report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from curator.warehouse import runs
 
 @dataclass(frozen=True)
 class IngestRequest:
-    """What one ingest is asked to do. By default: every topic, from where the last ingest of it left off."""
+    """The request for one ingest. By default: every topic, from where its last ingest left off."""
 
     topics: tuple[str, ...] = ()
     since: datetime | None = None  # UTC
@@ -35,9 +35,9 @@ class PaperResult:
     candidates: int = 0
     failed_at: str | None = None  # the step that failed: download, read or draft
     problem: str | None = None
-    again: bool = False  # a later run tries the paper again
-    stops: CuratorError | None = None  # the reason for which the whole run has to end
-    later: bool = False  # the model answers in a batch, later
+    will_retry: bool = False  # a later run tries the paper again
+    ends_run: CuratorError | None = None  # the reason why the whole run has to end
+    in_batch: bool = False  # the model answers in a batch; a later run collects the answer
     unchecked: str | None = None  # why no model checked the candidates' support; not a failure
 
 
@@ -54,7 +54,7 @@ class TopicResult:
 
 @dataclass
 class IngestReport:
-    """What one run did. `ReportView` computes from it what people read."""
+    """The results of one run. `ReportView` prepares them for people."""
 
     run: str
     drafter: str
@@ -63,12 +63,12 @@ class IngestReport:
     on_topic: set[str] = field(default_factory=set)  # papers that were screened and suit a topic
     off_topic: set[str] = field(default_factory=set)  # papers that were screened and do not suit a topic
     requested: set[str] | None = None  # versioned ids of a run over named papers; None in a run over topics
-    selected: list[Paper] | None = None  # papers to read and draft, before `limit`; None before they are known
+    selected: list[Paper] | None = None  # papers to read and draft, before `limit`; None until they are selected
     results: list[PaperResult] = field(default_factory=list)
     screening_failures: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)  # papers whose drafts no model checked, and why
     provisional: int = 0  # candidates drafted without the model, which did not answer
-    later: list[Paper] = field(default_factory=list)  # papers that the model drafts from in a batch
+    in_batch: list[Paper] = field(default_factory=list)  # papers that the model drafts from in a batch
     answers: int = 0  # answers of earlier runs' batches
     batches: int = 0  # batches of earlier runs that are not answered yet
     batch_problems: list[str] = field(default_factory=list)
@@ -77,16 +77,16 @@ class IngestReport:
 
     def add_result(self, result: PaperResult) -> None:
         """Add the outcome of one paper."""
-        if result.stops:
-            self.stopped = self.stopped or result.stops
-        elif result.later:
-            self.later.append(result.paper)
+        if result.ends_run:
+            self.stopped = self.stopped or result.ends_run
+        elif result.in_batch:
+            self.in_batch.append(result.paper)
         else:
             self.results.append(result)
             self.add_unchecked(result.paper, result.unchecked)
 
     def add_unchecked(self, paper: Paper, problem: str | None) -> None:
-        """Add the reason for which no model checked a paper's drafts; None adds nothing."""
+        """Add the reason why no model checked a paper's drafts; None adds nothing."""
         if problem:
             self.unchecked.append(f"{paper.versioned_id}: {problem}")
 
@@ -103,16 +103,16 @@ class IngestReport:
     @property
     def outcome(self) -> runs.RunOutcome:
         """The outcome of the run as the warehouse records it."""
-        asked = [topic.state for topic in self.topics]
+        states = {topic.state for topic in self.topics}
         if isinstance(self.stopped, BudgetReached):
             return "done with failures"
-        if self.stopped or (asked and set(asked) <= {"failed", "not asked"}):
+        if self.stopped or (states and states <= {"failed", "not asked"}):
             return "failed"
         if (
-            {"failed", "incomplete"} & set(asked)
+            {"failed", "incomplete"} & states
             or self.screening_failures
             or self.batch_problems
-            or any(result.again for result in self.failures)
+            or any(result.will_retry for result in self.failures)
         ):
             return "done with failures"
         return "done"
@@ -140,32 +140,32 @@ class Progress(Protocol):
         """Begin a stage with `total` items; None if the number is unknown."""
 
     def advance(self, stage: str, done: int = 1, total: int | None = None) -> None:
-        """Advance a stage by `done` items, and correct its total where one is given."""
+        """Advance a stage by `done` items, and correct its total if one is given."""
 
     def note(self, text: str) -> None:
-        """Receive a remark for people. It may hold strangers' text."""
+        """Receive a remark for people. It may contain strangers' text."""
 
     def ended(self, outcome: str, message: str | None) -> None:
-        """Receive the outcome of the run, and the reason where it did not succeed."""
+        """Receive the outcome of the run, and the reason if it did not succeed."""
 
 
 class SilentProgress:
-    """Progress that nobody sees."""
+    """Discards the progress of a run."""
 
     def started(self, run: str) -> None:
-        """Ignore it."""
+        """Discard it."""
 
     def begin(self, stage: str, total: int | None) -> None:
-        """Ignore it."""
+        """Discard it."""
 
     def advance(self, stage: str, done: int = 1, total: int | None = None) -> None:
-        """Ignore it."""
+        """Discard it."""
 
     def note(self, text: str) -> None:
-        """Ignore it."""
+        """Discard it."""
 
     def ended(self, outcome: str, message: str | None) -> None:
-        """Ignore it."""
+        """Discard it."""
 
 
 PaperTask = Callable[[Paper], PaperResult]

@@ -1,4 +1,4 @@
-"""One view of a run's report: the counts, states and problems that the terminal, Markdown and messages lay out."""
+"""The view of a run's report that the terminal, Markdown and messages share: counts, states and problems."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PaperCounts:
     """
 
     found: int
-    earlier: int  # found by earlier runs and taken up by this one
+    earlier: int  # found by earlier runs, and screened or selected by this one
     on_topic: int
     off_topic: int
     unscreened: int
@@ -36,7 +36,7 @@ class PaperCounts:
 
 @dataclass(frozen=True)
 class ReportView:
-    """A report as people read it. Text from strangers is not escaped here: that is up to the printer."""
+    """A report in words and counts. Strangers' text is not escaped here: the code that prints it escapes it."""
 
     report: IngestReport
 
@@ -45,8 +45,8 @@ class ReportView:
         """Count the run's papers."""
         report, requested = self.report, self.report.requested
         failed = len(report.failures)
-        drafted, in_batch = len(report.results) - failed, len(report.later)
-        unread = sum(one.failed_at in _BEFORE_DRAFTING for one in report.failures)
+        drafted, in_batch = len(report.results) - failed, len(report.in_batch)
+        unread = sum(result.failed_at in _BEFORE_DRAFTING for result in report.failures)
         if requested is None:
             selected = {paper.id for paper in report.selected or ()}
             on_topic, found = report.on_topic | selected, report.found
@@ -55,7 +55,7 @@ class ReportView:
             on_topic = found = requested | selected
         off_topic = report.off_topic - on_topic
         attempted = drafted + failed + in_batch
-        waiting = on_topic if report.selected is None else selected
+        to_draft = on_topic if report.selected is None else selected
         return PaperCounts(
             found=len(found),
             earlier=len((on_topic | off_topic) - found),
@@ -66,15 +66,15 @@ class ReportView:
             drafted=drafted,
             failed=failed,
             in_batch=in_batch,
-            left=len(waiting) - attempted,
-            finished=len(on_topic) - len(waiting),
+            left=len(to_draft) - attempted,
+            finished=len(on_topic) - len(to_draft),
         )
 
     @property
     def paper_line(self) -> str:
         """All counts in one line, such as "14 papers found, 12 on topic, 12 read, 11 drafted, 1 failed (2 off topic)".
 
-        The brackets count every paper that would otherwise be missing from the sum.
+        The numbers in parentheses account for all papers that were neither drafted nor failed.
         """
         papers = self.papers
         requested = self.report.requested is not None
@@ -102,7 +102,7 @@ class ReportView:
     @property
     def stalled_topics(self) -> list[str]:
         """The names of the topics whose empty answer from arXiv is doubtful."""
-        return [one.topic for one in self.report.topics if one.state == "stalled"]
+        return [topic.topic for topic in self.report.topics if topic.state == "stalled"]
 
     @property
     def has_trouble(self) -> bool:
@@ -129,9 +129,9 @@ class ReportView:
     def topic_troubles(self) -> list[str]:
         """One line for each topic without a complete answer, with the reasons."""
         return [
-            f"{one.topic}: {one.state}. {' '.join(one.problems)}"
-            for one in self.report.topics
-            if one.state in _TROUBLED_STATES
+            f"{topic.topic}: {topic.state}. {' '.join(topic.problems)}"
+            for topic in self.report.topics
+            if topic.state in _TROUBLED_STATES
         ]
 
     @property
@@ -141,22 +141,24 @@ class ReportView:
 
     @property
     def run_problems(self) -> list[str]:
-        """The problems of neither a single topic nor a single paper: failed screening calls, and batches."""
+        """The problems of no single topic or paper: failed screening calls, and batches."""
         return [*self.report.screening_failures, *self.report.batch_problems]
 
     @property
     def paper_failures(self) -> list[str]:
         """One line for each failed paper, with the step and the reason."""
-        return [f"{one.paper.versioned_id} ({one.failed_at}): {one.problem}" for one in self.report.failures]
+        return [
+            f"{result.paper.versioned_id} ({result.failed_at}): {result.problem}" for result in self.report.failures
+        ]
 
     def failures_with_outlook(self) -> Iterator[str]:
         """Yield one line for each failed paper, with the step, the reason, and whether a later run tries it again."""
-        for one in self.report.failures:
-            yield f"{one.paper.versioned_id} ({one.failed_at}, {_outlook(one)}): {one.problem}"
+        for result in self.report.failures:
+            yield f"{result.paper.versioned_id} ({result.failed_at}, {_outlook(result)}): {result.problem}"
 
 
 def _outlook(result: PaperResult) -> str:
-    return "will be tried again" if result.again else "will not be tried again"
+    return "will be tried again" if result.will_retry else "will not be tried again"
 
 
 def _count(number: int, noun: str) -> str:

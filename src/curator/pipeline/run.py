@@ -1,4 +1,4 @@
-"""One ingest from start to end: builds its stages, runs them in order, and records the outcome."""
+"""Run one ingest: build its stages, run them in order, and record the outcome."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def ingest(
         workspace: The list to add candidates to.
         request: What to ingest; by default every topic, from where its last ingest left off.
         map_papers: How to spread the work over papers; by default threads of this process.
-        progress: Receives the run's progress; by default nobody does.
+        progress: Receives the run's progress; by default, it is discarded.
 
     Returns:
         The report. Failures of arXiv, of a paper or of the model are in it.
@@ -78,24 +78,26 @@ def ingest(
 
 
 def has_open_batches(workspace: Workspace) -> bool:
-    """Return True if, by the warehouse, batches have not been answered yet. The provider is not asked."""
+    """Return True if the warehouse records batches without an answer. The provider is not asked."""
     warehouse = Warehouse(workspace.warehouse_file)
     return warehouse.file.exists() and bool(warehouse.read(load_open_batches))
 
 
 def has_run_since(workspace: Workspace, moment: datetime) -> bool:
-    """Return True if an ingest of all topics began after `moment` and has ended: the run due then is made up for."""
+    """Return True if an ingest of all topics began after `moment` and has ended, so that no run is overdue."""
     warehouse = Warehouse(workspace.warehouse_file)
     return warehouse.file.exists() and warehouse.read(runs.has_ended_since, moment)
 
 
 def select_topics(settings: Settings, names: Sequence[str]) -> tuple[Topic, ...]:
-    """Return the topics of these names, or all topics without a name. Raises SettingsError for an unknown name."""
+    """Return the topics with these names; all topics if `names` is empty. Raises SettingsError for an unknown name."""
     by_name = {topic.name.casefold(): topic for topic in settings.topics}
     unknown = [name for name in names if name.casefold() not in by_name]
     if unknown:
-        known = ", ".join(topic.name for topic in settings.topics)
-        raise SettingsError(f"There is no topic {', '.join(map(repr, unknown))} in curator.toml; it has: {known}.")
+        topics = ", ".join(topic.name for topic in settings.topics)
+        raise SettingsError(
+            f"There is no topic {', '.join(map(repr, unknown))} in curator.toml; its topics are {topics}."
+        )
     return tuple(by_name[name] for name in dict.fromkeys(map(str.casefold, names))) or settings.topics
 
 
@@ -148,7 +150,7 @@ def _find_and_draft(
     map_papers: Executor,
     keyless: bool,
 ) -> None:
-    """Find papers, read them and draft from them. Raises ArxivRefused, ModelRefused."""
+    """Find papers, read them, and draft from them. Raises ArxivRefused, ModelRefused."""
     batches = None if keyless else _open_batch_queue(run)
     answered = _collect_answers(run, batches) if batches else []
     screener, drafter, checker = _build_stages(run, prompts, batches)
@@ -194,7 +196,7 @@ def _open_batch_queue(run: Run) -> BatchQueue:
 
 
 def _collect_answers(run: Run, batches: BatchQueue) -> list[str]:
-    """Record the answers of batches so far; return the keys of the papers whose batches have ended."""
+    """Record the answers that batches have returned; return the keys of the papers whose batches have ended."""
     collected = BatchCollector(batches).collect()
     run.report.answers, run.report.batches = collected.answers, collected.still_open
     run.report.batch_problems += collected.notes
@@ -211,7 +213,7 @@ def _send_batches(run: Run, batches: BatchQueue, task: PaperProcessor, map_paper
         run.progress.note(problem)
     if batches.refused and not run.report.stopped:
         run.progress.note(f"The endpoint accepted no batch, so the model is asked live: {batches.refused.message}")
-        waiting, run.report.later = run.report.later, []
+        waiting, run.report.in_batch = run.report.in_batch, []
         _read_and_draft(run, waiting, task, map_papers)
 
 

@@ -1,4 +1,4 @@
-"""The context of one run: what all its stages share, and how it ends."""
+"""The context that all stages of a run share, and the record of how the run ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from curator.warehouse import Warehouse, runs
 from curator.workspace import Workspace
 
 PATIENCE = 600.0
-"""Seconds that a run waits for a locked warehouse: it may hold an answer that has been paid for."""
+"""Seconds that a run waits for a locked warehouse, since it may have to record an answer that is paid for."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Run:
 
 
 def arxiv_session(settings: Settings, progress: Progress) -> ArxivSession:
-    """Return a session with arXiv at the pace that it asks for; `progress` receives a note on each wait."""
+    """Return a session with arXiv at the pace that the settings give; `progress` receives a note on each wait."""
 
-    def on_wait(why: str, seconds: float) -> None:
-        progress.note(f"{why}; waiting {seconds:.0f} s" if seconds >= 1 else why)
+    def on_wait(reason: str, seconds: float) -> None:
+        progress.note(f"{reason}; waiting {seconds:.0f} s" if seconds >= 1 else reason)
 
     return ArxivSession(ArxivEndpoint(settings.arxiv.url, settings.arxiv.interval), on_wait=on_wait)
 
@@ -71,7 +71,7 @@ def recording_outcome(warehouse: Warehouse, report: RunReport, progress: Progres
 def make_thread_pool(width: int, progress: Progress) -> Iterator[ThreadPoolExecutor]:
     """Yield a pool, and wait for its threads, also after Ctrl-C: they may be in model calls that are paid for.
 
-    After Ctrl-C no further work is started. A second Ctrl-C does not wait: a thread cannot be taken out of a call.
+    After Ctrl-C, no further work is started. A second Ctrl-C ends the wait, but cannot end a call under way.
     """
     pool = ThreadPoolExecutor(width, thread_name_prefix="paper")
     try:

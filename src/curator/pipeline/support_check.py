@@ -1,4 +1,4 @@
-"""The last stage of a run: a model judges whether candidates' quotes support them.
+"""Ask a model whether candidates' quotes support them: the last stage of a run.
 
 The candidates are in the queue, or on the list, before the model is asked. A failure here loses no candidate and fails
 no paper: it is noted, and later runs ask again, up to `draft.attempts` times.
@@ -45,7 +45,7 @@ def check_support(run: Run, checker: SupportChecker, paper: Paper, candidates: S
 
 
 def check_unjudged(run: Run, checker: SupportChecker) -> None:
-    """Check words that no model has judged: drafts of earlier runs, and words that reviewers accepted.
+    """Check texts that no model has judged: drafts of earlier runs, and wordings that reviewers accepted.
 
     Each paper costs one call, so `limit` applies here too.
     """
@@ -61,7 +61,7 @@ def check_unjudged(run: Run, checker: SupportChecker) -> None:
     stage = "checking support of earlier drafts and accepted frames"
     run.progress.begin(stage, len(chosen))
     with make_thread_pool(min(len(chosen), run.settings.draft.calls_at_once), run.progress) as pool:
-        problems = pool.map(lambda item: check_support(run, checker, versions[item[0]], item[1]), chosen)
+        problems = pool.map(lambda entry: check_support(run, checker, versions[entry[0]], entry[1]), chosen)
         for (key, _), problem in zip(chosen, problems, strict=True):
             run.report.add_unchecked(versions[key], problem)
             if problem:
