@@ -36,9 +36,9 @@ _RUNNING = frozenset({"validating", "in_progress", "finalizing", "cancelling"})
 _ENDED = {"completed": "answered", "expired": "expired", "failed": "failed", "cancelled": "cancelled"}
 """The state that is recorded for each final status of the provider's."""
 _MAX_LISTED = 300
-"""Batches of the account that are searched for a batch whose id at the provider is unknown."""
+"""Batches of the account among which a batch is searched if the provider's id of it is unknown."""
 _MAX_CALLS = 100
-"""Answers that are recorded in one transaction."""
+"""Answers in one transaction; our own choice."""
 _UNREADABLE = "The provider did not hand out the file of its answers."
 """Recorded when the provider first fails to deliver a file, and searched for later. Stored: never reword."""
 
@@ -252,9 +252,14 @@ class BatchCollector:
         call = usage.book_usage(
             call, http_status, answer, queue.settings, question.max_usage, share=queue.settings.batch_price
         )
-        used = call.tokens_out or 0
-        queue.longest[call.model] = max(used, queue.longest.get(call.model, 0))
-        if call.estimated and call.cost is not None and question.set_aside and used <= question.max_usage.tokens_out:
+        tokens_out = call.tokens_out or 0
+        queue.longest[call.model] = max(tokens_out, queue.longest.get(call.model, 0))
+        if (
+            call.estimated
+            and call.cost is not None
+            and question.set_aside
+            and tokens_out <= question.max_usage.tokens_out
+        ):
             call = replace(call, cost=min(call.cost, question.set_aside))
         return call, question.paper
 

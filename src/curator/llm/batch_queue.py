@@ -43,19 +43,19 @@ class BatchQuestion:
     body: Mapping[str, Any]
     paper: Paper | None
     at_most: float  # the most that its answer may cost
-    pay: Callable[[float], None]  # charges the budget, which has paid `at_most` already
-    most: MaxUsage  # the most tokens that its answer may use
+    pay: Callable[[float], None]  # charges the budget, which has been charged `at_most` already
+    max_usage: MaxUsage  # the most tokens that its answer may use
 
 
 class BatchQueue:
     """The batches of one list, for one run. Safe to share between threads.
 
     Args:
-        settings: The prices, and the time that a call may take.
-        warehouse: Where batches are recorded.
+        settings: The prices, and the time limit of a call in seconds.
+        warehouse: Records the batches.
         run: The id of the run.
         schemas: The schema of the answers, by the purpose of the question.
-        new: Accept new questions. Batches that were sent before are looked after either way.
+        new: Accept new questions. Answers of earlier batches are collected in either case.
 
     Raises:
         SettingsError: The endpoint's address or key is invalid.
@@ -85,13 +85,13 @@ class BatchQueue:
         self.refresh()
 
     def refresh(self) -> None:
-        """Read from the warehouse which questions wait for an answer and which ended without an answer."""
+        """Load the questions that wait for an answer, and those whose batch ended without an answer."""
         self._waiting, self._unanswered = self.warehouse.read(
             lambda c: (batches.load_waiting(c), batches.load_unanswered(c))
         )
 
     def is_waiting(self, request: str) -> bool:
-        """Return True if the question was sent or put, and its answer has not arrived."""
+        """Return True if the question is in this queue or was sent, and its answer has not arrived."""
         return request in self._waiting
 
     def accepts(self, call: ModelCall) -> bool:
@@ -108,7 +108,7 @@ class BatchQueue:
                 self._send()
 
     def send(self) -> None:
-        """Send the questions that were put. Errors are kept in `refused` and `problems`; no question is lost."""
+        """Send the questions in the queue. Errors are kept in `refused` and `problems`; no question is lost."""
         with self._lock:
             self._send()
 
@@ -130,7 +130,7 @@ class BatchQueue:
         if not questions:
             return
         model, batch = questions[0].call.model, secrets.token_hex(8)
-        rows = [(question.call, question.paper, question.at_most, question.most) for question in questions]
+        rows = [(question.call, question.paper, question.at_most, question.max_usage) for question in questions]
         self.warehouse.write(batches.add_batch, self.run, batch, self.endpoint.address, model, rows)
         try:
             file = self._upload(batch, questions)
@@ -140,7 +140,7 @@ class BatchQueue:
         try:
             provider = self._create(batch, file, model)
         except ModelError as error:
-            if _may_exist(error):  # the next run finds out
+            if _may_exist(error):  # the next run asks the provider
                 self.problems.append(
                     f"{len(questions)} questions were sent as a batch, but the batch is unconfirmed: {error.message}"
                 )
@@ -168,7 +168,7 @@ class BatchQueue:
             )
 
     def _handle_unsent(self, batch: str, error: ModelError, questions: Sequence[BatchQuestion]) -> None:
-        """Record that a batch was not sent, and give its money back to the budget."""
+        """Record that a batch was not sent, and return the money reserved for it to the budget."""
         is_temporary = isinstance(error, ModelUnavailable)
         self.record_state(batch, "lost" if is_temporary else "refused", message=error.message)
         for question in questions:

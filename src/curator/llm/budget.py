@@ -1,4 +1,4 @@
-"""Budgets of a run and a month, enforced before each call rather than counted after it."""
+"""Enforce the budgets of a run and of a month before each call, rather than after it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _ROUNDING = 1e-9  # the warehouse adds the same costs in another order
 class Budget:
     """The budget of one run, in the currency of the settings' prices. Safe to share between threads.
 
-    Each call reserves the most that it may cost and later releases the rest. So neither limit is exceeded, however much
-    the calls under way turn out to cost.
+    Each call reserves the most that it may cost and later releases the rest. So neither limit is exceeded, even
+    if all calls under way cost as much as they can.
 
     Args:
         run: The limit of the run; None for no limit.
@@ -37,8 +37,8 @@ class Budget:
         return max(0.0, min(left)) if left else None
 
     @property
-    def has_month(self) -> bool:
-        """True if the month has a limit, to which other processes contribute."""
+    def has_month_limit(self) -> bool:
+        """True if the month has a limit, toward which other processes spend as well."""
         return self._limits["budget.per_month"] is not None
 
     @contextmanager

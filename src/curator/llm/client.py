@@ -1,4 +1,4 @@
-"""Ask a model a question: never twice if the answer is paid for, and never beyond the budget."""
+"""Ask a model a question, but never again if the answer is paid for, and never beyond the budget."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class ModelAnswer(Generic[Reply]):
 
 @dataclass(frozen=True)
 class _Question(Generic[Reply]):
-    """A question, put in one call or, if the first call fails, in several."""
+    """A question, which is asked in one call or, after failures, in several."""
 
-    call: ModelCall  # as it is recorded if nothing goes wrong
+    call: ModelCall  # the record of a successful call
     messages: Sequence[Message]
     schema: type[Reply]
     check: Callable[[Reply], None]
@@ -76,10 +76,10 @@ class LanguageModel:
     Args:
         name: The model's name at its endpoint.
         settings: Limits and prices of calls.
-        warehouse: Where calls are recorded and earlier answers are found.
+        warehouse: Records the calls, and holds earlier answers.
         run: The id of the run.
-        budget: The budget of the run; unlimited if left out.
-        batches: Where questions that can wait are put; without it, every question is asked live.
+        budget: The budget of the run; unlimited by default.
+        batches: The queue for questions that can wait; without it, every question is asked live.
 
     Raises:
         SettingsError: No model is named, or the endpoint's address or key is invalid.
@@ -102,9 +102,9 @@ class LanguageModel:
         self._batches = batches
         self._endpoint = batches.endpoint if batches else Endpoint(settings.seconds)
         self._calls = threading.BoundedSemaphore(settings.calls_at_once)
-        self._unanswered = 0  # consecutive questions
+        self._unanswered = 0  # consecutive questions without an answer
         self._refused: ModelRefused | None = None
-        self._takes_schema = True
+        self._supports_schema = True
         self._longest = 0  # tokens of the longest answer in this run
         self._paid = warehouse.read(load_paid_requests)
 
@@ -133,17 +133,17 @@ class LanguageModel:
             prompt: The prompt that the messages were made from.
             messages: The messages, in the roles of `/chat/completions`.
             schema: The schema of the answer.
-            purpose: "screen", "draft" or "support".
+            purpose: The purpose that is recorded: "screen", "draft" or "support".
             paper: The paper that the question is about.
-            check: Raises ModelReplyUnusable for an answer that fits the schema and is unusable all the same; a later
-                run asks the question again.
+            check: A function that raises ModelReplyUnusable for an answer that fits the schema but is unusable; a later
+                run then asks the question again.
 
         Raises:
             AnswerLater: The question went into a batch.
             ModelReplyUnusable: The answer is not JSON, cut short, refused or empty.
-            ModelUnavailable: No answer, a rate limit or a server error.
-            ModelRefused: A wrong key, an unknown model, an endpoint that is down, or a budget that is reached: this run
-                makes no further call.
+            ModelUnavailable: The endpoint gave no answer, limits the rate, or reported a server error.
+            ModelRefused: The key is wrong, the model is unknown, the endpoint is down, or the budget is reached. This
+                run makes no further call.
         """
         request = responses.fingerprint(self.name, messages, schema, self.settings.temperature)
         paid = self._paid_reply(request)
@@ -172,11 +172,11 @@ class LanguageModel:
         if not self._batches.accepts(call):
             return
         body = responses.build_request(self.name, question.messages, question.schema, self.settings)
-        most = usage.max_usage(body, self.settings, self._longest_answer())
-        at_most = (usage.max_cost(self.settings, most) or 0.0) * self.settings.batch_price
+        max_usage = usage.compute_max_usage(body, self.settings, self._longest_answer())
+        at_most = (usage.compute_max_cost(self.settings, max_usage) or 0.0) * self.settings.batch_price
         with self._reserve(at_most) as pay:
             pay(at_most)
-        self._batches.put(BatchQuestion(call, body, question.paper, at_most, pay, most))
+        self._batches.put(BatchQuestion(call, body, question.paper, at_most, pay, max_usage))
         raise AnswerLater("The question goes to the model in a batch; a later run collects the answer.", "batch")
 
     def _ask_until_answered(self, question: _Question[Reply]) -> ModelAnswer[Reply]:
@@ -191,10 +191,10 @@ class LanguageModel:
         while True:
             if self._refused:
                 raise self._refused
-            with_schema = self._takes_schema  # another thread may find out meanwhile that it is not supported
+            with_schema = self._supports_schema  # another thread may change it meanwhile
             call_id, outcome = self._pay_for_call(question, with_schema)
             if outcome.refuses_schema and with_schema:
-                self._takes_schema = False  # from now on json_object, with the schema described in the prompt
+                self._supports_schema = False  # from now on json_object, with the schema described in the prompt
                 continue
             if outcome.error is None:
                 self._unanswered = 0
@@ -214,19 +214,19 @@ class LanguageModel:
         body = responses.build_request(
             self.name, question.messages, question.schema, self.settings, with_schema=with_schema
         )
-        most = usage.max_usage(body, self.settings, self._longest_answer())
-        max_cost = usage.max_cost(self.settings, most)
+        max_usage = usage.compute_max_usage(body, self.settings, self._longest_answer())
+        max_cost = usage.compute_max_cost(self.settings, max_usage)
         at_most = max_cost or 0.0
 
         def start(connection: Connection) -> str:
-            if self._budget.has_month:
+            if self._budget.has_month_limit:
                 self._budget.check_month(costs.sum_spent_this_month(connection), at_most)
-            return start_call(connection, self._run, question.call, question.paper, most, max_cost)
+            return start_call(connection, self._run, question.call, question.paper, max_usage, max_cost)
 
         with self._reserve(at_most) as pay:
             started = self._warehouse.write(start)
             try:
-                outcome = self._attempt(question, body, most)
+                outcome = self._attempt(question, body, max_usage)
                 self._warehouse.write(add_call, self._run, outcome.call, question.paper, started)
             except BaseException:  # the cost of the call is unknown; its start stays on record
                 pay(at_most)
@@ -254,11 +254,11 @@ class LanguageModel:
             return None
         return self._warehouse.read(load_paid_reply, request)
 
-    def _attempt(self, question: _Question[Reply], body: dict[str, Any], most: MaxUsage) -> _Outcome[Reply]:
+    def _attempt(self, question: _Question[Reply], body: dict[str, Any], max_usage: MaxUsage) -> _Outcome[Reply]:
         """Send one request, parse its answer, and book its cost."""
         import openai
 
-        call, began = question.call, time.monotonic()
+        call, started_at = question.call, time.monotonic()
         status: int | None = None
         answer: object = None
         fault: Exception | None = None
@@ -269,10 +269,10 @@ class LanguageModel:
             refuse_deep_json(text)
             completion: ChatCompletion = raw.parse()
             _refuse_web_page(completion)
-            call = responses.with_reply(call, completion, time.monotonic() - began)
+            call = responses.with_reply(call, completion, time.monotonic() - started_at)
             reply = responses.parse(responses.get_content(completion), question.schema)
             question.check(reply)
-            return _Outcome(usage.book_usage(call, status, answer, self.settings, most), reply)
+            return _Outcome(usage.book_usage(call, status, answer, self.settings, max_usage), reply)
         except ModelError as error:
             translated = error
         except openai.OpenAIError as error:
@@ -282,11 +282,11 @@ class LanguageModel:
         except UNREADABLE_ERRORS as error:
             translated = ModelReplyUnusable(f"The endpoint's answer cannot be read: {brief_error(error)}", "garbled")
             fault = error
-        call = replace(call, outcome=translated.code, message=translated.message, seconds=time.monotonic() - began)
+        call = replace(call, outcome=translated.code, message=translated.message, seconds=time.monotonic() - started_at)
         if isinstance(fault, openai.OpenAIError) and not was_sent(fault):
             call = usage.book_nothing(call, self.settings)
         else:
-            call = usage.book_usage(call, status, answer, self.settings, most)
+            call = usage.book_usage(call, status, answer, self.settings, max_usage)
         return _Outcome(call, error=translated, fault=fault, refuses_schema=_refuses_schema(fault))
 
     def _wait_before_retry(self, outcome: _Outcome[Reply], failures: int) -> float | None:
@@ -318,7 +318,7 @@ class LanguageModel:
 
 
 def _refuse_web_page(completion: object) -> None:
-    """Raise ModelRefused for a string, which is what the SDK returns for a web page."""
+    """Raise ModelRefused for a string: the SDK returns the text of a web page as it is."""
     if isinstance(completion, str):
         raise ModelRefused(
             "OPENAI_BASE_URL answers, but not as an OpenAI-compatible endpoint. Such an address usually ends in /v1.",

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     import openai
 
 OPENAI = "https://api.openai.com/v1"
+"""The address of the endpoint unless OPENAI_BASE_URL is set."""
 
 MAX_RETRIES = 2
+"""Further attempts after the first; the default of OpenAI's SDK."""
 FIRST_WAIT = 0.5
 """Seconds before the first retry; doubled before each further retry."""
 MAX_WAIT = 120.0
@@ -65,7 +67,7 @@ class Endpoint:
     """The endpoint that the environment names, with OpenAI's protocol. Safe to share between threads.
 
     Args:
-        seconds: The time limit of one call.
+        seconds: The time limit of one call, in seconds.
 
     Raises:
         SettingsError: The address or the key is invalid.
@@ -79,7 +81,7 @@ class Endpoint:
         threading.Thread(target=import_module, args=("openai",), daemon=True).start()  # takes half a second
 
     def client(self) -> openai.OpenAI:
-        """Return the SDK's client, which is made on first use."""
+        """Return the SDK's client, which is created on first use."""
         import openai
 
         from curator.llm.http_client import HttpClient
@@ -121,7 +123,7 @@ class Endpoint:
         """Return the result of `function`; call it again after errors that may pass.
 
         Args:
-            function: A request that is free of charge.
+            function: Sends a request. It must be free of charge, since it may be sent several times.
 
         Raises:
             openai.OpenAIError: The last attempt failed.
@@ -139,7 +141,7 @@ class Endpoint:
         raise AssertionError("unreachable")
 
     def translate(self, error: openai.OpenAIError, model: str) -> ModelError:
-        """Return the error of Curator's that an error of the SDK stands for.
+        """Translate an error of the SDK into one of Curator's.
 
         Args:
             error: The SDK's error.
@@ -197,7 +199,7 @@ def has_timed_out(error: openai.OpenAIError) -> bool:
 
 
 def wait_before_retry(error: openai.OpenAIError, failures: int) -> float | None:
-    """Return the seconds to wait before a retry; None if there is nothing to gain from it or no retry is left.
+    """Return the seconds to wait before a retry; None if no retry is left or it would not help.
 
     The endpoint's Retry-After takes precedence over Curator's own wait, which grows with each failure, with jitter.
 
@@ -251,7 +253,7 @@ def brief_error(error: object) -> str:
 
 def _address_and_key() -> tuple[str, str]:
     """Return the endpoint's address and key from the environment. Raises SettingsError if either is invalid."""
-    address = os.environ.get("OPENAI_BASE_URL") or OPENAI  # the SDK takes "" for an address
+    address = os.environ.get("OPENAI_BASE_URL") or OPENAI  # the SDK would use "" as an address
     if not address.startswith(("http://", "https://")):
         raise SettingsError(
             f"OPENAI_BASE_URL = {address!r} is not a valid address. Use one such as http://127.0.0.1:8080/v1."

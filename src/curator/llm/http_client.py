@@ -44,10 +44,10 @@ class HttpClient(openai.DefaultHttpxClient):
             content = self._read(response, MAX_FILE_BYTES if request.method == "GET" else MAX_ANSWER_BYTES)
         finally:
             response.close()
-        headers = [pair for pair in response.headers.multi_items() if pair[0].lower() not in _OF_THE_TRANSFER]
-        whole = type(response)(response.status_code, headers=headers, content=content, request=request)
-        whole.encoding = "utf-8"
-        return whole
+        headers = [pair for pair in response.headers.multi_items() if pair[0].lower() not in _TRANSFER_HEADERS]
+        complete = type(response)(response.status_code, headers=headers, content=content, request=request)
+        complete.encoding = "utf-8"
+        return complete
 
     def _read(self, response: Any, max_bytes: int) -> bytes:
         chunks, size = [], 0
@@ -59,4 +59,4 @@ class HttpClient(openai.DefaultHttpxClient):
         return b"".join(chunks)
 
 
-_OF_THE_TRANSFER = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_TRANSFER_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})

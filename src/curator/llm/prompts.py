@@ -1,4 +1,4 @@
-"""Prompts: each is a file `prompts/NAME.md` with a system part, a user part and `{{variables}}`.
+"""Load prompts and fill them in. Each is a file `prompts/NAME.md` with a system part, a user part and `{{variables}}`.
 
 Values are inserted once and not scanned again, so a paper whose text contains `{{title}}` stays unchanged.
 """
@@ -37,17 +37,17 @@ class Prompt:
         """Return the system message and the user message, with the variables filled in.
 
         Args:
-            values: A value for each variable of the prompt.
+            values: The values, by the names of the prompt's variables.
 
         Raises:
-            PromptError: A variable has no value, or there is no such variable.
+            PromptError: A variable has no value, or a value has no variable.
         """
         unknown = set(values) ^ VARIABLES[self.name]
         if unknown:
             raise PromptError(
                 f"prompts/{self.name}.md was filled in with the wrong variables: {', '.join(sorted(unknown))}."
             )
-        system, user = (_VARIABLE.sub(lambda found: values[found[1]], part) for part in (self.system, self.user))
+        system, user = (_VARIABLE.sub(lambda match: values[match[1]], part) for part in (self.system, self.user))
         return {"role": "system", "content": system}, {"role": "user", "content": user}
 
 
@@ -56,7 +56,7 @@ def load_prompt(name: str, file: Path) -> Prompt:
 
     Args:
         name: The prompt's name, a key of `VARIABLES`.
-        file: Its file.
+        file: The file of the prompt.
 
     Raises:
         PromptError: The file cannot be read, a part is missing, or variables are missing or unknown; the message names
@@ -78,8 +78,7 @@ def load_prompt(name: str, file: Path) -> Prompt:
     faults = [f"{{{{{variable}}}}} is unknown" for variable in sorted(used - allowed)]
     faults += [f"{{{{{variable}}}}} is missing" for variable in sorted(allowed - used)]
     if faults:
-        known = ", ".join(sorted(allowed))
-        raise PromptError(f"{file}: {'; '.join(faults)}. This prompt's variables are {known}.")
+        raise PromptError(f"{file}: {'; '.join(faults)}. This prompt's variables are {', '.join(sorted(allowed))}.")
     return Prompt(name, hashlib.sha256(raw).hexdigest(), parts["system"].strip(), parts["user"].strip())
 
 

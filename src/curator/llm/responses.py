@@ -1,4 +1,4 @@
-"""Build the request of one call, and parse its answer, which may be malformed in any way."""
+"""Build the request of one call, and parse its answer without trusting its form."""
 
 from __future__ import annotations
 
