@@ -6,6 +6,9 @@ STAMP := .venv/.installed
 YARDSTICKS := .venv/.bench-installed
 SITE_BUILDER := .venv/.docs-installed
 ARCHITECTURE := { report=$$($(BIN)/lint-imports --no-cache) && echo "$$report" | tail -n 1 || { echo "$$report"; false; }; }
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# A worker more than cores, since many tests wait; a module runs in one worker, so that what it shares is made once.
+IN_PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 10
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .PHONY: help setup demo demo-data test check lock long bench chaos faults soak together shots reference docs dist clean
@@ -30,10 +33,10 @@ demo-data: setup  ## typeset the demo's sample papers again, from tests/typesett
 	@$(BIN)/python -m tests.typesetting.demo_data
 
 test: setup  ## run the tests; the ten slowest are named at the end
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup --max-worker-restart 0 --durations 10
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(IN_PARALLEL)
 
 long: setup  ## the tests, the slow ones in their long form: more rounds, examples, kills and earlier schemas
-	@LONG_TESTS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup --max-worker-restart 0 --durations 10
+	@LONG_TESTS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(IN_PARALLEL)
 
 check: setup  ## ruff, mypy and the architecture
 	@$(BIN)/mypy & types=$$!; \

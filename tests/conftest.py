@@ -49,24 +49,36 @@ def list_(tmp_path: Path, arxiv: FaultyArxiv) -> Workspace:
     return make_workspace(tmp_path / "list", arxiv.url)
 
 
-LONGEST_FIRST = ("chaos", "docs", "test_flows.py", "pipeline", "publish", "review", "cli")
-"""Folders and modules whose tests start first, so that no worker is left with a long one at the end."""
+LONGEST_FIRST = (
+    "cli/test_up.py",
+    "review/web/test_by_keyboard.py",
+    "docs",
+    "test_flows.py",
+    "review/web",
+    "pipeline",
+    "chaos",
+    "cli",
+    "publish",
+    "review",
+    "ops",
+    "warehouse",
+    "llm",
+)
+"""Modules and folders whose tests start first, so that no worker is left with a long module at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each module that opens a browser in one worker, and start the longest tests first.
+    """Start the longest modules first.
 
-    Playwright keeps an event loop running in its thread while a browser is open, which would disturb asyncio in the
-    tests of another module between two of these. The browser is closed at the end of its module.
+    A module runs in one worker (`--dist loadfile`), so that what it makes for all of its tests is made once: a server,
+    a browser, a filled workspace. Playwright keeps an event loop running in its thread while a browser is open, which
+    would disturb asyncio in the tests of another module; the browser is closed at the end of its module.
     """
-    with_browser = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
-    for item in items:
-        if item.path in with_browser:
-            item.add_marker(pytest.mark.xdist_group(f"browser in {item.path.stem}"))
 
     def rank(item: pytest.Item) -> int:
-        top = item.path.relative_to(Path(__file__).parent).parts[0]
-        return LONGEST_FIRST.index(top) if top in LONGEST_FIRST else len(LONGEST_FIRST)
+        place = item.path.relative_to(Path(__file__).parent)
+        names = {place.as_posix(), *(parent.as_posix() for parent in place.parents)}
+        return next((index for index, name in enumerate(LONGEST_FIRST) if name in names), len(LONGEST_FIRST))
 
     items.sort(key=rank)
 

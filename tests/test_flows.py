@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import FlowRun
 
-pytestmark = pytest.mark.xdist_group("prefect")  # one server serves them all
-
 
 @pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:

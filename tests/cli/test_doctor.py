@@ -20,6 +20,7 @@ KEY = "sk-secret-of-the-test"
 
 
 def test_a_fresh_list_is_well(list_: Workspace, arxiv: FaultyArxiv, curator: Curator) -> None:
+    list_.warehouse_file.unlink()
     said = curator("doctor")
     assert said.code == 0, said.out
     for what in ("settings", "prompts", "versions", "disk", "warehouse", "PDF reader", "arXiv", "clock", "model"):

@@ -60,6 +60,7 @@ def said_by(post: ParsedList, *whats: str) -> list[tuple[object, ...]]:
 def test_what_was_understood_is_shown_and_nothing_written_where_it_is_only_checked(
     list_: Workspace, curator: Curator, post: Path, arxiv: FaultyArxiv
 ) -> None:
+    list_.warehouse_file.unlink()
     said = curator("import", str(post), "--check")
     assert said.code == 0, said.err
     counts = ("2 topics", "3 frames", "1 open question", "1 to-do", "1 change", "Skipped 2 paragraphs:")

@@ -31,7 +31,6 @@ from tests.helpers.recorder import Recorder, recorder
 from tests.helpers.templates import copy_workspace
 from tests.helpers.waiting import wait_until
 
-pytestmark = pytest.mark.xdist_group("prefect")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 FOREIGN = {"AWS_SECRET_ACCESS_KEY": "foreign-secret-1", "GITHUB_TOKEN": "foreign-secret-2"}

@@ -36,6 +36,7 @@ def plan(workspace: Workspace) -> ImportPlan:
 def test_frames_and_entries_that_the_list_does_not_have_are_planned_and_nothing_is_written(
     workspace: Workspace,
 ) -> None:
+    workspace.warehouse_file.unlink()
     planned = plan(workspace)
     assert [(frame.text, frame.kind, frame.section, frame.author) for frame in planned.frames] == [
         ("A few heads COPY.", "representational", "Heads", "Ada"),

@@ -85,6 +85,8 @@ class OpenFile:
                 if read_only and not self._read_only:
                     connection.execute("begin transaction read only")
                 yield connection
+            if not read_only:
+                make_private(wal_path(self.file))
             keep = not alone
         finally:
             self._used = time.monotonic()
@@ -161,8 +163,6 @@ class OpenFile:
         if self._instance is None:
             return
         with uninterrupted():
-            if not self._read_only:
-                make_private(wal_path(self.file))  # it may stay
             self._instance.close()
             self._instance = None
             self._closed = time.monotonic()
