@@ -6,8 +6,8 @@ STAMP := .venv/.installed
 YARDSTICKS := .venv/.bench-installed
 SITE_BUILDER := .venv/.docs-installed
 ARCHITECTURE := { report=$$($(BIN)/lint-imports --no-cache) && echo "$$report" | tail -n 1 || { echo "$$report"; false; }; }
-WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-# A worker more than cores, since many tests wait; a module runs in one worker, so that what it shares is made once.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
+# Two workers more than cores, since many tests wait; a module runs in one worker, so that what it shares is made once.
 IN_PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 10
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 

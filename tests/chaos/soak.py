@@ -129,10 +129,10 @@ class Soak:
     def warehouse(self) -> Warehouse:
         return Warehouse(self.workspace.warehouse_file)
 
-    def week(self, begins: datetime) -> None:
-        """Every mailing of a week, and what its end brings."""
+    def week(self, begins: datetime, mailings: int) -> None:
+        """Let a week go by: an ingest after each of its last `mailings`, and what its end brings."""
         ends = begins + timedelta(days=7)
-        for mailing in announcements_between(begins, ends):
+        for mailing in list(announcements_between(begins, ends))[-mailings:]:
             self.arxiv.becomes(mailing + NIGHT, self._submitted(mailing))
             with time_machine.travel(mailing + NIGHT):
                 report = ingest(self.workspace)
@@ -231,9 +231,13 @@ def page_of(workspace: Workspace) -> Iterator[tuple[subprocess.Popen[str], str]]
 
 
 def run(
-    root: Path, weeks: int, minutes: float, seed: int, *, every: int = TOLD_EVERY, say: bool = False
+    root: Path, weeks: int, minutes: float, seed: int, *, mailings: int = 5, every: int = TOLD_EVERY, say: bool = False
 ) -> list[Figures]:
-    """So many weeks, or as many as fit into the minutes. Raises AssertionError where a run fails."""
+    """Let weeks with so many mailings go by, as many as fit into the minutes.
+
+    Raises:
+        AssertionError: A run fails.
+    """
     told = []
     give_up = time.monotonic() + 60 * minutes
     with GrowingArxiv() as arxiv, ModelServer() as model, pointed_at(model):
@@ -241,7 +245,7 @@ def run(
         with page_of(workspace) as (page, address):
             soak = Soak(workspace, arxiv, page, address, random.Random(seed))
             for week in range(1, weeks + 1):
-                soak.week(FIRST_DAY + timedelta(weeks=week - 1))
+                soak.week(FIRST_DAY + timedelta(weeks=week - 1), mailings)
                 model.asked.clear()
                 if week % every == 0 or week == weeks:
                     told.append(soak.figures(week))

@@ -201,7 +201,7 @@ def test_every_command_is_run_by_a_test() -> None:
     text = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parents[1].rglob("*.py"))
     for name in group.commands:
         called = rf'\b(?:curator|run_apart|start|run)\(\s*"{name}"'
-        listed = rf'(?<![\w\])])\["{name}"|"curator", "{name}"'
+        listed = rf'(?<![\w\])])\[(?:"[\w-]+", )?"{name}"|"curator", "{name}"'
         assert re.search(rf"{called}|{listed}|curator {name}\b", text), f"no test runs `curator {name}`"
 
 
