@@ -55,7 +55,7 @@ class OpenFile:
         self._instance: Connection | None = None
         self._read_only = True
         self._identity: tuple[int, int] | None = None  # of the file that is open: device and inode
-        self._opened = self._used = self._closed = 0.0  # time.monotonic()
+        self._opened = self._used = self._may_reopen = 0.0  # time.monotonic()
         self._checkpoints = True
 
     @contextmanager
@@ -90,10 +90,13 @@ class OpenFile:
             keep = not alone
         finally:
             self._used = time.monotonic()
-            if not keep or self.is_due():
+            if self.is_due():
                 self._close()
-            else:
+                self._may_reopen = self._used + YIELD_SECONDS
+            elif keep:
                 _CLOSER.watch(self)
+            else:
+                self._close()
             self._lock.release()
 
     def set_checkpoints(self, enabled: bool) -> None:
@@ -129,7 +132,7 @@ class OpenFile:
         return self._identity == _identify(self.file)
 
     def _open(self, read_only: bool, give_up: float, wait: float) -> None:
-        time.sleep(max(0.0, self._closed + YIELD_SECONDS - time.monotonic()))
+        time.sleep(max(0.0, self._may_reopen - time.monotonic()))
         if not read_only and not self.file.exists():
             create_database(self.file)
         with _waiting_in_line(self.file.parent, give_up) as is_first:
@@ -165,7 +168,6 @@ class OpenFile:
         with uninterrupted():
             self._instance.close()
             self._instance = None
-            self._closed = time.monotonic()
 
     def _busy(self, message: str, wait: float) -> str:
         held = _HELD.search(message)
