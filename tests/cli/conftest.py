@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 from curator.cli import main
 from curator.workspace import Workspace
 from tests.helpers.model_server import ModelServer
-from tests.helpers.templates import copy_workspace
+from tests.helpers.templates import copy_workspace, make_once
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,13 @@ def run_apart(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] =
 @pytest.fixture(scope="session")
 def demo_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
     """A folder in which `curator demo --no-serve` was run, and what it said."""
-    folder = tmp_path_factory.mktemp("demo-once")
-    return folder, run_apart("demo", "--no-serve", cwd=folder)
+
+    def run_demo(folder: Path) -> None:
+        said = run_apart("demo", "--no-serve", cwd=folder)
+        (folder / "said.json").write_text(json.dumps(asdict(said)), encoding="utf-8")
+
+    folder = make_once(tmp_path_factory.getbasetemp(), "demo-once", run_demo)
+    return folder, Said(**json.loads((folder / "said.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext
@@ -24,14 +26,17 @@ from playwright.sync_api import BrowserContext
 from curator.demo.samples import FIRST_DAY, load_sample_papers
 from curator.demo.server import ArxivServer
 from curator.loopback import open_listeners
+from curator.pdf.page_images import PageImages
+from curator.pdf.reader import Reader
 from curator.pipeline import IngestRequest, ingest
 from curator.review.web.access import Access
 from curator.review.web.app import create_app
 from curator.review.web.connections import server_config
 from curator.review.web.middleware import Cookies
 from curator.review.web.secrets import load_secrets
-from curator.review.web.server import PageServer, open_app_state
+from curator.review.web.server import PageServer, create_app_state
 from curator.settings import ArxivSettings
+from curator.warehouse import Warehouse
 from curator.workspace import Workspace, create_files
 
 
@@ -43,6 +48,7 @@ def fill(root: Path) -> Workspace:
     with ArxivServer(load_sample_papers()) as server:
         workspace = Workspace(root, ArxivSettings(url=server.url, interval=0))
         ingest(workspace, IngestRequest(since=FIRST_DAY, until=datetime(2100, 1, 1, tzinfo=UTC), keyless=True))
+    Warehouse(workspace.warehouse_file).close()
     return Workspace(root)
 
 
@@ -91,10 +97,18 @@ class _Server(PageServer):
         await super().shutdown(sockets)
 
 
+@cache
+def _page_images() -> tuple[PageImages, TemporaryDirectory[str]]:
+    """Return the pictures for every page that this process serves, so that each page of a sample is drawn once."""
+    folder = TemporaryDirectory()
+    return PageImages(Reader(), Path(folder.name), megabytes=100), folder
+
+
 @contextmanager
 def served(workspace: Workspace, host: str = "127.0.0.1") -> Iterator[Address]:
     """The page's address on loopback while it is served; `host` is what it takes itself to listen on."""
-    with open_app_state(workspace) as state, open_listeners("127.0.0.1", 0) as listeners:
+    state = create_app_state(workspace, _page_images()[0])
+    with open_listeners("127.0.0.1", 0) as listeners:
         server = _Server(server_config(create_app(state, host), shutdown_seconds=3))
         running = threading.Thread(target=server.run, args=(listeners,))
         running.start()

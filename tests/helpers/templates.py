@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+
+from filelock import FileLock
 
 from curator.private_files import FILE_MODE, make_private_folder
 from curator.warehouse import Warehouse
@@ -46,6 +49,26 @@ def copy_workspace(source: Path, target: Path) -> Workspace:
     Warehouse(Workspace(source).warehouse_file).close()
     shutil.copytree(source, target)
     return Workspace(target)
+
+
+def make_once(base: Path, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder that the first process of this test run fills with `make`; the others wait for it.
+
+    The folder is there to be copied, by `copy_workspace` where it is a workspace; nobody may change it.
+
+    Args:
+        base: Temporary folder of the test run, as `tmp_path_factory.getbasetemp` returns it.
+        name: Of the folder, the same in all processes.
+        make: Fills the folder, which exists; it must leave no warehouse open.
+    """
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, made = run / name, run / f"{name}.made"
+    with FileLock(run / f"{name}.lock"):
+        if not made.exists():
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
 
 
 @cache

@@ -132,5 +132,5 @@ def _make_name(pdf: Path, page: int, width: int) -> str:
         status = pdf.stat()
     except OSError as error:
         raise PdfUnavailable(f"There is no file {pdf.name}. Download the paper again.", "missing") from error
-    key = f"{pdf.resolve()} {status.st_size} {status.st_mtime_ns} {page} {width}"
+    key = f"{pdf.name} {status.st_size} {status.st_mtime_ns} {page} {width}"
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32] + ".png"

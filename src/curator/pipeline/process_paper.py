@@ -79,8 +79,12 @@ class PaperProcessor:
             return self._record_failure(paper, step, "unexpected", message, utc_now())
         return PaperResult(paper, queued, unchecked=self._check(paper, drafted))
 
+    def has_document(self, paper: Paper) -> bool:
+        """Return whether this version of a paper had been read before the run."""
+        return (paper.id, paper.version) in self._stored_texts
+
     def _load_document(self, paper: Paper) -> Document | None:
-        if (paper.id, paper.version) not in self._stored_texts:
+        if not self.has_document(paper):
             return None
         return self._run.warehouse.read(documents.get_document, paper.id, paper.version)
 

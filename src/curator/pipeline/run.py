@@ -133,7 +133,6 @@ def _run_stages(
     # Twice as many threads as calls at once: while some wait for the model, others download, read and record.
     map_papers = map_papers or run_in_threads(2 * run.settings.draft.calls_at_once, run.progress)
     with Reader(ReadLimits.from_settings(run.settings.read)) as reader, run.warehouse.bulk():
-        reader.warm_up()
         try:
             _find_and_draft(run, reader, topics, prompts, map_papers, keyless)
         except ModelRefused as error:
@@ -161,6 +160,8 @@ def _find_and_draft(
     if not (keyless or run.request.collect):  # the answers of batches are paid for already
         cost_estimate.note_estimate(run, len(to_read))
     task = PaperProcessor(run, reader, drafter, checker)
+    if not all(map(task.has_document, to_read)):
+        reader.warm_up()
     _read_and_draft(run, to_read, task, map_papers)
     if batches:
         _send_batches(run, batches, task, map_papers)

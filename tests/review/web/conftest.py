@@ -11,13 +11,13 @@ from playwright.sync_api import BrowserContext, Page, Request
 from curator.warehouse import Warehouse, candidates
 from curator.workspace import Workspace
 from tests.helpers.review_page import Address, fill, let_in, served
-from tests.helpers.templates import copy_workspace
+from tests.helpers.templates import copy_workspace, make_once
 
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample papers, ingested; not to be changed."""
-    return fill(tmp_path_factory.mktemp("filled")).root
+    return make_once(tmp_path_factory.getbasetemp(), "filled", fill)
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_undoing_what_was_decided_together_is_shown_first_and_confirmed_by_enter
     page.keyboard.press("d")
     settle(page)
     Reviewer(warehouse, "Ada").decide_many(order[1:4], DecisionRequest("reject", reason="too vague"))
-    dialog = page.locator("#take-back")
+    dialog = page.locator("#confirm-undo")
     for key in ("Escape", "Enter"):
         page.keyboard.press("u")
         expect(dialog).to_be_visible()

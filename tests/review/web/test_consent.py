@@ -312,7 +312,7 @@ def test_an_accepted_card_is_not_kept_as_an_unfinished_edit_where_its_undo_only_
     settle(page)
     Reviewer(warehouse, me).decide_many([SECOND, OLD], DecisionRequest("defer"))
     page.keyboard.press("u")
-    expect(page.locator("#take-back")).to_be_visible()
+    expect(page.locator("#confirm-undo")).to_be_visible()
     page.clock.fast_forward(SAVE_AFTER)  # the timer of the tick
     assert not warehouse.read(load_edits, me, [FIRST])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
@@ -56,9 +57,9 @@ def site_files(snapshot: ListSnapshot, feed: Iterable[bytes]) -> Iterator[tuple[
     """
     used = dict.fromkeys(topic for listed in snapshot.outline for topic in listed.topics)
     slugs = make_slugs([*snapshot.topics, *used])
-    templates = _load_templates(slugs)
+    templates = _load_templates()
     topics, ids = [topic for topic in slugs if topic in used], {listed.id for listed in snapshot.outline}
-    shared: dict[str, object] = {"listing": snapshot, "topics": topics, "ids": ids}
+    shared: dict[str, object] = {"listing": snapshot, "topics": topics, "ids": ids, "slug": slugs.__getitem__}
     yield PurePosixPath("index.html"), _front_page(templates, shared, snapshot)
     for frame in snapshot.frames:
         path = PurePosixPath("frames", f"{frame.id}.html")
@@ -88,12 +89,13 @@ def _front_page(templates: Environment, shared: dict[str, object], snapshot: Lis
     )  # fmt: skip
 
 
-def _load_templates(slugs: dict[str, str]) -> Environment:
+@cache
+def _load_templates() -> Environment:
     templates = strict_templates(HERE / "templates")
     templates.filters.update(line=single_line, label=citation_label)
     templates.globals.update(
         kinds=KINDS, papers_of=papers_of, paper_url=paper_url, page_url=page_url, page_of=page_of, source_of=source_of,
-        coins=_coins, citation=_citation_metadata, slug=slugs.__getitem__,
+        coins=_coins, citation=_citation_metadata,
     )  # fmt: skip
     return templates
 

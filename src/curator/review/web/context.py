@@ -20,7 +20,7 @@ from curator.review.web.addresses import Address
 from curator.review.web.middleware import REVIEWER_LIFETIME, Cookies
 from curator.review.web.presence import Presence
 from curator.review.web.queue_cache import QueueCache
-from curator.review.web.rendering import create_templates, duration
+from curator.review.web.rendering import duration, load_templates
 from curator.review.web.secrets import Secrets
 from curator.review.web.static_files import STATIC_PATH
 from curator.types import KINDS
@@ -61,7 +61,7 @@ class AppState:
         self.secrets = secrets
         self.access = Access(workspace.warehouse_file.parent)
         self.cookies = Cookies(secrets.list_id)
-        self.templates = create_templates()
+        self.templates = load_templates()
         self._lock = threading.Lock()
         self._messages: dict[str, FlashMessage] = {}  # by session
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent
@@ -23,11 +24,12 @@ MIN_CHARS_WITH_LENGTH = 1000
 """A text that is cut to at least this many characters says how long it is."""
 
 
-def create_templates() -> Environment:
+@cache
+def load_templates() -> Environment:
     """Return the templates of the review page, with their filters."""
     environment = strict_templates(HERE / "templates")
     environment.filters.update(
-        shown=to_line, title=lambda text: to_line(text, MAX_TITLE_CHARS), moment=format_time, day=format_date,
+        one_line=to_line, title=lambda text: to_line(text, MAX_TITLE_CHARS), moment=format_time, day=format_date,
         since=format_age, counted=count, duration=duration, paper_path=paper_path, money=format_cost, lines=to_lines,
     )  # fmt: skip
     environment.globals.update(word_diff=word_diff)

@@ -130,10 +130,14 @@ def open_app_state(workspace: Workspace) -> Iterator[AppState]:
     settings = workspace.settings
     with Reader(ReadLimits.from_settings(settings.read, PICTURE_WORKERS)) as reader:
         reader.warm_up()
-        pictures = PageImages(reader, workspace.pictures, settings.review.pictures_mb)
-        state = AppState(workspace, pictures, load_secrets(workspace.warehouse_file.parent))
-        state.warehouse.write(lambda _: None)  # creates or migrates the file before the first request
-        yield state
+        yield create_app_state(workspace, PageImages(reader, workspace.pictures, settings.review.pictures_mb))
+
+
+def create_app_state(workspace: Workspace, pictures: PageImages) -> AppState:
+    """Return the state of a workspace's review page, with a migrated warehouse."""
+    state = AppState(workspace, pictures, load_secrets(workspace.warehouse_file.parent))
+    state.warehouse.write(lambda _: None)  # creates or migrates the file before the first request
+    return state
 
 
 @contextmanager

@@ -92,7 +92,7 @@ function leave(field, card) {
 }
 
 async function showCall(details) {
-  const box = details.querySelector(".told");
+  const box = details.querySelector(".fetched");
   if (!details.open || box.childElementCount) return;
   try {
     const call = await getJson(`/call/${details.dataset.call}`);

@@ -15,7 +15,7 @@ export function undo() {
   showAgain(card);
 }
 
-/** Bring back what was undone last. */
+/** Redo the step that was undone last. */
 export function redo() {
   enqueue({ url: "/redo", id: "", fields: [["topic", topic]] });
 }
@@ -53,9 +53,9 @@ function askToConfirm(entry, html) {
     pushDecided(card);
     if (currentCard() === card) showNextOpen();
   }
-  const dialog = document.getElementById("take-back");
-  dialog.querySelector(".told").innerHTML = html; // rendered by the server, which escapes it
-  const form = dialog.querySelector("form.take-back");
+  const dialog = document.getElementById("confirm-undo");
+  dialog.querySelector(".fetched").innerHTML = html; // rendered by the server, which escapes it
+  const form = dialog.querySelector("form.confirm-undo");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     dialog.close();
