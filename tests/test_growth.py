@@ -126,7 +126,7 @@ CASES: list[tuple[str, Callable[[str], Any], str, int]] = [
     ("feed: comments", feed, "<!--a-->", 10_000),
     ("answer: brackets and strings", answer_json, '{"a":"[{', 10_000),
     ("answer: a number's endings", frame_of_an_answer, "1-ss-ss", 50),
-    ("paper: one word", paper_and_its_quotes, "a ", 2_000),
+    ("paper: one word", paper_and_its_quotes, "a ", 1_000),
     ("paper: citations of May", lambda text: list(find_citations(text)), f"({'m' * 280}, 2020) ", 60),
     ("paper: open citations", paper_and_its_quotes, "(a, 2020 [1, ", 2_000),
     ("paper: ellipses", paper_and_its_quotes, "a … b ", 3_000),

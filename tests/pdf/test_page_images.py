@@ -35,7 +35,7 @@ def reader() -> Iterator[Reader]:
 @pytest.fixture(scope="module")
 def hurried() -> Iterator[Reader]:
     """A reader with little time for each file: some hostile ones take all that they are given."""
-    with Reader(ReadLimits(seconds=form(6, 20), workers=1)) as made:
+    with Reader(ReadLimits(seconds=form(4, 20), workers=1)) as made:
         yield made
 
 

@@ -269,7 +269,7 @@ WHO = ("Ada", "Bo")
 IDS = (FIRST, SECOND, THIRD, WITHOUT)
 ACTIONS = ("accept", "reword", "reject", "defer", "merge", "both", "import", "undo", "redo")
 steps = st.lists(
-    st.tuples(st.sampled_from(WHO), st.sampled_from(ACTIONS), st.integers(0, 3), st.integers(0, 3)), max_size=8
+    st.tuples(st.sampled_from(WHO), st.sampled_from(ACTIONS), st.integers(0, 3), st.integers(0, 3)), max_size=form(5, 8)
 )
 
 

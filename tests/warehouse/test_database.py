@@ -295,9 +295,10 @@ sys.stdin.read()
 
 class TestProcesses:
     def test_two_processes_that_write_and_read_at_once_never_fail_and_lose_nothing(self, warehouse: Warehouse) -> None:
+        rows = form(30, 80)
         started = [
             subprocess.Popen(
-                [sys.executable, "-c", WRITER, str(warehouse.file), name, "80"],
+                [sys.executable, "-c", WRITER, str(warehouse.file), name, str(rows)],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -307,7 +308,7 @@ class TestProcesses:
         for process in started:
             out, err = process.communicate(timeout=120)
             assert (process.returncode, out.strip()) == (0, "done"), err
-        assert noted(warehouse) == [f"{name}{number:04}" for name in ("a", "b") for number in range(80)]
+        assert noted(warehouse) == [f"{name}{number:04}" for name in ("a", "b") for number in range(rows)]
 
     def test_a_foreign_holder_is_named_by_its_process_id_and_let_go_of_the_file_is_usable(
         self, warehouse: Warehouse
