@@ -58,13 +58,15 @@ left join latest l using (candidate)
 left join latest t on t.candidate = l.merged_into
 left join grades g using (candidate)
 left join (select paper, max(score) as score from record.screenings where relevant group by paper) s on s.paper = c.paper
-left join record.papers p on p.paper = c.paper and p.version = c.version)
-select t.*, coalesce(lower(trim(t.question)) in (select d.text from dropped d), false) as question_dropped,
-       t.status = 'accepted' and t.acceptable and t.question_agreed is null and trim(coalesce(t.question, '')) <> ''
-           and lower(trim(t.question)) not in (select d.text from dropped d) as question_undecided,
-       t.status = 'accepted' and t.acceptable and t.scope_agreed is null and trim(coalesce(t.scope, '')) <> ''
+left join record.papers p on p.paper = c.paper and p.version = c.version),
+judged as (
+    select t.*, coalesce(lower(trim(t.question)) in (select d.text from dropped d), false) as question_dropped from told t)
+select j.*,
+       j.status = 'accepted' and j.acceptable and j.question_agreed is null and trim(coalesce(j.question, '')) <> ''
+           and not j.question_dropped as question_undecided,
+       j.status = 'accepted' and j.acceptable and j.scope_agreed is null and trim(coalesce(j.scope, '')) <> ''
            as scope_undecided
-from told t;
+from judged j;
 
 -- supports: whether a candidate's quotes support its text: the latest verdict of each checker on each wording and scope.
 -- `judged`: whether the wording is the draft's, the final one or an earlier one. `current`: the candidate still has it. A

@@ -1,6 +1,7 @@
 -- frames: the frames on the list: accepted candidates with their permanent numbers and their positions. `scope` and
 -- `question`: the published ones; a question that was dropped is not published.
 create or replace view frames as
+with known as (from candidates)
 select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c.paper, c.cited as version, c.version as drafted_from, coalesce(v.title, c.title) as title, c.scope,
        case when not c.question_dropped then c.question end as question,
        c.drafter, c.reviewer, c.decided as accepted,
@@ -10,10 +11,10 @@ select f.frame, f.number, c.candidate, c.text, c.draft_text, c.kind, c.topics, c
             when c.place = 'doi' then 'https://doi.org/' || substr(c.paper, 5) else c.url end as url,
        c.author, coalesce(a.pinned, false) as pinned, a.section, coalesce(a.position, f.number) as position,
        c.place is not distinct from 'none' and c.candidate not in (
-           select m.merged_into from candidates m
+           select m.merged_into from known m
            where m.status = 'merged' and m.place is distinct from 'none' and m.merged_into is not null) as source_wanted,
        c.scope_agreed, c.question_agreed, c.scope_undecided, c.question_undecided
-from record.frames f join candidates c using (candidate)
+from record.frames f join known c using (candidate)
 left join (from record.arrangements qualify row_number() over (partition by frame order by added desc, rowid desc) = 1) a
        on a.frame = f.frame
 left join record.papers v on v.paper = c.paper and v.version = c.cited
@@ -71,15 +72,16 @@ left join standing s using (entry);
 create or replace view questions as
 with latest as (from record.entry_states qualify row_number() over (partition by entry order by added desc, rowid desc) = 1),
 links as (from record.entry_links qualify row_number() over (partition by entry, candidate order by added desc, rowid desc) = 1),
+listed as (
+    select f.frame, f.number, f.candidate, c.kind, c.question, c.question_agreed
+    from record.frames f join candidates c using (candidate) where c.status = 'accepted' and c.acceptable),
 raised as (
-    select lower(trim(c.question)) as text, list(f.frame order by f.number) as frames, arg_min(c.kind, f.number) as kind,
-           trim(coalesce(arg_min(c.question, f.number) filter (where c.question_agreed), arg_min(c.question, f.number)))
-               as words
-    from record.frames f join candidates c using (candidate)
-    where c.status = 'accepted' and c.acceptable and trim(coalesce(c.question, '')) <> '' group by all),
+    select lower(trim(question)) as text, list(frame order by number) as frames, arg_min(kind, number) as kind,
+           trim(coalesce(arg_min(question, number) filter (where question_agreed), arg_min(question, number))) as words
+    from listed where trim(coalesce(question, '')) <> '' group by all),
 spoken as (
     select l.entry, list(f.frame order by f.number) as frames
-    from links l join frames f using (candidate) where l.speaks group by all)
+    from links l join listed f using (candidate) where l.speaks group by all)
 select e.entry as question, e.number, coalesce(r.kind, e.kind) as kind,
        case when e.author is null then coalesce(r.words, e.text) else e.text end as text, coalesce(l.state, 'open') as state,
        l.frame as answered_by, l.reason, coalesce(r.frames, []) as raised_by, coalesce(s.frames, []) as spoken_to_by,
