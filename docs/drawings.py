@@ -146,7 +146,7 @@ def draw_processes() -> str:
 GROUPS = {
     "Papers": ["papers", "sightings", "requests", "screenings", "appearances", "failures", "retries"],
     "Texts": ["documents", "pages", "sections", "sentences", "hidden"],
-    "Model calls": ["calls", "call_starts", "batches", "batch_questions", "batch_states"],
+    "Model calls": ["calls", "call_starts", "request_forms", "batches", "batch_questions", "batch_states"],
     "Candidates": ["drafts", "candidates", "quotes", "supports", "notices", "rechecks"],
     "Decisions": ["decisions", "edits", "entry_steps", "imports"],
     "The list": [

@@ -19,9 +19,11 @@ CuratorError
 │   │   └── ReaderFailed     the reading process crashed, hung or grew too large
 │   └── ModelError           one call fails; the run continues
 │       ├── ModelUnavailable no answer, rate limit, server error             (transient)
+│       │   └── RequestRejected  the endpoint rejects the request, whatever its form
 │       ├── ModelRefused     wrong key, unknown model: no further calls in this run
 │       │   └── BudgetReached    another call could exceed the budget
 │       ├── ModelReplyUnusable   the answer is not JSON, cut short, refused or empty
+│       ├── PromptTooLong    the prompt does not fit the model's context window
 │       └── AnswerLater      not a failure: the question waits in a batch
 ├── DecisionError            the decision is not possible
 │   ├── DecisionConflict     somebody else has decided in the meantime
@@ -137,6 +139,28 @@ class ModelError(CodedError):
 
 class ModelUnavailable(ModelError):
     """The endpoint did not answer, or limited the request rate, on every retry."""
+
+
+class RequestRejected(ModelUnavailable):
+    """The endpoint rejects the request, whatever parameters are left out. The paper is not at fault."""
+
+
+class PromptTooLong(ModelError):
+    """The prompt does not fit the model's context window.
+
+    Args:
+        message: A complete sentence.
+        code: As in `CodedError`.
+        transient: As in `CodedError`.
+        window: The window in tokens that the endpoint named; None if it named none.
+    """
+
+    def __init__(
+        self, message: str, code: str = "too-long", transient: bool = False, window: int | None = None
+    ) -> None:
+        super().__init__(message, code, transient)
+        self.args = (message, code, transient, window)
+        self.window = window
 
 
 class ModelRefused(ModelError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -110,6 +111,30 @@ def test_an_endpoint_that_reports_no_usage_is_told_of_and_asked_within_the_budge
         assert said in found["said"]
         assert found["do"]
     assert len(model.asked) == 1
+
+
+def test_an_endpoint_shows_what_it_accepts_and_lists(
+    list_: Workspace, curator: Curator, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", model.url)
+    monkeypatch.setenv("CURATOR_MODEL", "tested-model")
+
+    def answer(asked: dict[str, Any]) -> Reply:
+        if "max_completion_tokens" in asked or asked["messages"][0]["role"] == "system":
+            return Reply(status=422, body=b'{"detail": "no"}')
+        return Reply('{"answer": "yes"}')
+
+    model.answer = answer
+    pricing = {"prompt": "0.00000015", "completion": "0.0000006", "request": "0"}
+    model.models = [
+        {"id": "other", "context_length": 9},
+        {"id": "tested-model", "context_length": 32768, "pricing": pricing},
+    ]
+    (found,) = [finding for finding in curator("doctor", "--json").json if finding["what"] == "model"]
+    assert "max_tokens in place of max_completion_tokens; no system message" in found["said"]
+    assert "reports the tokens that a call used, cached tokens included" in found["said"]
+    assert "[draft] context_tokens = 32768; price_in = 0.15; price_out = 0.6" in found["do"]
+    assert (found["state"], curator("doctor").code) == ("look", 0)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 
 from curator.drafting.base import DraftResult
 from curator.drafting.model_drafter import MAX_NOTE_CHARACTERS, MAX_TEXT_CHARACTERS, Drafts, ModelDrafter
+from curator.errors import PromptTooLong
 from curator.llm import LanguageModel
 from curator.llm.prompts import load_prompt
 from curator.resources import resource_path
@@ -20,7 +21,7 @@ from curator.settings import DraftSettings, Topic
 from curator.types import Document, Paper
 from curator.warehouse import Warehouse, runs
 from tests.helpers.documents import document
-from tests.helpers.model_server import ModelServer, Reply
+from tests.helpers.model_server import ModelServer, Reply, point_at_claims
 from tests.helpers.templates import new_warehouse
 from tests.warehouse.things import paper as any_paper
 
@@ -300,3 +301,45 @@ def test_the_schema_keeps_the_names_and_words_that_paid_calls_are_known_by() -> 
     assert schema["description"] == (
         "The model's answer. No field has a default, so that endpoints with strict schemas take it as it is."
     )
+
+
+LONG = document([("body", " ".join(f"We find that effect number {number} is rather strong." for number in range(400)))])
+
+
+def with_window(tokens: int) -> Callable[[dict[str, Any]], Reply]:
+    def answer(asked: dict[str, Any]) -> Reply:
+        size = len(json.dumps(asked["messages"])) // 4 + asked["max_completion_tokens"]
+        if size > tokens:
+            words = f"This model's maximum context length is {tokens} tokens. However, you requested {size} tokens."
+            return Reply(status=400, body=json.dumps({"error": {"message": words}}).encode())
+        return point_at_claims(asked)
+
+    return answer
+
+
+def test_a_prompt_that_is_too_long_is_sent_once_more_in_the_window_that_the_endpoint_names(
+    warehouse: Warehouse, server: ModelServer
+) -> None:
+    server.answer = with_window(5000)
+    long = drafter(warehouse, answer_tokens=500)
+    for paper in (PAPER, any_paper(id="2501.01235")):
+        drafted = long.draft(paper, LONG)
+        assert len(drafted.candidates) == 2
+        assert drafted.dropped
+    assert len(server.asked) == 3, "the second paper is cut to the window at once"
+
+
+def test_a_window_that_nobody_names_is_told_with_the_setting_to_change(
+    warehouse: Warehouse, server: ModelServer
+) -> None:
+    server.answer = lambda asked: Reply(status=400, body=b'{"error": "The prompt exceeds the context window."}')
+    with pytest.raises(PromptTooLong, match=r"exceeds the context window.*draft\.context_tokens"):
+        drafter(warehouse).draft(PAPER, LONG)
+    assert len(server.asked) == 1
+
+
+def test_an_open_question_that_says_that_there_is_none_is_none(warehouse: Warehouse, server: ModelServer) -> None:
+    for nothing in ("none", "N/A", "null", " "):
+        server.enqueue(Reply(json.dumps({"candidates": [idea((1, "We study copying"), open_question=nothing)]})))
+        (candidate,) = drafter(warehouse).draft(any_paper(id=f"2501.{len(nothing):05}"), TEXT).candidates
+        assert candidate.question is None

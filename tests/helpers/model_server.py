@@ -62,6 +62,7 @@ class ModelServer:
         self.asked: list[dict[str, Any]] = []
         self.answer = answer or point_at_claims
         self.batch_api: BatchApi | None = None
+        self.models: list[dict[str, Any]] | None = None  # what it lists; None: there is no such list
         self.delay = delay  # seconds
         self._queued: deque[Reply] = deque()
         self._lock = threading.Lock()
@@ -89,6 +90,11 @@ class ModelServer:
 
     def asked_to_check(self) -> list[dict[str, Any]]:
         return [one for one in self.asked if "<candidate number=" in one["messages"][-1]["content"]]
+
+    def list_models(self, path: str) -> Reply | None:
+        if self.models is None or not path.endswith("/models"):
+            return None
+        return Reply(body=json.dumps({"object": "list", "data": self.models}).encode())
 
     def reply_to(self, asked: dict[str, Any]) -> Reply:
         with self._lock:
@@ -158,7 +164,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            self.send_reply(self.of_batches("GET", b""))
+            self.send_reply(server.list_models(self.path) or self.of_batches("GET", b""))
 
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable, SettingsError
+from curator.errors import ModelError, ModelRefused, ModelUnavailable, RequestRejected, SettingsError
 from curator.llm import GIVE_UP_AFTER, OPENAI, LanguageModel, is_configured
 from curator.llm.endpoint import Endpoint
 from curator.settings import DraftSettings
@@ -98,11 +98,13 @@ class TestFailures:
     def test_a_temporary_failure_is_retried_twice_and_each_time_is_a_call(
         self, server: ModelServer, warehouse: Warehouse, status: int, code: str
     ) -> None:
+        of = model(warehouse)
+        ask(of, "before")
         server.enqueue(*[failing(status)] * 3)
-        error = fault(model(warehouse))
+        error = fault(of)
         assert (type(error), error.code, error.transient) == (ModelUnavailable, code, True)
-        assert len(server.asked) == 3
-        assert calls(warehouse, "outcome, reply") == [(code, None)] * 3
+        assert len(server.asked) == 4
+        assert calls(warehouse, "outcome, reply")[1:] == [(code, None)] * 3
 
     def test_a_retry_that_is_answered_is_an_answer(self, server: ModelServer, warehouse: Warehouse) -> None:
         server.enqueue(failing(429), failing(500))
@@ -135,13 +137,17 @@ class TestFailures:
         assert (type(error), error.code) == (ModelRefused, "no-credit")
         assert len(server.asked) == 1, "asking again is no use"
 
-    def test_any_other_rejection_is_of_this_request_alone(self, server: ModelServer, warehouse: Warehouse) -> None:
-        server.enqueue(failing(400, "context length exceeded"))
+    def test_a_question_that_alone_is_rejected_leaves_the_others(
+        self, server: ModelServer, warehouse: Warehouse
+    ) -> None:
         of = model(warehouse)
+        assert ask(of, "before").score == 7
+        server.enqueue(failing(400, "this text is not for us"))
         error = fault(of)
-        assert (type(error), error.code) == (ModelReplyUnusable, "rejected")
-        assert "context length exceeded" in error.message
-        assert ask(of, "shorter").score == 7
+        assert (type(error), error.code) == (RequestRejected, "rejected")
+        assert "this text is not for us" in error.message
+        assert ask(of, "after").score == 7
+        assert len(server.asked) == 3, "a form that was accepted is not searched for again"
 
     def test_an_endpoint_that_is_down_is_given_up_after_five_questions(
         self, server: ModelServer, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
@@ -162,6 +168,7 @@ class TestFailures:
         self, server: ModelServer, warehouse: Warehouse, between: Reply
     ) -> None:
         of = model(warehouse)
+        ask(of, "before")
         down = [failing(500)] * 3 * (GIVE_UP_AFTER - 1)
         server.enqueue(*down, between, *down)
         codes = []
@@ -275,8 +282,9 @@ class TestEndpointsWithoutSchemas:
         self, server: ModelServer, warehouse: Warehouse
     ) -> None:
         server.answer = lambda asked: failing(400, "response_format is not supported")
-        assert fault(model(warehouse)).code == "rejected"
-        assert len(server.asked) == 2
+        of = model(warehouse)
+        assert [fault(of, question).code for question in ("one", "two", "three", "four")] == ["rejected"] * 4
+        assert len(server.asked) == 6 + 2, "all forms for the first question, then one call each until the run ends"
 
 
 class TestSecrets:
@@ -284,10 +292,10 @@ class TestSecrets:
     def test_the_key_stands_in_no_message_and_not_in_the_warehouse(
         self, server: ModelServer, warehouse: Warehouse, status: int
     ) -> None:
-        server.enqueue(*[failing(status, f"Bad key {KEY}, sent as 'Bearer {KEY}'")] * 3)
+        server.answer = lambda asked: failing(status, f"Bad key {KEY}, sent as 'Bearer {KEY}'")
         of = model(warehouse)
         assert KEY not in repr(fault(of))
-        assert len(calls(warehouse, "call")) == len(server.asked) == (3 if status in (429, 500) else 1)
+        assert len(calls(warehouse, "call")) == len(server.asked)
         for file in warehouse.file.parent.iterdir():
             assert KEY.encode() not in file.read_bytes()
 

@@ -27,10 +27,9 @@ def completion(**changes: Any) -> Reply:
 
 BAD = {
     "no JSON": (Reply("I would say seven."), "no-json"),
-    "JSON in a fence": (Reply('```json\n{"score": 7, "reason": "x"}\n```'), "no-json"),
     "wrong type": (Reply('{"score": "high", "reason": "x"}'), "no-json"),
-    "missing key": (Reply('{"score": 7}'), "no-json"),
-    "further key": (Reply('{"score": 7, "reason": "x", "also": 1}'), "no-json"),
+    "missing key": (Reply('{"reason": "x"}'), "no-json"),
+    "none of the keys": (Reply('{"marks": 7, "why": "x"}'), "no-json"),
     "a list": (Reply("[]"), "no-json"),
     "deeply nested": (Reply("[" * 50_000), "no-json"),
     "cut short": (Reply('{"score": 7, "rea', finish_reason="length"), "cut-short"),
@@ -45,7 +44,11 @@ BAD = {
     "null choice": (completion(choices=[None]), "empty"),
     "choice without message": (completion(choices=[{"index": 0, "finish_reason": "stop"}]), "empty"),
     "choices that are text": (completion(choices="none"), "empty"),
-    "content that is a list": (completion(choices=[{"message": {"content": [{"text": "x"}]}}]), "empty"),
+    "a list without JSON": (completion(choices=[{"message": {"content": [{"text": "x"}]}}]), "no-json"),
+    "a list of thoughts": (
+        completion(choices=[{"message": {"content": [{"type": "thinking", "text": GOOD.content}]}}]),
+        "empty",
+    ),
     "a body that is no JSON": (Reply(body=b'{"choices": ['), "garbled"),
     "a deeply nested body": (Reply(body=b'{"choices": ' + b"[" * 50_000), "garbled"),
 }
@@ -73,7 +76,7 @@ class TestBadReplies:
     def test_words_of_the_model_in_a_message_are_clean_and_short(
         self, server: ModelServer, warehouse: Warehouse
     ) -> None:
-        server.enqueue(Reply(json.dumps({"score": 7, "reason": "x", "\x00\x1b[31m\u202e" + "long" * 999: 1})))
+        server.enqueue(Reply(json.dumps({"score": "\x00\x1b[31m\u202e" + "long" * 999, "reason": "x"})))
         message = fault(model(warehouse)).message
         assert len(message) < 400
         assert message.isprintable()

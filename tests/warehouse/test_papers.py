@@ -212,26 +212,42 @@ class TestFailures:
 
 
 class TestOutages:
-    """Nobody answered for any paper: of such runs, ten cost a paper one attempt."""
+    """The far end answered for no paper in the whole run."""
 
-    CODES = (
-        ("screen", "no-answer"),
-        ("draft", "server-error"),
-        ("draft", "rate-limited"),
-        ("download", "download-failed"),
+    @pytest.mark.parametrize(
+        ("stage", "code"),
+        [("screen", "no-answer"), ("draft", "server-error"), ("draft", "rate-limited"), ("draft", "garbled")],
     )
-
-    @pytest.mark.parametrize(("stage", "code"), CODES)
-    def test_three_nights_of_outage_lose_no_paper(self, warehouse: Warehouse, stage: str, code: str) -> None:
+    def test_no_outage_of_an_endpoint_costs_a_paper_an_attempt(
+        self, warehouse: Warehouse, stage: str, code: str
+    ) -> None:
         find(warehouse, A, paper())
         if stage != "screen":
             screen(warehouse, A, paper())
-        waiting = screenable if stage == "screen" else draftable
+        for hour in range(72):
+            fail(warehouse, stage, paper(), f"r{hour}", code=code)
+        assert (screenable if stage == "screen" else draftable)(warehouse, A)
+
+    @pytest.mark.parametrize("code", ["rejected", "rate-limited", "too-long"])
+    def test_what_an_endpoint_refuses_costs_no_attempt_though_it_answers_for_others(
+        self, warehouse: Warehouse, code: str
+    ) -> None:
+        find(warehouse, A, paper())
+        screen(warehouse, A, paper())
+        for night in range(9):
+            call = ModelCall("request", "draft", "draft", "0" * 64, "model", [], outcome="ok")
+            warehouse.write(model_calls.add_call, f"r{night}", call, None)
+            fail(warehouse, "draft", paper(), f"r{night}", code=code)
+        assert draftable(warehouse, A)
+
+    def test_a_pdf_that_never_comes_is_given_up_after_thirty_runs(self, warehouse: Warehouse) -> None:
+        find(warehouse, A, paper())
+        screen(warehouse, A, paper())
         for night in range(29):
-            fail(warehouse, stage, paper(), f"r{night}", code=code)
-        assert waiting(warehouse, A)
-        fail(warehouse, stage, paper(), "r29", code=code)
-        assert not waiting(warehouse, A), "a paper that nobody ever answers for is given up in the end"
+            fail(warehouse, "download", paper(), f"r{night}", code="download-failed")
+        assert draftable(warehouse, A)
+        fail(warehouse, "download", paper(), "r29", code="download-failed")
+        assert not draftable(warehouse, A)
 
     def test_a_failure_while_others_were_answered_is_the_papers_own(self, warehouse: Warehouse) -> None:
         find(warehouse, A, paper())

@@ -27,22 +27,27 @@ from record.batches b left join (
 ) s using (batch);
 
 -- failures: failed steps, by paper. `open`: the step has not succeeded since. `retry_at`: empty if a retry cannot succeed.
--- `attempts`: the number of runs in which the step has failed since `curator retry`; ten runs in an outage count as one.
+-- `attempts`: the number of runs in which the step has failed since `curator retry`. Runs in which the model's endpoint was
+-- at fault are not counted, and ten runs in an outage of arXiv count as one.
 create or replace view failures as
 with judged as (
-    -- an outage: the step got no answer for this paper, nor for any other paper of the same run
+    -- an outage: arXiv sent no PDF of any paper in the same run. An endpoint's fault: it limited the rate, rejected the
+    -- request, or answered no question of the same kind in the whole run
     select f.*,
            -- a time in the future was recorded while the clock was ahead; it counts as earlier than all others
            case when f.added > get_current_timestamp() at time zone 'UTC' then timestamp '-infinity'
                 else f.added end as since,
-           case when f.stage = 'download'
-                then f.code = 'download-failed' and not exists (from record.documents d where d.run = f.run)
-                else f.code in ('no-answer', 'server-error', 'rate-limited')
-                     and not exists (from record.calls c where c.run = f.run and c.outcome = 'ok') end as outage,
+           f.stage = 'download' and f.code = 'download-failed'
+               and not exists (from record.documents d where d.run = f.run) as outage,
+           f.stage <> 'download' and (
+               f.code in ('rate-limited', 'rejected', 'too-long')
+               or (f.code in ('no-answer', 'server-error', 'garbled')
+                   and not exists (from record.calls c
+                                   where c.run = f.run and c.outcome = 'ok' and c.purpose = f.stage))) as endpoints_fault,
            exists (from record.retries r where r.paper = f.paper and r.added >= since) as forced
     from record.failures f)
 select f.stage, f.paper, f.version, f.topic, f.code, f.message, f.retry_at, f.run, f.added,
-       count(distinct f.run) filter (where not f.outage and not f.forced) over same
+       count(distinct f.run) filter (where not f.outage and not f.endpoints_fault and not f.forced) over same
          + count(distinct f.run) filter (where f.outage and not f.forced) over same // 10 as attempts,
        case f.stage
          when 'draft' then not exists (from record.drafts d

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -42,9 +43,16 @@ def status(as_json: bool) -> None:
         click.echo(f"{count(counts['in_batches'], 'paper')} sent to the model in batches: `{program()} collect`.")
     if failed.rows:
         click.echo(f"\n{count(len(failed.rows), 'open failure')}:")
-        print_table(failed.columns, failed.rows)
+        print_table(failed.columns, [(*row[:-1], _describe_retry(row[-1])) for row in failed.rows])
     elif candidates["pending"]:
         click.echo(f"Next: `{program()} queue`.")
+
+
+def _describe_retry(moment: datetime | None) -> str:
+    """Return when a failed step will be retried: never, by the next run, or from a time in the future."""
+    if moment is None:
+        return "never"
+    return "next run" if moment <= datetime.now(UTC).replace(tzinfo=None) else f"from {format_cell(moment)}"
 
 
 @click.command()

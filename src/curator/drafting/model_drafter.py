@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from curator.drafting.base import DraftResult, make_candidate
 from curator.drafting.context_window import FittedText, fit_to_window
 from curator.drafting.sentence_pointers import Pointer, number_sentences, resolve_pointer
-from curator.errors import SettingsError
-from curator.llm import LanguageModel
+from curator.errors import PromptTooLong, SettingsError
+from curator.llm import LanguageModel, ModelAnswer
 from curator.llm.prompts import Prompt, prompt_text
 from curator.llm.usage import CHARACTERS_PER_TOKEN
 from curator.sanitize import single_line
@@ -42,6 +42,7 @@ MAX_TEXT_SENTENCES = 2
 MAX_NOTE_CHARACTERS = 400
 """Characters of a candidate's scope, and of its open question."""
 
+_NO_QUESTION = frozenset({"", "-", "n/a", "na", "null", "none"})
 _SENTENCE_BREAK = re.compile(r"\w{4,}[.!?][\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])")
 """An end of a sentence before another one. The last word is longer than "al.", "vs." or an initial."""
 
@@ -92,6 +93,7 @@ class ModelDrafter:
         self._model = model
         self._prompt = prompt
         self._topics = {topic.name.casefold(): topic.name for topic in topics}
+        self._window = model.settings.context_tokens  # the endpoint may name a smaller one
         self._topic_list = "\n".join(f"- {topic.name}: {topic.about}" for topic in topics)
         self.name = f"{prompt.name}.md {prompt.sha256[:8]} with {model.name}"
 
@@ -109,17 +111,10 @@ class ModelDrafter:
             ModelError: The model could not be asked or gave no usable answer.
             SettingsError: The prompt and the answer leave no room for a paper in the model's context window.
         """
-        fitted = self._fit(paper, document)
-        answer = self._model.ask(
-            self._prompt,
-            self._fill_prompt(paper, number_sentences(fitted.sentences)),
-            Drafts,
-            purpose="draft",
-            paper=paper,
-        )
+        fitted, answer = self._ask(paper, document)
         shown = {sentence.number: sentence for sentence in fitted.sentences}
         candidates: list[Candidate] = []
-        notes: list[str] = []
+        notes = list(answer.notes)
         for number, drafted in enumerate(answer.reply.candidates, 1):
             fault = "over the number asked for" if number > MAX_CANDIDATES else _find_fault(drafted)
             if fault:
@@ -140,18 +135,35 @@ class ModelDrafter:
             tuple(notes[:MAX_NOTES]),
         )
 
-    def _fit(self, paper: Paper, document: Document) -> FittedText:
-        """Cut the document down to the tokens that prompt, schema and answer leave free."""
+    def _ask(self, paper: Paper, document: Document) -> tuple[FittedText, ModelAnswer[Drafts]]:
+        """Ask about the text that fits the model's window; once more if the endpoint names a smaller window."""
+        window = self._window
+        try:
+            return self._ask_within(window, paper, document)
+        except PromptTooLong as error:
+            if error.window is None or error.window >= window:
+                raise
+            self._window = min(self._window, error.window)
+            return self._ask_within(error.window, paper, document)
+
+    def _ask_within(self, window: int, paper: Paper, document: Document) -> tuple[FittedText, ModelAnswer[Drafts]]:
+        fitted = self._fit(paper, document, window)
+        messages = self._fill_prompt(paper, number_sentences(fitted.sentences))
+        return fitted, self._model.ask(self._prompt, messages, Drafts, purpose="draft", paper=paper)
+
+    def _fit(self, paper: Paper, document: Document, window: int) -> FittedText:
+        """Cut the document down to the tokens of the window that prompt, schema and answer leave free."""
         messages = self._fill_prompt(paper, "")
         schema = json.dumps(Drafts.model_json_schema())  # some endpoints get it as part of the prompt
         prompt_bytes = sum(len(text.encode()) for text in (*(message["content"] for message in messages), schema))
         settings = self._model.settings
-        budget = settings.context_tokens - settings.answer_tokens - prompt_bytes // CHARACTERS_PER_TOKEN
+        budget = window - settings.answer_tokens - prompt_bytes // CHARACTERS_PER_TOKEN
         fitted = fit_to_window(document, budget)
         if not fitted.sentences and document.sentences:
             raise SettingsError(
-                f"draft.context_tokens = {settings.context_tokens} leaves no room for a paper besides the prompt and "
-                f"an answer of {settings.answer_tokens} tokens; raise it in curator.toml."
+                f"A context window of {window} tokens leaves no room for a paper besides the prompt and an answer of "
+                f"{settings.answer_tokens} tokens. In curator.toml, raise draft.context_tokens (now "
+                f"{settings.context_tokens}) if the model has a larger window, or lower draft.answer_tokens."
             )
         return fitted
 
@@ -168,8 +180,14 @@ class ModelDrafter:
             topics=tuple(dict.fromkeys(name for name in topics if name)),
             quotes=tuple(quotes),
             scope=single_line(drafted.scope)[:MAX_NOTE_CHARACTERS],
-            question=single_line(drafted.open_question or "")[:MAX_NOTE_CHARACTERS] or None,
+            question=_read_question(drafted.open_question),
         )
+
+
+def _read_question(text: str | None) -> str | None:
+    """Return an open question on one line; None if there is none, which some models say in words."""
+    question = single_line(text or "")[:MAX_NOTE_CHARACTERS]
+    return None if question.casefold().strip(".") in _NO_QUESTION else question
 
 
 def _resolve_quotes(drafted: _Candidate, shown: Mapping[int, Sentence], document: Document) -> list[Quote]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from curator.errors import ModelError, ModelRefused, ModelReplyUnusable, ModelUnavailable
 from curator.llm import responses, usage
+from curator.llm.answer_text import find_answer
 from curator.llm.batch_queue import METADATA_KEY, BatchQueue
-from curator.llm.endpoint import brief_error
+from curator.llm.endpoint import brief_error, translate_reported
 from curator.sanitize import load_json
 from curator.types import Paper
 from curator.warehouse import batches
@@ -265,22 +266,21 @@ class BatchCollector:
 
     def _judge(self, call: ModelCall, status: object, answer: Any) -> ModelCall:
         """Return the call with its reply, or with the code of the error that makes the answer unusable."""
-        from openai.types.chat import ChatCompletion
-
         if status != 200 or not isinstance(answer, dict):
             reason = answer.get("error") if isinstance(answer, dict) else answer
             return replace(
                 call, outcome="rejected", message=f"In a batch, HTTP {brief_error(status)}: {brief_error(reason)}"
             )
-        try:
-            completion = ChatCompletion.construct(**answer)
-            call = responses.with_reply(call, completion, 0.0)
-            responses.parse(responses.get_content(completion), self._queue.schemas[call.purpose])
-        except ModelError as error:
+        found = find_answer(answer)
+        call = responses.with_reply(call, found)
+        if found.error or found.finish_reason == "error":
+            error: ModelError = translate_reported(found.error, call.model)
             return replace(call, outcome=error.code, message=error.message)
-        except (TypeError, ValueError, AttributeError) as error:  # the body is not shaped like a completion
-            return replace(call, outcome="garbled", message=f"The answer cannot be read: {brief_error(error)}")
-        return call
+        try:
+            parsed = responses.parse(responses.get_text(found), self._queue.schemas[call.purpose])
+        except ModelError as unusable:
+            return replace(call, outcome=unusable.code, message=unusable.message)
+        return replace(call, message="; ".join(parsed.notes) or None)
 
 
 def _was_never_run(status: Batch) -> bool:

@@ -6,21 +6,25 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Generic
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from curator.errors import ModelReplyUnusable
-from curator.llm.endpoint import brief_error
-from curator.sanitize import load_json, single_line, to_storable
+from curator.llm.answer_fields import Misfit, Reply, fit
+from curator.llm.answer_json import find_json
+from curator.llm.answer_text import AnswerText
+from curator.llm.request_form import RequestForm
+from curator.sanitize import single_line, to_storable
 from curator.settings import DraftSettings
 from curator.warehouse.model_calls import ModelCall
 
-if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletion
-
-Reply = TypeVar("Reply", bound=BaseModel)
 Message = dict[str, str]
+
+CUT_SHORT = frozenset({"length", "max_tokens", "MAX_TOKENS"})
+"""Values of `finish_reason` for an answer that was cut off: OpenAI's, Anthropic's and Google's."""
+MENDED = "the answer's JSON was damaged and has been mended"
+"""The note of an answer whose JSON was mended; recorded with the call."""
 
 
 def fingerprint(model: str, messages: Sequence[Message], schema: type[BaseModel], temperature: float | None) -> str:
@@ -41,8 +45,7 @@ def build_request(
     messages: Sequence[Message],
     schema: type[BaseModel],
     settings: DraftSettings,
-    *,
-    with_schema: bool = True,
+    form: RequestForm = RequestForm(),  # noqa: B008 - it is frozen
 ) -> dict[str, Any]:
     """Return the body of a request to `/chat/completions`.
 
@@ -51,93 +54,91 @@ def build_request(
         messages: The messages.
         schema: The schema of the answer.
         settings: The length of the answer, and the temperature.
-        with_schema: Send the schema as `response_format`; otherwise describe it in the system message, for endpoints
-            that do not support schemas.
+        form: The parameters that the endpoint accepts.
     """
     json_schema = schema.model_json_schema()
-    response_format: dict[str, Any] = {
-        "type": "json_schema",
-        "json_schema": {"name": schema.__name__, "schema": json_schema, "strict": True},
-    }
-    if not with_schema:
-        response_format = {"type": "json_object"}
-        system = f"{messages[0]['content']}\n\nAnswer with one JSON object of this schema:\n{json.dumps(json_schema)}"
-        messages = [{"role": "system", "content": system}, *messages[1:]]
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": list(messages),
-        "response_format": response_format,
-        "max_completion_tokens": settings.answer_tokens,
-    }
-    if settings.temperature is not None:
+    if form.schema != "json_schema":
+        in_words = f"Answer with one JSON object of this schema:\n{json.dumps(json_schema)}"
+        messages = [{**messages[0], "content": f"{messages[0]['content']}\n\n{in_words}"}, *messages[1:]]
+    if not form.has_system_message:
+        messages = _merge_system_message(messages)
+    body: dict[str, Any] = {"model": model, "messages": list(messages)}
+    if form.schema == "json_schema":
+        description = {"name": schema.__name__, "schema": json_schema, "strict": True}
+        body["response_format"] = {"type": "json_schema", "json_schema": description}
+    elif form.schema == "json_object":
+        body["response_format"] = {"type": "json_object"}
+    body[form.length] = settings.answer_tokens
+    if settings.temperature is not None and form.has_temperature:
         body["temperature"] = settings.temperature
     return body
 
 
-def with_reply(call: ModelCall, completion: ChatCompletion, seconds: float) -> ModelCall:
-    """Return the call with the model's reply and the seconds that it took."""
-    reply = _parse_first_choice(completion)
-    return replace(call, reply=reply.content or reply.refusal, finish_reason=reply.finish_reason, seconds=seconds)
+def _merge_system_message(messages: Sequence[Message]) -> list[Message]:
+    """Return the messages with the system message's text at the start of the user's."""
+    if len(messages) < 2 or messages[0]["role"] != "system":
+        return list(messages)
+    user = {**messages[1], "content": f"{messages[0]['content']}\n\n{messages[1]['content']}"}
+    return [user, *messages[2:]]
 
 
-def get_content(completion: ChatCompletion) -> str:
+def with_reply(call: ModelCall, answer: AnswerText) -> ModelCall:
+    """Return the call with the model's reply, as it came."""
+    return replace(call, reply=answer.text or answer.refusal, finish_reason=answer.finish_reason)
+
+
+def get_text(answer: AnswerText) -> str:
     """Return the text of an answer.
 
     Raises:
-        ModelReplyUnusable: The answer is an error, a refusal, cut short or empty.
+        ModelReplyUnusable: The answer is a refusal, cut short or empty.
     """
-    reply = _parse_first_choice(completion)
-    error: object = getattr(completion, "error", None)  # some endpoints send errors with status 200
-    if error:
-        raise ModelReplyUnusable(f"The endpoint answered with an error: {brief_error(error)}", "rejected")
-    if reply.refusal:
-        raise ModelReplyUnusable(f"The model refused: {single_line(reply.refusal)[:200]}", "refused")
-    if reply.finish_reason == "content_filter":
+    if answer.refusal:
+        raise ModelReplyUnusable(f"The model refused: {single_line(answer.refusal)[:200]}", "refused")
+    if answer.finish_reason == "content_filter":
         raise ModelReplyUnusable("The endpoint's content filter stopped the answer.", "refused")
-    if reply.finish_reason == "length":
+    if answer.finish_reason in CUT_SHORT:
         raise ModelReplyUnusable("The answer was cut short; raise draft.answer_tokens in curator.toml.", "cut-short")
-    text = reply.content.strip()
-    if not text:
+    if not answer.text.strip():
         raise ModelReplyUnusable("The model's answer is empty.", "empty")
-    return text
-
-
-def parse(text: str, schema: type[Reply]) -> Reply:
-    """Return an answer as an instance of `schema`.
-
-    Raises:
-        ModelReplyUnusable: The text is not JSON, or does not fit the schema.
-    """
-    try:
-        return schema.model_validate(_storable(load_json(text)))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = single_line(".".join(str(part) for part in first["loc"]))[:80] or "the answer"
-        message = f"The answer does not fit the schema: {where}: {first['msg']}."
-        raise ModelReplyUnusable(message, "no-json") from error
-    except ValueError as error:
-        raise ModelReplyUnusable(f"The answer is not JSON: {single_line(str(error))[:80]}.", "no-json") from error
+    return answer.text
 
 
 @dataclass(frozen=True)
-class _Choice:
-    """The first choice of a completion. The SDK checks nothing, so any part may be missing or malformed."""
+class ParsedReply(Generic[Reply]):
+    """An answer by its schema.
 
-    content: str
-    refusal: str
-    finish_reason: str | None
+    Attributes:
+        reply: The answer.
+        notes: Whether its JSON was mended, and the items that were left out.
+    """
 
-
-def _parse_first_choice(completion: ChatCompletion) -> _Choice:
-    choices: object = getattr(completion, "choices", None)
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = getattr(choice, "message", None)
-    return _Choice(_text(message, "content"), _text(message, "refusal"), _text(choice, "finish_reason") or None)
+    reply: Reply
+    notes: tuple[str, ...] = ()
 
 
-def _text(part: object, name: str) -> str:
-    value = getattr(part, name, None)
-    return to_storable(value) if isinstance(value, str) else ""
+def parse(text: str, schema: type[Reply]) -> ParsedReply[Reply]:
+    """Return an answer as an instance of `schema`; see `answer_json` and `answer_fields` for what is forgiven.
+
+    Raises:
+        ModelReplyUnusable: The text holds no JSON, or none that fits the schema.
+    """
+    misfit: Misfit | None = None
+    try:
+        for found in find_json(text):
+            is_exact = found.is_mended or found.is_part
+            try:
+                reply, notes = fit(_storable(found.value), schema, is_exact=is_exact)
+            except Misfit as error:
+                misfit = misfit or error
+            else:
+                return ParsedReply(reply, (MENDED, *notes) if found.is_mended else notes)
+    except ValueError as error:
+        raise ModelReplyUnusable(f"The answer is not JSON: {single_line(str(error))[:80]}.", "no-json") from error
+    if misfit:
+        message = f"The answer does not fit the schema: {single_line(str(misfit))[:200]}."
+        raise ModelReplyUnusable(message, "no-json") from misfit
+    raise ModelReplyUnusable(f"The answer is not JSON: {single_line(text[:80])!r}.", "no-json")
 
 
 def _storable(value: Any) -> Any:

@@ -17,7 +17,9 @@ from pydantic import BaseModel
 from curator.errors import BudgetReached, CuratorError, ModelError
 from curator.llm import LanguageModel, is_configured, model_name
 from curator.llm.budget import budget_from_settings
+from curator.llm.model_info import load_model_info, suggest_settings
 from curator.llm.prompts import Prompt
+from curator.llm.request_form import describe_form
 from curator.ops.findings import Finding
 from curator.pipeline.report import SilentProgress
 from curator.pipeline.run_context import arxiv_session
@@ -28,6 +30,10 @@ MAX_CLOCK_SKEW = 300
 """Seconds by which the machine's clock may differ from arXiv's."""
 MAX_WAIT = 2.0
 """Seconds that a check waits while another process uses the warehouse."""
+
+
+_RULES = "You answer with one word."
+"""The system message of the question: an endpoint may refuse system messages, which the check finds out."""
 
 
 class _Tiny(BaseModel):
@@ -93,8 +99,10 @@ def check_model(workspace: Workspace) -> Finding:
         with _call_warehouse(workspace) as warehouse:
             budget = budget_from_settings(settings, warehouse.read(costs.sum_spent_this_month))
             model = LanguageModel(name, settings.draft, warehouse, "doctor", budget)
-            messages = [{"role": "user", "content": question}]
-            reply = model.ask(Prompt("doctor", "", "", question), messages, _Tiny, purpose="doctor")
+            messages = [{"role": "system", "content": _RULES}, {"role": "user", "content": question}]
+            reply = model.ask(Prompt("doctor", "", _RULES, question), messages, _Tiny, purpose="doctor")
+            accepted = "; ".join(describe_form(model.form))
+            lines = suggest_settings(load_model_info(name, settings.draft), settings.draft)
     except BudgetReached as error:
         return Finding(
             "model", "look", f"{name} was not asked. {error.message}", "Raise the limit, or wait for the next month."
@@ -103,9 +111,19 @@ def check_model(workspace: Workspace) -> Finding:
         return Finding("model", "bad", error.message, f"Check the model's name, OPENAI_BASE_URL ({host}) and the key.")
     except CuratorError as error:
         return Finding("model", "bad", str(error), "Fix this first.")
+    message = f"{name} at {host} answers, {key}. It accepts {accepted}"
     if reply.estimated:
-        return _without_usage(f"{name} at {host} answers, {key}")
-    return Finding("model", "good", f"{name} at {host} answers, {key}")
+        return _without_usage(message)
+    cached = "cached tokens included" if reply.reports_cache else "but not cached tokens"
+    message += f". It reports the tokens that a call used, {cached}"
+    if lines:
+        return Finding(
+            "model",
+            "look",
+            message,
+            f"The endpoint lists other figures. Set in curator.toml: [draft] {'; '.join(lines)}",
+        )
+    return Finding("model", "good", message)
 
 
 @contextmanager
@@ -122,6 +140,6 @@ def _call_warehouse(workspace: Workspace) -> Iterator[Warehouse]:
 
 def _without_usage(message: str) -> Finding:
     return Finding(
-        "model", "look", f"{message}, but does not report the tokens that a call used.",
+        "model", "look", f"{message}. It does not report the tokens that a call used.",
         "Curator counts each call at its highest possible cost, so budgets end runs early. Enable usage reports.",
     )  # fmt: skip

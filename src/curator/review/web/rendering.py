@@ -31,6 +31,7 @@ def load_templates() -> Environment:
     environment.filters.update(
         one_line=to_line, title=lambda text: to_line(text, MAX_TITLE_CHARS), moment=format_time, day=format_date,
         since=format_age, counted=count, duration=duration, paper_path=paper_path, money=format_cost, lines=to_lines,
+        retry=format_retry,
     )  # fmt: skip
     environment.globals.update(word_diff=word_diff)
     return environment
@@ -55,6 +56,11 @@ def to_lines(text: object, max_chars: int = MAX_LINES_CHARS) -> str:
 def format_time(time: datetime | None) -> str:
     """Return a time in UTC to the minute; "" for None."""
     return f"{time:%Y-%m-%d %H:%M} UTC" if time else ""
+
+
+def format_retry(time: datetime) -> str:
+    """Return when a failed step is retried, from a time in UTC: "by the next run" or "from" that time."""
+    return f"from {format_time(time)}" if time > datetime.now(UTC).replace(tzinfo=None) else "by the next run"
 
 
 def format_date(time: datetime | None) -> str:
