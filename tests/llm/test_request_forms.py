@@ -84,6 +84,16 @@ def test_after_some_weeks_the_usual_form_is_tried_again(server: ModelServer, war
     assert server.asked[-1]["response_format"]["type"] == "json_schema"
 
 
+def test_a_password_in_the_address_is_not_recorded(
+    server: ModelServer, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url.replace("//", "//ada:s3cret-word@"))
+    server.answer = limited(("no schemas",), 400, b"{}")
+    ask(model(warehouse))
+    ((endpoint,),) = warehouse.read(lambda c: c.execute("select endpoint from record.request_forms").fetchall())
+    assert endpoint == server.url
+
+
 def test_a_server_error_that_passes_changes_no_form(server: ModelServer, warehouse: Warehouse) -> None:
     server.enqueue(*[Reply(status=500, body=b"{}", headers=SOON)] * 3)
     of = model(warehouse)

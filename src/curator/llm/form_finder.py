@@ -16,6 +16,7 @@ from curator.warehouse.request_forms import add_request_form, load_request_form
 REMEMBERED = timedelta(weeks=4)
 """Time after which a remembered form is forgotten: an endpoint may have learnt a parameter meanwhile."""
 
+_LOGIN = re.compile(r"//[^/@]*@")  # a user and password in an address
 _CHANGING = re.compile(r"[0-9a-f-]*\d[0-9a-f-]*", re.IGNORECASE)  # request ids, times, counts
 
 
@@ -33,8 +34,8 @@ class FormFinder:
 
     def __init__(self, warehouse: Warehouse, endpoint: str, model: str) -> None:
         self._warehouse = warehouse
-        self._place = (endpoint, model)
-        remembered = warehouse.read(load_request_form, endpoint, model, REMEMBERED)
+        self._place = (_LOGIN.sub("//", endpoint), model)
+        remembered = warehouse.read(load_request_form, *self._place, REMEMBERED)
         self.form = RequestForm.from_fields(remembered) if remembered else RequestForm()
         self._remembered = self.form
         self._accepted: set[tuple[RequestForm, str]] = set()  # with the name of the answer's schema
