@@ -26,6 +26,7 @@ from tests.helpers.arxiv_faults import ERROR_ENTRY, FaultyArxiv, on_topic
 from tests.helpers.inbox import Hook, webhook
 from tests.helpers.recorder import recorder
 from tests.helpers.waiting import wait_until
+from tests.test_settings import INVALID, NEVER, VALID
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -362,3 +363,15 @@ def test_started_by_hand_the_schedules_keep_keys_of_the_shell_from_their_runs(wo
     )  # fmt: skip
     assert set(shell) <= set(told.stdout.split())
     assert {"GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY"}.isdisjoint(told.stdout.split())
+
+
+@pytest.mark.parametrize("line", [*VALID, *NEVER, *(line for line in INVALID if not line.startswith("@"))])
+def test_the_scheduler_takes_just_the_lines_that_the_settings_take(line: str) -> None:
+    from prefect.client.schemas.schedules import CronSchedule
+
+    try:
+        CronSchedule(cron=line)
+        is_taken = len(line.split()) == 5
+    except ValueError:
+        is_taken = False
+    assert is_taken == (line in VALID + NEVER), "whether a line fires is asked of the settings alone"

@@ -129,12 +129,64 @@ def test_a_bad_value_is_named_with_file_key_value_and_what_is_allowed(
 
 def test_a_missing_key_is_named_with_its_topic(file: Path) -> None:
     message = refused(file, TOPIC + '[[topics]]\nname = "refusal"\nabout = "saying no"\n')
-    assert message == f"{file}: topics[2].query is missing; it must be set."
+    assert message == f"{file}: query of topic 'refusal' is missing; it must be set."
+    nameless = refused(file, TOPIC + '[[topics]]\nquery = "q"\nabout = "saying no"\n')
+    assert nameless == f"{file}: name of [[topics]] number 2 is missing; it must be set."
 
 
 def test_an_unknown_key_is_named(file: Path) -> None:
     assert refused(file, "[draft]\nprise_in = 1\n" + TOPIC).startswith(f"{file}: draft.prise_in is not a setting")
     assert refused(file, 'modle = "m"\n' + TOPIC).startswith(f"{file}: modle is not a setting")
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("[draft]\nprise_in = 1\n", "did you mean price_in?"),
+        ("[schedul]\n", "did you mean schedule?"),
+        ("[review.keys]\nacept = 'x'\n", "did you mean accept?"),
+        ("[draft]\nqqq = 1\n", "check its spelling"),
+    ],
+)
+def test_an_unknown_key_that_reads_like_a_known_one_is_told_with_it(file: Path, text: str, advice: str) -> None:
+    assert advice in refused(file, text + TOPIC)
+
+
+def test_an_unknown_key_of_a_topic_is_told_with_the_topics_name(file: Path) -> None:
+    message = refused(file, TOPIC + 'abuot = "x"\n')
+    assert message == f"{file}: abuot of topic 'grokking' is not a setting of Curator; did you mean about?"
+
+
+NEVER = ["0 0 31 2 *", "0 0 30 2 *", "0 0 31 4,6,9,11 *"]
+INVALID = [
+    "75 0 * * 1-5", "0 24 * * *", "0 0 0 * *", "0 0 32 * *", "0 0 * 13 *", "0 0 * * 8", "*/0 * * * *", "5-70 * * * *",
+    "0 0 * foo *", "a b c d e", "@daily", "0 0 * *", "0 0 * * * 0",
+]  # fmt: skip
+VALID = [
+    "30 0 * * 1-5",
+    "*/15 8-18 * * mon-fri",
+    "0 0 29 2 *",
+    "0 0 1,15 * *",
+    "0 0 * * 7",
+    "0 3 * jan,jul sun",
+    "0 0 * * 5#1",
+]
+
+
+@pytest.mark.parametrize("line", NEVER)
+def test_a_schedule_that_never_fires_is_refused(file: Path, line: str) -> None:
+    assert "never fires" in refused(file, f'[schedule]\nbackup = "{line}"\n' + TOPIC)
+
+
+@pytest.mark.parametrize("line", INVALID)
+def test_a_line_that_is_no_cron_expression_is_refused_with_what_is_allowed(file: Path, line: str) -> None:
+    message = refused(file, f'[schedule]\nbackup = "{line}"\n' + TOPIC)
+    assert message.startswith(f'{file}: schedule.backup = "{line}" is not allowed; it must be a cron expression')
+
+
+@pytest.mark.parametrize("line", VALID)
+def test_a_line_that_fires_is_taken(file: Path, line: str) -> None:
+    assert loaded(file, f'[schedule]\nbackup = "{line}"\n' + TOPIC).schedule.backup == line
 
 
 def test_all_faults_are_told_at_once(file: Path) -> None:

@@ -11,8 +11,11 @@ import json
 import os
 import re
 import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -237,9 +240,9 @@ class ScheduleSettings(_Table):
 
     @field_validator("ingest", "collect", "watch", "backup", "check", "publish")
     @classmethod
-    def _has_five_fields(cls, value: str | None) -> str | None:
-        if value is not None and not _CRON.fullmatch(value):
-            raise ValueError("it must be a cron expression of five fields, such as 30 0 * * 1-5")
+    def _fires(cls, value: str | None) -> str | None:
+        if value is not None:
+            _check_cron(value)
         return value
 
     @field_validator("timezone")
@@ -252,6 +255,23 @@ class ScheduleSettings(_Table):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("it must be an IANA time zone such as America/New_York") from error
         return value
+
+
+def _check_cron(value: str) -> None:
+    """Raise ValueError unless a cron expression is valid and will fire, by the parser that Prefect's scheduler uses."""
+    if not _CRON.fullmatch(value):
+        raise ValueError("it must be a cron expression of five fields, such as 30 0 * * 1-5")
+    from croniter import CroniterBadDateError, CroniterError, croniter
+
+    try:
+        croniter(value, datetime.now(UTC)).get_next(datetime)
+    except CroniterBadDateError as error:
+        raise ValueError("it is a cron expression that never fires, such as one for 31 February") from error
+    except (CroniterError, ValueError, TypeError, LookupError) as error:
+        raise ValueError(
+            "it must be a cron expression of five fields: minute (0-59), hour (0-23), day of the month (1-31), month "
+            "(1-12 or jan-dec), day of the week (0-7 or sun-sat)"
+        ) from error
 
 
 class BudgetSettings(_Table):
@@ -367,28 +387,53 @@ def load_settings(path: Path) -> Settings:
     try:
         return Settings(**table)
     except ValidationError as error:
-        faults = [_describe_fault(path, dict(fault)) for fault in error.errors(include_url=False)]
+        faults = [_describe_fault(path, table, dict(fault)) for fault in error.errors(include_url=False)]
         raise SettingsError("\n".join(faults)) from error
     except ValueError as error:  # pydantic-settings: a variable should contain JSON and does not
         raise SettingsError(f"A CURATOR_ variable in the environment is invalid: {error}.") from error
 
 
-def _describe_fault(path: Path, fault: dict[str, Any]) -> str:
-    where, key = str(path), ""
-    secret = fault["loc"] == ("notify", "to")
-    for part in fault["loc"]:
-        key += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if key else str(part)
+def _describe_fault(path: Path, table: Mapping[str, Any], fault: dict[str, Any]) -> str:
+    where, key = str(path), _name_key(table, fault["loc"])
     variable = "CURATOR_" + "_".join(str(part) for part in fault["loc"]).upper()
     if variable in os.environ:
         where, key = "the environment", variable
     if fault["type"] == "missing":
         return f"{where}: {key} is missing; it must be set."
     if fault["type"] == "extra_forbidden":
-        return f"{where}: {key} is not a setting of Curator; check its spelling, or remove it."
+        return f"{where}: {key} is not a setting of Curator; {_suggest_key(fault['loc'])}"
     allowed = fault["msg"].removeprefix("Value error, ")
     allowed = allowed[0].lower() + allowed[1:]
-    value = json.dumps(fault["input"], default=str, ensure_ascii=False)
-    shown = "..." if secret else value if len(value) <= 120 else value[:117] + "..."
     if isinstance(fault["input"], dict | BaseModel):
         return f"{where}: [{key}] {allowed}."
+    is_secret = fault["loc"] == ("notify", "to")
+    value = json.dumps(fault["input"], default=str, ensure_ascii=False)
+    shown = "..." if is_secret else value if len(value) <= 120 else value[:117] + "..."
     return f"{where}: {key} = {shown} is not allowed; {allowed}."
+
+
+def _name_key(table: Mapping[str, Any], place: tuple[str | int, ...]) -> str:
+    """Return a key as a person finds it in the file: "draft.attempts", or "query of topic 'grokking'"."""
+    if len(place) > 2 and place[0] == "topics" and isinstance(place[1], int):
+        return f"{'.'.join(map(str, place[2:]))} of {_name_topic(table, place[1])}"
+    if len(place) == 2 and place[0] == "topics" and isinstance(place[1], int):
+        return _name_topic(table, place[1])
+    return ".".join(map(str, place))
+
+
+def _name_topic(table: Mapping[str, Any], index: int) -> str:
+    topics = table.get("topics")
+    topic = topics[index] if isinstance(topics, list) and index < len(topics) else None
+    name = topic.get("name") if isinstance(topic, dict) else None
+    return f"topic {name!r}" if isinstance(name, str) and name.strip() else f"[[topics]] number {index + 1}"
+
+
+def _suggest_key(place: tuple[str | int, ...]) -> str:
+    """Return advice on an unknown key: the known key of its table that reads most alike."""
+    model: Any = Settings
+    for part in place[:-1]:
+        if isinstance(part, str):
+            model = model.model_fields[part].annotation
+            model = next((kind for kind in get_args(model) if isinstance(kind, type)), model)
+    close = get_close_matches(str(place[-1]).lower(), model.model_fields, n=1)
+    return f"did you mean {close[0]}?" if close else "check its spelling, or remove it."

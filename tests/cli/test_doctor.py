@@ -213,3 +213,52 @@ def test_a_prefect_server_of_ones_own_is_asked_whether_it_wants_a_password_and_t
         monkeypatch.setenv("PREFECT_API_URL", address)
         said = curator("doctor")
         assert (said.code, "cannot be reached" in said.out, KEY in said.out + said.err) == (1, True, False), said.out
+
+
+def findings(curator: Curator, *options: str) -> dict[str, dict[str, str]]:
+    return {finding["what"]: finding for finding in curator("doctor", "--json", *options).json}
+
+
+def test_all_checks_that_need_no_settings_run_where_the_settings_are_broken(list_: Workspace, curator: Curator) -> None:
+    (list_.root / "curator.toml").write_text("title = \n", encoding="utf-8")
+    found = findings(curator, "--offline")
+    assert found["settings"]["state"] == "bad"
+    for name in ("versions", "disk", "warehouse", "PDF reader", "prompts"):
+        assert found[name]["state"] in ("good", "look")
+    assert found["privacy"]["said"] == "needs valid settings"
+
+
+def test_a_topic_whose_query_arxiv_would_reject_is_named(list_: Workspace, curator: Curator) -> None:
+    settings = list_.root / "curator.toml"
+    text = settings.read_text(encoding="utf-8")
+    for query in ("(all:grokking", 'all:"grokking', "titel:grokking", "all:grokking AND"):
+        settings.write_text(text.replace("all:grokking", query.replace('"', '\\"')), encoding="utf-8")
+        found = findings(curator, "--offline")["topics"]
+        assert found["state"] == "bad", query
+        assert "'grokking'" in found["said"]
+    settings.write_text(text, encoding="utf-8")
+    assert findings(curator, "--offline")["topics"]["state"] == "good"
+
+
+def test_proxies_are_named_by_the_service_that_they_serve_and_without_their_passwords(
+    list_: Workspace, curator: Curator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://ada:s3cret@proxy.example.org:3128")
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://api.example.org/v1")
+    monkeypatch.setenv("CURATOR_MODEL", "m")
+    said = findings(curator, "--offline")["proxies"]["said"]
+    assert said == "arXiv (127.0.0.1) directly; the model (api.example.org) through http://***@proxy.example.org:3128"
+
+
+def test_a_model_on_this_machine_is_asked_without_the_environments_proxy(
+    list_: Workspace, curator: Curator, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("OPENAI_BASE_URL", model.url.replace("127.0.0.1", "localhost"))
+    monkeypatch.setenv("CURATOR_MODEL", "tested-model")
+    model.answer = lambda asked: Reply('{"answer": "yes"}')
+    found = findings(curator)
+    assert (found["model"]["state"], found["arXiv"]["state"]) == ("good", "good")

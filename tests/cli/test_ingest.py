@@ -386,3 +386,12 @@ def test_whoever_is_to_be_told_is_told_and_where_that_fails_the_run_is_as_good(
     assert said.json["candidates"] == 1
     assert "could not be sent" in said.err
     assert "secret-of-mine" not in said.err
+
+
+def test_a_batch_without_a_model_is_refused_with_what_to_set(
+    list_: Workspace, arxiv: FaultyArxiv, curator: Curator
+) -> None:
+    said = curator("ingest", "--batch")
+    assert said.code == 2
+    assert "OPENAI_API_KEY" in said.err
+    assert not arxiv.log

@@ -312,3 +312,10 @@ def test_the_ledger_of_mailing_days_has_every_topic(list_: Workspace, curator: C
     assert "invented" not in said.out, "every day of a list of one's own is shown"
     assert "grokking" in said.out
     assert told[0]["state"] in said.out
+
+
+def test_sql_that_would_write_is_told_how_things_are_changed(demo: Workspace, curator: Curator) -> None:
+    for statement in ("delete from record.papers", "update record.papers set title = ''", "create table t (a int)",
+                      "insert into papers values (1)", "select 1; drop view papers"):  # fmt: skip
+        said = curator("sql", statement)
+        assert (said.code, "only reads; nothing was changed" in said.err) == (1, True), said.err

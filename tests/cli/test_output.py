@@ -215,3 +215,22 @@ def test_the_group_names_its_commands_and_version(curator: Curator) -> None:
 def test_it_runs_as_a_module() -> None:
     said = run_apart("--version")
     assert (said.code, said.err) == (0, "")
+
+
+def test_the_commands_that_init_shows_can_be_pasted_whatever_the_folders_name(tmp_path: Path, curator: Curator) -> None:
+    said = curator("init", str(tmp_path / "my list's folder"))
+    (line,) = [line for line in said.out.splitlines() if line.startswith("  cd ")]
+    done = subprocess.run(["sh", "-c", f"{line} && pwd"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(tmp_path / "my list's folder")
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_without_colours_gets_no_escape_sequences(
+    list_: Workspace, arxiv: FaultyArxiv, variables: dict[str, str]
+) -> None:
+    env = environment({"CURATOR_WORKSPACE": str(list_.root), "PYTHONPATH": "", "TERM": "xterm-256color"} | variables)
+    for command in ("ingest", "doctor --offline", "queue"):
+        terminal = ["script", "-qec", f"{sys.executable} -m curator {command}", "/dev/null"]
+        done = subprocess.run(terminal, env=env, capture_output=True, text=True)
+        assert "\x1b[3" not in done.stdout, done.stdout
+        assert "TERM" not in variables or "\x1b" not in done.stdout, done.stdout

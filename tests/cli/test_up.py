@@ -6,6 +6,8 @@ import base64
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import socket
 import stat
@@ -28,7 +30,7 @@ from curator.workspace import Workspace
 from tests.cli.conftest import Curator, Said, run_apart, start
 from tests.helpers.browser import PATIENCE, browsing
 from tests.helpers.recorder import Recorder, recorder
-from tests.helpers.templates import copy_workspace
+from tests.helpers.templates import copy_workspace, create_workspace
 from tests.helpers.waiting import wait_until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -358,3 +360,17 @@ def test_a_unit_for_systemd_names_this_workspace(list_: Workspace, curator: Cura
     assert f"Environment=CURATOR_WORKSPACE={list_.root}" in said.out
     assert f"ExecStart={sys.executable} -m curator up" in said.out
     assert "SuccessExitStatus=143" in said.out
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze")
+@pytest.mark.parametrize("name", ["with blanks", 'it\'s 50% "ours"', "a\\b;c"])
+def test_a_unit_for_systemd_is_valid_wherever_the_workspace_is(
+    tmp_path: Path, curator: Curator, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("CURATOR_WORKSPACE", str(create_workspace(tmp_path / name).root))
+    unit = tmp_path / "curator.service"
+    unit.write_text(curator("up", "--systemd").out, encoding="utf-8")
+    checked = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True)
+    assert "curator.service:" not in checked.stderr, checked.stderr
+    (line,) = re.findall(r"^Environment=(.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
+    assert shlex.split(line) == [f"CURATOR_WORKSPACE={tmp_path / name}".replace("%", "%%")]

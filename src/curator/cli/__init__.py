@@ -54,6 +54,8 @@ def curator(log_json: bool, log_file: Path | None) -> None:
     Curator fetches new papers on the list's topics from arXiv, drafts candidate frames with quotes that it checks
     against the paper, and queues them. You accept, edit or reject each candidate before it is published.
     """
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        click.get_current_context().color = False
 
 
 MODULES = (
@@ -68,6 +70,7 @@ for module in MODULES:
 
 def main() -> None:
     """Run the command line. A CuratorError is printed as a message with exit code 1; SIGTERM gives exit code 143."""
+    _exempt_this_machine_from_proxies()
     with sigterm_as_ctrl_c():
         try:
             _run()
@@ -77,6 +80,14 @@ def main() -> None:
             if isinstance(error, Exception):
                 print_error(f"{type(error).__name__}: {error}")
             end_terminated()
+
+
+def _exempt_this_machine_from_proxies() -> None:
+    """Let this process and its children reach servers on this machine directly, whatever proxies are set."""
+    if any(name.lower().endswith("_proxy") for name in os.environ):
+        from curator.ops.environment import proxy_bypass
+
+        os.environ.update(proxy_bypass())
 
 
 def _run() -> None:

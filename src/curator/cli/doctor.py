@@ -24,10 +24,11 @@ def doctor(offline: bool, notify: bool, as_json: bool) -> None:
     permissions, the warehouse, the calendar, messages, the PDF reader, arXiv, the clock and the model. They send one
     short question to the model and one request to arXiv. The exit code is 1 if any check fails.
     """
+    from curator.demo.search_query import parse_query
     from curator.ops.diagnostics import examine
 
     findings = []
-    for finding in examine(find_workspace(), offline=offline, message=notify):
+    for finding in examine(find_workspace(), parse_query, offline=offline, message=notify):
         findings.append(finding)
         if not as_json:
             sign, colour = SIGNS[finding.state]

@@ -62,6 +62,7 @@ def ingest(
     The exit code is 0 after success, 3 after failures that a later run will retry, and 1 if the run failed.
     """
     from curator.arxiv_ids import parse_arxiv_id
+    from curator.llm import is_configured
     from curator.pipeline import IngestRequest
     from curator.pipeline.report_text import run_message
 
@@ -77,6 +78,11 @@ def ingest(
         wanted = tuple(dict.fromkeys(str(parse_arxiv_id(id)) for id in ids))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    if batch and not is_configured():
+        raise click.UsageError(
+            "--batch sends questions to a model, and there is none. Set OPENAI_API_KEY or OPENAI_BASE_URL, and `model` "
+            "in curator.toml; or leave out --batch to draft by rules."
+        )
     workspace = find_workspace()
     report = run_ingest(workspace, IngestRequest(topics, since, until, limit, wanted, batch=batch))
     if notify:

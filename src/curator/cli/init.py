@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -25,7 +26,7 @@ def init(folder: Path) -> None:
         return
     click.echo(
         f"\nThis is the workspace of one living list. Next, edit the topics in {folder / SETTINGS_FILE}, and run\n"
-        f"  cd {folder}\n  {program(folder)} ingest --limit 5\n"
+        f"  cd {shlex.quote(str(folder))}\n  {program(folder)} ingest --limit 5\n"
         "Unless OPENAI_API_KEY or OPENAI_BASE_URL is set, Curator drafts without a model."
     )
 

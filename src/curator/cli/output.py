@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import shlex
 import shutil
 import sys
 import textwrap
@@ -130,12 +131,12 @@ def short_ids(ids: Sequence[str]) -> dict[str, str]:
 
 
 def program(start: Path = Path()) -> str:
-    """Return the command that runs Curator in folder `start`: `curator` if the shell finds it, else its path."""
+    """Return the command that runs Curator in folder `start`: `curator` if the shell finds it, else its quoted path."""
     found = shutil.which("curator")
     running = Path(sys.argv[0])
     if running.name != "curator" or not running.exists() or (found and Path(found).samefile(running)):
         return "curator"
-    return os.path.relpath(running, start)
+    return shlex.quote(os.path.relpath(running, start))
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

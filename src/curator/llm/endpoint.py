@@ -131,7 +131,7 @@ class Endpoint:
                     base_url=self.address,
                     timeout=self._seconds,
                     max_retries=0,
-                    http_client=HttpClient(),
+                    http_client=HttpClient(self.address),
                 )
                 weakref.finalize(self, self._client.close)
             return self._client

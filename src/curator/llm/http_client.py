@@ -1,17 +1,20 @@
 """The HTTP client for OpenAI's SDK, with the SDK's own timeouts, proxies and certificates.
 
-It differs from the SDK's own client in three ways: redirects are not followed, since each request may be billed; an
-answer is read only up to a maximum size; and every answer is decoded as UTF-8, which JSON requires, even if its headers
-name another character set.
+It differs from the SDK's own client in four ways: redirects are not followed, since each request may be billed; an
+endpoint on this machine is asked directly; an answer is read only up to a maximum size; and every answer is decoded as
+UTF-8, which JSON requires, even if its headers name another character set.
 """
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
+from urllib.parse import urlsplit
 
 import openai
 
 from curator.errors import ModelReplyUnusable
+from curator.loopback import is_loopback
 
 MAX_ANSWER_BYTES = 32 * 2**20
 """Bytes of an answer after decompression; no model's longest answer exceeds 1 MB."""
@@ -20,10 +23,17 @@ MAX_FILE_BYTES = 256 * 2**20
 
 
 class HttpClient(openai.DefaultHttpxClient):
-    """An HTTP client that sends each request exactly once. Safe to share between threads."""
+    """An HTTP client that sends each request exactly once. Safe to share between threads.
 
-    def __init__(self) -> None:
-        super().__init__(follow_redirects=False)
+    Args:
+        address: The endpoint's address. One on this machine is never reached through a proxy of the environment.
+    """
+
+    def __init__(self, address: str) -> None:
+        direct: dict[str, Any] = {}
+        if is_loopback(urlsplit(address).hostname or ""):
+            direct = {"trust_env": False, "verify": ssl.create_default_context()}
+        super().__init__(follow_redirects=False, **direct)
 
     def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
         """Send a request and return the answer.

@@ -6,7 +6,7 @@ The checks that send requests are in `service_checks.py`; those that concern Pre
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from curator import notifications
@@ -16,7 +16,7 @@ from curator.llm.prompts import VARIABLES, load_prompt
 from curator.ops import scheduler
 from curator.ops.findings import Finding
 from curator.ops.scheduler_checks import check_packages, check_server
-from curator.ops.service_checks import MAX_WAIT, check_arxiv, check_model
+from curator.ops.service_checks import MAX_WAIT, check_arxiv, check_model, check_proxies
 from curator.pdf.reader import Reader, ReadLimits
 from curator.private_files import is_open, owner_of
 from curator.warehouse import Warehouse, statistics
@@ -30,24 +30,55 @@ MAX_INGEST_AGE = timedelta(days=5)
 """The age of the last ingest above which it is a warning: a weekend, with a holiday before or after it."""
 
 
-def examine(workspace: Workspace, *, offline: bool = False, message: bool = False) -> Iterator[Finding]:
-    """Run every check, one after the other; stop after the settings if they are invalid.
+def examine(
+    workspace: Workspace,
+    parse_query: Callable[[str], object],
+    *,
+    offline: bool = False,
+    message: bool = False,
+) -> Iterator[Finding]:
+    """Run every check, one after the other, whatever fails. Checks that need valid settings are skipped without them.
 
     Args:
         workspace: The workspace to check.
+        parse_query: Parses a topic's query; raises CuratorError for one that arXiv would reject.
         offline: Skip the checks that send a request to arXiv, the model or Prefect.
         message: Send a test message, as scheduled runs do.
     """
     settings = _check_settings(workspace)
     yield settings
-    if settings.state == "bad":
-        return
-    yield from (_check_prompts(workspace), check_packages(), _check_disk(workspace), _check_privacy(workspace))
-    yield from _check_warehouse(workspace)
-    yield _check_calendar()
-    yield _check_messages(workspace, send=message)
-    yield _check_reader(workspace)
-    yield from _skipped_checks() if offline else _run_service_checks(workspace)
+    has_settings = settings.state != "bad"
+    checks: list[tuple[str, bool, Callable[[], Iterable[Finding]]]] = [
+        ("topics", True, lambda: [_check_queries(workspace, parse_query)]),
+        ("prompts", False, lambda: [_check_prompts(workspace)]),
+        ("versions", False, lambda: [check_packages()]),
+        ("disk", False, lambda: [_check_disk(workspace)]),
+        ("privacy", True, lambda: [_check_privacy(workspace)]),
+        ("warehouse", False, lambda: _check_warehouse(workspace)),
+        ("calendar", False, lambda: [_check_calendar()]),
+        ("messages", True, lambda: [_check_messages(workspace, send=message)]),
+        ("PDF reader", False, lambda: [_check_reader(workspace if has_settings else None)]),
+        ("proxies", False, lambda: [check_proxies(workspace if has_settings else None)]),
+    ]
+    if not offline:
+        checks += [("arXiv", True, lambda: check_arxiv(workspace)), ("model", True, lambda: [check_model(workspace)])]
+        if address := scheduler.own_address():
+            checks.append(("Prefect", False, lambda: check_server(address)))
+    for subject, needs_settings, check in checks:
+        if needs_settings and not has_settings:
+            yield Finding(subject, "not asked", "needs valid settings")
+        else:
+            yield from _run_check(subject, check)
+    if offline:
+        yield from _skipped_checks()
+
+
+def _run_check(subject: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """Yield what a check finds; if it cannot be carried out, that is its finding."""
+    try:
+        yield from check()
+    except (CuratorError, OSError) as error:
+        yield Finding(subject, "bad", f"The check failed: {error}.".replace("..", "."), "Fix this first.")
 
 
 def _skipped_checks() -> Iterator[Finding]:
@@ -56,11 +87,20 @@ def _skipped_checks() -> Iterator[Finding]:
         yield Finding(subject, "not asked", "--offline")
 
 
-def _run_service_checks(workspace: Workspace) -> Iterator[Finding]:
-    yield from check_arxiv(workspace)
-    yield check_model(workspace)
-    if address := scheduler.own_address():
-        yield from check_server(address)
+def _check_queries(workspace: Workspace, parse_query: Callable[[str], object]) -> Finding:
+    """Check the syntax of each topic's query."""
+    faults = []
+    for topic in workspace.settings.topics:
+        try:
+            parse_query(topic.query)
+        except CuratorError as error:
+            faults.append(f"{topic.name!r}: {error}")
+    if faults:
+        return Finding(
+            "topics", "bad", f"arXiv would reject the query of topic {'; '.join(faults)}",
+            "Correct the query in curator.toml; see https://info.arxiv.org/help/api/user-manual.html#query_details.",
+        )  # fmt: skip
+    return Finding("topics", "good", "the queries are in arXiv's query language")
 
 
 def _check_settings(workspace: Workspace) -> Finding:
@@ -179,10 +219,11 @@ def _check_messages(workspace: Workspace, *, send: bool) -> Finding:
     return Finding("messages", "good", message)
 
 
-def _check_reader(workspace: Workspace) -> Finding:
-    """Check that the process that parses PDFs is confined."""
+def _check_reader(workspace: Workspace | None) -> Finding:
+    """Check that the process that parses PDFs is confined; with the default limits if there is no workspace."""
+    limits = ReadLimits.from_settings(workspace.settings.read, workers=1) if workspace else ReadLimits(workers=1)
     try:
-        with Reader(ReadLimits.from_settings(workspace.settings.read, workers=1)) as reader:
+        with Reader(limits) as reader:
             confinement = reader.check_confinement()
     except CuratorError as error:
         return Finding("PDF reader", "bad", str(error), "Reinstall Curator's packages.")

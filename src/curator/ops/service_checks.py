@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,11 +17,12 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from curator.errors import BudgetReached, CuratorError, ModelError
-from curator.llm import LanguageModel, is_configured, model_name
+from curator.llm import OPENAI, LanguageModel, is_configured, model_name
 from curator.llm.budget import budget_from_settings
 from curator.llm.model_info import load_model_info, suggest_settings
 from curator.llm.prompts import Prompt
 from curator.llm.request_form import describe_form
+from curator.loopback import is_loopback
 from curator.ops.findings import Finding
 from curator.pipeline.report import SilentProgress
 from curator.pipeline.run_context import arxiv_session
@@ -32,12 +35,39 @@ MAX_WAIT = 2.0
 """Seconds that a check waits while another process uses the warehouse."""
 
 
+_LOGIN = re.compile(r"//[^/@]*@")  # a user and password in an address
+
 _RULES = "You answer with one word."
 """The system message of the question: an endpoint may refuse system messages, which the check finds out."""
 
 
 class _Tiny(BaseModel):
     answer: str
+
+
+def check_proxies(workspace: Workspace | None) -> Finding:
+    """Name the proxy through which each service is reached.
+
+    Args:
+        workspace: Its settings name arXiv's address; without it, only the model's address is known.
+    """
+    services = {"the model": os.environ.get("OPENAI_BASE_URL") or OPENAI} if is_configured() else {}
+    if workspace:
+        services = {"arXiv": workspace.settings.arxiv.url} | services
+    if not any(scheme != "no" for scheme in urllib.request.getproxies()):
+        return Finding("proxies", "good", "none are set")
+    routes = [f"{name} ({urlsplit(url).hostname}) {_find_route(url)}" for name, url in services.items()]
+    return Finding("proxies", "good", "; ".join(routes) or "set, but no service is asked")
+
+
+def _find_route(url: str) -> str:
+    """Return the way to an address: "directly", or "through" the proxy, without its password."""
+    parts = urlsplit(url)
+    host, proxies = parts.hostname or "", urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if proxy is None or is_loopback(host) or urllib.request.proxy_bypass(host):
+        return "directly"
+    return f"through {_LOGIN.sub('//***@', proxy)}"
 
 
 def check_arxiv(workspace: Workspace) -> Iterator[Finding]:
@@ -91,7 +121,7 @@ def check_model(workspace: Workspace) -> Finding:
             "model", "good", "none; Curator drafts without a model (neither OPENAI_API_KEY nor OPENAI_BASE_URL is set)"
         )
     key = "with a key (not shown)" if os.environ.get("OPENAI_API_KEY") else "without a key"
-    host = urlsplit(os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com").hostname
+    host = urlsplit(os.environ.get("OPENAI_BASE_URL") or OPENAI).hostname
     try:
         name = model_name(settings.model)
         # the time makes the question new, so that it is not answered from recorded replies

@@ -82,17 +82,18 @@ def load_running_state(workspace: Workspace) -> dict[str, object] | None:
 
 def systemd_unit(workspace: Workspace) -> str:
     """Return a systemd unit that runs `curator up` for this workspace."""
-    command = f"{sys.executable} -m curator up"
+    root = str(workspace.root).replace("%", "%%")
+    command = _quote_for_systemd(sys.executable).replace("$", "$$")
     return f"""[Unit]
-Description=Curator: {workspace.root}
+Description=Curator: {root}
 Wants=network-online.target
 After=network-online.target
 
 [Service]
-ExecStart={command}
-Environment=CURATOR_WORKSPACE={workspace.root}
+ExecStart={command} -m curator up
+Environment={_quote_for_systemd(f"CURATOR_WORKSPACE={workspace.root}")}
 # OPENAI_API_KEY and similar variables, one NAME=value a line; only you should be able to read the file
-EnvironmentFile=-{workspace.root / "secrets.env"}
+EnvironmentFile=-{root}/secrets.env
 KillMode=mixed
 TimeoutStopSec={MAX_STOP_SECONDS * 2:.0f}
 Restart=on-failure
@@ -102,6 +103,15 @@ RestartSec=30
 [Install]
 WantedBy=default.target
 """
+
+
+def _quote_for_systemd(word: str) -> str:
+    """Return one word of a unit's line: in quotes if it needs them, by the rules of systemd.syntax(7)."""
+    word = word.replace("%", "%%")
+    if not any(sign in word for sign in " \t'\"\\;"):
+        return word
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _start_all(children: Sequence[SupervisedProcess], signals: list[int], report: Print) -> None:

@@ -37,14 +37,27 @@ def run_query(connection: Connection, sql: str) -> Table:
         sql: The user's SQL.
 
     Raises:
-        QueryError: DuckDB rejects the SQL.
+        QueryError: DuckDB rejects the SQL, or it would write.
     """
+    statement = to_storable(sql)
     try:
-        return fetch_table(connection, to_storable(sql))
+        if _writes(statement):
+            raise QueryError(
+                "`curator sql` only reads; nothing was changed. Decisions are recorded with `curator accept`, `reject` "
+                "and `undo`; the list is changed with `curator add`, `ask` and `arrange`."
+            )
+        return fetch_table(connection, statement)
     except duckdb.Error as error:
         raise QueryError(
             f'{error}\n`curator sql "show tables"` names the views; `curator query` names the ready-made queries.'
         ) from error
+
+
+def _writes(sql: str) -> bool:
+    """Return whether a statement of some SQL would write. Raises duckdb.Error for SQL that cannot be parsed."""
+    kinds = duckdb.StatementType
+    writing = (kinds.INSERT, kinds.UPDATE, kinds.DELETE, kinds.CREATE, kinds.DROP, kinds.ALTER, kinds.MERGE_INTO)
+    return any(statement.type in writing for statement in duckdb.extract_statements(sql))
 
 
 def write_parquet(file: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
