@@ -27,6 +27,7 @@ _PARTICLES = frozenset({
     "du", "el", "ibn", "la", "las", "le", "los", "op", "'t", "ten", "ter", "van", "vande", "vanden", "vander",
     "vom", "von", "zu", "zum", "zur",
 })  # fmt: skip
+_GIVEN_NAMES_TOO = frozenset({"bin", "do", "van"})
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 _GROUP_WORDS = frozenset({"collaboration", "consortium", "group", "initiative", "lab", "team"})
 
@@ -41,7 +42,12 @@ class PersonName:
 
 
 def split_name(name: str) -> PersonName:
-    """Split a name as arXiv writes it ("Ludwig van Beethoven", "John Smith Jr.", "Gemini Team")."""
+    """Split a name as arXiv writes it ("Ludwig van Beethoven", "John Smith Jr.", "Gemini Team").
+
+    A name in braces is a collective's; see `readable_metadata.list_authors`.
+    """
+    if name.startswith("{") and name.endswith("}"):
+        return PersonName(single_line(name[1:-1]))
     body, _, suffix = map(str.strip, single_line(name).partition(","))
     words = body.split()
     if not suffix and len(words) > 1 and words[-1].lower() in _SUFFIXES:
@@ -50,9 +56,26 @@ def split_name(name: str) -> PersonName:
     is_group = "and" in lowered or lowered[:1] == ["the"] or not _GROUP_WORDS.isdisjoint(lowered[-1:])
     if is_group or len(words) < 2 or (suffix and suffix.lower() not in _SUFFIXES):
         return PersonName(single_line(name))
-    particles = (index for index, word in enumerate(words[:-1]) if word in _PARTICLES)
-    start = next(particles, len(words) - 1)
+    start = next((index for index in range(len(words) - 1) if _is_particle(words, index)), len(words) - 1)
     return PersonName(last=" ".join(words[start:]), first=" ".join(words[:start]), suffix=suffix)
+
+
+def _is_particle(words: Sequence[str], index: int) -> bool:
+    """Return whether a word begins the family name: "van", or "Van" and "De" behind a given name.
+
+    "Van", "Do" and "Bin" are given names as well, so that in capitals they count only before another particle.
+    """
+    word = words[index]
+    if word in _PARTICLES:
+        return True
+    if index == 0 or word.lower() not in _PARTICLES:
+        return False
+    return word.lower() not in _GIVEN_NAMES_TOO or words[index + 1].lower() in _PARTICLES
+
+
+def display_name(name: str) -> str:
+    """Return an author's name as it is shown; a collective's without its braces."""
+    return name[1:-1] if name.startswith("{") and name.endswith("}") else name
 
 
 def citation_label(paper: Paper) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypedDict
 
-from curator.publish.citations import iso_time, paper_url, papers_of, quoted_page
+from curator.publish.citations import display_name, iso_time, paper_url, papers_of, quoted_page
 from curator.types import Frame, Quote
 
 
@@ -58,7 +58,7 @@ def frame_rows(frames: Iterable[Frame]) -> Iterator[FrameRow]:
             paper=first.id if first else None,
             version=first.version if first else None,
             title=first.title if first else None,
-            authors=list(first.authors) if first else [],
+            authors=[*map(display_name, first.authors)] if first else [],
             published=first.published if first and first.dated else None,
             page=quoted_page(frame),
             quotes=to_json([quote_fields(quote, frame) for quote in frame.quotes]),

@@ -15,6 +15,7 @@ from uuid import uuid5
 from curator.publish.citations import (
     all_papers_of,
     citation_label,
+    display_name,
     iso_time,
     list_uuid,
     page_url,
@@ -196,7 +197,7 @@ def _paper(names: _NameMaker, paper: Paper) -> dict[str, Any]:
         "id": _paper_name(names, paper),
         "type": "prov:Entity",
         "dcterms:title": paper.title,
-        "dcterms:creator": list(paper.authors),
+        "dcterms:creator": [*map(display_name, paper.authors)],
         "dcterms:bibliographicCitation": citation_label(paper),
         "dcterms:identifier": paper.versioned_id,
     }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from curator.list_order import sort_by_list_order
 from curator.publish.changelog import describe_change
+from curator.publish.readable_metadata import make_readable
 from curator.publish.spooled_frames import FrameSubset, SpooledFrames
 from curator.settings import Settings
 from curator.types import Change, Frame, Kind, Question, Todo
@@ -161,12 +162,12 @@ def take_snapshot(
 def _select_frames(
     frames: Iterable[Frame], selection: Selection, texts: dict[str, PublishedText] | None
 ) -> Iterator[Frame]:
-    """Yield the selected frames; add the texts of all frames to `texts`."""
+    """Yield the selected frames with readable metadata; add the texts of all frames to `texts`."""
     for frame in frames:
         if texts is not None:
             texts |= to_published_texts([frame])
         if selection.includes(frame):
-            yield frame
+            yield make_readable(frame)
 
 
 def list_topics(settings: Settings, imported: Iterable[str]) -> tuple[str, ...]:

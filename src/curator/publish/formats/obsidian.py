@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from curator.publish.citations import (
     all_papers_of,
     citation_label,
+    display_name,
     group_by_source,
     page_of,
     page_url,
@@ -79,8 +80,9 @@ def _frame_note(frame: Frame, slugs: dict[str, str]) -> str:
 
 
 def _paper_note(paper: Paper, frames: Sequence[Frame]) -> str:
-    front = {"paper": paper.versioned_id, "authors": list(paper.authors), "url": paper_url(paper) or ""}
-    byline = f"{', '.join(paper.authors)} ({paper.issued:%Y})" if paper.issued else citation_label(paper)
+    authors = [*map(display_name, paper.authors)]
+    front = {"paper": paper.versioned_id, "authors": authors, "url": paper_url(paper) or ""}
+    byline = f"{', '.join(authors)} ({paper.issued:%Y})" if paper.issued else citation_label(paper)
     head = [escape_markdown(byline), ""]
     return _note(front | {"title": paper.title}, paper.title, [*head, *_frame_links(frames)])
 

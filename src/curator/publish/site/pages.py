@@ -17,6 +17,7 @@ from curator.html import Environment, strict_templates
 from curator.publish.changelog import group_by_day
 from curator.publish.citations import (
     citation_label,
+    display_name,
     is_on_arxiv,
     page_of,
     page_url,
@@ -92,7 +93,7 @@ def _front_page(templates: Environment, shared: dict[str, object], snapshot: Lis
 @cache
 def _load_templates() -> Environment:
     templates = strict_templates(HERE / "templates")
-    templates.filters.update(line=single_line, label=citation_label)
+    templates.filters.update(line=single_line, label=citation_label, name=display_name)
     templates.globals.update(
         kinds=KINDS, papers_of=papers_of, paper_url=paper_url, page_url=page_url, page_of=page_of, source_of=source_of,
         coins=_coins, citation=_citation_metadata,
@@ -108,7 +109,7 @@ def _page(templates: Environment, name: str, shared: dict[str, object], **values
 
 def _citation_metadata(paper: Paper) -> list[tuple[str, str]]:
     """Return names and contents of Highwire's meta elements, by which reference managers recognise the paper."""
-    fields = [("citation_title", paper.title), *(("citation_author", author) for author in paper.authors)]
+    fields = [("citation_title", paper.title), *(("citation_author", display_name(author)) for author in paper.authors)]
     if paper.issued:
         fields += [("citation_publication_date", f"{paper.issued:%Y/%m/%d}")]
     if is_on_arxiv(paper):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import quote as percent
 
 from curator.html import Context, Environment, pass_context, strict_templates
+from curator.publish.citations import display_name
+from curator.publish.readable_metadata import list_authors, to_plain_text
 from curator.sanitize import single_line
 
 HERE = Path(__file__).parent
@@ -29,12 +31,17 @@ def load_templates() -> Environment:
     """Return the templates of the review page, with their filters."""
     environment = strict_templates(HERE / "templates")
     environment.filters.update(
-        one_line=to_line, title=lambda text: to_line(text, MAX_TITLE_CHARS), moment=format_time, day=format_date,
+        one_line=to_line, title=lambda text: to_line(to_plain_text(str(text)), MAX_TITLE_CHARS), authors=join_authors, moment=format_time, day=format_date,
         since=format_age, counted=count, duration=duration, paper_path=paper_path, money=format_cost, lines=to_lines,
         retry=format_retry,
     )  # fmt: skip
     environment.globals.update(word_diff=word_diff)
     return environment
+
+
+def join_authors(names: Sequence[str]) -> str:
+    """Return authors' names as arXiv has them, separated by commas."""
+    return ", ".join(map(display_name, list_authors(names)))
 
 
 def to_line(text: object, max_chars: int = MAX_CHARS) -> str:
