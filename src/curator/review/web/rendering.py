@@ -31,12 +31,17 @@ def load_templates() -> Environment:
     """Return the templates of the review page, with their filters."""
     environment = strict_templates(HERE / "templates")
     environment.filters.update(
-        one_line=to_line, title=lambda text: to_line(to_plain_text(str(text)), MAX_TITLE_CHARS), authors=join_authors, moment=format_time, day=format_date,
+        one_line=to_line, title=lambda text: to_line(text, MAX_TITLE_CHARS), moment=format_time, day=format_date,
         since=format_age, counted=count, duration=duration, paper_path=paper_path, money=format_cost, lines=to_lines,
-        retry=format_retry,
+        retry=format_retry, paper_title=format_paper_title, authors=join_authors,
     )  # fmt: skip
     environment.globals.update(word_diff=word_diff)
     return environment
+
+
+def format_paper_title(title: str) -> str:
+    """Return a paper's title on one line, without TeX's commands."""
+    return to_line(to_plain_text(title), MAX_TITLE_CHARS)
 
 
 def join_authors(names: Sequence[str]) -> str:
