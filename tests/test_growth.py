@@ -15,9 +15,11 @@ from curator.arxiv.feed import read_feed
 from curator.drafting.model_drafter import MAX_TEXT_CHARACTERS, Drafts
 from curator.errors import CuratorError
 from curator.list_import.parser import parse_list
+from curator.llm.answer_json import find_json
 from curator.llm.responses import parse
 from curator.publish.hand_edits import find_reworded
 from curator.publish.managed_regions import write_regions
+from curator.publish.readable_metadata import to_plain_text
 from curator.quotes.checker import QuoteChecker
 from curator.quotes.tokens import find_citations
 from curator.review.suggestions import read_suggestions
@@ -118,6 +120,12 @@ CASES: list[tuple[str, Callable[[str], Any], str, int]] = [
     ("import: backticks", parse_list, "`a ``b ", 1_000),
     ("import: comments", parse_list, "<!-- a ", 3_000),
     ("import: quotations", parse_list, "> ", 5_000),
+    ("import: footnotes", lambda text: parse_list(f"- a {text}\n\n[^1]: http://x"), "b[^1] ", 500),
+    ("import: struck words", lambda text: parse_list(f"## Frames\n\n- {text}"), "~~a~~ [b](http://x) ", 400),
+    ("import: a table", lambda text: parse_list(f"| a | b |\n|---|---|\n{text}"), "| a b c d e f | http://x |\n", 200),
+    ("import: definitions", lambda text: parse_list(f"- a\n{text}"), "[1]: http://x\n", 500),
+    ("answer: damaged JSON", lambda text: list(find_json('{"a": [' + text)), "{'a': 1,}, ", 1_000),
+    ("metadata: TeX", lambda text: to_plain_text(text), "\\emph{a} \\\"o ", 80),
     ("suggest: a heading's blanks", suggested_heading, " \t", 8_000),
     ("suggest: columns", suggested_table, "a", 8_000),
     ("suggest: JSON", lambda text: read_suggestions('{"frame": "a", "b": ' + text), '["\\"', 10_000),

@@ -20,8 +20,20 @@ _ID = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _URL = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]{1,20}\.)?arxiv\.org/(?:abs|pdf|html|src|e-print|format|ps)/", re.IGNORECASE
+    r"(?:https?://)?(?:"
+    r"(?:[a-z0-9-]{1,20}\.)?arxiv\.org/(?:abs|pdf|html|src|e-print|format|ps)/"
+    r"|(?:www\.)?ar5iv\.(?:labs\.arxiv\.)?org/(?:html|abs|pdf)/"
+    r"|(?:www\.)?alphaxiv\.org/(?:abs|pdf|overview|html)/"
+    r"|(?:www\.)?arxiv-vanity\.com/papers/"
+    r"|(?:www\.)?(?:huggingface\.co|hf\.co)/papers/"
+    r"|(?:www\.)?(?:api\.)?semanticscholar\.org/(?:arxiv[:/])"
+    r"|(?:www\.)?scholar\.archive\.org/arxiv/"
+    r"|(?:www\.)?(?:x|m)?papers\.cool/arxiv/"
+    r"|(?:www\.)?emergentmind\.com/papers/"
+    r")",
+    re.IGNORECASE,
 )
+"""Addresses of a paper on arXiv and on sites that show arXiv's papers under their ids."""
 _DOI = re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*)?10\.48550/arxiv\.", re.IGNORECASE)
 _PREFIX = re.compile(r"arxiv:\s*", re.IGNORECASE)
 
@@ -47,7 +59,7 @@ def parse_arxiv_id(text: str) -> ArxivId:
         if match := start.match(bare):
             bare = bare[match.end() :]
             if start is _URL:
-                bare = re.split(r"[?#]", bare)[0].rstrip("/").removesuffix(".pdf")
+                bare = re.split(r"[?#]", bare)[0].rstrip("/").removesuffix(".pdf").removesuffix(".html")
             break
     bare = re.sub(r"\s+\[.*\Z", "", bare, count=1, flags=re.DOTALL)  # the stamp on a first page: "… [cs.CL] 2 Jan 2025"
     match = _ID.fullmatch(bare)

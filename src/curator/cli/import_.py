@@ -61,6 +61,8 @@ def import_(file: Path, check: bool, yes: bool, kind: Kind | None, offline: bool
     workspace, _ = current_workspace()
     content = _read(file)
     post = parse_list(content, file.name)
+    if not (post.entries or post.struck):
+        raise CuratorError(_describe_nothing(file, post))
     with make_progress() as progress:
         plan = plan_import(
             workspace, post, file=file.name, author=current_reviewer().name, kind=kind, progress=progress,
@@ -87,6 +89,16 @@ def _read(file: Path) -> str:
         raise CuratorError(f"{file} is not UTF-8 text (byte {error.start}). Save it as UTF-8 and try again.") from error
 
 
+def _describe_nothing(file: Path, post: ParsedList) -> str:
+    """Return the message about a post in which nothing was understood, with the beginning of what was seen."""
+    seen = "; ".join(repr(text[:60]) for text in post.rest[:3])
+    found = f"It has {count(len(post.rest), 'paragraph')}, such as {seen}." if seen else "It has no text."
+    return (
+        f"Nothing in {file} reads as a frame, a question or a to-do, so nothing was imported. {found} Frames are list "
+        "items or the rows of a table, best under a heading such as `## Functional frames`."
+    )
+
+
 def _print_plan(post: ParsedList, plan: ImportPlan) -> None:
     """Print every entry of the post, with kind, section and sources of new frames, and the skipped paragraphs."""
     new = {frame.text: frame for frame in plan.frames}
@@ -96,6 +108,10 @@ def _print_plan(post: ParsedList, plan: ImportPlan) -> None:
             click.secho(count(len(entries), heading.removesuffix("s"), heading), bold=True)
         for entry in entries:
             _print_entry(entry, new.get(entry.text) if what == "frame" else None)
+    if post.struck:
+        click.secho(f"Struck out, and so not imported ({len(post.struck)}):", bold=True)
+        for text in post.struck:
+            click.echo(wrap_text(text, "  - ", "    "))
     if post.rest:
         click.secho(f"Skipped {count(len(post.rest), 'paragraph')}:", bold=True)
         for text in post.rest:
@@ -163,7 +179,11 @@ def _suggest_topics(unwatched: Sequence[str]) -> None:
 
 
 def _to_json(post: ParsedList) -> dict[str, object]:
-    return {"entries": [vars(entry) for entry in post.entries], "passed_over": list(post.rest)}
+    return {
+        "entries": [vars(entry) for entry in post.entries],
+        "passed_over": list(post.rest),
+        "struck_out": list(post.struck),
+    }
 
 
 COMMANDS = (import_,)

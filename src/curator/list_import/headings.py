@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from curator.list_import.markdown_blocks import Link, MarkdownBlock, split_lines
+from curator.list_import.addresses import Link
+from curator.list_import.markdown_blocks import MarkdownBlock, split_lines
 from curator.sanitize import single_line
 
 ListPart = Literal["topics", "representational", "functional", "changelog"]

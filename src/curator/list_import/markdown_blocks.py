@@ -14,23 +14,17 @@ from typing import Any, Literal
 from lxml import etree as _etree  # type: ignore[import-untyped]
 from lxml import html as _html
 from markdown_it import MarkdownIt
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
 
 from curator.errors import PublishError
+from curator.list_import.addresses import Link, find_addresses
+from curator.list_import.tree_rewrites import rewrite_tree
 
 etree: Any = _etree
 html: Any = _html
 
 BlockKind = Literal["heading", "paragraph", "item", "rule", "quotation"]
-
-
-@dataclass
-class Link:
-    """A link in a block's text."""
-
-    url: str
-    start: int  # offset of its label in the block's text
-    end: int
-    bare: bool = False  # an address that the post contains as plain text, not as a link
 
 
 @dataclass
@@ -40,6 +34,7 @@ class MarkdownBlock:
     kind: BlockKind
     text: str = ""  # with the post's line ends
     links: list[Link] = field(default_factory=list)
+    struck: list[tuple[int, int]] = field(default_factory=list)  # ranges of the text that are struck out
     depth: int = 0  # the number of lists around an item or a quotation
     anchors: list[str] = field(default_factory=list)  # ids of the anchors in it
 
@@ -47,6 +42,7 @@ class MarkdownBlock:
 _HEADINGS = {f"h{n}" for n in range(1, 7)}
 _PARAGRAPHS = {"p", "div", "section", "article", "main", "body", "td", "th", "dd", "dt", "pre", "figcaption", "address"}
 _LISTS = {"ul", "ol", "menu"}
+_STRIKES = {"s", "del", "strike"}
 MAX_SUMMARY = 200
 """Characters of the summary above a frame's quotes; a longer one is not Curator's."""
 _IGNORED_TAGS = {"script", "style", "head", "template", "noscript", "iframe", "object", "svg", "math", "form", "nav"}
@@ -54,8 +50,9 @@ _IS_HTML = re.compile(r"\s*<(?:!doctype|html|head|body|article|main|section|div|
 _OWN_QUOTES = re.compile(r"\d+ quotes?(?:, \d+ against it)?")
 _PASTED_BULLET = re.compile(r"^([ \t]*)[•◦▪‣●○–—][ \t]+", re.MULTILINE)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
-_URL = re.compile(r"https?://[^\s<>\"']+")
-_TRAILING_PUNCTUATION = ".,;:!?)]}’”"
+_DEFINITION = re.compile(r"\n(?=\[[^\]\n]{1,80}\]:[ \t])")
+"""The line end before a definition of a link or footnote, which otherwise continues a footnote above it."""
+_TOML_FRONT_MATTER = re.compile(r"\A\+\+\+\n.*?\n\+\+\+\n", re.DOTALL)
 
 
 def parse_blocks(content: str, *, is_html: bool | None = None) -> list[MarkdownBlock]:
@@ -82,13 +79,16 @@ def parse_blocks(content: str, *, is_html: bool | None = None) -> list[MarkdownB
         raise PublishError(
             "The post is nested more than 2,000 levels deep, which is too deep for a list. Nothing was read."
         )
+    rewrite_tree(root)
     return [block for block in _TreeWalk().collect(root) if block.text.strip() or block.kind == "rule"]
 
 
 def _markdown_to_html(content: str) -> str:
     """Render Markdown; bullets that other programs paste, such as •, become list items."""
     plain = _PASTED_BULLET.sub(r"\1- ", content.replace("\r\n", "\n").replace("\r", "\n"))
-    return str(MarkdownIt("commonmark").render(plain))
+    apart = _DEFINITION.sub("\n\n", plain)
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin).use(front_matter_plugin)
+    return str(parser.render(_TOML_FRONT_MATTER.sub("", apart)))
 
 
 class _TreeWalk:
@@ -102,6 +102,7 @@ class _TreeWalk:
         self._list_depth = 0
         self._skipped: Any = None  # the element whose content is being skipped
         self._link: tuple[Any, str, int, int] | None = None  # the open link: element, address, block, offset
+        self._struck: tuple[Any, int, int] | None = None  # the open element that strikes text out: its block, offset
 
     def collect(self, root: Any) -> list[MarkdownBlock]:
         for event, element in etree.iterwalk(root, events=("start", "end", "comment")):
@@ -139,6 +140,9 @@ class _TreeWalk:
             self._add_text("\n")
         if tag == "a":
             self._start_link(element)
+        elif tag in _STRIKES and self._open and self._struck is None:
+            index = self._open[-1][1]
+            self._struck = (element, index, self._lengths[index])
         self._add_text(element.text)
 
     def _block_kind(self, tag: str) -> BlockKind | None:
@@ -174,6 +178,10 @@ class _TreeWalk:
                 _, url, index, start = self._link
                 self._blocks[index].links.append(Link(url, start, self._lengths[index]))
                 self._link = None
+            if self._struck and self._struck[0] is element:
+                _, index, start = self._struck
+                self._blocks[index].struck.append((start, self._lengths[index]))
+                self._struck = None
             if self._open and self._open[-1][0] is element:
                 self._open.pop()
             self._list_depth -= element.tag in _LISTS
@@ -212,14 +220,11 @@ def _link_bare_addresses(block: MarkdownBlock) -> None:
     """Add a link for each address in the text that no link covers."""
     links = sorted(block.links, key=lambda link: link.end)  # they do not overlap
     position = 0
-    for match in _URL.finditer(block.text):
-        while position < len(links) and links[position].end <= match.start():
+    for found in sorted(find_addresses(block.text), key=lambda link: link.start):
+        while position < len(links) and links[position].end <= found.start:
             position += 1
-        if position == len(links) or links[position].start >= match.end():
-            url = match[0].rstrip(_TRAILING_PUNCTUATION)
-            if url.count("(") > url.count(")"):  # the address itself contains parentheses
-                url += ")"
-            block.links.append(Link(url, match.start(), match.start() + len(url), bare=True))
+        if position == len(links) or links[position].start >= found.end:
+            block.links.append(found)
     block.links.sort(key=lambda link: link.start)
 
 
@@ -234,5 +239,5 @@ def split_lines(block: MarkdownBlock) -> Iterator[MarkdownBlock]:
             if link.start >= start:
                 links.append(replace(link, start=link.start - start, end=link.end - start))
             position += 1
-        yield MarkdownBlock(block.kind, line, links, block.depth, block.anchors)
+        yield MarkdownBlock(block.kind, line, links, depth=block.depth, anchors=block.anchors)
         start = end + 1

@@ -22,8 +22,10 @@ from curator.list_import.markdown_blocks import MarkdownBlock, parse_blocks, spl
 from curator.list_import.source_links import (
     extract_published_text,
     find_own_id,
+    is_struck_out,
     list_addresses,
     remove_links,
+    remove_struck,
     strip_sources,
 )
 from curator.sanitize import single_line
@@ -38,6 +40,7 @@ MIN_FRAME_WORDS = 6
 MAX_OUTER_GROUP = 1000
 """Characters of the joined names of the groups around a group; longer ones are left out."""
 
+_TICKED = re.compile(r"\A\s*\[[xX]\]\s+")
 _TODO = re.compile(r"\(?\s*to-?do\b\s*[:.,\-–—]?\s*(?P<text>.*?)\s*\)?$|\[ ?\]\s*(?P<box>.*)$", re.IGNORECASE)
 _NOTE = re.compile(r"\(?(?:sources?|see(?: also)?|evidence|quotes?|links?|refs?|references?|cf|via|e\.g)\b[.:]?", re.I)
 _SENTENCE_END = re.compile(r"[.?!…][\"'”’)\]]*(?=\s|$)")
@@ -70,6 +73,7 @@ class ParsedList:
 
     entries: tuple[ParsedEntry, ...]
     rest: tuple[str, ...]  # text that belongs to no entry: introductions, unknown headings
+    struck: tuple[str, ...] = ()  # items that the author struck out
 
     def of(self, what: EntryKind) -> list[ParsedEntry]:
         """Return the entries of one type."""
@@ -99,6 +103,7 @@ class _Item:
     depth: int
     entry: int | None = None  # the index of the entry that it became
     group: str | None = None  # the group that it opened for the items below it
+    is_struck: bool = False  # the author struck it out, and with it all below it
 
 
 @dataclass
@@ -130,6 +135,7 @@ class _ListParser:
     day: str | None = None
     entries: list[ParsedEntry] = field(default_factory=list)
     rest: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
     parents: list[_Item] = field(default_factory=list)  # the items that the current block is below
     additions: dict[int, _Additions] = field(default_factory=dict)  # by the entry's index
 
@@ -152,7 +158,7 @@ class _ListParser:
             self.additions[index].apply_to(entry) if index in self.additions else entry
             for index, entry in enumerate(self.entries)
         )
-        return ParsedList(tuple(entries), tuple(self.rest))
+        return ParsedList(tuple(entries), tuple(self.rest), tuple(self.struck))
 
     def _parse_heading(self, block: MarkdownBlock) -> None:
         self.parents = []
@@ -185,7 +191,11 @@ class _ListParser:
     def _parse_item(self, block: MarkdownBlock, following: MarkdownBlock | None) -> None:
         while self.parents and self.parents[-1].depth >= block.depth:
             self.parents.pop()
-        item = _Item(block.depth)
+        item = _Item(block.depth, is_struck=is_struck_out(block))
+        if item.is_struck or any(parent.is_struck for parent in self.parents):
+            self._add_struck(block, item)
+            return
+        block = remove_struck(block)
         if self.part == "changelog":
             self._parse_changes(block)
         elif self.part is None and self.has_parts and not self.subsection:
@@ -197,6 +207,15 @@ class _ListParser:
         else:
             item.entry = self._add(self._classify(block))
         self.parents.append(item)
+
+    def _add_struck(self, block: MarkdownBlock, item: _Item) -> None:
+        """Add an item that is struck out; or one below it, with what it is below."""
+        text = single_line(block.text)
+        if any(parent.is_struck for parent in self.parents):
+            self.struck[-1] = f"{self.struck[-1]} {text}"
+        else:
+            self.struck.append(text)
+        self.parents.append(replace(item, is_struck=True))
 
     def _opens_group(self, block: MarkdownBlock, following: MarkdownBlock | None) -> bool:
         """Return True for an item that serves as a heading over the frames below it, such as "- Attention heads:"."""
@@ -234,7 +253,7 @@ class _ListParser:
         if id and id.startswith("F"):  # a frame that Curator published, whatever its words are
             links = dict.fromkeys(link.url for link in block.links if not link.bare)
             return ParsedEntry("frame", extract_published_text(block), kind, tuple(links), group, id=id)
-        text = strip_sources(block, id)
+        text = _TICKED.sub("", strip_sources(block, id))
         if todo := _TODO.fullmatch(text):
             text = (todo["text"] or todo["box"] or "").strip()
             return ParsedEntry("todo", text, kind, list_addresses(block), id=id)

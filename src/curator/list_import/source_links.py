@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from curator.list_import.markdown_blocks import Link, MarkdownBlock
+from curator.list_import.addresses import Link
+from curator.list_import.markdown_blocks import MarkdownBlock
 from curator.sanitize import single_line
 
 MAX_CUT_LINKS = 100
 """Links that are removed from the end of one item."""
 
 _LINK_WORDS = re.compile(
-    r"(?:links?|sources?|papers?|here|arxiv|this|ref|post|pdf|abs|\[?\d+\]?|arxiv:\s*\S+|https?://\S+)", re.IGNORECASE
+    r"(?:links?|sources?|papers?|here|arxiv|this|ref|post|pdf|abs|\[?\d+\]?|arxiv:\s*\S+(?:\s\[[\w.-]+)?|https?://\S+)",
+    re.IGNORECASE,
 )
 _OWN_ID = re.compile(r"\s·\s(?P<id>[FQT]\d+)$")
 _OWN_REFERENCES = re.compile(r"\s\((?:raised by|see) F\d+(?:, F\d+)*(?:; see F\d+(?:, F\d+)*)?\)$")
@@ -24,6 +27,33 @@ def find_own_id(block: MarkdownBlock) -> str | None:
     if match and (match["id"] in block.anchors or match["id"].startswith("T")):
         return match["id"]
     return None
+
+
+def is_struck_out(block: MarkdownBlock) -> bool:
+    """Return whether an item was struck out: from its beginning to a sentence's end, or as a whole.
+
+    Words behind it, such as "Refuted, see here", are a reason. A few struck words are a correction.
+    """
+    start = len(block.text) - len(block.text.lstrip())
+    first = next((end for begin, end in block.struck if begin <= start), None)
+    if first is None:
+        return False
+    struck = block.text[:first].strip()
+    return struck.endswith((".", "!", "?", "…")) or not block.text[first:].strip(" \t\n.,;:()[]")
+
+
+def remove_struck(block: MarkdownBlock) -> MarkdownBlock:
+    """Return a block without the words that are struck out in it, and without their links."""
+    pieces, links, position, removed = [], [], 0, 0
+    for begin, end in [*block.struck, (len(block.text), len(block.text))]:
+        pieces.append(block.text[position:begin])
+        links += [
+            replace(link, start=link.start - removed, end=link.end - removed)
+            for link in block.links
+            if position <= link.start and link.end <= begin
+        ]
+        position, removed = end, removed + end - begin
+    return replace(block, text="".join(pieces), links=links, struck=[]) if block.struck else block
 
 
 def list_addresses(block: MarkdownBlock) -> tuple[str, ...]:
