@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,30 @@ def test_a_file_without_regions_keeps_its_text_and_gets_them_at_its_end() -> Non
     text = write("My own list")
     assert text.startswith("My own list\n\n## Things we want to understand\n")
     assert "A \\*list" not in text
+
+
+LISTED = {**REGIONS, "functional": '- <a id="F1"></a>Heads copy. · F1\n- <a id="F12"></a>Heads wait. · F12'}
+
+LOSSES = {
+    "comments taken out": lambda text: re.sub(r"<!--.*?-->\n?", "", text),
+    "comments typeset": lambda text: text.replace("<!--", "<!—").replace("-->", "—>"),
+    "markup escaped": lambda text: text.replace("<", "&lt;").replace(">", "&gt;"),
+    "comments taken out, tags in capitals": lambda text: re.sub(r"<!--.*?-->\n?", "", text).replace("a id=", "A ID="),
+    "comments taken out, quotation marks typeset": lambda text: re.sub(
+        r'id="(\w+)"', "id=“\\1”", re.sub(r"<!--.*?-->\n?", "", text)
+    ),
+    "comments taken out, tags escaped": lambda text: re.sub(r"<!--.*?-->\n?", "", text).replace("<a", "\\<a"),
+}
+
+
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES.keys())
+def test_a_list_that_lost_its_markers_is_not_written_a_second_time(lose: Callable[[str], str]) -> None:
+    with pytest.raises(PublishError, match=r"F1, F12.*Nothing was written"):
+        write(lose(write(None, LISTED)), LISTED)
+
+
+def test_a_file_of_ones_own_with_other_anchors_gets_the_regions() -> None:
+    assert "curator:begin functional" in write('My list. <a id="F99"></a> <a id="intro"></a>', LISTED)
 
 
 def test_writing_twice_changes_nothing() -> None:

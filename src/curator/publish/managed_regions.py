@@ -6,6 +6,7 @@ Everything outside the markers is kept byte for byte.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -23,6 +24,11 @@ from curator.publish.region_markers import (
 )
 from curator.sanitize import escape_markdown
 
+_OWN_LINE = re.compile(r'<a id="(?P<id>[FQ]\d+)"></a>')
+_LOST_LINE = re.compile(
+    r"(?:<|&lt;|&#60;|\\<)\s*a\s+id\s*=\s*\S{0,8}?(?P<id>[FQ]\d{1,9})\b", re.IGNORECASE
+)  # fmt: skip
+"""The anchor of a frame or question, also typeset, escaped or in capitals."""
 _PIECE_CHARACTERS = 1 << 16
 _MAX_DIFF_LINES = 80
 """Lines of a hand edit that a message shows: about two screens."""
@@ -51,12 +57,13 @@ def write_regions(existing: str | None, regions: Mapping[str, str], title: str, 
         about: The description in a new file, in the user's own Markdown.
 
     Raises:
-        PublishError: A marker is damaged, or a region was edited by hand since Curator wrote it.
+        PublishError: A marker is damaged, all markers are lost, or a region was edited by hand since Curator wrote it.
     """
     refuse_markers((title, about, *regions.values()))
     existing = existing or ""
     found = find_regions(existing, regions)
     if not found:
+        _refuse_lost_markers(existing, regions)
         return _append_regions(existing, regions, title, about)
     _refuse_hand_edits(existing, found, regions)
     pieces: list[str] = []
@@ -66,6 +73,23 @@ def write_regions(existing: str | None, regions: Mapping[str, str], title: str, 
         pieces += existing[position : region.begin.start], head
         position = region.end_line_start_in(existing)
     return "".join([*pieces, existing[position:]])
+
+
+def _refuse_lost_markers(existing: str, regions: Mapping[str, str]) -> None:
+    """Refuse a list that holds Curator's frames but no marker: they would be written a second time.
+
+    Editors and content management systems remove comments, typeset or escape them, and change the case of tags.
+    """
+    ids = {match["id"] for content in regions.values() for match in _OWN_LINE.finditer(content)}
+    lost = sorted({match["id"].upper() for match in _LOST_LINE.finditer(existing)} & ids)
+    if lost:
+        shown = ", ".join(lost[:5]) + (" and others" if len(lost) > 5 else "")
+        raise PublishError(
+            f"The list has lines of Curator's ({shown}), but none of the comments between which Curator writes, such "
+            'as "<!-- curator:begin functional … -->". A program may have removed or changed them. Nothing was written, '
+            "since each frame would then be on the list twice. Take the comments over from an earlier copy of the file; "
+            "or delete Curator's frames and changelog from the list, and publish again."
+        )
 
 
 def region_content(text: str, name: str) -> str | None:
