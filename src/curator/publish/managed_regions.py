@@ -86,9 +86,9 @@ def _refuse_lost_markers(existing: str, regions: Mapping[str, str]) -> None:
         shown = ", ".join(lost[:5]) + (" and others" if len(lost) > 5 else "")
         raise PublishError(
             f"The list has lines of Curator's ({shown}), but none of the comments between which Curator writes, such "
-            'as "<!-- curator:begin functional … -->". A program may have removed or changed them. Nothing was written, '
-            "since each frame would then be on the list twice. Take the comments over from an earlier copy of the file; "
-            "or delete Curator's frames and changelog from the list, and publish again."
+            'as "<!-- curator:begin functional … -->". A program may have removed or changed them. '
+            "Nothing was written: each frame would then be on the list twice. Take the comments over from an earlier "
+            "copy of the file, or delete Curator's frames and changelog from the list, and publish again."
         )
 
 
