@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -100,6 +102,30 @@ def test_a_server_error_that_passes_changes_no_form(server: ModelServer, warehou
     assert [ask(of, question).score for question in ("one", "two")] == [7, 7]
     assert server.asked[-1]["response_format"]["type"] == "json_schema"
     assert ask(model(warehouse), "in another run").score == 7
+    assert server.asked[-1]["response_format"]["type"] == "json_schema"
+
+
+def test_questions_that_meet_the_same_short_fault_at_once_do_not_confirm_each_other(
+    server: ModelServer, warehouse: Warehouse
+) -> None:
+    broken = threading.Barrier(3)
+    failures: dict[str, int] = {}
+
+    def answer(asked: dict[str, Any]) -> Reply:
+        question = asked["messages"][-1]["content"]
+        failures[question] = failures.get(question, 0) + 1
+        if failures[question] <= 3:
+            if failures[question] == 1:
+                broken.wait(20)
+            return Reply(status=500, body=b"{}", headers=SOON)
+        return GOOD
+
+    server.answer = answer
+    of = model(warehouse)
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(lambda question: ask(of, question).score, ("one", "two", "three"))) == [7] * 3
+    failures["four"] = 3
+    assert ask(of, "four").score == 7
     assert server.asked[-1]["response_format"]["type"] == "json_schema"
 
 

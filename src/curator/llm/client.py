@@ -223,7 +223,7 @@ class LanguageModel:
         Raises:
             ModelError: No attempt succeeded.
         """
-        failures = 0
+        failures, started = 0, time.monotonic()
         while True:
             if self._refused:
                 raise self._refused
@@ -232,7 +232,7 @@ class LanguageModel:
             if outcome.is_accepted:
                 self._forms.add_success(form, question.schema.__name__)
             elif self._may_be_refused_form(outcome, failures):
-                call_id, outcome = self._try_other_forms(question, form, call_id, outcome)
+                call_id, outcome = self._try_other_forms(question, form, call_id, outcome, started)
             if outcome.parsed:
                 self._unanswered = self._rejected = 0
                 return ModelAnswer(
@@ -257,18 +257,20 @@ class LanguageModel:
         return is_server_error and failures >= MAX_RETRIES
 
     def _try_other_forms(
-        self, question: _Question[Reply], form: RequestForm, call_id: str, outcome: _Outcome[Reply]
+        self, question: _Question[Reply], form: RequestForm, call_id: str, outcome: _Outcome[Reply], started: float
     ) -> tuple[str, _Outcome[Reply]]:
         """Ask in other forms after a refusal; return the first call that was not refused, else the refused one.
+
+        `started` is the monotonic time at which the question was first sent.
 
         Raises:
             BudgetReached: The budget does not allow another call.
         """
         sends_temperature = self.settings.temperature is not None
-        is_certain = isinstance(outcome.error, RequestRejected)
+        doubt_since = None if isinstance(outcome.error, RequestRejected) else started
         refusal = outcome.call.message or ""
         with self._forms.search(
-            form, question.schema.__name__, refusal, sends_temperature=sends_temperature, is_certain=is_certain
+            form, question.schema.__name__, refusal, sends_temperature=sends_temperature, doubt_since=doubt_since
         ) as search:
             for other in search:
                 other_id, answered = self._pay_for_call(question, other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -41,6 +42,7 @@ class FormFinder:
         self._accepted: set[tuple[RequestForm, str]] = set()  # with the name of the answer's schema
         self._hopeless: set[tuple[RequestForm, str]] = set()  # those instead of which no other form was found
         self._doubtful: RequestForm | None = None  # found after a server error, which may just have passed
+        self._doubted = 0.0  # time.monotonic()
         self._lock = threading.Lock()
 
     def add_success(self, form: RequestForm, schema: str) -> None:
@@ -60,11 +62,11 @@ class FormFinder:
 
     @contextmanager
     def search(
-        self, refused: RequestForm, schema: str, refusal: str, *, sends_temperature: bool, is_certain: bool
+        self, refused: RequestForm, schema: str, refusal: str, *, sends_temperature: bool, doubt_since: float | None
     ) -> Iterator[FormSearch]:
         """Yield the search for a form instead of a refused one; other threads wait for its end.
 
-        A form that is found after a server error is in doubt: the error may just have passed. The next question is
+        A form that is found after a server error is in doubt: the error may just have passed. A later question is
         asked in the refused form again; only if that fails too is the form kept.
 
         The search is empty if the endpoint has accepted the form in this run, or if an earlier search was in vain: the
@@ -75,14 +77,15 @@ class FormFinder:
             schema: The name of the answer's schema.
             refusal: The endpoint's words.
             sends_temperature: Whether requests have a temperature, which can be left out.
-            is_certain: Whether the endpoint said that it refuses the request; False for a server error.
+            doubt_since: The monotonic time at which a question was first sent that met server errors; None if the
+                endpoint said that it refuses the request.
         """
         with self._lock:
             if (refused, schema) in self._accepted | self._hopeless:
                 yield FormSearch(refused, refusal, [], [])
                 return
             found_before = [form for form in (self.form, self._doubtful) if form not in (refused, None)]
-            is_confirmed = is_certain or self._doubtful is not None
+            is_confirmed = doubt_since is None or (self._doubtful is not None and doubt_since > self._doubted)
             changes = list_fallbacks(refusal, sends_temperature=sends_temperature)
             search = FormSearch(refused, refusal, [form for form in found_before if form], changes)
             yield search
@@ -91,7 +94,7 @@ class FormFinder:
             elif search.is_accepted and is_confirmed:
                 self.add_success(search.latest, schema)
             elif search.is_accepted:
-                self._doubtful = search.latest
+                self._doubtful, self._doubted = search.latest, time.monotonic()
 
 
 class FormSearch(Iterator[RequestForm]):
