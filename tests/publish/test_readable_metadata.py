@@ -179,3 +179,4 @@ def test_a_source_that_a_person_named_keeps_its_words() -> None:
 
 def test_names_are_listed_without_empty_ones() -> None:
     assert list(list_authors(["", " ", ":", ":", "Ada Example"])) == ["Ada Example"]
+    assert list(list_authors([])) == []

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from pylatexenc.latex2text import LatexNodes2Text, get_default_latex_context_db
 from pylatexenc.latexwalker import LatexWalkerError
@@ -66,7 +67,7 @@ def list_authors(names: Sequence[str]) -> Iterator[str]:
     arXiv writes a collective as a name, followed by an author ":" and perhaps by its members.
     """
     entries = [to_plain_text(name).strip() for name in names]
-    for entry, following in zip(entries, [*entries[1:], ""], strict=True):
+    for entry, following in pairwise([*entries, ""]):
         name = entry.removesuffix(_COLLECTIVE).strip()
         if not name:
             continue
