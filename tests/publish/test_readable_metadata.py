@@ -180,3 +180,13 @@ def test_a_source_that_a_person_named_keeps_its_words() -> None:
 def test_names_are_listed_without_empty_ones() -> None:
     assert list(list_authors(["", " ", ":", ":", "Ada Example"])) == ["Ada Example"]
     assert list(list_authors([])) == []
+
+
+def test_an_entity_brings_no_invisible_character_and_no_markup_into_an_export() -> None:
+    title = "A &#8238;title &#27;[31m with &lt;script&gt;alert(1)&lt;/script&gt;"
+    read = make_readable(frame(paper=paper(title=title, authors=("Ada &#8238;Example",))))
+    for name in ("md", "ris", "csl", "bibtex", "atom", "json", "csv"):
+        text = render_text(name, listing(read))
+        assert "\u202e" not in text, name
+        assert "\x1b" not in text, name
+        assert name not in ("md", "atom") or "<script>" not in text

@@ -86,7 +86,8 @@ def to_plain_text(text: str) -> str:
 
     Text with a command that is not known stays as it is, so that nothing is lost.
     """
-    text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    if _ENTITY.search(text):  # an entity may stand for an invisible or direction-changing character
+        text = single_line(_ENTITY.sub(lambda match: html.unescape(match[0]), text))
     if len(text) > MAX_CONVERTED_CHARACTERS or not _TEX.search(text):
         return text
     pieces: list[str] = []
